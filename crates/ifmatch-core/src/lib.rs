@@ -1,1 +1,58 @@
-//! ifmatch-core.
+//! The engine of ifmatch: decides, and leaves every deed to its caller.
+//!
+//! [`Engine`] is sans-IO. It takes an [`Input`] and the time, and yields [`Effect`]s: load these
+//! payloads, make this [`Commit`] durable, send this request, tell this caller. It reads no clock,
+//! draws no ids and opens no socket, so the same inputs give the same effects, byte for byte, in
+//! production and in the simulator.
+//!
+//! # The five types to know
+//! - [`Intent`]: one desired change, as a source gave it; [`IntentRecord`] adds what became of it.
+//! - [`ResourceRow`]: what is known of one record of the target: its shadow, and per source what
+//!   that source last said.
+//! - [`Dialect`]: how one API spells all this. Pure tables and functions, implemented elsewhere.
+//! - [`Commit`]: what must be durable together. A write leaves only after its attempt is durable.
+//! - [`Engine`]: the state machine over them; one engine serves one org.
+//!
+//! # The contract
+//! Call [`Engine::handle`] for every input, then [`Engine::poll_effect`] until it is empty, then
+//! wait for the next input or for [`Engine::poll_timeout`] (then hand in [`Input::Tick`]).
+//! Time never runs backwards between calls.
+
+mod commit;
+mod config;
+pub mod dialect;
+mod effect;
+mod engine;
+mod evidence;
+mod hash;
+mod ids;
+mod input;
+mod intent;
+mod plan;
+mod record;
+mod shadow;
+pub mod states;
+mod wire;
+
+pub use commit::{AttemptOutcome, AttemptRecord, Commit, Op, Recovery, Share, Transition};
+pub use config::{AnswerPolicy, EngineConfig, Limits, Sends, SourceConfig};
+pub use dialect::{
+    Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
+    RouteError, VerbError, WriteItem, Written,
+};
+pub use effect::{Accepted, Effect, Exchange, Notice, Refusal};
+pub use engine::{Engine, Standing};
+pub use evidence::{BudgetHint, Class, Evidence};
+pub use hash::{Digest, canonical_json, content_digest, value_digest};
+pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};
+pub use ifmatch_merge as merge;
+pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, Submission};
+pub use intent::{
+    BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Urgency, Verb,
+};
+pub use jiff::{SignedDuration, Timestamp};
+pub use plan::{Ground, MemberFate, Plan, compose};
+pub use record::{ConflictNote, Decided, Head, IntentRecord, IntentStatus, Settled, Spent, Waited};
+pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken};
+pub use states::State;
+pub use wire::{Failure, Method, Request, Response};

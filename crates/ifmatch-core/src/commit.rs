@@ -1,0 +1,160 @@
+//! What must become durable together, and what comes back from the store at the start.
+
+use crate::dialect::Call;
+use crate::evidence::Evidence;
+use crate::hash::Digest;
+use crate::ids::{AttemptId, CommitId, IntentId, SourceName};
+use crate::intent::Resource;
+use crate::record::{Head, IntentRecord, IntentStatus};
+use crate::shadow::ResourceRow;
+use crate::states::State;
+use crate::wire::Request;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Operations that become durable together or not at all.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Commit {
+    /// Its number; handed back with [`crate::Input::Persisted`].
+    pub id: CommitId,
+    /// The operations, in order.
+    pub ops: Vec<Op>,
+}
+
+/// One operation of a commit.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Op {
+    /// A new intent in state `accepted`. The store appends an audit leaf for it.
+    Intake(Box<IntentRecord>),
+    /// A transition: the store replaces the intent's status and appends the audit leaf.
+    Transition(Box<Transition>),
+    /// Renames an intent's resource, when the target's id became known.
+    Rename {
+        /// The intent.
+        intent: IntentId,
+        /// Its resource from here on.
+        resource: Resource,
+    },
+    /// An attempt that is about to leave. Only writes are recorded before they leave; reads
+    /// change nothing.
+    Attempt(Box<AttemptRecord>),
+    /// How an attempt ended; it is open no more.
+    AttemptDone {
+        /// The attempt.
+        id: AttemptId,
+        /// How it ended.
+        outcome: AttemptOutcome,
+        /// When.
+        at: Timestamp,
+    },
+    /// What is known of a resource; replaces the row.
+    Resource(Box<ResourceRow>),
+    /// From here on the first name means the second.
+    Alias {
+        /// The name by key or external id.
+        from: Resource,
+        /// The name by the target's id.
+        to: Resource,
+    },
+    /// A small fact of the engine's own under a key, such as a closed gate; `None` removes it.
+    Keep {
+        /// The key.
+        key: String,
+        /// The fact.
+        value: Option<Value>,
+    },
+}
+
+/// One transition of one intent: the content of an audit leaf, and the new status.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Transition {
+    /// The intent.
+    pub intent: IntentId,
+    /// When.
+    pub at: Timestamp,
+    /// The state it left.
+    pub from: State,
+    /// The state it entered.
+    pub to: State,
+    /// Who or what caused it: `engine`, `target`, a source, or an operator by name.
+    pub by: String,
+    /// The attempt that it belongs to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub attempt: Option<AttemptId>,
+    /// The evidence that it rests on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evidence: Option<Evidence>,
+    /// The status after it.
+    pub status: IntentStatus,
+}
+
+/// One write attempt: the exact bytes, what they are for, and for whom.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AttemptRecord {
+    /// Its number.
+    pub id: AttemptId,
+    /// What it is for; names resources and preconditions.
+    pub call: Call,
+    /// The exact request.
+    pub request: Request,
+    /// The intents that it carries.
+    pub intents: Vec<IntentId>,
+    /// For each intent, the paths that it contributes to the write.
+    pub shares: Vec<Share>,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// After this instant no copy of it can take effect any more.
+    pub horizon: Timestamp,
+    /// How often these bytes were sent before.
+    #[serde(default)]
+    pub resends: u32,
+}
+
+/// What one intent contributes to an attempt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Share {
+    /// The intent.
+    pub intent: IntentId,
+    /// The resource, for attempts that carry several.
+    pub resource: Resource,
+    /// The changes that it makes to the record as the one before it left it.
+    pub changes: Vec<ifmatch_merge::Change>,
+    /// What the source's shadow becomes when it lands: the paths and values that it said.
+    pub said: Vec<ifmatch_merge::Change>,
+}
+
+/// How an attempt ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AttemptOutcome {
+    /// The target answered; the label says how.
+    Answered(String),
+    /// Nothing of it left.
+    NotSent,
+    /// Evidence shows that it took effect.
+    TookEffect,
+    /// Evidence shows that it did not and cannot any more.
+    NoEffect,
+    /// Nobody can tell; its intents went to review.
+    Undecided,
+}
+
+/// What the store knows when an engine starts on an org, or starts again.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Recovery {
+    /// Every open intent, in order of acceptance.
+    pub open: Vec<Head>,
+    /// Every attempt without an outcome.
+    pub attempts: Vec<AttemptRecord>,
+    /// Keys of intents not older than the retention: source, key digest, content digest, intent.
+    pub keys: Vec<(SourceName, u128, Digest, IntentId)>,
+    /// Every alias.
+    pub aliases: Vec<(Resource, Resource)>,
+    /// The engine's own small facts.
+    pub kept: Vec<(String, Value)>,
+    /// The highest place in the order of acceptance given so far.
+    pub last_order: u64,
+    /// The highest attempt number given so far.
+    pub last_attempt: u64,
+}

@@ -1,0 +1,101 @@
+//! What an engine is told about its org and sources.
+
+use crate::ids::{OrgName, SourceName};
+use ifmatch_merge::Policies;
+use jiff::SignedDuration;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What an engine is told at its start.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// The org.
+    pub org: OrgName,
+    /// Its sources.
+    pub sources: BTreeMap<SourceName, SourceConfig>,
+    /// The bounds.
+    pub limits: Limits,
+    /// Seed of the jitter.
+    pub seed: u64,
+}
+
+/// What an engine is told about a source.
+#[derive(Debug, Clone, Default)]
+pub struct SourceConfig {
+    /// What its bodies mean.
+    pub sends: Sends,
+    /// Its policies on a true conflict.
+    pub on_conflict: Policies,
+    /// How a true conflict is answered.
+    pub answer: AnswerPolicy,
+}
+
+/// What the bodies of a source mean.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sends {
+    /// A patch means that these fields were changed.
+    #[default]
+    Edits,
+    /// Every body is the whole wish, compared with what the source said before.
+    State,
+}
+
+/// How a true conflict is answered through the proxy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnswerPolicy {
+    /// Accepted, and kept in review.
+    #[default]
+    Hold,
+    /// The target's own refusal; the intent ends `rejected`.
+    Refuse,
+}
+
+/// The engine's bounds. Separate budgets: waiting for one never uses up another.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Exchanges on the wire at once.
+    pub in_flight_max: usize,
+    /// How long an answer is waited for.
+    pub answer_wait: SignedDuration,
+    /// Merges after a stale answer, per intent.
+    pub merges_max: u32,
+    /// How long a lock is waited for, per intent.
+    pub lock_wait: SignedDuration,
+    /// First and longest pause between probes of a lock.
+    pub lock_probe: (SignedDuration, SignedDuration),
+    /// How long reads may lag behind a version already seen or implied.
+    pub lag_wait: SignedDuration,
+    /// Attempts at telling what an ambiguous attempt did, per intent.
+    pub ambiguity_max: u32,
+    /// How long after it was sent a write may still take effect.
+    pub zombie_horizon: SignedDuration,
+    /// A shadow younger than this may be written against without a read (τ*).
+    pub shadow_fresh: SignedDuration,
+    /// First and longest pause when the target is out of order.
+    pub outage_pause: (SignedDuration, SignedDuration),
+    /// Pause after a 429 without `Retry-After`, doubled each time.
+    pub throttle_pause: SignedDuration,
+    /// Longest pause between looks at a running operation.
+    pub operation_poll_max: SignedDuration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            in_flight_max: 8,
+            answer_wait: SignedDuration::from_secs(30),
+            merges_max: 12,
+            lock_wait: SignedDuration::from_mins(30),
+            lock_probe: (SignedDuration::from_secs(2), SignedDuration::from_secs(20)),
+            lag_wait: SignedDuration::from_secs(120),
+            ambiguity_max: 8,
+            zombie_horizon: SignedDuration::from_mins(11),
+            shadow_fresh: SignedDuration::from_secs(42),
+            outage_pause: (SignedDuration::from_secs(1), SignedDuration::from_secs(60)),
+            throttle_pause: SignedDuration::from_secs(2),
+            operation_poll_max: SignedDuration::from_secs(30),
+        }
+    }
+}

@@ -1,0 +1,288 @@
+//! How one API spells resources, versions, errors and limits: the trait that dialects implement.
+//!
+//! A dialect is pure: tables and functions over JSON. It builds requests ([`Dialect::request`]),
+//! reads answers into facts ([`Dialect::reply`]) and knows each kind's merge schema, invariants,
+//! keys and locks. It decides nothing about an intent.
+
+use crate::evidence::{BudgetHint, Evidence};
+use crate::ids::OrgName;
+use crate::intent::{BaseHint, Change, IntentError, Resource, Verb};
+use crate::record::ConflictNote;
+use crate::shadow::Snapshot;
+use crate::wire::{Method, Request, Response};
+use ifmatch_merge::{Pointer, Schema};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::fmt::Debug;
+
+/// How the target guards the records of a kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Guard {
+    /// By a version that only grows: copies of one conditional write land at most once.
+    Monotonic,
+    /// By a hash of the content: an older write can land again after A, B, A.
+    ContentHash,
+    /// Not at all.
+    Unguarded,
+}
+
+/// What the engine must know of a kind.
+#[derive(Debug, Clone)]
+pub struct KindSpec {
+    /// The kind's name.
+    pub name: &'static str,
+    /// How values of it merge.
+    pub schema: Schema,
+    /// Top-level fields that a client may write.
+    pub writable: &'static [&'static str],
+    /// Top-level fields that never change once the record exists.
+    pub identity: &'static [&'static str],
+    /// Server-managed fields that name the version, so that a pasted one proves nothing.
+    pub version_fields: &'static [&'static str],
+    /// Fields of the natural key; empty when the kind has none.
+    pub natural_key: &'static [&'static str],
+    /// How writes are guarded.
+    pub guard: Guard,
+    /// Operations of the kind.
+    pub operations: &'static [&'static str],
+}
+
+impl KindSpec {
+    /// The part of a representation that a client may write, identity fields included.
+    #[must_use]
+    pub fn writable_part(&self, value: &Value) -> Value {
+        let Value::Object(members) = value else { return Value::Object(serde_json::Map::new()) };
+        let mine = |name: &&String| self.writable.contains(&name.as_str()) || self.identity.contains(&name.as_str());
+        Value::Object(members.iter().filter(|(name, _)| mine(name)).map(|(n, v)| (n.clone(), v.clone())).collect())
+    }
+}
+
+/// What an exchange with the target is for. Stored with the attempt, so that its answer can be
+/// read after a restart.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Call {
+    /// Reads resources that share an envelope.
+    Read(Vec<Resource>),
+    /// Looks for a record that a creation may have made, or that holds its natural key.
+    Lookup(Creation),
+    /// Writes resources that share an envelope.
+    Write(Vec<WriteItem>),
+    /// Creates a record.
+    Create(Creation),
+    /// Starts an operation.
+    Start(OperationCall),
+    /// Asks how an operation stands.
+    Status(OperationCall),
+}
+
+/// One resource in a write.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct WriteItem {
+    /// The resource.
+    pub resource: Resource,
+    /// What the write is made from.
+    pub precondition: Precondition,
+    /// The whole record as it stood when the write was made.
+    pub from: Value,
+    /// The whole record as it shall stand; the dialect sends the difference as the target wants it.
+    pub to: Value,
+}
+
+/// The precondition of a write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Precondition {
+    /// The version that must be current.
+    pub version: Option<u64>,
+    /// The tag that must be current, byte for byte.
+    pub etag: Option<String>,
+}
+
+/// A record that shall exist.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Creation {
+    /// The resource as the intent names it, by key, external id or id.
+    pub resource: Resource,
+    /// The record's writable fields.
+    pub value: Value,
+}
+
+/// An operation on a resource.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OperationCall {
+    /// The resource.
+    pub resource: Resource,
+    /// The operation.
+    pub name: String,
+    /// The target's id of the running job, where known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<String>,
+}
+
+/// What an answer says of one resource.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Fact {
+    /// The record as it stands.
+    Observed(Box<Snapshot>),
+    /// There is no such record, as far as this read goes.
+    Absent,
+    /// The write was accepted.
+    Written(Written),
+    /// The records that a look-up found, with their ids.
+    Found(Vec<(String, Snapshot)>),
+    /// How the operation stands.
+    Operation(OperationStatus),
+    /// It was refused.
+    Refused(Evidence),
+}
+
+/// An accepted write.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Written {
+    /// The target's id, where the write created the record.
+    pub id: Option<String>,
+    /// The record as it stands now. Where the target answers with a version only, the dialect
+    /// puts that version on what was written.
+    pub snapshot: Snapshot,
+    /// Whether a creation met an equal record that existed before.
+    pub existed: bool,
+}
+
+/// How an operation such as a publish stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OperationStatus {
+    /// The job, where the target names it.
+    pub job: Option<String>,
+    /// Whether a run is going on.
+    pub running: bool,
+    /// Whether the run that was asked about failed.
+    pub failed: bool,
+    /// The revision that a run that started now would carry.
+    pub wanted: u64,
+    /// The newest revision carried by a finished run.
+    pub carried: u64,
+    /// The revision of the run that is going on, where known.
+    pub carrying: Option<u64>,
+}
+
+/// An answer, read.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reply {
+    /// One fact per resource of the call, in its order; a refusal of the whole is repeated for each.
+    pub facts: Vec<(Resource, Fact)>,
+    /// What the headers say of budgets.
+    pub budgets: Vec<BudgetHint>,
+}
+
+/// What a request that a client sent to the proxy means.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Route {
+    /// Reads one resource.
+    Read(Resource),
+    /// Changes one resource.
+    Write {
+        /// The resource.
+        resource: Resource,
+        /// What shall become of it.
+        change: Change,
+        /// The version that the client names.
+        base: Option<BaseHint>,
+        /// Whether the body is the whole wish (PUT, POST with id) rather than a patch.
+        whole: bool,
+    },
+    /// Several changes in one request, answered item by item.
+    Batch(Vec<Route>),
+    /// A request that the dialect does not know as a change: to be passed through.
+    Unknown,
+}
+
+/// A request to a known route whose body makes no sense: the caller's fault, in its own terms.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RouteError(pub IntentError);
+
+/// Why a verb cannot be carried out on a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum VerbError {
+    /// The kind has no such verb, or its arguments are wrong.
+    Invalid(IntentError),
+    /// The list element at this address is not there.
+    Missing(Pointer),
+    /// It makes no sense on this value, for a reason in one sentence.
+    Refused(String),
+}
+
+/// One API. Implementations are pure: same input, same output.
+pub trait Dialect: Debug + Send + Sync {
+    /// The dialect's name in the configuration.
+    fn name(&self) -> &'static str;
+
+    /// What the engine must know of a kind; `None` for a kind that the API does not have.
+    fn kind(&self, kind: &str) -> Option<&KindSpec>;
+
+    /// The kinds, for error messages and tables.
+    fn kinds(&self) -> Vec<&'static str>;
+
+    /// Checks an intent as it comes in: kind, id form, fields, times with an offset, verb and its
+    /// arguments. What passes may still be refused by the target.
+    ///
+    /// # Errors
+    /// The field at fault and why.
+    fn check(&self, intent: &crate::Intent) -> Result<(), IntentError>;
+
+    /// Resources with the same envelope may share one read or one write; `None`: always alone.
+    fn envelope(&self, resource: &Resource) -> Option<String>;
+
+    /// The most resources in one envelope.
+    fn envelope_max(&self) -> usize;
+
+    /// What the target serialises around a resource, for example `agent/6f1c…`.
+    fn lock_domain(&self, resource: &Resource) -> String;
+
+    /// The buckets that count a request, the widest first, for example `["tenant", "scores"]`.
+    fn buckets(&self, request: &Request) -> Vec<String>;
+
+    /// The bucket that a refusal for too many requests closes.
+    fn throttled_bucket(&self, request: &Request, response: &Response) -> String;
+
+    /// The request that makes a call.
+    fn request(&self, call: &Call) -> Request;
+
+    /// Reads the answer to a call.
+    fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply;
+
+    /// Carries out a verb on a record.
+    ///
+    /// # Errors
+    /// Why it cannot be: wrong arguments, a missing element, or no sense on this value.
+    fn verb(&self, kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError>;
+
+    /// The rules that a record must keep whatever was merged; each breach in one sentence.
+    fn breaches(&self, kind: &str, value: &Value) -> Vec<String>;
+
+    /// Whether a found record is the one that a creation means (its own mark, such as a
+    /// correlation id, agrees), rather than another one with the same natural key.
+    fn is_same(&self, creation: &Creation, found: &Value) -> bool;
+
+    /// What a client's request means. `headers` in lower case.
+    ///
+    /// # Errors
+    /// The route is known and the body is at fault.
+    fn route(&self, org: &OrgName, request: &Request) -> Result<Route, RouteError>;
+
+    /// The answer in the target's own model for a change that landed or was satisfied.
+    fn render(&self, method: Method, resource: &Resource, snapshot: &Snapshot, created: bool) -> Response;
+
+    /// The target's own refusal for a true conflict.
+    fn refusal(&self, resource: &Resource, conflict: &[ConflictNote], current: Option<&Snapshot>) -> Response;
+
+    /// The request for a token by client credentials, without them: the shell adds Basic
+    /// authentication.
+    fn token_request(&self) -> Request;
+
+    /// The user name under which the target shows our own writes to the given credentials, where
+    /// the answer of a write told it.
+    fn own_writer(&self, snapshot: &Snapshot) -> Option<String> {
+        snapshot.writer.clone()
+    }
+}

@@ -1,0 +1,242 @@
+//! The state machine of one org: what happens, one input a file; what it leads to, one turn a file.
+//!
+//! A **lane set** (here [`lane::Lane`]) holds everything open for one resource. It becomes ready,
+//! waits its place in the budget, and is then held by one **turn**: load, read, plan, write. The
+//! turn ends with every member settled or waiting, and the lane is free again. Dirty and processing
+//! as in Kubernetes' workqueue: what arrives meanwhile is composed into the next turn.
+
+mod answered;
+mod authorised;
+mod braked;
+mod cancelled;
+mod commits;
+mod decided;
+mod gates;
+mod keys;
+mod lane;
+mod loaded;
+mod locks;
+mod observed;
+mod passed;
+mod persisted;
+mod pick;
+mod recovered;
+mod refusal;
+mod settle;
+mod standing;
+mod submit;
+mod tick;
+mod turn;
+
+pub use standing::Standing;
+
+use crate::commit::AttemptRecord;
+use crate::config::EngineConfig;
+use crate::dialect::{Call, Dialect, KindSpec};
+use crate::effect::{Effect, Exchange};
+use crate::ids::{AttemptId, IntentId, TurnId};
+use crate::input::{Input, Pass, Scope};
+use crate::intent::Resource;
+use crate::record::Head;
+use crate::wire::Request;
+use commits::Commits;
+use gates::Gates;
+use jiff::{SignedDuration, Timestamp};
+use keys::Keys;
+use lane::{Lane, LaneKey, Lanes};
+use locks::Trains;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
+use turn::Turn;
+
+/// The state machine of one org. See the crate's page for the contract.
+#[derive(Debug)]
+pub struct Engine {
+    dialect: Arc<dyn Dialect>,
+    config: EngineConfig,
+    now: Timestamp,
+    phase: Phase,
+    commits: Commits,
+    heads: BTreeMap<IntentId, Head>,
+    lanes: Lanes,
+    turns: BTreeMap<TurnId, Turn>,
+    exchanges: BTreeMap<AttemptId, InFlight>,
+    passes: VecDeque<Pass>,
+    gates: Gates,
+    trains: Trains,
+    keys: Keys,
+    aliases: BTreeMap<Resource, Resource>,
+    brakes: BTreeSet<Scope>,
+    timers: BTreeSet<(Timestamp, Timer)>,
+    token: Token,
+    chance: u64,
+    last_order: u64,
+    last_attempt: u64,
+    last_turn: u64,
+    /// Largest step that a version was seen to make by one accepted write, by kind.
+    steps: BTreeMap<String, u64>,
+}
+
+/// Whether the engine knows the store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Recovering,
+    Running,
+    Ended,
+}
+
+/// Whether the org has a token.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Token {
+    None,
+    Asked,
+    Granted,
+    /// Asked again not before this instant.
+    Refused(Timestamp),
+}
+
+/// What shall be looked at when its time comes. A timer that is out of date finds nothing to do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Timer {
+    Lane(LaneKey),
+    Train(String),
+    Deadline(IntentId),
+    Pump,
+}
+
+/// An exchange on the wire.
+#[derive(Debug)]
+struct InFlight {
+    request: Request,
+    buckets: Vec<String>,
+    purpose: Purpose,
+}
+
+/// What an exchange is for.
+#[derive(Debug)]
+enum Purpose {
+    /// A step of a turn; a write carries its durable record.
+    Step { turn: TurnId, call: Call, record: Option<Box<AttemptRecord>> },
+    /// A client's read of a resource, made while its lane is held.
+    ShownRead { turn: TurnId, pass: Pass },
+    /// A client's request that is no intent.
+    Pass(Pass),
+}
+
+impl Engine {
+    /// An engine that knows nothing: its first effect is [`Effect::Recover`].
+    #[must_use]
+    pub fn new(dialect: Arc<dyn Dialect>, config: EngineConfig, now: Timestamp) -> Self {
+        let mut engine = Self {
+            chance: config.seed,
+            dialect,
+            config,
+            now,
+            phase: Phase::Recovering,
+            commits: Commits::default(),
+            heads: BTreeMap::new(),
+            lanes: Lanes::default(),
+            turns: BTreeMap::new(),
+            exchanges: BTreeMap::new(),
+            passes: VecDeque::new(),
+            gates: Gates::default(),
+            trains: Trains::default(),
+            keys: Keys::default(),
+            aliases: BTreeMap::new(),
+            brakes: BTreeSet::new(),
+            timers: BTreeSet::new(),
+            token: Token::None,
+            last_order: 0,
+            last_attempt: 0,
+            last_turn: 0,
+            steps: BTreeMap::new(),
+        };
+        engine.commits.now(Effect::Recover);
+        engine
+    }
+
+    /// Takes one input. Afterwards call [`Engine::poll_effect`] until it is empty.
+    pub fn handle(&mut self, now: Timestamp, input: Input) {
+        self.now = self.now.max(now);
+        match input {
+            Input::Recovered(recovery) => self.on_recovered(*recovery),
+            Input::Submitted(submission) => self.on_submitted(*submission),
+            Input::Loaded { turn, rows, intents } => self.on_loaded(turn, rows, intents),
+            Input::LoadFailed { turn } => self.on_load_failed(turn),
+            Input::Persisted(commit) => self.on_persisted(commit),
+            Input::PersistFailed(commit) => self.on_persist_failed(commit),
+            Input::Answered { attempt, response } => self.on_answered(attempt, &response),
+            Input::Failed { attempt, failure } => self.on_failed(attempt, failure),
+            Input::Authorised { granted, message } => self.on_authorised(granted, &message),
+            Input::Observed { resource, snapshot, version, unlocked, shown_to } => {
+                self.on_observed(&resource, snapshot, version, unlocked, shown_to);
+            }
+            Input::Pass(pass) => self.on_pass(pass),
+            Input::Decided(decision) => self.on_decided(decision),
+            Input::Cancelled { intent, by } => self.on_cancelled(intent, by),
+            Input::Braked(brake) => self.on_braked(&brake),
+            Input::LeaseLost => self.on_lease_lost(),
+            Input::Tick => {}
+        }
+        if self.phase == Phase::Running {
+            self.on_time();
+            self.pump();
+        }
+        self.commits.close();
+    }
+
+    /// The next deed to do; `None` when there is none left.
+    pub fn poll_effect(&mut self) -> Option<Effect> {
+        self.commits.next_effect()
+    }
+
+    /// When to hand in [`Input::Tick`] if nothing else happens.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.timers.first().map(|(at, _)| *at)
+    }
+
+    fn kind(&self, kind: &str) -> &KindSpec {
+        self.dialect.kind(kind).expect("a stored intent has a kind of its dialect")
+    }
+
+    fn lane(&mut self, key: &LaneKey) -> &mut Lane {
+        self.lanes.lane(key)
+    }
+
+    fn timer(&mut self, at: Timestamp, timer: Timer) {
+        self.timers.insert((at, timer));
+    }
+
+    fn next_attempt(&mut self) -> AttemptId {
+        self.last_attempt += 1;
+        AttemptId(self.last_attempt)
+    }
+
+    /// A pause with up to a quarter more, so that waiters spread.
+    fn jittered(&mut self, pause: SignedDuration) -> SignedDuration {
+        let extra = self.draw() % 1000;
+        pause + SignedDuration::from_nanos(i64::try_from(pause.as_nanos() / 4000).unwrap_or(0) * extra.cast_signed())
+    }
+
+    /// A pseudo-random number (splitmix64) from the engine's own seed.
+    fn draw(&mut self) -> u64 {
+        self.chance = self.chance.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.chance;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        z ^ (z >> 31)
+    }
+
+    /// The exchange for a request, counted in its buckets.
+    fn exchange(&mut self, attempt: AttemptId, request: Request, purpose: Purpose) -> Effect {
+        let buckets = self.dialect.buckets(&request);
+        self.gates.sent(&buckets);
+        let give_up_at = self.now + self.config.limits.answer_wait;
+        self.exchanges.insert(attempt, InFlight { request: request.clone(), buckets, purpose });
+        Effect::Send(Exchange { attempt, request, give_up_at })
+    }
+}
+
+#[cfg(test)]
+mod tests;

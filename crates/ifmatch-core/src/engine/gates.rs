@@ -1,0 +1,165 @@
+//! One gate per budget bucket: nothing passes before `Retry-After` ends, and nothing that the
+//! announced window has no room for.
+
+use crate::evidence::BudgetHint;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
+
+/// The gates of one org.
+#[derive(Debug, Default)]
+pub(super) struct Gates {
+    buckets: BTreeMap<String, Bucket>,
+}
+
+#[derive(Debug, Default)]
+struct Bucket {
+    window: Option<Window>,
+    in_flight: u64,
+    closed_until: Option<Timestamp>,
+    /// Refusals in a row: doubles the pause where the target names none.
+    throttles: u32,
+}
+
+#[derive(Debug)]
+struct Window {
+    limit: u64,
+    remaining: u64,
+    reset_at: Timestamp,
+}
+
+impl Window {
+    /// One in a hundred stays unused: the window's edges are only known to the second.
+    fn reserve(&self) -> u64 {
+        (self.limit / 100).max(1)
+    }
+}
+
+/// Whether requests may pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Passage {
+    /// They may.
+    Open,
+    /// Not before this instant.
+    ClosedUntil(Timestamp),
+    /// Not before one that is on the wire has its answer.
+    AfterAnswer,
+}
+
+impl Gates {
+    /// Whether so many requests may pass all these buckets at once.
+    pub(super) fn passage(&mut self, now: Timestamp, buckets: &[String], requests: u64) -> Passage {
+        let mut worst = Passage::Open;
+        for name in buckets {
+            let passage = self.buckets.entry(name.clone()).or_default().passage(now, requests);
+            worst = match (worst, passage) {
+                (Passage::ClosedUntil(a), Passage::ClosedUntil(b)) => Passage::ClosedUntil(a.max(b)),
+                (Passage::Open, other) | (other, Passage::Open) => other,
+                (Passage::ClosedUntil(at), _) | (_, Passage::ClosedUntil(at)) => Passage::ClosedUntil(at),
+                (Passage::AfterAnswer, Passage::AfterAnswer) => Passage::AfterAnswer,
+            };
+        }
+        worst
+    }
+
+    pub(super) fn sent(&mut self, buckets: &[String]) {
+        for name in buckets {
+            self.buckets.entry(name.clone()).or_default().in_flight += 1;
+        }
+    }
+
+    /// An exchange ended: it is on the wire no more.
+    pub(super) fn ended(&mut self, buckets: &[String], throttled: bool) {
+        for name in buckets {
+            let bucket = self.buckets.entry(name.clone()).or_default();
+            bucket.in_flight = bucket.in_flight.saturating_sub(1);
+            if let Some(window) = &mut bucket.window {
+                window.remaining = window.remaining.saturating_sub(1);
+            }
+            if !throttled {
+                bucket.throttles = 0;
+            }
+        }
+    }
+
+    /// What an answer's headers say. Answers overtake each other: within a window the least counts.
+    pub(super) fn hear(&mut self, now: Timestamp, hint: &BudgetHint) {
+        let bucket = self.buckets.entry(hint.bucket.clone()).or_default();
+        let slack = SignedDuration::from_secs(2);
+        let same = |window: &Window| now < window.reset_at && (window.reset_at - slack..=window.reset_at + slack).contains(&hint.reset_at);
+        match &mut bucket.window {
+            Some(window) if same(window) => {
+                window.remaining = window.remaining.min(hint.remaining);
+                window.reset_at = window.reset_at.max(hint.reset_at);
+                window.limit = hint.limit;
+            }
+            other => {
+                *other = Some(Window { limit: hint.limit, remaining: hint.remaining, reset_at: hint.reset_at });
+            }
+        }
+    }
+
+    /// Closes a bucket after a refusal; returns until when.
+    pub(super) fn close(&mut self, now: Timestamp, name: &str, asked: Option<SignedDuration>, pause: SignedDuration) -> Timestamp {
+        let bucket = self.buckets.entry(name.to_owned()).or_default();
+        let doubled = pause * (1 << bucket.throttles.min(5));
+        bucket.throttles += 1;
+        let until = now + asked.unwrap_or(doubled);
+        let until = bucket.closed_until.map_or(until, |known| known.max(until));
+        bucket.closed_until = Some(until);
+        until
+    }
+
+    /// Closes a bucket as the store remembers it.
+    pub(super) fn restore(&mut self, name: &str, until: Timestamp) {
+        self.buckets.entry(name.to_owned()).or_default().closed_until = Some(until);
+    }
+
+    /// The closed buckets and their ends.
+    pub(super) fn closed(&self, now: Timestamp) -> impl Iterator<Item = (&str, Timestamp)> {
+        self.buckets.iter().filter_map(move |(name, bucket)| {
+            bucket.closed_until.filter(|until| *until > now).map(|until| (name.as_str(), until))
+        })
+    }
+
+    /// Forgets what is on the wire: memory was discarded.
+    pub(super) fn forget_flights(&mut self) {
+        for bucket in self.buckets.values_mut() {
+            bucket.in_flight = 0;
+        }
+    }
+}
+
+impl Bucket {
+    fn passage(&mut self, now: Timestamp, requests: u64) -> Passage {
+        if let Some(until) = self.closed_until {
+            if until > now {
+                return Passage::ClosedUntil(until);
+            }
+            // After a closure the first answer tells whether the bucket is open again.
+            if self.throttles > 0 && self.in_flight > 0 {
+                return Passage::AfterAnswer;
+            }
+        }
+        let Some(window) = &mut self.window else {
+            // The first answer tells the window.
+            return if self.in_flight == 0 { Passage::Open } else { Passage::AfterAnswer };
+        };
+        if now >= window.reset_at {
+            if self.in_flight > 0 {
+                return Passage::AfterAnswer;
+            }
+            window.remaining = window.limit;
+            window.reset_at = now + SignedDuration::from_secs(60);
+        }
+        if window.remaining >= self.in_flight + requests + window.reserve() {
+            Passage::Open
+        } else if self.in_flight > 0 && window.remaining > window.reserve() + requests {
+            Passage::AfterAnswer
+        } else {
+            Passage::ClosedUntil(window.reset_at)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

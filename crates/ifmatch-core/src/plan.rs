@@ -1,0 +1,147 @@
+//! What one resource shall become: every pending intent composed onto what the target holds.
+//!
+//! Intents are taken in order of acceptance. Each is merged with the record as the ones before it
+//! left it, the values of other sources counting as remote with that source as writer. What
+//! cannot be merged stays out and gets its fate; the rest becomes one write.
+//!
+//! Pure: the same row, remote and members give the same [`Plan`].
+
+mod base;
+mod fate;
+mod member;
+mod say;
+
+pub use fate::MemberFate;
+pub(crate) use say::{outcome_sentence, seconds};
+
+use crate::commit::Share;
+use crate::config::EngineConfig;
+use crate::dialect::{Dialect, KindSpec};
+use crate::ids::{IntentId, SourceName};
+use crate::record::IntentRecord;
+use crate::shadow::{ResourceRow, Snapshot};
+use crate::states::State;
+use ifmatch_merge::{Pointer, json_equal};
+use jiff::Timestamp;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What the composition rests on.
+#[derive(Clone, Copy)]
+pub struct Ground<'a> {
+    /// The dialect.
+    pub dialect: &'a dyn Dialect,
+    /// The kind of the resource.
+    pub spec: &'a KindSpec,
+    /// The sources and their policies.
+    pub config: &'a EngineConfig,
+    /// The time.
+    pub now: Timestamp,
+    /// What is known of the resource.
+    pub row: &'a ResourceRow,
+    /// What the target holds; `None` where there is no such record.
+    pub remote: Option<&'a Snapshot>,
+}
+
+/// What one resource shall become, and what becomes of each member.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The whole record as it stands in the target.
+    pub from: Value,
+    /// The whole record as it shall stand; equal to `from` when there is nothing to write.
+    pub to: Value,
+    /// The fate of each member, in order of acceptance.
+    pub fates: Vec<(IntentId, MemberFate)>,
+    /// The contribution of each member that the write carries.
+    pub shares: Vec<Share>,
+    /// The row with what the members that need no write have said.
+    pub row: ResourceRow,
+}
+
+impl Plan {
+    /// Whether there is anything to write.
+    #[must_use]
+    pub fn writes(&self) -> bool {
+        !json_equal(&self.from, &self.to)
+    }
+}
+
+/// The record while it is being composed.
+struct Canvas<'a> {
+    ground: Ground<'a>,
+    /// The record as the members so far left it.
+    value: Value,
+    /// The source whose pending value stands at a path.
+    pending: BTreeMap<Pointer, SourceName>,
+    /// What was said so far by members of each source, newest last.
+    said: Vec<member::Said>,
+    /// List elements removed by members of this composition.
+    removed: BTreeMap<Pointer, IntentId>,
+    row: ResourceRow,
+}
+
+/// Composes the members of one resource, in order of acceptance, those in review included.
+#[must_use]
+pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
+    let from = ground.remote.map_or_else(|| Value::Object(serde_json::Map::new()), |remote| remote.value.clone());
+    let mut canvas = Canvas {
+        ground,
+        value: from.clone(),
+        pending: BTreeMap::new(),
+        said: Vec::new(),
+        removed: ground.row.removed.clone(),
+        row: ground.row.clone(),
+    };
+    let mut outcomes: Vec<member::Outcome> = Vec::new();
+    for record in members {
+        let outcome = canvas.take(record);
+        outcomes.push(outcome);
+    }
+    supersede(members, &mut outcomes);
+    let mut plan = Plan { from, to: canvas.value, fates: Vec::new(), shares: Vec::new(), row: canvas.row };
+    for (record, outcome) in members.iter().zip(outcomes) {
+        member::remember(&mut plan.row, &ground.spec.schema, record, &outcome);
+        if let MemberFate::Carried { .. } = outcome.fate {
+            plan.shares.push(Share {
+                intent: record.id,
+                resource: ground.row.resource.clone(),
+                changes: outcome.changes,
+                said: outcome.said,
+            });
+        }
+        plan.fates.push((record.id, outcome.fate));
+    }
+    plan
+}
+
+/// A newer intent of the same source that covers every path of an older one supersedes it; one
+/// that merely overlaps an older one in review joins the review.
+fn supersede(members: &[IntentRecord], outcomes: &mut [member::Outcome]) {
+    for older in 0..members.len() {
+        for newer in older + 1..members.len() {
+            if members[older].source != members[newer].source || !outcomes[older].is_open() {
+                continue;
+            }
+            let (left, right) = outcomes.split_at_mut(newer);
+            let (old, new) = (&mut left[older], &mut right[0]);
+            if old.paths.is_empty() || !new.speaks() {
+                continue;
+            }
+            if old.is_value && old.paths.iter().all(|path| new.covers(path)) {
+                old.fate = MemberFate::Superseded {
+                    by: Some(members[newer].id),
+                    code: "superseded/newer_intent",
+                    reason: format!("{} of the same source covers every path", members[newer].id),
+                };
+            }
+        }
+    }
+}
+
+/// Whether a record waits for a person and nothing has been decided.
+pub(crate) fn is_held(record: &IntentRecord) -> bool {
+    record.status.state == State::Review
+}
+
+#[cfg(test)]
+mod tests;

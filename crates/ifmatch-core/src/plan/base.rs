@@ -1,0 +1,198 @@
+//! Whose base? Which value a source started from, path by path.
+//!
+//! A version that a client names is a hint, not a proof: the trouble that this product exists for
+//! is a client that reads the fresh version and pastes it on an old payload.
+
+use super::Ground;
+use crate::ids::SourceName;
+use crate::record::IntentRecord;
+use crate::shadow::Snapshot;
+use ifmatch_merge::{Change, Pointer, diff, get, json_equal};
+use serde_json::{Map, Value};
+
+/// What a source started from at one path.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Base {
+    /// This value, or its absence.
+    Known(Option<Value>),
+    /// Nobody can tell.
+    Unknown,
+}
+
+/// One representation that a source can have started from.
+pub(super) struct Candidate {
+    value: Value,
+    /// Whether it is a whole representation, with the server-managed fields that tell snapshots
+    /// apart, such as `date_modified`.
+    stamped: bool,
+}
+
+/// The representations that a source can have started from, oldest first: what it said itself,
+/// and what it was shown through us.
+pub(super) fn candidates(ground: &Ground<'_>, source: &SourceName, pending: Option<&Value>) -> Vec<Candidate> {
+    let shadow = ground.row.sources.get(source).map(|shadow| &shadow.value).filter(|value| value.is_object());
+    let own = shadow.map(|value| Candidate { value: value.clone(), stamped: false });
+    let shown = ground.row.history.iter().filter(|snapshot| snapshot.shown_to.contains(source));
+    let mut all: Vec<Candidate> =
+        own.into_iter().chain(shown.map(|s| Candidate { value: s.value.clone(), stamped: true })).collect();
+    all.extend(pending.map(|value| Candidate { value: value.clone(), stamped: false }));
+    all
+}
+
+/// The candidates with the fewest paths that differ from a whole document, oldest first.
+///
+/// Fields that name the version are left out, since a pasted one proves nothing. The other
+/// server-managed fields are proof where the document has them: it still carries the time and the
+/// author of the representation that it was made from.
+pub(super) fn nearest<'c>(ground: &Ground<'_>, doc: &Value, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
+    let possible: Vec<(&Candidate, usize)> = candidates
+        .iter()
+        .filter(|candidate| carries_stamps(ground, doc, candidate))
+        .map(|candidate| (candidate, differing(ground, doc, candidate)))
+        .collect();
+    let least = possible.iter().map(|(_, distance)| *distance).min();
+    possible.into_iter().filter(|(_, distance)| Some(*distance) == least).map(|(candidate, _)| candidate).collect()
+}
+
+/// Whether a document can have been made from a representation that was shown: where it still
+/// carries a server-managed field other than the version, that field must agree.
+fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate) -> bool {
+    let Some(members) = doc.as_object().filter(|_| candidate.stamped) else { return true };
+    members.iter().all(|(name, value)| {
+        let name = name.as_str();
+        let spec = ground.spec;
+        spec.writable.contains(&name)
+            || spec.identity.contains(&name)
+            || spec.version_fields.contains(&name)
+            || candidate.value.get(name).is_none_or(|stamp| json_equal(stamp, value))
+    })
+}
+
+fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate) -> usize {
+    let part = |value: &Value| {
+        let members = value.as_object().cloned().unwrap_or_default();
+        let spoken = |name: &str| {
+            let ours = ground.spec.writable.contains(&name) || ground.spec.identity.contains(&name);
+            doc.get(name).is_some() && ours
+        };
+        Value::Object(members.into_iter().filter(|(name, _)| spoken(name)).collect::<Map<_, _>>())
+    };
+    diff(&ground.spec.schema, &part(&candidate.value), &part(doc)).len()
+}
+
+/// The edit of a whole document: where it differs from the nearest candidates. Where equally near
+/// candidates disagree on a value, nobody can tell which one the source saw; the oldest counts, so
+/// that the doubt ends in a conflict and never in a lost edit.
+pub(super) fn whole_edit(ground: &Ground<'_>, doc: &Value, nearest: &[&Candidate]) -> Vec<(Change, Base)> {
+    let spoken = ground.spec.writable_part(doc);
+    let schema = &ground.spec.schema;
+    let mut edits: Vec<(Change, Base)> = Vec::new();
+    for candidate in nearest {
+        let names = spoken.as_object().map(|members| members.keys()).into_iter().flatten();
+        let mut from = Map::new();
+        for name in names {
+            if let Some(value) = candidate.value.get(name) {
+                from.insert(name.clone(), value.clone());
+            }
+        }
+        for change in diff(schema, &Value::Object(from), &spoken) {
+            if !edits.iter().any(|(known, _)| known.path == change.path) {
+                let base = Base::Known(change.before.clone());
+                edits.push((change, base));
+            }
+        }
+    }
+    edits.sort_by(|a, b| a.0.path.cmp(&b.0.path));
+    edits
+}
+
+/// The base of one path of an edit: what the intent says, what the version that it names held,
+/// what the source said before, or the record as it stood when the intent was accepted.
+pub(super) fn edit_base(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> Base {
+    let schema = &ground.spec.schema;
+    let hint = record.intent.base.as_ref();
+    if let Some(value) = hint.and_then(|base| base.value.as_ref())
+        && let Some(top) = path.segments().next()
+        && value.get(&*top).is_some()
+    {
+        return Base::Known(get(schema, value, path).cloned());
+    }
+    if let Some(version) = hint.and_then(|base| base.version)
+        && let Some(base) = named_version(ground, record, version, path)
+    {
+        return base;
+    }
+    if let Some(value) = ground.row.sources.get(&record.source).and_then(|shadow| get(schema, &shadow.value, path)) {
+        return Base::Known(Some(value.clone()));
+    }
+    at_acceptance(ground, record, path)
+}
+
+/// What a named version held at a path: from the history, or from an older and the current
+/// representation where they agree.
+fn named_version(ground: &Ground<'_>, record: &IntentRecord, version: u64, path: &Pointer) -> Option<Base> {
+    let schema = &ground.spec.schema;
+    let value = |snapshot: &Snapshot| get(schema, &snapshot.value, path).cloned();
+    if let Some(snapshot) = ground.row.at_version(version) {
+        let believed = !record.proxied || snapshot.shown_to.contains(&record.source);
+        return believed.then(|| Base::Known(value(snapshot)));
+    }
+    let remote = ground.remote?;
+    let older = ground.row.history.iter().rev().find(|s| s.version.is_some_and(|known| known < version));
+    match older {
+        Some(older) if value(older) == value(remote) => Some(Base::Known(value(remote))),
+        _ if ground.row.sources.contains_key(&record.source) => None,
+        _ => Some(Base::Unknown),
+    }
+}
+
+/// Without any hint a wish stands against the record as it is when the wish is expressed. What was
+/// written after that is somebody else's newer word.
+fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> Base {
+    let Some(remote) = ground.remote else { return Base::Known(None) };
+    let schema = &ground.spec.schema;
+    let current = get(schema, &remote.value, path);
+    if remote.modified_at.is_none_or(|at| at <= record.accepted_at) {
+        return Base::Known(current.cloned());
+    }
+    let before = ground.row.history.iter().rev().find(|snapshot| {
+        snapshot.read_at <= record.accepted_at || snapshot.modified_at.is_some_and(|at| at <= record.accepted_at)
+    });
+    match before {
+        Some(before) if get(schema, &before.value, path) == current => Base::Known(current.cloned()),
+        _ => Base::Unknown,
+    }
+}
+
+/// Whether a value must be a conflict whatever version is named: it goes back to a value of an
+/// older representation that somebody else has changed since, or it is the same value that the
+/// remote one refused before.
+pub(super) fn is_forced(ground: &Ground<'_>, source: &SourceName, change: &Change, current: Option<&Value>) -> bool {
+    if same(change.after.as_ref(), current) {
+        return false;
+    }
+    let schema = &ground.spec.schema;
+    let shadow = ground.row.sources.get(source);
+    let refused_before = shadow.is_some_and(|shadow| {
+        shadow.refused.iter().any(|refused| refused.path == change.path && same(refused.local.as_ref(), change.after.as_ref()))
+    });
+    if refused_before {
+        return true;
+    }
+    let own_word = shadow.and_then(|shadow| get(schema, &shadow.value, &change.path));
+    if own_word.is_some() && same(own_word, current) {
+        return false;
+    }
+    let Some(remote) = ground.remote else { return false };
+    let older = |snapshot: &&Snapshot| snapshot.version < remote.version;
+    let held = |snapshot: &Snapshot| change.after.is_some() && same(get(schema, &snapshot.value, &change.path), change.after.as_ref());
+    ground.row.history.iter().filter(older).any(held)
+}
+
+pub(super) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => json_equal(a, b),
+        _ => false,
+    }
+}

@@ -1,0 +1,52 @@
+//! What becomes of one member of a composition.
+
+use crate::ids::IntentId;
+use crate::record::ConflictNote;
+
+/// What becomes of one member.
+#[derive(Debug, Clone, PartialEq)]
+pub enum MemberFate {
+    /// The write carries it; or it is already in what the write carries.
+    Carried {
+        /// How it was merged, for the sentence that people read.
+        merged_with: Option<String>,
+    },
+    /// The target holds it already.
+    Satisfied {
+        /// Which case.
+        code: &'static str,
+        /// One sentence.
+        reason: String,
+    },
+    /// A newer intent of its source says it all.
+    Superseded {
+        /// That intent, where known.
+        by: Option<IntentId>,
+        /// Which case.
+        code: &'static str,
+        /// One sentence.
+        reason: String,
+    },
+    /// A person must decide.
+    Review {
+        /// Which case.
+        code: &'static str,
+        /// One sentence.
+        reason: String,
+        /// The paths to decide, with their sides.
+        conflict: Vec<ConflictNote>,
+    },
+    /// Its deadline passed before it could be written.
+    Expired,
+    /// It cannot be carried out by anybody.
+    Rejected {
+        /// Which case.
+        code: &'static str,
+        /// One sentence.
+        reason: String,
+        /// The intent that made it impossible.
+        winner: Option<IntentId>,
+        /// The paths that refused it.
+        conflict: Vec<ConflictNote>,
+    },
+}

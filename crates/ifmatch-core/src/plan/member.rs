@@ -1,0 +1,607 @@
+//! One member of a composition: what it edits, and whether that merges.
+
+use super::base::{self, Base};
+use super::fate::MemberFate;
+use super::{Canvas, is_held};
+use crate::commit::Share;
+use crate::config::Sends;
+use crate::dialect::VerbError;
+use crate::ids::{IntentId, SourceName};
+use crate::intent::{Change as Wish, Name, Verb};
+use crate::record::{ConflictNote, IntentRecord};
+use crate::shadow::{Refused, ResourceRow, Taken};
+use ifmatch_merge::{
+    Change, Conflict, Pointer, Policies, Schema, Sides, apply, diff, get, json_equal, json_patch, merge, merge_patch, patch_paths,
+};
+use serde_json::{Value, json};
+
+/// What one member of a source said, for those after it.
+pub(super) struct Said {
+    intent: IntentId,
+    source: SourceName,
+    /// The source's whole view after it, as far as it speaks.
+    view: Value,
+    /// The bases of its paths, where it is held in review.
+    held: Vec<(Pointer, Option<Value>)>,
+}
+
+/// What a member comes to.
+pub(super) struct Outcome {
+    pub(super) fate: MemberFate,
+    /// The changes that it makes to the record.
+    pub(super) changes: Vec<Change>,
+    /// What its source's shadow becomes when it settles.
+    pub(super) said: Vec<Change>,
+    /// The paths that it edits.
+    pub(super) paths: Vec<Pointer>,
+    /// Whether it says values, so that a newer value can say it all.
+    pub(super) is_value: bool,
+    /// Whether it speaks of the whole record.
+    whole: Option<Value>,
+}
+
+impl Outcome {
+    fn ended(fate: MemberFate) -> Self {
+        Self { fate, changes: Vec::new(), said: Vec::new(), paths: Vec::new(), is_value: false, whole: None }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.fate, MemberFate::Carried { .. } | MemberFate::Review { .. })
+    }
+
+    /// Whether it is the word of its source, so that it can supersede an older one.
+    pub(super) fn speaks(&self) -> bool {
+        self.is_value
+            && matches!(
+                self.fate,
+                MemberFate::Carried { .. } | MemberFate::Satisfied { .. } | MemberFate::Review { .. }
+            )
+    }
+
+    pub(super) fn covers(&self, path: &Pointer) -> bool {
+        let spoken = |doc: &Value| path.segments().next().is_some_and(|top| doc.get(&*top).is_some());
+        self.whole.as_ref().is_some_and(spoken) || self.paths.iter().any(|mine| mine.is_prefix_of(path))
+    }
+}
+
+/// An edit with the base of each path.
+struct Edit {
+    changes: Vec<(Change, Base)>,
+    said: Vec<Change>,
+    whole: Option<Value>,
+}
+
+impl Canvas<'_> {
+    /// Takes one member onto the canvas.
+    pub(super) fn take(&mut self, record: &IntentRecord) -> Outcome {
+        if record.intent.deadline.is_some_and(|deadline| deadline <= self.ground.now) && !is_held(record) {
+            return Outcome::ended(MemberFate::Expired);
+        }
+        if let Some(fate) = self.late(record) {
+            return Outcome::ended(fate);
+        }
+        if let Wish::Verb(verb) = &record.intent.change {
+            return self.take_verb(record, verb);
+        }
+        let mut edit = match self.edit(record) {
+            Ok(edit) => edit,
+            Err(fate) => return Outcome::ended(self.answered(record, fate)),
+        };
+        self.reduce(record, &mut edit);
+        self.take_edit(record, edit)
+    }
+
+    /// A true conflict in the way that the source wants it answered.
+    fn answered(&self, record: &IntentRecord, fate: MemberFate) -> MemberFate {
+        match fate {
+            MemberFate::Review { reason, conflict, .. } if self.refuses(record) && !conflict.is_empty() => {
+                let code = if record.strict { "rejected/stale" } else { "rejected/true_conflict" };
+                MemberFate::Rejected { code, reason, winner: None, conflict }
+            }
+            fate => fate,
+        }
+    }
+
+    /// A whole document older than one already taken from the same foreign record says nothing.
+    fn late(&self, record: &IntentRecord) -> Option<MemberFate> {
+        let (name, sequence) = place_in_sequence(record)?;
+        let taken = self.row.sources.get(&record.source)?.taken.get(name)?;
+        let newer = taken.get(&Pointer::root())?;
+        if newer.intent == record.id || newer.sequence < sequence || !self.is_whole(record) {
+            return None;
+        }
+        let code = if newer.sequence == sequence { "superseded/duplicate" } else { "superseded/late" };
+        let reason = format!("{} of the same record, sequence {}, was taken before", newer.intent, newer.sequence);
+        Some(MemberFate::Superseded { by: Some(newer.intent), code, reason })
+    }
+
+    fn is_whole(&self, record: &IntentRecord) -> bool {
+        let state = self.ground.config.sources.get(&record.source).is_some_and(|s| s.sends == Sends::State);
+        match &record.intent.change {
+            Wish::Desired(_) | Wish::Create(_) => true,
+            Wish::MergePatch(_) => record.whole || state,
+            _ => false,
+        }
+    }
+
+    /// A late edit is reduced to the paths that no newer one touched.
+    fn reduce(&self, record: &IntentRecord, edit: &mut Edit) {
+        let Some((name, sequence)) = place_in_sequence(record) else { return };
+        let Some(taken) = self.row.sources.get(&record.source).and_then(|shadow| shadow.taken.get(name)) else { return };
+        let newer = |path: &Pointer| {
+            taken.iter().any(|(at, by)| by.sequence > sequence && by.intent != record.id && at.overlaps(path))
+        };
+        edit.changes.retain(|(change, _)| !newer(&change.path));
+        edit.said.retain(|change| !newer(&change.path));
+    }
+
+    fn edit(&self, record: &IntentRecord) -> Result<Edit, MemberFate> {
+        let exists = self.ground.remote.is_some() || !self.pending.is_empty();
+        match &record.intent.change {
+            Wish::Desired(doc) | Wish::Create(doc) => self.whole_edit(record, &with_key(record, doc)),
+            Wish::MergePatch(_) | Wish::JsonPatch(_) if !exists => Err(not_found(record)),
+            Wish::MergePatch(patch) if self.is_whole(record) => {
+                self.whole_edit(record, &merge_patch(&Value::Object(serde_json::Map::new()), patch))
+            }
+            Wish::MergePatch(patch) => {
+                let spoken = self.ground.spec.writable_part(patch);
+                Ok(self.field_edit(record, patch_paths(&self.ground.spec.schema, &spoken)))
+            }
+            Wish::JsonPatch(ops) => {
+                let patched = json_patch(&self.value, ops).map_err(|error| MemberFate::Review {
+                    code: "review/patch_does_not_fit",
+                    reason: error.to_string(),
+                    conflict: Vec::new(),
+                })?;
+                let part = |value: &Value| self.ground.spec.writable_part(value);
+                Ok(self.field_edit(record, diff(&self.ground.spec.schema, &part(&self.value), &part(&patched))))
+            }
+            Wish::Delete(_) | Wish::Verb(_) | Wish::Operation(_) => Err(MemberFate::Rejected {
+                code: "rejected/unsupported_change",
+                reason: format!("a {} cannot be changed in this way", self.ground.spec.name),
+                winner: None,
+                conflict: Vec::new(),
+            }),
+        }
+    }
+
+    fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {
+        let said = changes.clone();
+        let based = |change: Change| {
+            let base = self.base_of(record, &change.path).unwrap_or_else(|| base::edit_base(&self.ground, record, &change.path));
+            (change, base)
+        };
+        Edit { changes: changes.into_iter().map(based).collect(), said, whole: None }
+    }
+
+    fn whole_edit(&self, record: &IntentRecord, doc: &Value) -> Result<Edit, MemberFate> {
+        let spoken = self.ground.spec.writable_part(doc);
+        let said = spoken.as_object().into_iter().flatten().map(|(name, value)| Change {
+            path: Pointer::from_segments([name]),
+            before: None,
+            after: Some(value.clone()),
+        });
+        let said: Vec<Change> = said.collect();
+        if self.ground.remote.is_none() && self.pending.is_empty() {
+            let changes = said.iter().cloned().map(|change| (change, Base::Known(None))).collect();
+            return Ok(Edit { changes, said, whole: Some(spoken) });
+        }
+        let own = self.said.iter().rev().find(|said| said.source == record.source);
+        let candidates = base::candidates(&self.ground, &record.source, own.map(|said| &said.view));
+        let nearest = base::nearest(&self.ground, doc, &candidates);
+        let mut changes = if nearest.is_empty() {
+            self.foundless_edit(record, &spoken)?
+        } else {
+            base::whole_edit(&self.ground, doc, &nearest)
+        };
+        for (change, base) in &mut changes {
+            if let Some(known) = self.base_of(record, &change.path) {
+                *base = known;
+            }
+        }
+        Ok(Edit { changes, said, whole: Some(spoken) })
+    }
+
+    /// A whole document with no snapshot that it can have started from: what it says differs from
+    /// the target for reasons that nobody knows. Equal is fine, other goes to review in one bundle.
+    fn foundless_edit(&self, record: &IntentRecord, spoken: &Value) -> Result<Vec<(Change, Base)>, MemberFate> {
+        let hinted = record.intent.base.as_ref().is_some_and(|base| base.version.is_some() || base.value.is_some());
+        let current = spoken.as_object().into_iter().flatten().filter_map(|(name, _)| {
+            self.value.get(name).map(|value| (name.clone(), value.clone()))
+        });
+        let current = Value::Object(current.collect());
+        let changes = diff(&self.ground.spec.schema, &current, spoken);
+        if hinted && !record.proxied {
+            let based = |change: Change| {
+                let base = base::edit_base(&self.ground, record, &change.path);
+                (change, base)
+            };
+            return Ok(changes.into_iter().map(based).collect());
+        }
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let writer = |path: &Pointer| self.writer_of(path);
+        let conflict = changes.into_iter().map(|change| Conflict {
+            remote_writer: writer(&change.path),
+            path: change.path,
+            base: None,
+            local: change.after,
+            remote: change.before,
+        });
+        Err(MemberFate::Review {
+            code: "review/no_base",
+            reason: "a whole record from a source that neither wrote nor read this one before".to_owned(),
+            conflict: conflict.map(ConflictNote::from).collect(),
+        })
+    }
+
+    /// The base that this composition knows: the source's own pending value, or the base of a path
+    /// that the source has in review.
+    fn base_of(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
+        let schema = &self.ground.spec.schema;
+        let pending = self.pending.iter().find(|(at, by)| **by == record.source && at.overlaps(path));
+        if pending.is_some() {
+            return Some(Base::Known(get(schema, &self.value, path).cloned()));
+        }
+        let own = self.said.iter().filter(|said| said.source == record.source);
+        let held = own.flat_map(|said| &said.held).find(|(at, _)| at == path);
+        held.map(|(_, base)| Base::Known(base.clone()))
+    }
+
+    fn take_edit(&mut self, record: &IntentRecord, edit: Edit) -> Outcome {
+        let schema = &self.ground.spec.schema;
+        let (mut base_side, mut local_side) = (Vec::new(), Vec::new());
+        for (change, base) in &edit.changes {
+            let current = get(schema, &self.value, &change.path);
+            let forced = base::is_forced(&self.ground, &record.source, change, current) && !proves_sight(record, change, current);
+            let base = match base {
+                Base::Known(value) if !forced => value.clone(),
+                // An unknown base conflicts with everything but an equal value.
+                Base::Known(_) | Base::Unknown => change.after.is_none().then(|| json!({ "unknown": record.id })),
+            };
+            base_side.push(Change { path: change.path.clone(), before: None, after: base });
+            local_side.push(Change { path: change.path.clone(), before: None, after: change.after.clone() });
+        }
+        let base_doc = apply(schema, &self.value, &base_side);
+        let local_doc = apply(schema, &self.value, &local_side);
+        let policies = self.policies(record);
+        let writer = |path: &Pointer| self.writer_of(path);
+        let sides = Sides { base: &base_doc, local: &local_doc, remote: &self.value };
+        let merged = merge(schema, &policies, record.source.as_str(), &writer, sides);
+        let paths: Vec<Pointer> = edit.changes.iter().map(|(change, _)| change.path.clone()).collect();
+        let (value, open) = self.decide(record, merged.value, merged.conflicts);
+        let held = self.held_overlap(record, &paths);
+        let mut outcome = Outcome {
+            fate: MemberFate::Carried { merged_with: None },
+            changes: Vec::new(),
+            said: edit.said,
+            paths,
+            is_value: true,
+            whole: edit.whole,
+        };
+        if let Some((older, path)) = held {
+            outcome.fate = MemberFate::Review {
+                code: "review/joined",
+                reason: format!("{older} of the same source waits for a person at {path}"),
+                conflict: open.into_iter().map(ConflictNote::from).collect(),
+            };
+        } else if open.is_empty() {
+            let lost: Vec<Pointer> =
+                merged.resolved.iter().filter(|r| same_value(r.remote.as_ref(), get(schema, &value, &r.path))).map(|r| r.path.clone()).collect();
+            outcome.said.retain(|change| !lost.iter().any(|path| path.overlaps(&change.path)));
+            self.settle_edit(record, value, &lost, &mut outcome);
+        } else {
+            outcome.fate = self.answered(record, true_conflict(open));
+        }
+        self.hear(record, &outcome, &edit.changes);
+        outcome
+    }
+
+    /// An older member of the same source in review that this one overlaps and does not cover: it
+    /// waits with it.
+    fn held_overlap(&self, record: &IntentRecord, paths: &[Pointer]) -> Option<(IntentId, Pointer)> {
+        if !record.status.decided.is_empty() {
+            return None;
+        }
+        self.said.iter().filter(|said| said.source == record.source && !said.held.is_empty()).find_map(|said| {
+            let covered = said.held.iter().all(|(at, _)| paths.iter().any(|path| path.is_prefix_of(at)));
+            let shared = said.held.iter().find(|(at, _)| paths.iter().any(|path| path.overlaps(at)));
+            shared.filter(|_| !covered).map(|(at, _)| (said.intent, at.clone()))
+        })
+    }
+
+    /// Uses what a person decided, where the remote value is still the one that the person saw.
+    fn decide(&self, record: &IntentRecord, value: Value, conflicts: Vec<Conflict>) -> (Value, Vec<Conflict>) {
+        let mut chosen = Vec::new();
+        let mut open = Vec::new();
+        for conflict in conflicts {
+            match record.status.decided.get(&conflict.path) {
+                Some(decided) if same_value(decided.remote.as_ref(), conflict.remote.as_ref()) => {
+                    chosen.push(Change { path: conflict.path, before: None, after: decided.value.clone() });
+                }
+                _ => open.push(conflict),
+            }
+        }
+        (apply(&self.ground.spec.schema, &value, &chosen), open)
+    }
+
+    fn settle_edit(&mut self, record: &IntentRecord, value: Value, lost: &[Pointer], outcome: &mut Outcome) {
+        let schema = &self.ground.spec.schema;
+        outcome.changes = diff(schema, &self.value, &value);
+        if let Some(fate) = self.breach(&value) {
+            outcome.fate = fate;
+            outcome.changes.clear();
+            return;
+        }
+        if outcome.changes.is_empty() {
+            let waits = outcome.paths.iter().any(|path| self.pending.keys().any(|at| at.overlaps(path)));
+            if !waits {
+                outcome.fate = nothing_to_do(outcome, lost);
+            }
+            return;
+        }
+        for change in &outcome.changes {
+            self.pending.insert(change.path.clone(), record.source.clone());
+            if change.after.is_none() {
+                self.removed.insert(change.path.clone(), record.id);
+            }
+        }
+        let others = self.ground.remote.filter(|_| record.intent.base.as_ref().and_then(|base| base.version).is_some());
+        let moved = others.filter(|remote| remote.version > record.intent.base.as_ref().and_then(|base| base.version));
+        outcome.fate = MemberFate::Carried { merged_with: moved.and_then(|remote| remote.writer.clone()) };
+        self.value = value;
+    }
+
+    fn take_verb(&mut self, record: &IntentRecord, verb: &Verb) -> Outcome {
+        if self.ground.remote.is_none() {
+            return Outcome::ended(not_found(record));
+        }
+        let schema = &self.ground.spec.schema;
+        match self.ground.dialect.verb(self.ground.spec.name, verb, &self.value) {
+            Ok(value) => {
+                let said = diff(schema, &self.value, &value);
+                let mut outcome = Outcome {
+                    fate: MemberFate::Carried { merged_with: None },
+                    changes: Vec::new(),
+                    paths: said.iter().map(|change| change.path.clone()).collect(),
+                    said,
+                    is_value: false,
+                    whole: None,
+                };
+                self.settle_edit(record, value, &[], &mut outcome);
+                outcome
+            }
+            Err(VerbError::Invalid(error)) => Outcome::ended(MemberFate::Rejected {
+                code: "rejected/invalid",
+                reason: error.to_string(),
+                winner: None,
+                conflict: Vec::new(),
+            }),
+            Err(VerbError::Missing(path)) => Outcome::ended(self.missing(&path)),
+            Err(VerbError::Refused(reason)) => {
+                Outcome::ended(MemberFate::Review { code: "review/rule", reason, conflict: Vec::new() })
+            }
+        }
+    }
+
+    /// An element that is not there: removed by an intent of ours, which is a final answer, or by
+    /// somebody else, which is a person's matter.
+    fn missing(&self, path: &Pointer) -> MemberFate {
+        if let Some(culprit) = self.removed.get(path) {
+            return MemberFate::Rejected {
+                code: "rejected/removed",
+                reason: format!("{path} was removed by {culprit}"),
+                winner: Some(*culprit),
+                conflict: Vec::new(),
+            };
+        }
+        let conflict = Conflict {
+            path: path.clone(),
+            base: None,
+            local: None,
+            remote: None,
+            remote_writer: self.ground.remote.and_then(|remote| remote.writer.clone()),
+        };
+        MemberFate::Review {
+            code: "review/missing",
+            reason: format!("{path} is not in the record any more"),
+            conflict: vec![conflict.into()],
+        }
+    }
+
+    /// A rule that the record kept before and would not keep after.
+    fn breach(&self, value: &Value) -> Option<MemberFate> {
+        let kind = self.ground.spec.name;
+        let before = self.ground.dialect.breaches(kind, &self.value);
+        let mut after = self.ground.dialect.breaches(kind, value);
+        after.retain(|breach| !before.contains(breach));
+        let reason = after.into_iter().next()?;
+        Some(MemberFate::Review { code: "review/invariant", reason, conflict: Vec::new() })
+    }
+
+    fn policies(&self, record: &IntentRecord) -> Policies {
+        let none = Policies::new();
+        let source = self.ground.config.sources.get(&record.source).map_or(&none, |source| &source.on_conflict);
+        record.intent.policies(source)
+    }
+
+    fn refuses(&self, record: &IntentRecord) -> bool {
+        let source = self.ground.config.sources.get(&record.source);
+        record.strict || (record.proxied && source.is_some_and(|s| s.answer == crate::AnswerPolicy::Refuse))
+    }
+
+    fn writer_of(&self, path: &Pointer) -> Option<String> {
+        let pending = self.pending.iter().find(|(at, _)| at.overlaps(path)).map(|(_, by)| by.to_string());
+        pending.or_else(|| self.ground.remote.and_then(|remote| remote.writer.clone()))
+    }
+
+    /// Keeps what a member said for those of its source that follow.
+    fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
+        let schema = &self.ground.spec.schema;
+        let before = self.said.iter().rev().find(|said| said.source == record.source).map(|said| said.view.clone());
+        let settled = || self.row.sources.get(&record.source).map(|shadow| shadow.value.clone());
+        let view = before.or_else(settled).filter(Value::is_object).unwrap_or_else(|| json!({}));
+        let held = match outcome.fate {
+            MemberFate::Review { .. } => changes
+                .iter()
+                .map(|(change, base)| match base {
+                    Base::Known(value) => (change.path.clone(), value.clone()),
+                    Base::Unknown => (change.path.clone(), None),
+                })
+                .collect(),
+            _ => Vec::new(),
+        };
+        self.said.push(Said { intent: record.id, source: record.source.clone(), view: apply(schema, &view, &outcome.said), held });
+        take_place(&mut self.row, record, outcome);
+    }
+}
+
+/// Whether the intent shows the very value that it overwrites.
+fn proves_sight(record: &IntentRecord, change: &Change, current: Option<&Value>) -> bool {
+    let Some(value) = record.intent.base.as_ref().and_then(|base| base.value.as_ref()) else { return false };
+    let mut segments = change.path.segments();
+    let top = segments.next();
+    segments.next().is_none() && top.is_some_and(|top| same_value(value.get(&*top), current))
+}
+
+fn same_value(a: Option<&Value>, b: Option<&Value>) -> bool {
+    base::same(a, b)
+}
+
+fn nothing_to_do(outcome: &Outcome, lost: &[Pointer]) -> MemberFate {
+    if lost.is_empty() {
+        let (code, reason) = if outcome.paths.is_empty() {
+            ("satisfied/unchanged", "it changes nothing of what its source said before")
+        } else {
+            ("satisfied/equal", "the target holds these values already")
+        };
+        return MemberFate::Satisfied { code, reason: reason.to_owned() };
+    }
+    let paths: Vec<String> = lost.iter().map(ToString::to_string).collect();
+    MemberFate::Rejected {
+        code: "rejected/remote_wins",
+        reason: format!("the policy keeps the target's value at {}", paths.join(", ")),
+        winner: None,
+        conflict: Vec::new(),
+    }
+}
+
+fn true_conflict(conflicts: Vec<Conflict>) -> MemberFate {
+    let paths: Vec<String> = conflicts.iter().map(|conflict| conflict.path.to_string()).collect();
+    let writer = conflicts.iter().find_map(|conflict| conflict.remote_writer.clone());
+    let by = writer.unwrap_or_else(|| "somebody else".to_owned());
+    let reason = format!("{by} changed {} meanwhile", paths.join(", "));
+    let conflict: Vec<ConflictNote> = conflicts.into_iter().map(ConflictNote::from).collect();
+    let unknown = conflict.iter().all(|note| note.base.is_none());
+    let code = if unknown { "review/unknown_base" } else { "review/true_conflict" };
+    MemberFate::Review { code, reason, conflict }
+}
+
+fn not_found(record: &IntentRecord) -> MemberFate {
+    MemberFate::Rejected {
+        code: "rejected/not_found",
+        reason: format!("the target has no {}", record.resource),
+        winner: None,
+        conflict: Vec::new(),
+    }
+}
+
+fn with_key(record: &IntentRecord, doc: &Value) -> Value {
+    let mut doc = doc.clone();
+    if let Name::Key(key) = &record.resource.name
+        && let (Ok(Value::Object(key)), Value::Object(members)) = (serde_json::from_str(key), &mut doc)
+    {
+        for (name, value) in key {
+            members.entry(name).or_insert(value);
+        }
+    }
+    doc
+}
+
+/// The foreign record and the sequence that an intent names. A record without a name of its own
+/// is the resource itself.
+fn place_in_sequence(record: &IntentRecord) -> Option<(&str, u64)> {
+    let origin = record.intent.origin.as_ref()?;
+    Some((origin.record.as_deref().unwrap_or_default(), origin.sequence?))
+}
+
+/// Notes the sequence that a member takes, when it is its source's word.
+fn take_place(row: &mut ResourceRow, record: &IntentRecord, outcome: &Outcome) {
+    let Some((name, sequence)) = place_in_sequence(record) else { return };
+    if !outcome.speaks() {
+        return;
+    }
+    let shadow = row.sources.entry(record.source.clone()).or_default();
+    let taken = shadow.taken.entry(name.to_owned()).or_default();
+    let paths: Vec<Pointer> = if outcome.whole.is_some() { vec![Pointer::root()] } else { outcome.paths.clone() };
+    for path in paths {
+        let newest = taken.entry(path).or_insert(Taken { sequence, intent: record.id });
+        if sequence >= newest.sequence {
+            *newest = Taken { sequence, intent: record.id };
+        }
+    }
+}
+
+/// Notes in the row what a member that needs no write has said, or what refused it.
+pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRecord, outcome: &Outcome) {
+    match &outcome.fate {
+        MemberFate::Satisfied { .. } => settle_word(row, schema, &record.source, &outcome.said),
+        MemberFate::Rejected { conflict, .. } if !conflict.is_empty() => {
+            let shadow = row.sources.entry(record.source.clone()).or_default();
+            for note in conflict {
+                shadow.refused.retain(|refused| refused.path != note.path);
+                shadow.refused.push(Refused {
+                    path: note.path.clone(),
+                    base: note.base.clone(),
+                    local: note.local.clone(),
+                    remote: note.remote.clone(),
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Moves a source's shadow: it said these values, and they settled.
+fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, said: &[Change]) {
+    if said.is_empty() {
+        return;
+    }
+    let shadow = row.sources.entry(source.clone()).or_default();
+    if !shadow.value.is_object() {
+        shadow.value = json!({});
+    }
+    shadow.refused.retain(|refused| !said.iter().any(|change| change.path.overlaps(&refused.path)));
+    shadow.value = apply(schema, &shadow.value, said);
+}
+
+impl Share {
+    /// Moves the row by what the target confirmed of this share: the source's shadow, the writer
+    /// of each path, and the elements that are gone.
+    pub(crate) fn confirm(&self, row: &mut ResourceRow, source: &SourceName, schema: &Schema) {
+        settle_word(row, schema, source, &self.said);
+        for change in &self.changes {
+            row.written.insert(change.path.clone(), source.clone());
+            if change.after.is_none() {
+                row.removed.insert(change.path.clone(), self.intent);
+            } else {
+                row.removed.remove(&change.path);
+            }
+        }
+    }
+
+    /// Whether a record holds everything that this share contributes.
+    pub(crate) fn is_in(&self, schema: &Schema, value: &Value) -> bool {
+        self.changes.iter().all(|change| match (&change.after, get(schema, value, &change.path)) {
+            (None, None) => true,
+            (Some(wanted), Some(found)) => json_equal(wanted, found),
+            _ => false,
+        })
+    }
+
+    /// Whether a record still holds everything as it was before this share.
+    pub(crate) fn is_untouched(&self, schema: &Schema, value: &Value) -> bool {
+        self.changes.iter().all(|change| same_value(change.before.as_ref(), get(schema, value, &change.path)))
+    }
+}

@@ -1,0 +1,239 @@
+//! An intent together with what became of it.
+
+use crate::hash::{Digest, value_digest};
+use crate::ids::{IntentId, SourceName};
+use crate::intent::{Intent, Resource, Urgency};
+use crate::states::State;
+use crate::wire::Response;
+use ifmatch_merge::{Conflict, Pointer};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// One stored intent: the wish, which never changes, and its standing, which does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IntentRecord {
+    /// Its id.
+    pub id: IntentId,
+    /// Who sent it.
+    pub source: SourceName,
+    /// The wish as sent.
+    pub intent: Intent,
+    /// The record that is meant, by the target's id as soon as that is known.
+    pub resource: Resource,
+    /// Place in the order of acceptance within the org, from 1.
+    pub order: u64,
+    /// When it was accepted.
+    pub accepted_at: Timestamp,
+    /// Whether the caller wants the target's bare semantics (`Prefer: handling=strict`).
+    #[serde(default)]
+    pub strict: bool,
+    /// Whether the body is the whole wish of its source, so that it is compared with what that
+    /// source said before.
+    #[serde(default)]
+    pub whole: bool,
+    /// Whether it came through the proxy, where a named version proves sight only of what was
+    /// shown there.
+    #[serde(default)]
+    pub proxied: bool,
+    /// What became of it.
+    pub status: IntentStatus,
+}
+
+/// What became of an intent so far. Replaced as a whole by each transition.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct IntentStatus {
+    /// Where it stands.
+    pub state: State,
+    /// Which case of the state, for example `review/true_conflict`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// One sentence for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// When it entered this state.
+    pub since: Timestamp,
+    /// When it became terminal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled_at: Option<Timestamp>,
+    /// Write attempts made for it, resends included.
+    #[serde(default)]
+    pub attempts: u32,
+    /// Seconds it waited, by cause.
+    #[serde(default)]
+    pub waited: Waited,
+    /// What the target holds after it landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub result: Option<Settled>,
+    /// The intent that superseded it, or that made it impossible.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub winner: Option<IntentId>,
+    /// The conflict that a person must decide.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub conflict: Vec<ConflictNote>,
+    /// What a person decided, by path, with the remote value that was seen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub decided: BTreeMap<Pointer, Decided>,
+    /// The target's own refusal, kept for the caller who wants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refusal: Option<Response>,
+    /// Budgets spent so far.
+    #[serde(default)]
+    pub spent: Spent,
+}
+
+impl IntentStatus {
+    /// The standing of an intent just accepted.
+    #[must_use]
+    pub fn accepted(at: Timestamp) -> Self {
+        Self {
+            state: State::Accepted,
+            code: None,
+            reason: None,
+            since: at,
+            settled_at: None,
+            attempts: 0,
+            waited: Waited::default(),
+            result: None,
+            winner: None,
+            conflict: Vec::new(),
+            decided: BTreeMap::new(),
+            refusal: None,
+            spent: Spent::default(),
+        }
+    }
+}
+
+/// Seconds that an intent waited, by cause.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct Waited {
+    /// For a lock domain.
+    pub lock: f64,
+    /// For the budget.
+    pub budget: f64,
+}
+
+/// What an intent has used of its separate budgets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Spent {
+    /// Merges after a stale answer.
+    pub merges: u32,
+    /// Attempts at telling what an ambiguous attempt did.
+    pub ambiguity: u32,
+    /// Reads that lagged behind.
+    pub lags: u32,
+    /// Answers that nobody knows.
+    pub unknown: u32,
+}
+
+/// What the target holds after an intent landed.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Settled {
+    /// The version that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// The tag that carries it, as the target spells it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// The target's id for the record, where the intent did not name it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
+    /// For an operation: the revision that carries it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revision: Option<u64>,
+}
+
+/// One path that a person must decide, with its three sides.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ConflictNote {
+    /// The path.
+    pub path: Pointer,
+    /// The value that the source started from; absent when there was none or nobody knows.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub base: Option<Value>,
+    /// The value that the source wants.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub local: Option<Value>,
+    /// The value that the target holds.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub remote: Option<Value>,
+    /// Who wrote the remote value, as far as the target says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remote_writer: Option<String>,
+    /// Digest of the remote value: a decision names it to show that it saw this one.
+    pub seen: Digest,
+}
+
+impl From<Conflict> for ConflictNote {
+    fn from(conflict: Conflict) -> Self {
+        Self {
+            seen: value_digest(conflict.remote.as_ref()),
+            path: conflict.path,
+            base: conflict.base,
+            local: conflict.local,
+            remote: conflict.remote,
+            remote_writer: conflict.remote_writer,
+        }
+    }
+}
+
+/// What a person decided for one path.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Decided {
+    /// The value that shall stand; absent to remove the path.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub value: Option<Value>,
+    /// The remote value that the person saw: the decision holds while it stands.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub remote: Option<Value>,
+}
+
+/// Reads a member that is there, so that `null` stays distinct from absence.
+pub(crate) fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+    Value::deserialize(deserializer).map(Some)
+}
+
+/// What the engine keeps in memory of an open intent; the rest stays in the store.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// Its id.
+    pub id: IntentId,
+    /// Who sent it.
+    pub source: SourceName,
+    /// The record that is meant.
+    pub resource: Resource,
+    /// Place in the order of acceptance.
+    pub order: u64,
+    /// How urgent it is.
+    pub class: Urgency,
+    /// Nothing is sent before this instant.
+    pub not_before: Option<Timestamp>,
+    /// After this instant it is worth nothing.
+    pub deadline: Option<Timestamp>,
+    /// The operation that it asks for, if it does.
+    pub operation: Option<String>,
+    /// Where it stands.
+    pub state: State,
+    /// When it entered that state.
+    pub since: Timestamp,
+}
+
+impl Head {
+    /// The head of a record.
+    #[must_use]
+    pub fn of(record: &IntentRecord) -> Self {
+        Self {
+            id: record.id,
+            source: record.source.clone(),
+            resource: record.resource.clone(),
+            order: record.order,
+            class: record.intent.class,
+            not_before: record.intent.not_before,
+            deadline: record.intent.deadline,
+            operation: record.intent.operation().map(|operation| operation.name.clone()),
+            state: record.status.state,
+            since: record.status.since,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! What is known of a resource: the target's confirmed representations, and what each source said.
+
+use crate::ids::{IntentId, SourceName};
+use crate::intent::Resource;
+use ifmatch_merge::Pointer;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// One confirmed representation of a resource.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// The representation as the target spells it, server-managed fields included.
+    pub value: Value,
+    /// Its version, where the target has versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// Its tag byte for byte, where the target sends one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// Who wrote it, as far as the target says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub writer: Option<String>,
+    /// When it was written, as far as the target says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub modified_at: Option<Timestamp>,
+    /// When the target confirmed it to us.
+    pub read_at: Timestamp,
+    /// Sources that were shown this representation through us.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub shown_to: BTreeSet<SourceName>,
+}
+
+/// Everything known of one resource, stored as one row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ResourceRow {
+    /// The resource.
+    pub resource: Resource,
+    /// Target shadow: confirmed representations, oldest first, at most [`ResourceRow::HISTORY_MAX`].
+    #[serde(default)]
+    pub history: Vec<Snapshot>,
+    /// Whether the target last said that there is no such record.
+    #[serde(default)]
+    pub absent: bool,
+    /// Highest version seen or implied: no read below it is believed.
+    #[serde(default)]
+    pub floor: u64,
+    /// What each source said.
+    #[serde(default)]
+    pub sources: BTreeMap<SourceName, SourceShadow>,
+    /// List elements that an intent of ours removed: address to the intent. Names the culprit when
+    /// a later verb misses the element.
+    #[serde(default)]
+    pub removed: BTreeMap<Pointer, IntentId>,
+    /// For each path, the source whose intent last landed there, and the value's digest then.
+    #[serde(default)]
+    pub written: BTreeMap<Pointer, SourceName>,
+}
+
+impl ResourceRow {
+    /// How many confirmed representations are kept.
+    pub const HISTORY_MAX: usize = 16;
+
+    /// A row about which nothing is known.
+    #[must_use]
+    pub fn new(resource: Resource) -> Self {
+        Self {
+            resource,
+            history: Vec::new(),
+            absent: false,
+            floor: 0,
+            sources: BTreeMap::new(),
+            removed: BTreeMap::new(),
+            written: BTreeMap::new(),
+        }
+    }
+
+    /// The last confirmed representation.
+    #[must_use]
+    pub fn shadow(&self) -> Option<&Snapshot> {
+        self.history.last()
+    }
+
+    /// The confirmed representation of a version.
+    #[must_use]
+    pub fn at_version(&self, version: u64) -> Option<&Snapshot> {
+        self.history.iter().rev().find(|snapshot| snapshot.version == Some(version))
+    }
+
+    /// Takes a confirmed representation. One older than the newest known is kept in its place in
+    /// the history, and never becomes the shadow.
+    pub fn confirm(&mut self, snapshot: Snapshot) {
+        if let Some(version) = snapshot.version {
+            self.floor = self.floor.max(version);
+            if let Some(known) = self.history.iter_mut().find(|known| known.version == Some(version)) {
+                known.read_at = known.read_at.max(snapshot.read_at);
+                known.shown_to.extend(snapshot.shown_to);
+                return;
+            }
+        }
+        self.absent = false;
+        let place = match snapshot.version {
+            Some(version) => self.history.partition_point(|known| known.version.is_some_and(|v| v < version)),
+            None => self.history.len(),
+        };
+        self.history.insert(place, snapshot);
+        if self.history.len() > Self::HISTORY_MAX {
+            // What a source was shown is what its next write is made from: the rest goes first.
+            let newest = self.history.len() - 1;
+            let spare = self.history[..newest].iter().position(|snapshot| snapshot.shown_to.is_empty());
+            self.history.remove(spare.unwrap_or(0));
+        }
+    }
+}
+
+/// What one source last said of a resource, path by path as its intents settled.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub struct SourceShadow {
+    /// The source's view: its values where its intents settled. A path of a refused intent keeps
+    /// its older value.
+    #[serde(default)]
+    pub value: Value,
+    /// Highest sequence taken per foreign record and path: a late intent is reduced to the rest.
+    #[serde(default)]
+    pub taken: BTreeMap<String, BTreeMap<Pointer, Taken>>,
+    /// Values that were refused at a path, so that the same wish under a fresh version is known.
+    #[serde(default)]
+    pub refused: Vec<Refused>,
+}
+
+/// The newest intent that a source's sequence has at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// Its sequence.
+    pub sequence: u64,
+    /// The intent.
+    pub intent: IntentId,
+}
+
+/// A value of a source that a remote value refused.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Refused {
+    /// The path.
+    pub path: Pointer,
+    /// What the source had started from.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    pub base: Option<Value>,
+    /// What the source wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    pub local: Option<Value>,
+    /// What stood there.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    pub remote: Option<Value>,
+}
