@@ -1,0 +1,58 @@
+//! What is due later: exchanges, ends of publishes and locks, actors, commits that come too late.
+
+use std::collections::BTreeMap;
+
+use crate::http::Request;
+
+/// One thing that happens by itself.
+#[derive(Debug, Clone)]
+pub(crate) enum Due {
+    /// The shifts of an approved trade change hands.
+    Exchange { trade_id: String },
+    /// A publish ends.
+    PublishEnd { job_id: String },
+    /// A lock may have ended.
+    Unlock { key: String },
+    /// A human editor acts; the number of the actor.
+    Editor(usize),
+    /// A locker acts; the number of the actor, and whether this is its opening batch.
+    Locker { index: usize, opening: bool },
+    /// A request is applied although its client gave up.
+    LateCommit {
+        client_id: String,
+        request: Box<Request>,
+    },
+}
+
+/// Things due, by time, then in the order in which they were put in.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Queue {
+    due: BTreeMap<(i64, u64), Due>,
+    count: u64,
+}
+
+impl Queue {
+    pub(crate) fn put(&mut self, at: i64, due: Due) {
+        self.count += 1;
+        self.due.insert((at, self.count), due);
+    }
+
+    /// Takes the first thing due at or before `now`.
+    pub(crate) fn take(&mut self, now: i64) -> Option<(i64, Due)> {
+        let (&key, _) = self.due.first_key_value()?;
+        if key.0 > now {
+            return None;
+        }
+        self.due.remove(&key).map(|due| (key.0, due))
+    }
+
+    /// Forgets what the actors would have done.
+    pub(crate) fn drop_actors(&mut self) {
+        self.due
+            .retain(|_, due| !matches!(due, Due::Editor(_) | Due::Locker { .. }));
+    }
+
+    pub(crate) fn next_at(&self) -> Option<i64> {
+        self.due.first_key_value().map(|((at, _), _)| *at)
+    }
+}

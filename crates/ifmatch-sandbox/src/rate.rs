@@ -1,0 +1,127 @@
+//! Rate limits: fixed windows of 60 s per client, for the tenant and for endpoint families (sections 1 and 10).
+
+use std::collections::BTreeMap;
+
+use crate::{options::Options, time::SECOND};
+
+/// Length of a window.
+pub(crate) const WINDOW_MS: i64 = 60 * SECOND;
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Window {
+    start: i64,
+    count: u32,
+    /// End of the latest `Retry-After` that was announced for this window's limit.
+    announced_until: i64,
+}
+
+/// The windows of all clients; the family `""` is the tenant's.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Rates {
+    windows: BTreeMap<(String, &'static str), Window>,
+}
+
+/// A request over a limit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Throttled {
+    /// Whole seconds until the window ends, at least 1.
+    pub(crate) seconds: i64,
+}
+
+/// The tenant window as the headers tell it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gauge {
+    pub(crate) limit: u32,
+    pub(crate) remaining: u32,
+    pub(crate) reset_seconds: i64,
+}
+
+impl Rates {
+    /// Counts a request, unless a window is full; then nothing is counted.
+    pub(crate) fn admit(
+        &mut self,
+        now: i64,
+        options: &Options,
+        client: &str,
+        family: Option<&'static str>,
+    ) -> Result<(), Throttled> {
+        let limits: Vec<(&'static str, u32)> = limits(options, family);
+        let mut longest: Option<i64> = None;
+        for (family, limit) in &limits {
+            let window = self
+                .windows
+                .entry((client.to_owned(), family))
+                .or_insert(Window {
+                    start: now,
+                    ..Window::default()
+                });
+            if now - window.start >= WINDOW_MS {
+                *window = Window {
+                    start: now,
+                    count: 0,
+                    ..*window
+                };
+            }
+            if window.count >= *limit {
+                let seconds = seconds_left(now, window.start);
+                if options.retry_after != crate::options::RetryAfter::Absent {
+                    window.announced_until = window.announced_until.max(now + seconds * SECOND);
+                }
+                longest = Some(longest.unwrap_or(0).max(seconds));
+            }
+        }
+        if let Some(seconds) = longest {
+            return Err(Throttled { seconds });
+        }
+        for (family, _) in limits {
+            if let Some(window) = self.windows.get_mut(&(client.to_owned(), family)) {
+                window.count += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a `Retry-After` that was announced to this client for this family still runs.
+    pub(crate) fn is_early(&self, now: i64, client: &str, family: Option<&'static str>) -> bool {
+        let families = [Some(""), family];
+        families.iter().flatten().any(|family| {
+            let window = self.windows.get(&(client.to_owned(), family));
+            window.is_some_and(|window| now < window.announced_until)
+        })
+    }
+
+    /// The tenant window; `None` without a limit.
+    pub(crate) fn gauge(&self, now: i64, options: &Options, client: &str) -> Option<Gauge> {
+        let limit = tenant_limit(options)?;
+        let window = self
+            .windows
+            .get(&(client.to_owned(), ""))
+            .filter(|window| now - window.start < WINDOW_MS);
+        let (start, count) = window.map_or((now, 0), |window| (window.start, window.count));
+        Some(Gauge {
+            limit,
+            remaining: limit.saturating_sub(count),
+            reset_seconds: seconds_left(now, start),
+        })
+    }
+}
+
+fn tenant_limit(options: &Options) -> Option<u32> {
+    options.rate_limit_per_minute.filter(|limit| *limit > 0)
+}
+
+fn limits(options: &Options, family: Option<&'static str>) -> Vec<(&'static str, u32)> {
+    let tenant = tenant_limit(options).map(|limit| ("", limit));
+    let narrow = family.and_then(|family| {
+        options
+            .family_limits
+            .get(family)
+            .map(|limit| (family, *limit))
+    });
+    tenant.into_iter().chain(narrow).collect()
+}
+
+fn seconds_left(now: i64, start: i64) -> i64 {
+    let left = start + WINDOW_MS - now;
+    ((left + SECOND - 1) / SECOND).max(1)
+}

@@ -1,0 +1,465 @@
+//! The door of the API: path, token, rate and scope in that order, faults around the call, envelopes and headers after it.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use crate::{
+    access::json_response,
+    api::{Call, Reply, parse_body, trades::is_open},
+    faults::{FaultKind, Strike},
+    http::{Delivery, Request, Response},
+    options::{Envelope, RetryAfter},
+    queue::Due,
+    record::{Kind, PublishState, RecordPath, SCHEDULES, Writer, agent_path},
+    refusal::{Checked, Refusal},
+    rng::{hash, uuid_of},
+    route::Route,
+    sandbox::Sandbox,
+    time::{SECOND, http_date},
+};
+
+/// A request that may be carried out.
+struct Admitted {
+    route: Route,
+    client_id: String,
+}
+
+impl Sandbox {
+    /// Answers one request outside the control API.
+    pub(super) fn serve(&mut self, now: i64, request: &Request) -> Delivery {
+        self.requests += 1;
+        let request_id = uuid_of(&format!("{}/{}", self.seed, self.requests));
+        let (low, high) = (
+            self.target.options.latency_ms_min,
+            self.target.options.latency_ms_max,
+        );
+        let after_ms = if low == high {
+            low
+        } else {
+            self.rng.between(low, high)
+        };
+        if request.bare_path() == "/oauth/token" {
+            let response = self.token(now, request);
+            return answer(now, response, &request_id, after_ms);
+        }
+        let strike = self.faults.strike(request, &mut self.rng);
+        if strike
+            .as_ref()
+            .is_some_and(|strike| strike.kind == FaultKind::ResetBeforeBody)
+        {
+            return Delivery::Reset { sent_body: false };
+        }
+        if strike
+            .as_ref()
+            .is_some_and(|strike| strike.kind == FaultKind::TokenExpiry)
+        {
+            self.access.expire(request);
+        }
+        let is_write = request.method != "GET";
+        let client_id = self.arrival(now, request);
+        let outcome = self.admit(now, request, strike.as_ref());
+        let admitted = match outcome {
+            Ok(admitted) => admitted,
+            Err(refusal) => {
+                let response = self.refuse(now, &refusal, is_write, client_id.as_deref());
+                return answer(now, response, &request_id, after_ms);
+            }
+        };
+        self.note_write(now, &admitted.route, request, after_ms);
+        self.carry_out(now, request, admitted, strike, &request_id, after_ms)
+    }
+
+    fn token(&mut self, now: i64, request: &Request) -> Response {
+        let response = self.access.token(
+            now,
+            self.target.options.token_seconds,
+            request,
+            &mut self.rng,
+        );
+        if response.status == 200 {
+            let token = response
+                .json()
+                .and_then(|body| Some(body["access_token"].as_str()?.to_owned()));
+            let fresh = Request {
+                headers: vec![(
+                    "Authorization".to_owned(),
+                    format!("Bearer {}", token.unwrap_or_default()),
+                )],
+                ..Request::default()
+            };
+            if let Some(bearer) = self.access.bearer(now, &fresh) {
+                self.stats.client(&bearer.client_id).tokens += 1;
+            }
+        }
+        response
+    }
+
+    /// Counts the request for its client.
+    fn arrival(&mut self, now: i64, request: &Request) -> Option<String> {
+        let bearer = self.access.bearer(now, request);
+        let client_id = bearer.map(|bearer| bearer.client_id);
+        let id = client_id.clone().unwrap_or_default();
+        let family = Route::parse(request.bare_path()).and_then(|route| route.family());
+        let early = self.rates.is_early(now, &id, family);
+        let client = self.stats.client(&id);
+        client.requests += 1;
+        client.writes += u64::from(request.method != "GET");
+        client.early += u64::from(early);
+        client_id
+    }
+
+    /// Path and method, token, rate, scope.
+    fn admit(&mut self, now: i64, request: &Request, strike: Option<&Strike>) -> Checked<Admitted> {
+        let Some(route) = Route::parse(request.bare_path()) else {
+            return Err(Refusal::edge(404, "not_found", "The resource is not found"));
+        };
+        let methods = route.methods();
+        if !methods.contains(&request.method.as_str()) {
+            let mut refusal = Refusal::edge(405, "not_found", "The method is not allowed here");
+            refusal
+                .headers
+                .push(("Allow".to_owned(), methods.join(", ")));
+            return Err(refusal);
+        }
+        let bearer = self.access.bearer(now, request);
+        let Some(bearer) = bearer.clone().filter(|bearer| bearer.valid) else {
+            let id = bearer.map(|bearer| bearer.client_id).unwrap_or_default();
+            self.stats.client(&id).unauthorized += 1;
+            return Err(Refusal::edge(
+                401,
+                "unauthorized",
+                "The access token is missing, unknown or expired",
+            ));
+        };
+        let hide = strike.filter(|strike| strike.kind == FaultKind::NotFoundHidesThrottling);
+        if hide.is_some_and(|strike| strike.injected) {
+            self.stats.client(&bearer.client_id).throttled += 1;
+            return Err(Refusal::edge(404, "not_found", "The resource is not found"));
+        }
+        if let Err(throttled) =
+            self.rates
+                .admit(now, &self.target.options, &bearer.client_id, route.family())
+        {
+            self.stats.client(&bearer.client_id).throttled += 1;
+            return Err(self.throttle(now, throttled.seconds, hide.is_some()));
+        }
+        let scopes = route.scopes(request.method == "GET");
+        if !bearer
+            .scopes
+            .iter()
+            .any(|own| scopes.contains(&own.as_str()))
+        {
+            let text = format!("The token does not have the scope {}", scopes[0]);
+            return Err(Refusal::edge(403, "forbidden", text));
+        }
+        Ok(Admitted {
+            route,
+            client_id: bearer.client_id,
+        })
+    }
+
+    fn throttle(&self, now: i64, seconds: i64, hidden: bool) -> Box<Refusal> {
+        if hidden {
+            return Refusal::edge(404, "not_found", "The resource is not found");
+        }
+        let mut refusal = Refusal::edge(429, "too_many_requests", "Rate limit exceeded");
+        let value = match self.target.options.retry_after {
+            RetryAfter::Seconds => seconds.to_string(),
+            RetryAfter::HttpDate => http_date(now + seconds * SECOND),
+            RetryAfter::Absent => return refusal,
+        };
+        refusal.headers.push(("Retry-After".to_owned(), value));
+        refusal
+    }
+
+    /// The call itself, with the fault that strikes it.
+    fn carry_out(
+        &mut self,
+        now: i64,
+        request: &Request,
+        admitted: Admitted,
+        strike: Option<Strike>,
+        request_id: &str,
+        after_ms: i64,
+    ) -> Delivery {
+        let is_write = request.method != "GET";
+        let kind = strike.as_ref().map(|strike| strike.kind);
+        if let Some(strike) = strike
+            .as_ref()
+            .filter(|strike| strike.kind == FaultKind::LateCommit && is_write)
+        {
+            let due = Due::LateCommit {
+                client_id: admitted.client_id,
+                request: Box::new(request.clone()),
+            };
+            self.target.queue.put(now + strike.delay_ms, due);
+            return Delivery::Lost { committed: false };
+        }
+        let effect = strike.as_ref().is_none_or(|strike| strike.effect);
+        let struck = matches!(
+            kind,
+            Some(FaultKind::ServerError | FaultKind::ResetAfterBody)
+        );
+        let before = self.target.ledger.len();
+        let outcome = if struck && !effect {
+            None
+        } else {
+            Some(self.execute(now, request, &admitted, strike.as_ref(), request_id))
+        };
+        let committed = self.target.ledger.len() > before;
+        match (kind, outcome) {
+            (Some(FaultKind::ResetAfterBody), _) => Delivery::Reset { sent_body: true },
+            (Some(FaultKind::LostResponse | FaultKind::LateCommit), _) => {
+                Delivery::Lost { committed }
+            }
+            (Some(FaultKind::ServerError), _) | (_, None) => {
+                let status = strike.map_or(500, |strike| strike.status);
+                let refusal = Refusal::edge(status, "internal_error", "Something went wrong");
+                let response = self.refuse(now, &refusal, is_write, Some(&admitted.client_id));
+                answer(now, response, request_id, after_ms)
+            }
+            (_, Some(outcome)) => {
+                let response = match outcome {
+                    Ok(reply) => self.accept(now, reply, &admitted.client_id),
+                    Err(refusal) => self.refuse(now, &refusal, is_write, Some(&admitted.client_id)),
+                };
+                answer(now, response, request_id, after_ms)
+            }
+        }
+    }
+
+    fn execute(
+        &mut self,
+        now: i64,
+        request: &Request,
+        admitted: &Admitted,
+        strike: Option<&Strike>,
+        request_id: &str,
+    ) -> Checked<Reply> {
+        if let Some(strike) =
+            strike.filter(|strike| strike.kind == FaultKind::ForbiddenHidesPendingTrade)
+            && request.method != "GET"
+            && matches!(admitted.route.family(), Some("schedules" | "publish"))
+            && (strike.injected
+                || self
+                    .target
+                    .trades
+                    .values()
+                    .any(|trade| is_open(trade.current().text("status"))))
+        {
+            return Err(Refusal::edge(
+                403,
+                "forbidden",
+                "The operation is not permitted",
+            ));
+        }
+        let body = if request.method == "GET" {
+            Map::new()
+        } else {
+            parse_body(&admitted.route, &request.body)?
+        };
+        let hides = strike.filter(|strike| strike.kind == FaultKind::UnprocessableHidesLag);
+        let stale_as_422 =
+            hides.is_some_and(|strike| strike.injected || self.target.options.replica_lag_ms > 0);
+        let call = Call {
+            now,
+            read_at: self.read_at(now, request, &admitted.client_id),
+            method: request.method.clone(),
+            writer: self.writer(&admitted.client_id, request, request_id),
+            query: request.query(),
+            body,
+            if_match: request.header("if-match").map(str::to_owned),
+            idempotency_key: request.header("idempotency-key").map(str::to_owned),
+            stale_as_422,
+        };
+        self.target.call(&admitted.route, &call)
+    }
+
+    /// Applies a write whose client gave up long ago.
+    pub(super) fn commit_late(&mut self, now: i64, client_id: &str, request: &Request) {
+        let Some(route) = Route::parse(request.bare_path()) else {
+            return;
+        };
+        self.requests += 1;
+        let request_id = uuid_of(&format!("{}/{}", self.seed, self.requests));
+        let admitted = Admitted {
+            route,
+            client_id: client_id.to_owned(),
+        };
+        // Nobody waits for the answer.
+        drop(self.execute(now, request, &admitted, None, &request_id));
+    }
+
+    fn writer(&self, client_id: &str, request: &Request, request_id: &str) -> Writer {
+        Writer {
+            id: uuid_of(client_id),
+            name: self.access.user_name(client_id).to_owned(),
+            client_id: Some(client_id.to_owned()),
+            request_id: Some(request_id.to_owned()),
+            request_hash: (!request.body.is_empty())
+                .then(|| format!("{:016x}", hash(&request.body))),
+        }
+    }
+
+    /// The snapshot that a read of this client sees.
+    fn read_at(&mut self, now: i64, request: &Request, client_id: &str) -> i64 {
+        let options = &self.target.options;
+        if options.replica_lag_ms <= 0 || request.method != "GET" {
+            return now;
+        }
+        let varies = options.replica_lag_varies || options.reads_may_go_back;
+        let lag = if varies {
+            self.rng.between(0, options.replica_lag_ms)
+        } else {
+            options.replica_lag_ms
+        };
+        if options.reads_may_go_back {
+            return now - lag;
+        }
+        let floor = self
+            .read_floor
+            .entry(client_id.to_owned())
+            .or_insert(i64::MIN);
+        *floor = (*floor).max(now - lag);
+        *floor
+    }
+
+    /// Notes which records a write has in flight.
+    fn note_write(&mut self, now: i64, route: &Route, request: &Request, after_ms: i64) {
+        if request.method == "GET" {
+            return;
+        }
+        let until = now + after_ms;
+        if let Route::Publish(id) = route {
+            let runs = self
+                .target
+                .schedule(id)
+                .is_some_and(|s| s.state == PublishState::Pending);
+            self.stats
+                .publish(now, &format!("{SCHEDULES}/{id}"), until, runs);
+            return;
+        }
+        for path in written_paths(self, route, request) {
+            self.stats.write(now, &path, until);
+        }
+    }
+
+    fn accept(&mut self, now: i64, reply: Reply, client_id: &str) -> Response {
+        let mut response = json_response(reply.status, &reply.body);
+        if let Some(tag) = reply.etag {
+            response.headers.push(("ETag".to_owned(), tag));
+        }
+        self.rate_headers(now, &mut response, client_id);
+        response
+    }
+
+    fn refuse(
+        &mut self,
+        now: i64,
+        refusal: &Refusal,
+        is_write: bool,
+        client_id: Option<&str>,
+    ) -> Response {
+        let envelopes = &self.target.options.envelopes;
+        let envelope = envelopes
+            .get(self.refusals % envelopes.len().max(1))
+            .copied()
+            .unwrap_or(Envelope::E1);
+        self.refusals += 1;
+        let mut response = refusal.render(envelope, is_write, &mut self.rng);
+        if let Some(client_id) = client_id.filter(|_| refusal.status != 401) {
+            self.rate_headers(now, &mut response, client_id);
+        }
+        response
+    }
+
+    fn rate_headers(&self, now: i64, response: &mut Response, client_id: &str) {
+        let Some(gauge) = self.rates.gauge(now, &self.target.options, client_id) else {
+            return;
+        };
+        let mut put = |name: &str, value: String| response.headers.push((name.to_owned(), value));
+        put("X-Rate-Limit-Limit", gauge.limit.to_string());
+        put("X-Rate-Limit-Remaining", gauge.remaining.to_string());
+        put("X-Rate-Limit-Reset", gauge.reset_seconds.to_string());
+    }
+}
+
+fn answer(now: i64, mut response: Response, request_id: &str, after_ms: i64) -> Delivery {
+    response
+        .headers
+        .push(("X-Request-Id".to_owned(), request_id.to_owned()));
+    response
+        .headers
+        .push(("Date".to_owned(), http_date(now + after_ms)));
+    Delivery::Answer { response, after_ms }
+}
+
+/// The records that a write addresses, as far as the request names them.
+fn written_paths(sandbox: &Sandbox, route: &Route, request: &Request) -> Vec<String> {
+    let body: BTreeMap<String, Value> = match route {
+        Route::Scores
+        | Route::Schedules
+        | Route::Trades
+        | Route::SchedulesBulk
+        | Route::ScoresBulk => serde_json::from_slice(&request.body).unwrap_or_default(),
+        _ => BTreeMap::new(),
+    };
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let items = || {
+        body.get("items")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+    };
+    match route {
+        Route::Score(id) => vec![Kind::Score.path(id)],
+        Route::Trade(id) => vec![Kind::Trade.path(id)],
+        Route::Schedule(id) => vec![format!("{SCHEDULES}/{id}")],
+        Route::Scores => text(body.get("id"))
+            .map(|id| Kind::Score.path(&id))
+            .into_iter()
+            .collect(),
+        Route::Trades => text(body.get("trade_id"))
+            .map(|id| Kind::Trade.path(&id))
+            .into_iter()
+            .collect(),
+        Route::Schedules => text(body.get("id"))
+            .map(|id| format!("{SCHEDULES}/{id}"))
+            .into_iter()
+            .collect(),
+        Route::ScoresBulk => items()
+            .filter_map(|item| text(item.get("id")))
+            .map(|id| Kind::Score.path(&id))
+            .collect(),
+        Route::SchedulesBulk => items()
+            .filter_map(|item| {
+                Some(agent_path(
+                    &text(item.get("schedule_id"))?,
+                    &text(item.get("agent_id"))?,
+                ))
+            })
+            .collect(),
+        Route::AgentWeek(agent) => {
+            let week = request.query().remove("week").unwrap_or_default();
+            let mut schedules = sandbox
+                .target
+                .schedules
+                .values()
+                .map(|history| history.current());
+            let home = schedules.find(|s| s.week == week && s.agents.contains_key(agent.as_str()));
+            home.map(|schedule| schedule.agent_path(agent))
+                .into_iter()
+                .collect()
+        }
+        Route::Publish(_)
+        | Route::Status(_)
+        | Route::PublishJob(_)
+        | Route::Events
+        | Route::RecordingJobs
+        | Route::Recordings => Vec::new(),
+    }
+    .into_iter()
+    .filter(|path| RecordPath::parse(path).is_some())
+    .collect()
+}

@@ -1,0 +1,467 @@
+//! The emulated state: records, locks, ledger, events, and the commits that change them, each one atomic step.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    api::Call,
+    feed::{Event, Feed},
+    history::History,
+    ledger::{Change, LedgerEntry, diff_maps, escape},
+    locks::Locks,
+    options::{AgentWriteRaises, Options},
+    queue::{Due, Queue},
+    record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Week, Writer, agent_path},
+    rng::Rng,
+};
+
+/// The agents, by id and by e-mail address in lower case.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Directory {
+    email_by_id: BTreeMap<String, String>,
+    id_by_email: BTreeMap<String, String>,
+}
+
+impl Directory {
+    pub(crate) fn add(&mut self, id: &str, email: &str) {
+        self.email_by_id.insert(id.to_owned(), email.to_owned());
+        self.id_by_email.insert(email.to_lowercase(), id.to_owned());
+    }
+
+    pub(crate) fn email(&self, id: &str) -> Option<&str> {
+        self.email_by_id.get(id).map(String::as_str)
+    }
+
+    pub(crate) fn id(&self, email: &str) -> Option<&str> {
+        self.id_by_email
+            .get(&email.to_lowercase())
+            .map(String::as_str)
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.email_by_id
+            .iter()
+            .map(|(id, email)| (id.as_str(), email.as_str()))
+    }
+}
+
+/// A publish, running or done.
+#[derive(Debug, Clone)]
+pub(crate) struct PublishJob {
+    pub(crate) schedule_id: String,
+    pub(crate) revision: u64,
+    pub(crate) complete: bool,
+}
+
+/// The natural key of a score: agent's address in lower case, form, date.
+pub(crate) type ScoreKey = (String, String, String);
+
+/// Everything the API keeps.
+#[derive(Debug)]
+pub(crate) struct Target {
+    pub(crate) options: Options,
+    pub(crate) seed: u64,
+    pub(crate) rng: Rng,
+    pub(crate) agents: Directory,
+    pub(crate) scores: BTreeMap<String, History<Flat>>,
+    pub(crate) trades: BTreeMap<String, History<Flat>>,
+    pub(crate) schedules: BTreeMap<String, History<Schedule>>,
+    pub(crate) score_ids: BTreeMap<ScoreKey, String>,
+    pub(crate) publish_jobs: BTreeMap<String, PublishJob>,
+    /// First answers by client, schedule and `Idempotency-Key`.
+    pub(crate) publish_answers: BTreeMap<(String, String, String), Value>,
+    pub(crate) locks: Locks,
+    pub(crate) ledger: Vec<LedgerEntry>,
+    pub(crate) feed: Feed,
+    pub(crate) queue: Queue,
+}
+
+/// A change of a schedule, ready to be committed.
+#[derive(Debug, Default)]
+pub(crate) struct ScheduleChange {
+    /// Agents with their new week; `None` removes the agent.
+    pub(crate) agents: Vec<(String, Option<Week>)>,
+    pub(crate) description: Option<String>,
+    /// Raise the version of the document although nothing changes.
+    pub(crate) raise_document: bool,
+    /// Raise the version of this agent although nothing changes.
+    pub(crate) raise_agent: Option<String>,
+    /// Raise `draft_revision` whatever changed.
+    pub(crate) raise_draft: bool,
+}
+
+impl Target {
+    pub(crate) fn new(options: Options, seed: u64) -> Self {
+        Self {
+            options,
+            seed,
+            rng: Rng::named(seed, "target"),
+            agents: Directory::default(),
+            scores: BTreeMap::new(),
+            trades: BTreeMap::new(),
+            schedules: BTreeMap::new(),
+            score_ids: BTreeMap::new(),
+            publish_jobs: BTreeMap::new(),
+            publish_answers: BTreeMap::new(),
+            locks: Locks::default(),
+            ledger: Vec::new(),
+            feed: Feed::default(),
+            queue: Queue::default(),
+        }
+    }
+
+    pub(crate) fn flats(&self, kind: Kind) -> &BTreeMap<String, History<Flat>> {
+        match kind {
+            Kind::Score => &self.scores,
+            Kind::Trade => &self.trades,
+        }
+    }
+
+    pub(crate) fn flat(&self, kind: Kind, id: &str) -> Option<Arc<Flat>> {
+        self.flats(kind)
+            .get(id)
+            .map(|history| Arc::clone(history.current()))
+    }
+
+    pub(crate) fn schedule(&self, id: &str) -> Option<Arc<Schedule>> {
+        self.schedules
+            .get(id)
+            .map(|history| Arc::clone(history.current()))
+    }
+
+    /// Whether a write to this agent in this schedule meets a lock.
+    pub(crate) fn agent_locked(&self, now: i64, schedule_id: &str, agent_id: &str) -> bool {
+        self.locks.is_held(now, agent_id)
+            || self.locks.is_held(now, &agent_path(schedule_id, agent_id))
+    }
+
+    /// Locks a record or an agent and remembers to report the end.
+    pub(crate) fn hold(&mut self, now: i64, key: &str, until: i64) {
+        if until <= now {
+            return;
+        }
+        self.queue.put(
+            until,
+            Due::Unlock {
+                key: key.to_owned(),
+            },
+        );
+        if self.locks.hold(now, key, until) {
+            self.tell_lock(now, key, "locked");
+        }
+    }
+
+    /// Ends a lock that is over.
+    pub(crate) fn release(&mut self, now: i64, key: &str) {
+        if self.locks.release(now, key) {
+            self.tell_lock(now, key, "unlocked");
+        }
+    }
+
+    fn tell_lock(&mut self, now: i64, key: &str, kind: &'static str) {
+        let paths: Vec<String> = if key.starts_with('/') {
+            vec![key.to_owned()]
+        } else {
+            let with_agent = self
+                .schedules
+                .values()
+                .filter(|history| history.current().agents.contains_key(key));
+            with_agent
+                .map(|history| history.current().agent_path(key))
+                .collect()
+        };
+        for path in paths {
+            self.tell(Event {
+                kind,
+                path,
+                version: None,
+                by: "System".to_owned(),
+                at: now,
+            });
+        }
+    }
+
+    /// Puts an event into the feed.
+    pub(crate) fn tell(&mut self, event: Event) {
+        self.feed.push(event, self.options.events, &mut self.rng);
+    }
+
+    /// The step to the next version.
+    pub(crate) fn step(&mut self) -> u64 {
+        let most = i64::try_from(self.options.version_step_max.max(1)).unwrap_or(1);
+        if most == 1 {
+            1
+        } else {
+            u64::try_from(self.rng.between(1, most)).unwrap_or(1)
+        }
+    }
+
+    /// Creates or replaces a score or a trade. Returns the new version.
+    pub(crate) fn commit_flat(
+        &mut self,
+        now: i64,
+        kind: Kind,
+        id: &str,
+        fields: Map<String, Value>,
+        writer: &Writer,
+    ) -> u64 {
+        let old = self.flat(kind, id);
+        let from = old.as_ref().map(|old| old.meta.version);
+        let version = match from {
+            Some(version) => version + self.step(),
+            None => 1,
+        };
+        let mut changes = Vec::new();
+        let empty = Map::new();
+        diff_maps(
+            "",
+            old.as_ref().map_or(&empty, |old| &old.fields),
+            &fields,
+            &mut changes,
+        );
+        if kind == Kind::Score {
+            if let Some(old) = &old {
+                self.score_ids.remove(&score_key(&old.fields));
+            }
+            self.score_ids.insert(score_key(&fields), id.to_owned());
+        }
+        let state = Flat {
+            kind,
+            fields,
+            meta: Meta::new(version, now, writer),
+        };
+        let keep_ms = self.options.replica_lag_ms;
+        let records = match kind {
+            Kind::Score => &mut self.scores,
+            Kind::Trade => &mut self.trades,
+        };
+        match records.get_mut(id) {
+            Some(history) => history.push(now, state, keep_ms),
+            None => drop(records.insert(id.to_owned(), History::new(now, state))),
+        }
+        self.record(now, kind.path(id), from, version, changes, writer);
+        version
+    }
+
+    /// Changes a schedule. Returns the version of the document afterwards.
+    pub(crate) fn commit_schedule(
+        &mut self,
+        now: i64,
+        id: &str,
+        change: ScheduleChange,
+        writer: &Writer,
+    ) -> u64 {
+        let Some(old) = self.schedule(id) else {
+            return 0;
+        };
+        let mut next = (*old).clone();
+        let mut draft_moved = change.raise_draft;
+        let mut raise_document = change.raise_document;
+        let mut entries = Vec::new();
+        for (agent_id, week) in change.agents {
+            let before = old.agents.get(agent_id.as_str());
+            let forced = change.raise_agent.as_deref() == Some(agent_id.as_str());
+            let changed = match (before, &week) {
+                (Some(before), Some(week)) => !before.week.same(week),
+                (None, None) => false,
+                _ => true,
+            };
+            if !changed && !forced {
+                continue;
+            }
+            let (empty, none) = (Week::default(), Map::new());
+            let before_week = before.map(|before| &before.week);
+            draft_moved |= !before_week
+                .unwrap_or(&empty)
+                .same_shifts(week.as_ref().unwrap_or(&empty));
+            draft_moved |= changed && self.options.availability_raises_draft;
+            raise_document |= before.is_none() || week.is_none();
+            raise_document |= self.options.agent_write_raises == AgentWriteRaises::AgentAndDocument;
+            let from = before.map(|before| before.meta.version);
+            let version = from.map_or(1, |from| from + self.step());
+            let changes = week_changes(before_week, week.as_ref(), &none);
+            match week {
+                Some(week) => {
+                    let state = Arc::new(AgentWeek {
+                        week,
+                        meta: Meta::new(version, now, writer),
+                    });
+                    next.agents.insert(agent_id.as_str().into(), state);
+                }
+                None => drop(next.agents.remove(agent_id.as_str())),
+            }
+            entries.push((old.agent_path(&agent_id), from, version, changes));
+        }
+        if let Some(description) = change.description
+            && description != old.description
+        {
+            next.description = description;
+            raise_document = true;
+        }
+        if draft_moved {
+            next.draft_revision += 1;
+            if next.state == PublishState::Published {
+                next.state = PublishState::Draft;
+                next.since = now;
+            }
+        }
+        if raise_document {
+            next.meta = Meta::new(old.meta.version + self.step(), now, writer);
+        }
+        for (path, from, version, changes) in entries {
+            self.record(now, path, from, version, changes, writer);
+        }
+        self.replace_schedule(now, next, writer)
+    }
+
+    /// Creates a draft with its agents, all at version 1.
+    pub(crate) fn create_draft(
+        &mut self,
+        call: &Call,
+        schedule: Schedule,
+        agents: Vec<(String, Option<Week>)>,
+    ) {
+        let (now, path) = (call.now, schedule.path());
+        let mut state = schedule;
+        let mut entries = Vec::new();
+        for (agent_id, week) in agents {
+            let Some(week) = week else { continue };
+            let changes = week_changes(None, Some(&week), &Map::new());
+            entries.push((state.agent_path(&agent_id), changes));
+            let agent = AgentWeek {
+                week,
+                meta: Meta::new(1, now, &call.writer),
+            };
+            state
+                .agents
+                .insert(agent_id.as_str().into(), Arc::new(agent));
+        }
+        let mut changes = Vec::new();
+        diff_maps("", &Map::new(), &bare_head(&state), &mut changes);
+        self.schedules
+            .insert(state.id.clone(), History::new(now, state));
+        self.record(now, path, None, 1, changes, &call.writer);
+        for (path, changes) in entries {
+            self.record(now, path, None, 1, changes, &call.writer);
+        }
+    }
+
+    /// Puts a new state of a schedule in place; writes a ledger entry when the version of the document moved.
+    pub(crate) fn replace_schedule(&mut self, now: i64, next: Schedule, writer: &Writer) -> u64 {
+        let keep_ms = self.options.replica_lag_ms;
+        let version = next.meta.version;
+        let Some(history) = self.schedules.get_mut(&next.id) else {
+            return version;
+        };
+        let old = Arc::clone(history.current());
+        let path = next.path();
+        let changes = head_changes(&old, &next);
+        history.push(now, next, keep_ms);
+        if old.meta.version != version {
+            self.record(now, path, Some(old.meta.version), version, changes, writer);
+        }
+        version
+    }
+
+    /// Writes a ledger entry and tells the feed.
+    pub(crate) fn record(
+        &mut self,
+        now: i64,
+        path: String,
+        from: Option<u64>,
+        to: u64,
+        changes: Vec<Change>,
+        writer: &Writer,
+    ) {
+        self.tell(Event {
+            kind: "updated",
+            path: path.clone(),
+            version: Some(to),
+            by: writer.name.clone(),
+            at: now,
+        });
+        self.ledger.push(LedgerEntry {
+            seq: self.ledger.len() as u64 + 1,
+            at: now,
+            actor: writer.name.clone(),
+            client_id: writer.client_id.clone(),
+            path,
+            from_version: from,
+            to_version: to,
+            changes,
+            request_id: writer.request_id.clone(),
+            request_hash: writer.request_hash.clone(),
+        });
+    }
+}
+
+/// The natural key of a score's fields.
+pub(crate) fn score_key(fields: &Map<String, Value>) -> ScoreKey {
+    let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
+    (
+        text("agent_email").to_lowercase(),
+        text("evaluation_form").to_owned(),
+        text("review_date").to_owned(),
+    )
+}
+
+fn week_changes(
+    before: Option<&Week>,
+    after: Option<&Week>,
+    none: &Map<String, Value>,
+) -> Vec<Change> {
+    let mut changes = Vec::new();
+    fn availability(week: Option<&Week>) -> Option<&Map<String, Value>> {
+        week.and_then(|week| week.availability.as_object())
+    }
+    diff_maps(
+        "/availability",
+        availability(before).unwrap_or(none),
+        availability(after).unwrap_or(none),
+        &mut changes,
+    );
+    let (old, new) = (
+        before.map_or(&[][..], |week| &week.shifts),
+        after.map_or(&[][..], |week| &week.shifts),
+    );
+    for shift in old {
+        let path = format!("/shifts/{}", escape(&shift.id));
+        match new.iter().find(|other| other.id == shift.id) {
+            Some(other) => diff_maps(&path, &shift.fields(), &other.fields(), &mut changes),
+            None => changes.push(Change {
+                path,
+                before: Some(shift.to_json()),
+                after: None,
+            }),
+        }
+    }
+    for shift in new
+        .iter()
+        .filter(|shift| !old.iter().any(|other| other.id == shift.id))
+    {
+        let path = format!("/shifts/{}", escape(&shift.id));
+        changes.push(Change {
+            path,
+            before: None,
+            after: Some(shift.to_json()),
+        });
+    }
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    changes
+}
+
+/// The changes of a document outside its agents, without version, time and writer.
+fn head_changes(old: &Schedule, new: &Schedule) -> Vec<Change> {
+    let mut changes = Vec::new();
+    diff_maps("", &bare_head(old), &bare_head(new), &mut changes);
+    changes
+}
+
+fn bare_head(schedule: &Schedule) -> Map<String, Value> {
+    let mut map = schedule.head_json();
+    for name in ["version", "date_modified", "modified_by"] {
+        map.remove(name);
+    }
+    map
+}

@@ -1,0 +1,14 @@
+//! Tests from the specification, one file per part of it.
+
+mod access;
+mod control;
+mod faults;
+mod order;
+mod publish;
+mod reads;
+mod rig;
+mod scenarios;
+mod schedules;
+mod scores;
+mod trades;
+mod versions;

@@ -1,0 +1,110 @@
+//! Instants, local dates and HTTP dates. All arithmetic is in milliseconds since the Unix epoch, UTC.
+
+use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
+
+pub(crate) const SECOND: i64 = 1_000;
+pub(crate) const MINUTE: i64 = 60 * SECOND;
+pub(crate) const HOUR: i64 = 60 * MINUTE;
+pub(crate) const DAY: i64 = 24 * HOUR;
+
+/// The instant of an RFC 3339 text; `None` without an offset or when it is no instant at all.
+pub(crate) fn parse_instant(text: &str) -> Option<i64> {
+    if text.contains('[') {
+        return None;
+    }
+    text.parse::<Timestamp>()
+        .ok()
+        .map(Timestamp::as_millisecond)
+}
+
+/// The RFC 3339 text of an instant, in UTC.
+pub(crate) fn format_instant(ms: i64) -> String {
+    Timestamp::from_millisecond(ms)
+        .unwrap_or(Timestamp::UNIX_EPOCH)
+        .to_string()
+}
+
+/// The RFC 3339 text of an instant with the offset that holds in the zone at that instant.
+pub(crate) fn format_in_zone(ms: i64, zone: &str) -> String {
+    let Some(zoned) = zoned(ms, zone) else {
+        return format_instant(ms);
+    };
+    zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
+
+/// The local date of an instant in an IANA zone, `YYYY-MM-DD`; `None` for an unknown zone.
+pub(crate) fn local_date(ms: i64, zone: &str) -> Option<String> {
+    zoned(ms, zone).map(|z| z.date().to_string())
+}
+
+/// The Monday of the week in which an instant lies, in the zone.
+pub(crate) fn monday_of(ms: i64, zone: &str) -> Option<civil::Date> {
+    let date = zoned(ms, zone)?.date();
+    let back = i64::from(date.weekday().to_monday_zero_offset());
+    date.checked_sub(back.days()).ok()
+}
+
+/// The date some days later.
+pub(crate) fn date_plus(date: civil::Date, days: i64) -> civil::Date {
+    date.checked_add(days.days()).unwrap_or(date)
+}
+
+/// Whether the zone is known.
+pub(crate) fn zone_exists(zone: &str) -> bool {
+    TimeZone::get(zone).is_ok()
+}
+
+/// A date text.
+pub(crate) fn parse_date(text: &str) -> Option<civil::Date> {
+    if text.len() != 10 {
+        return None;
+    }
+    text.parse().ok()
+}
+
+/// The instants of the first moment of a week and of the moment after its end, in the zone.
+pub(crate) fn week_bounds(week: &str, zone: &str) -> Option<(i64, i64)> {
+    let first = parse_date(week)?;
+    let tz = TimeZone::get(zone).ok()?;
+    let start = first.to_zoned(tz.clone()).ok()?;
+    let end = date_plus(first, 7).to_zoned(tz).ok()?;
+    Some((
+        start.timestamp().as_millisecond(),
+        end.timestamp().as_millisecond(),
+    ))
+}
+
+/// The instant of a local wall time, `YYYY-MM-DD HH:MM` with an optional offset. A repeated hour means its first pass, a
+/// missing one the time after the gap; whoever needs better must send the offset.
+pub(crate) fn local_instant(text: &str, zone: &str) -> Option<i64> {
+    if let Some(instant) = parse_instant(text) {
+        return Some(instant);
+    }
+    let wall: civil::DateTime = text.parse().ok()?;
+    let tz = TimeZone::get(zone).ok()?;
+    Some(wall.to_zoned(tz).ok()?.timestamp().as_millisecond())
+}
+
+/// The instant of a wall time on a date in the zone.
+pub(crate) fn at_wall(date: civil::Date, hour: i8, minute: i8, zone: &str) -> Option<i64> {
+    let tz = TimeZone::get(zone).ok()?;
+    Some(
+        date.at(hour, minute, 0, 0)
+            .to_zoned(tz)
+            .ok()?
+            .timestamp()
+            .as_millisecond(),
+    )
+}
+
+/// The date of an HTTP header field (RFC 9110 §5.6.7), whole seconds.
+pub(crate) fn http_date(ms: i64) -> String {
+    zoned(ms, "UTC")
+        .map(|z| z.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
+        .unwrap_or_default()
+}
+
+fn zoned(ms: i64, zone: &str) -> Option<jiff::Zoned> {
+    let tz = TimeZone::get(zone).ok()?;
+    Some(Timestamp::from_millisecond(ms).ok()?.to_zoned(tz))
+}
