@@ -136,6 +136,8 @@ pub enum AttemptOutcome {
     TookEffect,
     /// Evidence shows that it did not and cannot any more.
     NoEffect,
+    /// It carried several resources; each goes on under a record of its own.
+    Split,
     /// Nobody can tell; its intents went to review.
     Undecided,
 }

@@ -10,7 +10,8 @@ use jiff::Timestamp;
 /// One deed.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Effect {
-    /// Load payloads; answer with [`crate::Input::Loaded`] in the order given here.
+    /// Load payloads; answer with [`crate::Input::Loaded`] in the order given here. What was
+    /// persisted by effects before this one must be seen.
     Load {
         /// The turn that waits.
         turn: TurnId,

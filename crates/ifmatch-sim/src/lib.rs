@@ -1,1 +1,30 @@
-//! ifmatch-sim.
+//! The simulator: engine, store, dialect and sandbox in one thread under virtual time.
+//!
+//! A run is a function of its [`Setup`]: a scenario of the sandbox, the sources, and a list of
+//! [`Op`]s with their times. [`run`] carries it out, and [`checkers`] judge the promises from the
+//! sandbox's ledger, which knows nothing of the engine.
+//!
+//! # The types to know
+//! - [`Setup`]: everything that a run starts from. [`scenario::draw`] draws one from a seed.
+//! - [`World`]: the run itself.
+//! - [`Truth`]: what each source really saw before it spoke; the engine never sees it.
+//! - [`Report`]: what happened, with every violation, and the event log to replay.
+
+pub mod checkers;
+mod log;
+mod report;
+mod rng;
+mod run;
+pub mod scenario;
+mod script;
+mod truth;
+mod world;
+
+pub use checkers::Violation;
+pub use log::EventLog;
+pub use report::{Replay, ReplayError, Report, Tally};
+pub use rng::Rng;
+pub use run::{replay, run, run_seed};
+pub use script::{Body, CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
+pub use truth::{Truth, Told};
+pub use world::World;

@@ -12,6 +12,7 @@ pub(super) struct Commits {
     last: u64,
     open: Vec<Op>,
     gated: Vec<Effect>,
+    loads: Vec<Effect>,
     waiting: VecDeque<(CommitId, Vec<Effect>)>,
     out: VecDeque<Effect>,
 }
@@ -32,6 +33,11 @@ impl Commits {
         self.gated.push(effect);
     }
 
+    /// A load: it must see what this input's commit stores, so it goes behind it.
+    pub(super) fn load(&mut self, effect: Effect) {
+        self.loads.push(effect);
+    }
+
     /// Ends an input: its operations become a commit.
     pub(super) fn close(&mut self) {
         if !self.open.is_empty() {
@@ -47,6 +53,7 @@ impl Commits {
                 None => self.out.extend(gated),
             }
         }
+        self.out.extend(std::mem::take(&mut self.loads));
     }
 
     /// A commit is durable: what waited for it may leave.
@@ -60,6 +67,7 @@ impl Commits {
     /// Nothing that waits will become durable: callers learn it, the rest is dropped.
     pub(super) fn discard(&mut self) {
         self.open.clear();
+        self.loads.clear();
         let waiting = std::mem::take(&mut self.waiting).into_iter().flat_map(|(_, effects)| effects);
         for effect in waiting.chain(std::mem::take(&mut self.gated)) {
             let ticket = match effect {

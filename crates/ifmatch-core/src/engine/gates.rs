@@ -15,6 +15,8 @@ pub(super) struct Gates {
 struct Bucket {
     window: Option<Window>,
     in_flight: u64,
+    /// Whether an answer came: one without figures means that no window is announced.
+    answered: bool,
     closed_until: Option<Timestamp>,
     /// Refusals in a row: doubles the pause where the target names none.
     throttles: u32,
@@ -72,6 +74,7 @@ impl Gates {
         for name in buckets {
             let bucket = self.buckets.entry(name.clone()).or_default();
             bucket.in_flight = bucket.in_flight.saturating_sub(1);
+            bucket.answered = true;
             if let Some(window) = &mut bucket.window {
                 window.remaining = window.remaining.saturating_sub(1);
             }
@@ -141,8 +144,8 @@ impl Bucket {
             }
         }
         let Some(window) = &mut self.window else {
-            // The first answer tells the window.
-            return if self.in_flight == 0 { Passage::Open } else { Passage::AfterAnswer };
+            // The first answer tells the window, or that none is announced.
+            return if self.answered || self.in_flight == 0 { Passage::Open } else { Passage::AfterAnswer };
         };
         if now >= window.reset_at {
             if self.in_flight > 0 {

@@ -38,6 +38,8 @@ pub(super) struct Lane {
     /// Open intents in order of acceptance, those in review included.
     pub(super) members: BTreeMap<u64, IntentId>,
     pub(super) wake: Wake,
+    /// What it waited for when a read or a decision came between; restored after that.
+    pub(super) rest: Option<Wake>,
     /// The turn that holds it.
     pub(super) held_by: Option<TurnId>,
     /// A write that may have taken effect: to be resolved before anything else.
@@ -86,6 +88,7 @@ impl Lane {
         Self {
             members: BTreeMap::new(),
             wake: Wake::Idle,
+            rest: None,
             held_by: None,
             unresolved: None,
             must_read: false,

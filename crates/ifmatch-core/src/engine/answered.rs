@@ -1,0 +1,97 @@
+//! An exchange ended: with an answer, or without.
+
+use super::recovered::GATE;
+use super::{Engine, InFlight, Purpose};
+use crate::commit::{AttemptOutcome, Op};
+use crate::dialect::{Call, Fact};
+use crate::effect::{Effect, Notice};
+use crate::evidence::{Class, Evidence};
+use crate::ids::AttemptId;
+use crate::wire::{Failure, Response};
+use serde_json::Value;
+
+impl Engine {
+    pub(super) fn on_answered(&mut self, attempt: AttemptId, response: &Response) {
+        let Some(flight) = self.exchanges.remove(&attempt) else { return };
+        let throttled = response.status == 429 || (response.status == 503 && response.header("retry-after").is_some());
+        self.gates.ended(&flight.buckets, throttled);
+        let InFlight { request, purpose, .. } = flight;
+        match purpose {
+            Purpose::Pass(pass) => {
+                self.hear_budget(&Call::Read(Vec::new()), &request, response);
+                self.commits.now(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Ok(response.clone()) }));
+            }
+            Purpose::ShownRead { turn, pass } => {
+                self.hear_budget(&Call::Read(Vec::new()), &request, response);
+                self.on_shown(turn, &pass, response.clone());
+            }
+            Purpose::Step { turn, call, record } => {
+                let reply = self.hear_budget(&call, &request, response);
+                self.on_reply(turn, &call, record.as_deref(), reply);
+            }
+        }
+    }
+
+    /// Takes what an answer says of budgets and of the token, whatever it is for.
+    fn hear_budget(&mut self, call: &Call, request: &crate::Request, response: &Response) -> crate::Reply {
+        let reply = self.dialect.reply(self.now, call, response);
+        for hint in &reply.budgets {
+            self.gates.hear(self.now, hint);
+        }
+        if response.status == 401 {
+            self.token_refused();
+        }
+        let refused = reply.facts.iter().find_map(|(_, fact)| match fact {
+            Fact::Refused(evidence) if evidence.class == Class::Throttled => Some(evidence.retry_after),
+            _ => None,
+        });
+        let bare = (response.status == 429).then_some(None);
+        if let Some(asked) = refused.or(bare) {
+            let bucket = self.dialect.throttled_bucket(request, response);
+            let pause = self.jittered(self.config.limits.throttle_pause);
+            let asked = asked.map(|asked| asked + self.jittered(jiff::SignedDuration::from_millis(200)));
+            let until = self.gates.close(self.now, &bucket, asked, pause);
+            let value = Some(Value::String(until.to_string()));
+            self.commits.op(Op::Keep { key: format!("{GATE}{bucket}"), value });
+        }
+        reply
+    }
+
+    pub(super) fn on_failed(&mut self, attempt: AttemptId, failure: Failure) {
+        let Some(flight) = self.exchanges.remove(&attempt) else { return };
+        self.gates.ended(&flight.buckets, false);
+        match flight.purpose {
+            Purpose::Pass(pass) => {
+                self.commits.now(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Err(failure) }));
+            }
+            Purpose::ShownRead { turn, pass } => self.on_show_failed(turn, &pass, failure),
+            Purpose::Step { turn, record: None, .. } => {
+                let evidence = Evidence::bare(Class::Ambiguous, "no answer", "the target did not answer");
+                let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
+                for key in keys {
+                    self.read_refused(turn, &key, &evidence);
+                }
+            }
+            Purpose::Step { turn, record: Some(record), .. } if failure.is_ambiguous() => {
+                let evidence = Evidence::bare(Class::Ambiguous, "no answer", "the target did not answer");
+                let outcome = AttemptOutcome::Split;
+                self.commits.op(Op::AttemptDone { id: record.id, outcome, at: self.now });
+                let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
+                for key in keys {
+                    self.make_ambiguous(turn, &key, &record, &evidence);
+                }
+            }
+            Purpose::Step { turn, record: Some(record), .. } => {
+                let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
+                // A copy of an earlier write stays open: the earlier one may still take effect.
+                if !keys.iter().any(|key| self.lane(key).unresolved.is_some()) {
+                    let outcome = AttemptOutcome::NotSent;
+                    self.commits.op(Op::AttemptDone { id: record.id, outcome, at: self.now });
+                }
+                for key in keys {
+                    self.not_sent(turn, &key, &record);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! The gate lets nothing pass that it must not.

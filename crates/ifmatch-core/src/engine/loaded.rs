@@ -1,0 +1,128 @@
+//! Payloads are here: chores first, then what the lane is about.
+
+use super::lane::{LaneKey, Wake};
+use super::turn::Material;
+use super::{Engine, Timer};
+use crate::commit::Op;
+use crate::ids::TurnId;
+use crate::record::IntentRecord;
+use crate::shadow::ResourceRow;
+use crate::states::State;
+use std::collections::BTreeMap;
+
+impl Engine {
+    pub(super) fn on_loaded(&mut self, turn: TurnId, rows: Vec<Option<ResourceRow>>, intents: Vec<IntentRecord>) {
+        let Some(keys) = self.turns.get(&turn).map(|turn| turn.keys.clone()) else { return };
+        let mut by_lane: BTreeMap<LaneKey, Vec<IntentRecord>> = BTreeMap::new();
+        for record in intents {
+            let operation = record.intent.operation().map(|operation| operation.name.clone());
+            by_lane.entry(LaneKey { resource: record.resource.clone(), operation }).or_default().push(record);
+        }
+        for (key, row) in keys.iter().zip(rows) {
+            let intents = by_lane.remove(key).unwrap_or_default();
+            let row = row.unwrap_or_else(|| ResourceRow::new(key.resource.clone()));
+            let material = Material { row, row_changed: false, intents };
+            let turn = self.turns.get_mut(&turn).expect("the turn was found");
+            turn.materials.insert(key.clone(), material);
+        }
+        for key in &keys {
+            self.do_chores(turn, key);
+        }
+        // A lane that waits for a lock or a time was only held for its chores.
+        let asleep = |lane: &super::Lane| !matches!(lane.wake, Wake::Ready | Wake::Idle);
+        for key in &keys {
+            if self.lanes.look(key).is_none_or(asleep) {
+                self.free(turn, key);
+            }
+        }
+        self.proceed(turn);
+    }
+
+    /// The store could not be read: the lanes go back and are tried again.
+    pub(super) fn on_load_failed(&mut self, turn: TurnId) {
+        let Some(turn) = self.turns.remove(&turn) else { return };
+        for key in turn.keys {
+            let at = self.now + self.config.limits.outage_pause.0;
+            self.lane(&key).held_by = None;
+            self.wake_at(&key, at);
+        }
+    }
+
+    /// What needs no request: observations, withdrawals, deadlines.
+    fn do_chores(&mut self, turn: TurnId, key: &LaneKey) {
+        let mut material = self.take_material(turn, key);
+        let lane = self.lane(key);
+        lane.chores = false;
+        let observed = std::mem::take(&mut lane.observed);
+        let cancels = lane.cancels.clone();
+        let free = lane.unresolved.is_none();
+        for (mut snapshot, shown_to) in observed {
+            snapshot.shown_to.extend(shown_to);
+            if snapshot.version.is_none_or(|version| version >= material.row.floor) {
+                material.row.confirm(snapshot);
+                material.row_changed = true;
+            }
+        }
+        for record in material.intents.iter_mut().filter(|record| free && !record.status.state.is_unresolved()) {
+            if let Some(by) = cancels.get(&record.id) {
+                let step = super::settle::Step::why("cancelled/withdrawn", format!("withdrawn by {by}")).by(by);
+                self.transit(key, record, State::Cancelled, step);
+            } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now) {
+                self.expire(key, record);
+            }
+        }
+        material.intents.retain(|record| !record.status.state.is_terminal());
+        self.put_material(turn, key, material);
+    }
+
+    /// Ends a turn's hold on a lane: what is known is kept, and the lane waits for what it waits for.
+    pub(super) fn free(&mut self, turn: TurnId, key: &LaneKey) {
+        let Some(held) = self.turns.get_mut(&turn) else { return };
+        held.keys.retain(|other| other != key);
+        let ended = held.keys.is_empty();
+        if let Some(material) = held.materials.remove(key)
+            && material.row_changed
+        {
+            self.commits.op(Op::Resource(Box::new(material.row)));
+        }
+        if ended {
+            self.turns.remove(&turn);
+        }
+        let now = self.now;
+        let lane = self.lane(key);
+        lane.held_by = None;
+        if let Some(rest) = lane.rest.take()
+            && matches!(lane.wake, Wake::Ready | Wake::Idle)
+        {
+            lane.wake = rest;
+        }
+        match lane.wake.clone() {
+            Wake::Ready | Wake::Idle => self.make_ready(key),
+            Wake::At(at) if at <= now => self.make_ready(key),
+            Wake::At(at) => self.timer(at, Timer::Lane(key.clone())),
+            Wake::Lock(domain) => {
+                if lane.members.is_empty() {
+                    self.trains.leave(&domain, key);
+                    self.lane(key).wake = Wake::Idle;
+                    self.make_ready(key);
+                }
+                self.timer(now, Timer::Train(domain));
+            }
+            Wake::Brake | Wake::Barrier => {}
+        }
+        self.lift_barriers(key);
+        self.lanes.sweep(key);
+    }
+
+    /// A lane of an envelope got on: operations that waited for it look again.
+    fn lift_barriers(&mut self, key: &LaneKey) {
+        let Some(envelope) = self.dialect.envelope(&key.resource) else { return };
+        let waiting = self.lanes.iter().filter(|(other, lane)| {
+            lane.wake == Wake::Barrier && other.operation.is_some() && other.resource.id() == Some(envelope.as_str())
+        });
+        let waiting: Vec<LaneKey> = waiting.map(|(key, _)| key.clone()).collect();
+        for key in waiting {
+            self.make_ready(&key);
+        }
+    }
+}

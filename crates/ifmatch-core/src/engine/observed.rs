@@ -1,0 +1,30 @@
+//! Somebody other than a turn saw the target's record.
+
+use super::recovered::value_lane;
+use super::Engine;
+use crate::ids::SourceName;
+use crate::intent::Resource;
+use crate::shadow::Snapshot;
+
+impl Engine {
+    pub(super) fn on_observed(
+        &mut self,
+        resource: &Resource,
+        snapshot: Option<Box<Snapshot>>,
+        version: Option<u64>,
+        unlocked: bool,
+        shown_to: Option<SourceName>,
+    ) {
+        let key = value_lane(self.aliases.get(resource).unwrap_or(resource));
+        if unlocked {
+            let domain = self.dialect.lock_domain(&key.resource);
+            self.release_lock(&domain);
+        }
+        if let Some(snapshot) = snapshot {
+            self.lane(&key).observed.push((*snapshot, shown_to));
+            self.lanes.add_chore(&key);
+        } else if version.is_some() && self.lanes.look(&key).is_some() {
+            self.lane(&key).must_read = true;
+        }
+    }
+}

@@ -1,0 +1,245 @@
+//! Which lane is next: chores first, then by urgency, deadline and order, as the gates allow.
+
+use super::gates::Passage;
+use super::lane::{LaneKey, Rank, Wake};
+use super::turn::Turn;
+use super::{Engine, Purpose, Timer, Token};
+use crate::dialect::{Call, Creation, OperationCall};
+use crate::effect::Effect;
+use crate::ids::TurnId;
+use crate::intent::{Resource, Urgency};
+use crate::states::State;
+use jiff::Timestamp;
+use serde_json::json;
+
+impl Engine {
+    /// Starts what may start.
+    pub(super) fn pump(&mut self) {
+        while let Some(key) = self.lanes.next_chore() {
+            self.begin(vec![key]);
+        }
+        while self.exchanges.len() + self.turns.len() < 2 * self.config.limits.in_flight_max {
+            if !self.has_token() {
+                return;
+            }
+            if self.pump_pass() {
+                continue;
+            }
+            let Some(keys) = self.next_lanes() else { return };
+            self.begin(keys);
+        }
+    }
+
+    /// A client's request goes before lanes: somebody waits for it.
+    fn pump_pass(&mut self) -> bool {
+        let Some(pass) = self.passes.front() else { return false };
+        let buckets = self.dialect.buckets(&pass.request);
+        match self.gates.passage(self.now, &buckets, 1) {
+            Passage::Open => {}
+            Passage::ClosedUntil(at) => {
+                self.timer(at, Timer::Pump);
+                return false;
+            }
+            Passage::AfterAnswer => return false,
+        }
+        let pass = self.passes.pop_front().expect("there is a front");
+        let attempt = self.next_attempt();
+        let effect = self.exchange(attempt, pass.request.clone(), Purpose::Pass(pass));
+        self.commits.now(effect);
+        true
+    }
+
+    /// Whether there is a token; asks for one where there is none and something waits.
+    fn has_token(&mut self) -> bool {
+        let wanted = !self.passes.is_empty() || !self.lanes.families().is_empty();
+        match self.token {
+            Token::Granted => true,
+            Token::Asked => false,
+            Token::Refused(until) if self.now < until => {
+                self.timer(until, Timer::Pump);
+                false
+            }
+            Token::None | Token::Refused(_) => {
+                if wanted {
+                    self.token = Token::Asked;
+                    self.commits.now(Effect::Authorise);
+                }
+                false
+            }
+        }
+    }
+
+    /// The next ready lane whose gates are open, and those that share its envelope.
+    fn next_lanes(&mut self) -> Option<Vec<LaneKey>> {
+        loop {
+            let mut best: Option<(Rank, LaneKey, String)> = None;
+            for family in self.lanes.families() {
+                let buckets: Vec<String> = family.split(' ').map(str::to_owned).collect();
+                // A read and its write are admitted together: the gate never stands between them.
+                match self.gates.passage(self.now, &buckets, 2) {
+                    Passage::Open => {}
+                    Passage::ClosedUntil(at) => {
+                        self.timer(at, Timer::Pump);
+                        continue;
+                    }
+                    Passage::AfterAnswer => continue,
+                }
+                if let Some((rank, key)) = self.lanes.first(&family)
+                    && best.as_ref().is_none_or(|(known, _, _)| rank < known)
+                {
+                    best = Some((*rank, key.clone(), family));
+                }
+            }
+            let (_, key, family) = best?;
+            if let Some(wake) = self.holds_back(&key) {
+                self.lanes.dequeue(&key);
+                self.lane(&key).wake = wake;
+                continue;
+            }
+            return Some(self.with_envelope(key, &family));
+        }
+    }
+
+    /// A ready lane that must not start: the brake is on, or a publish has something to wait for.
+    fn holds_back(&self, key: &LaneKey) -> Option<Wake> {
+        let lane = self.lanes.look(key)?;
+        if lane.unresolved.is_some() || !lane.reads.is_empty() {
+            return None;
+        }
+        if self.is_braked(key, lane) {
+            return Some(Wake::Brake);
+        }
+        let order = *lane.members.keys().next()?;
+        (key.operation.is_some() && lane.run.is_none() && self.barrier(key, order)).then_some(Wake::Barrier)
+    }
+
+    /// Whether an earlier intent that the operation must carry is still on its way. Those that wait
+    /// for a lock, a time or a person are not waited for.
+    fn barrier(&self, key: &LaneKey, order: u64) -> bool {
+        let envelope = key.resource.id();
+        self.lanes.iter().any(|(other, lane)| {
+            other.operation.is_none()
+                && self.dialect.envelope(&other.resource).as_deref() == envelope
+                && envelope.is_some()
+                && lane.members.range(..order).any(|(_, id)| {
+                    self.heads.get(id).is_some_and(|head| {
+                        !matches!(head.state, State::Parked | State::Deferred | State::Review)
+                            && !matches!(lane.wake, Wake::Lock(_))
+                    })
+                })
+        })
+    }
+
+    fn with_envelope(&mut self, key: LaneKey, family: &str) -> Vec<LaneKey> {
+        let solo = self.lanes.look(&key).is_none_or(|lane| lane.is_solo(&key));
+        let envelope = self.dialect.envelope(&key.resource).filter(|_| !solo);
+        let Some(envelope) = envelope else { return vec![key] };
+        let mut keys = vec![key.clone()];
+        for other in self.lanes.ready(family) {
+            if keys.len() >= self.dialect.envelope_max() {
+                break;
+            }
+            let lane = self.lanes.look(other).expect("a ready lane exists");
+            let fits = *other != key && !lane.is_solo(other) && !self.is_braked(other, lane);
+            if fits && self.dialect.envelope(&other.resource).as_ref() == Some(&envelope) {
+                keys.push(other.clone());
+            }
+        }
+        keys
+    }
+
+    /// Starts a turn that holds these lanes.
+    fn begin(&mut self, keys: Vec<LaneKey>) {
+        self.last_turn += 1;
+        let id = TurnId(self.last_turn);
+        let mut intents = Vec::new();
+        for key in &keys {
+            self.lanes.dequeue(key);
+            let lane = self.lane(key);
+            lane.held_by = Some(id);
+            intents.extend(lane.members.values().take(MEMBERS_MAX).copied());
+        }
+        let resources = keys.iter().map(|key| key.resource.clone()).collect();
+        self.turns.insert(id, Turn::loading(keys));
+        self.commits.load(Effect::Load { turn: id, resources, intents });
+    }
+
+    /// Makes a lane ready, in its place by what is open in it.
+    pub(super) fn make_ready(&mut self, key: &LaneKey) {
+        let lane = self.lane(key);
+        if lane.held_by.is_some() {
+            return;
+        }
+        let resolves = lane.unresolved.is_some() || !lane.reads.is_empty() || !lane.decisions.is_empty();
+        if !lane.reads.is_empty() || !lane.decisions.is_empty() {
+            if !matches!(lane.wake, Wake::Ready | Wake::Idle) {
+                lane.rest = Some(lane.wake.clone());
+            }
+            let rank = (Urgency::Interactive, Timestamp::MAX, 0);
+            let family = self.family(key);
+            return self.lanes.enqueue(key, family, rank);
+        }
+        let members: Vec<_> = lane.members.values().copied().collect();
+        let now = self.now;
+        let active = members.iter().filter_map(|id| self.heads.get(id)).filter(|head| {
+            head.state != State::Review && head.not_before.is_none_or(|at| at <= now)
+        });
+        let rank = active
+            .map(|head| (head.class, head.deadline.unwrap_or(Timestamp::MAX), head.order))
+            .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.min(b.2)));
+        let rank = rank.or_else(|| resolves.then_some((Urgency::Normal, Timestamp::MAX, 0)));
+        match rank {
+            Some(rank) => {
+                let family = self.family(key);
+                self.lanes.enqueue(key, family, rank);
+            }
+            None => {
+                self.lanes.dequeue(key);
+                self.lane(key).wake = Wake::Idle;
+                self.lanes.sweep(key);
+            }
+        }
+    }
+
+    /// The buckets of a lane's requests, as one name.
+    fn family(&self, key: &LaneKey) -> String {
+        let call = self.first_call(&key.resource, key.operation.as_deref());
+        self.dialect.buckets(&self.dialect.request(&call)).join(" ")
+    }
+
+    fn first_call(&self, resource: &Resource, operation: Option<&str>) -> Call {
+        match (operation, resource.id()) {
+            (Some(name), _) => {
+                Call::Status(OperationCall { resource: resource.clone(), name: name.to_owned(), job: None })
+            }
+            (None, Some(_)) => Call::Read(vec![resource.clone()]),
+            (None, None) => Call::Create(Creation { resource: resource.clone(), value: json!({}) }),
+        }
+    }
+
+    /// Has a lane looked at again at an instant.
+    pub(super) fn wake_at(&mut self, key: &LaneKey, at: Timestamp) {
+        self.lanes.dequeue(key);
+        self.lane(key).wake = Wake::At(at);
+        self.timer(at, Timer::Lane(key.clone()));
+    }
+
+    /// Has a lane wait for its lock domain.
+    pub(super) fn park(&mut self, key: &LaneKey) {
+        let domain = self.dialect.lock_domain(&key.resource);
+        let due = self.trains.park(self.now, &domain, key, self.config.limits.lock_probe);
+        self.timer(due, Timer::Train(domain.clone()));
+        self.lanes.dequeue(key);
+        self.lane(key).wake = Wake::Lock(domain);
+    }
+
+    /// A lock domain was seen free.
+    pub(super) fn release_lock(&mut self, domain: &str) {
+        for key in self.trains.release(domain) {
+            self.make_ready(&key);
+        }
+    }
+}
+
+/// The most members that one turn looks at; the rest has its turn after.
+const MEMBERS_MAX: usize = 512;

@@ -1,0 +1,92 @@
+//! What the store knows, at the start and after a failed commit.
+
+use super::lane::LaneKey;
+use super::submit::lane_of;
+use super::{Engine, Phase};
+use crate::commit::{AttemptOutcome, AttemptRecord, Op, Recovery};
+use crate::dialect::Call;
+use crate::input::Scope;
+use crate::intent::Resource;
+use jiff::Timestamp;
+
+/// Under this prefix the store keeps until when a bucket is closed.
+pub(super) const GATE: &str = "gate/";
+/// Under this key the store keeps the pulled brakes.
+pub(super) const BRAKES: &str = "brakes";
+
+impl Engine {
+    pub(super) fn on_recovered(&mut self, recovery: Recovery) {
+        if self.phase != Phase::Recovering {
+            return;
+        }
+        self.phase = Phase::Running;
+        self.last_order = recovery.last_order;
+        // Attempt numbers given to reads were never stored: leave room for them.
+        self.last_attempt = self.last_attempt.max(recovery.last_attempt);
+        for (source, key, content, id) in recovery.keys {
+            self.keys.keep(&source, key, content, id);
+        }
+        self.aliases = recovery.aliases.into_iter().collect();
+        for (key, value) in &recovery.kept {
+            if let Some(bucket) = key.strip_prefix(GATE)
+                && let Some(until) = value.as_str().and_then(|text| text.parse::<Timestamp>().ok())
+            {
+                self.gates.restore(bucket, until);
+            }
+            if key == BRAKES {
+                self.brakes = serde_json::from_value::<Vec<Scope>>(value.clone()).unwrap_or_default().into_iter().collect();
+            }
+        }
+        for attempt in recovery.attempts {
+            self.adopt(&attempt);
+        }
+        for head in recovery.open {
+            let key = lane_of(&head);
+            self.join(&key, head);
+        }
+    }
+
+    /// An attempt without an outcome may have taken effect: each of its resources resolves its part.
+    fn adopt(&mut self, attempt: &AttemptRecord) {
+        let parts = self.split(attempt);
+        self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
+        for (key, part) in parts {
+            self.commits.op(Op::Attempt(Box::new(part.clone())));
+            let lane = self.lane(&key);
+            lane.must_read = true;
+            lane.unresolved = Some(Box::new(part));
+            self.make_ready(&key);
+        }
+    }
+
+    /// An attempt as one record for each resource that it carries.
+    pub(super) fn split(&mut self, attempt: &AttemptRecord) -> Vec<(LaneKey, AttemptRecord)> {
+        let calls: Vec<(LaneKey, Call)> = match &attempt.call {
+            Call::Write(items) => {
+                items.iter().map(|item| (value_lane(&item.resource), Call::Write(vec![item.clone()]))).collect()
+            }
+            Call::Create(creation) => vec![(value_lane(&creation.resource), attempt.call.clone())],
+            Call::Start(operation) => {
+                let key = LaneKey { resource: operation.resource.clone(), operation: Some(operation.name.clone()) };
+                vec![(key, attempt.call.clone())]
+            }
+            Call::Read(_) | Call::Lookup(_) | Call::Status(_) => Vec::new(),
+        };
+        let alone = calls.len() == 1;
+        calls
+            .into_iter()
+            .map(|(key, call)| {
+                let shares: Vec<_> = attempt.shares.iter().filter(|share| alone || share.resource == key.resource).cloned().collect();
+                let intents = if alone { attempt.intents.clone() } else { shares.iter().map(|share| share.intent).collect() };
+                let request = if alone { attempt.request.clone() } else { self.dialect.request(&call) };
+                let part = AttemptRecord { id: self.next_attempt(), call, request, intents, shares, ..attempt.clone() };
+                (key, part)
+            })
+            .collect()
+    }
+}
+
+/// The lane of a resource's values.
+pub(super) fn value_lane(resource: &Resource) -> LaneKey {
+    LaneKey { resource: resource.clone(), operation: None }
+}

@@ -1,0 +1,326 @@
+//! Class and action: what follows from a refusal. Status alone decides nothing; a label is checked
+//! against a read and the lane's own history before it counts.
+
+use super::lane::LaneKey;
+use super::settle::Step;
+use super::Engine;
+use crate::commit::{AttemptRecord, Op};
+use crate::effect::{Effect, Notice};
+use crate::evidence::{Class, Evidence};
+use crate::ids::TurnId;
+use crate::plan::seconds;
+use crate::record::{IntentRecord, Settled};
+use crate::states::State;
+
+impl Engine {
+    /// A read was refused or brought nothing. No budget of the intents is spent: the lane waits.
+    pub(super) fn read_refused(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
+        match evidence.class {
+            Class::Throttled | Class::Unauthorised => {}
+            Class::Forbidden => {
+                let reason = format!("the target refuses reads: {}", evidence.message);
+                self.alarm("forbidden", &reason);
+                self.each_active(turn, key, |engine, record| {
+                    let step = Step::why("review/forbidden", reason.clone()).evidence(evidence);
+                    engine.transit(key, record, State::Review, step);
+                });
+            }
+            _ => self.back_off(key),
+        }
+        self.free(turn, key);
+    }
+
+    /// An answer to a read that makes no sense.
+    pub(super) fn unreadable(&mut self, turn: TurnId, key: &LaneKey) {
+        self.alarm("unclassified", "the target answered a read with something unknown");
+        self.back_off(key);
+        self.free(turn, key);
+    }
+
+    /// A growing pause after exchanges without a usable answer.
+    pub(super) fn back_off(&mut self, key: &LaneKey) {
+        let (first, longest) = self.config.limits.outage_pause;
+        let lane = self.lane(key);
+        let pause = (first * (1 << lane.failures.min(10))).min(longest);
+        lane.failures += 1;
+        let at = self.now + self.jittered(pause);
+        self.wake_at(key, at);
+    }
+
+    /// A write was refused: the class says what follows.
+    pub(super) fn write_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
+        self.take_evidence(turn, key, evidence);
+        match evidence.class {
+            Class::Stale => self.refused_stale(turn, key, attempt, evidence),
+            Class::Lock | Class::InProgress => {
+                self.sent_to(turn, key, attempt, State::Parked, "parked/lock", evidence);
+                self.wait_for_lock(turn, key);
+            }
+            Class::Throttled => {
+                self.sent_to(turn, key, attempt, State::Deferred, "deferred/throttled", evidence);
+                self.make_ready(key);
+            }
+            Class::Unauthorised => {
+                self.sent_to(turn, key, attempt, State::Deferred, "deferred/unauthorised", evidence);
+                self.make_ready(key);
+            }
+            Class::Ambiguous => return self.make_ambiguous(turn, key, attempt, evidence),
+            Class::AlreadyDone | Class::Absent | Class::Duplicate => {
+                self.refused_once(turn, key, attempt, evidence, "review/contradicts");
+            }
+            Class::Invalid => self.find_culprit(turn, key, attempt, evidence, State::Rejected, "rejected/invalid"),
+            Class::Time => self.find_culprit(turn, key, attempt, evidence, State::Review, "review/time"),
+            Class::Overlap => self.find_culprit(turn, key, attempt, evidence, State::Review, "review/overlap"),
+            Class::Rule => self.find_culprit(turn, key, attempt, evidence, State::Review, "review/rule"),
+            Class::Forbidden => {
+                self.alarm("forbidden", &evidence.message);
+                self.refused_once(turn, key, attempt, evidence, "review/forbidden");
+            }
+            Class::Unclassified => {
+                self.alarm("unclassified", &format!("{}: {}", evidence.label, evidence.message));
+                self.refused_once(turn, key, attempt, evidence, "review/unclassified");
+            }
+        }
+        self.free(turn, key);
+    }
+
+    /// What a refusal tells of the record itself.
+    fn take_evidence(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
+        if evidence.version.is_none() && evidence.current.is_none() {
+            return;
+        }
+        let mut material = self.take_material(turn, key);
+        let floor = material.row.floor;
+        if let Some(current) = &evidence.current {
+            material.row.confirm((**current).clone());
+        }
+        if let Some(version) = evidence.version {
+            material.row.floor = material.row.floor.max(version);
+        }
+        material.row_changed |= material.row.floor != floor || evidence.current.is_some();
+        self.put_material(turn, key, material);
+    }
+
+    /// Refused as stale: read and merge again; where reads show nothing newer it will be seen as
+    /// contended.
+    fn refused_stale(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
+        let at = written_at(attempt, key);
+        let contended = self.lane(key).contended && self.lane(key).stale_at == at;
+        if contended {
+            self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
+            return self.wait_for_lock(turn, key);
+        }
+        let most = self.config.limits.merges_max;
+        let strict = self.refuse_strict(turn, key, attempt, evidence);
+        self.each_of(turn, key, attempt, |engine, record| {
+            if strict && record.status.state.is_terminal() {
+                return;
+            }
+            record.status.spent.merges += 1;
+            if record.status.spent.merges > most {
+                let reason = format!("merged {most} times and still refused as stale: {}", evidence.message);
+                let step = Step::why("review/merges_exhausted", reason).attempt(attempt.id).evidence(evidence);
+                engine.transit(key, record, State::Review, step);
+            } else {
+                let step = Step::why("queued/stale", "the record changed: merged again").attempt(attempt.id).evidence(evidence);
+                engine.transit(key, record, State::Queued, step);
+            }
+        });
+        let lane = self.lane(key);
+        lane.stale_at = at;
+        lane.contended = false;
+        lane.must_read = true;
+        self.make_ready(key);
+    }
+
+    /// Who asked for the target's bare semantics gets its refusal.
+    fn refuse_strict(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) -> bool {
+        let mut any = false;
+        self.each_of(turn, key, attempt, |engine, record| {
+            if record.strict {
+                any = true;
+                let step = Step::why("rejected/stale", evidence.message.clone()).attempt(attempt.id).evidence(evidence);
+                engine.transit(key, record, State::Rejected, step);
+            }
+        });
+        any
+    }
+
+    /// Where a write that several intents share is refused for its content: fewer at a time until
+    /// the one at fault is alone.
+    fn find_culprit(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, to: State, code: &str) {
+        let mine = attempt.shares.iter().filter(|share| share.resource == key.resource).count();
+        if mine > 1 {
+            self.lane(key).take = Some(mine / 2);
+            return self.sent_back(turn, key, attempt, evidence, "queued/bisect", "one of several is at fault: fewer at a time");
+        }
+        // A lost race looks like a breach: once more from fresh state, then the answer is final.
+        if to == State::Review {
+            return self.refused_once(turn, key, attempt, evidence, code);
+        }
+        self.lane(key).take = None;
+        self.each_of(turn, key, attempt, |engine, record| {
+            let field = evidence.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
+            let step = Step::why(code, format!("{field}{}", evidence.message)).attempt(attempt.id).evidence(evidence);
+            engine.transit(key, record, to, step);
+        });
+        self.make_ready(key);
+    }
+
+    /// Once more after a read; the second time a person must look.
+    fn refused_once(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, code: &str) {
+        self.each_of(turn, key, attempt, |engine, record| {
+            record.status.spent.unknown += 1;
+            let step = if record.status.spent.unknown > 1 {
+                (State::Review, Step::why(code, evidence.message.clone()))
+            } else {
+                (State::Queued, Step::why("queued/probe", format!("read again after {}", evidence.label)))
+            };
+            engine.transit(key, record, step.0, step.1.attempt(attempt.id).evidence(evidence));
+        });
+        let lane = self.lane(key);
+        lane.must_read = true;
+        lane.take = None;
+        self.make_ready(key);
+    }
+
+    fn sent_back(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, code: &str, reason: &str) {
+        self.each_of(turn, key, attempt, |engine, record| {
+            let step = Step::why(code, reason).attempt(attempt.id).evidence(evidence);
+            engine.transit(key, record, State::Queued, step);
+        });
+        self.lane(key).must_read = true;
+        self.make_ready(key);
+    }
+
+    fn sent_to(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, to: State, code: &str, evidence: &Evidence) {
+        self.each_of(turn, key, attempt, |engine, record| {
+            let step = Step::why(code, evidence.message.clone()).attempt(attempt.id).evidence(evidence);
+            engine.transit(key, record, to, step);
+        });
+    }
+
+    /// Nothing of the write left.
+    pub(super) fn not_sent(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord) {
+        let evidence = Evidence::bare(Class::Ambiguous, "not sent", "the target could not be reached");
+        if self.lane(key).unresolved.is_none() {
+            self.each_of(turn, key, attempt, |engine, record| {
+                let step = Step::why("queued/not_sent", "the target could not be reached").attempt(attempt.id).evidence(&evidence);
+                engine.transit(key, record, State::Queued, step);
+            });
+        }
+        self.back_off(key);
+        self.free(turn, key);
+    }
+
+    /// The lane waits for its lock domain; who has waited longer than the budget goes to a person.
+    pub(super) fn wait_for_lock(&mut self, turn: TurnId, key: &LaneKey) {
+        let now = self.now;
+        let since = *self.lane(key).locked_since.get_or_insert(now);
+        let waited = now.duration_since(since);
+        if waited > self.config.limits.lock_wait {
+            let reason = format!("its record was locked for {:.0} s", seconds(waited));
+            self.each_active(turn, key, |engine, record| {
+                engine.transit(key, record, State::Review, Step::why("review/lock_wait_exhausted", reason.clone()));
+            });
+            self.lane(key).locked_since = None;
+            return self.make_ready(key);
+        }
+        self.park(key);
+    }
+
+    /// Members wait for the lane's lock domain, without an attempt of theirs being refused just now.
+    pub(super) fn park_members(&mut self, turn: TurnId, key: &LaneKey, code: &str, reason: &str) {
+        self.each_active(turn, key, |engine, record| {
+            if record.status.state != State::Parked {
+                engine.transit(key, record, State::Parked, Step::why(code, reason));
+            }
+        });
+        self.wait_for_lock(turn, key);
+        self.free(turn, key);
+    }
+
+    /// A read lags behind what was seen or implied: again, until the budget for it is spent.
+    pub(super) fn wait_for_lag(&mut self, turn: TurnId, key: &LaneKey) {
+        let now = self.now;
+        let lane = self.lane(key);
+        let since = *lane.lags_since.get_or_insert(now);
+        lane.must_read = true;
+        let waited = now.duration_since(since);
+        if waited > self.config.limits.lag_wait + self.config.limits.lock_wait {
+            let reason = format!("reads have lagged behind a known version for {:.0} s", seconds(waited));
+            self.each_active(turn, key, |engine, record| {
+                engine.transit(key, record, State::Review, Step::why("review/lag_exhausted", reason.clone()));
+            });
+            self.lane(key).lags_since = None;
+        }
+        // Half of what has been waited so far, so that the overshoot stays in proportion.
+        let (first, longest) = self.config.limits.lock_probe;
+        let pause = (waited / 2).clamp(first / 2, longest);
+        let at = self.now + self.jittered(pause);
+        self.wake_at(key, at);
+        self.free(turn, key);
+    }
+
+    /// Does something to each member of a lane that an attempt carries.
+    pub(super) fn each_of(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, mut act: impl FnMut(&mut Self, &mut IntentRecord)) {
+        let mut material = self.take_material(turn, key);
+        for record in &mut material.intents {
+            if attempt.intents.contains(&record.id) && !record.status.state.is_terminal() {
+                act(self, record);
+            }
+        }
+        material.intents.retain(|record| !record.status.state.is_terminal());
+        self.put_material(turn, key, material);
+    }
+
+    /// Does something to each member of a lane that does not wait for a person.
+    pub(super) fn each_active(&mut self, turn: TurnId, key: &LaneKey, mut act: impl FnMut(&mut Self, &mut IntentRecord)) {
+        let mut material = self.take_material(turn, key);
+        for record in &mut material.intents {
+            if record.status.state != State::Review && !record.status.state.is_terminal() {
+                act(self, record);
+            }
+        }
+        material.intents.retain(|record| !record.status.state.is_terminal());
+        self.put_material(turn, key, material);
+    }
+
+    pub(super) fn alarm(&mut self, code: &'static str, message: &str) {
+        self.commits.now(Effect::Notify(Notice::Alarm { code, message: message.to_owned() }));
+    }
+
+    /// Keeps a lane's write that may have taken effect, to be resolved before anything else.
+    pub(super) fn make_ambiguous(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
+        let parts = self.split(attempt);
+        let Some((_, part)) = parts.into_iter().find(|(of, _)| of == key) else { return };
+        self.commits.op(Op::Attempt(Box::new(part.clone())));
+        self.each_of(turn, key, attempt, |engine, record| {
+            if record.status.state != State::Ambiguous {
+                let step = Step::why("ambiguous/no_answer", evidence.message.clone()).attempt(part.id).evidence(evidence);
+                engine.transit(key, record, State::Ambiguous, step);
+            }
+        });
+        let lane = self.lane(key);
+        lane.unresolved = Some(Box::new(part));
+        lane.must_read = true;
+        self.back_off(key);
+        self.free(turn, key);
+    }
+
+    /// What a settled operation or creation shows in the answer.
+    pub(super) fn settled(version: Option<u64>, etag: Option<String>, id: Option<String>, revision: Option<u64>) -> Settled {
+        Settled { version, etag, id, revision }
+    }
+}
+
+/// The version that an attempt was made from, for one lane.
+pub(super) fn written_at(attempt: &AttemptRecord, key: &LaneKey) -> Option<u64> {
+    match &attempt.call {
+        crate::Call::Write(items) => {
+            items.iter().find(|item| item.resource == key.resource).and_then(|item| item.precondition.version)
+        }
+        _ => None,
+    }
+}
+

@@ -1,0 +1,196 @@
+//! Transitions: every one is checked against the table, and becomes one operation and one leaf.
+
+use super::lane::LaneKey;
+use super::{Engine, Timer};
+use crate::commit::{Op, Transition};
+use crate::effect::{Effect, Notice};
+use crate::evidence::Evidence;
+use crate::ids::{AttemptId, IntentId};
+use crate::plan::{MemberFate, seconds};
+use crate::record::{ConflictNote, IntentRecord, Settled};
+use crate::states::{State, TABLE, allows};
+use std::collections::{BTreeMap, VecDeque};
+
+/// Where an intent shall go and why.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Step {
+    pub(super) code: Option<String>,
+    pub(super) reason: Option<String>,
+    pub(super) by: Option<String>,
+    pub(super) attempt: Option<AttemptId>,
+    pub(super) evidence: Option<Evidence>,
+    pub(super) winner: Option<IntentId>,
+    pub(super) conflict: Vec<ConflictNote>,
+    pub(super) result: Option<Settled>,
+}
+
+impl Step {
+    pub(super) fn why(code: &str, reason: impl Into<String>) -> Self {
+        Self { code: Some(code.to_owned()), reason: Some(reason.into()), ..Self::default() }
+    }
+
+    pub(super) fn attempt(mut self, id: AttemptId) -> Self {
+        self.attempt = Some(id);
+        self
+    }
+
+    pub(super) fn evidence(mut self, evidence: &Evidence) -> Self {
+        self.evidence = Some(evidence.clone());
+        self
+    }
+
+    pub(super) fn by(mut self, who: &str) -> Self {
+        self.by = Some(who.to_owned());
+        self
+    }
+}
+
+/// The states on the way from one to another, the last included. The shortest way of the table.
+fn way(from: State, to: State) -> Vec<State> {
+    if allows(from, to) {
+        return vec![to];
+    }
+    let mut came: BTreeMap<State, State> = BTreeMap::new();
+    let mut open = VecDeque::from([from]);
+    while let Some(state) = open.pop_front() {
+        for rule in TABLE.iter().filter(|rule| rule.from == state) {
+            // Only states of one's own lane are passed through: nothing is claimed of the target.
+            let passes = rule.to == to || matches!(rule.to, State::Queued | State::Planned);
+            if !passes || came.contains_key(&rule.to) {
+                continue;
+            }
+            came.insert(rule.to, state);
+            open.push_back(rule.to);
+        }
+    }
+    let mut steps = vec![to];
+    let mut at = to;
+    while let Some(before) = came.get(&at).filter(|before| **before != from) {
+        steps.push(*before);
+        at = *before;
+    }
+    assert!(came.contains_key(&to), "no way from {from} to {to}");
+    steps.reverse();
+    steps
+}
+
+impl Engine {
+    /// Moves an intent, through the states between, and tells its callers once it is durable.
+    pub(super) fn transit(&mut self, key: &LaneKey, record: &mut IntentRecord, to: State, step: Step) {
+        let steps = way(record.status.state, to);
+        let last = steps.len() - 1;
+        for (at, state) in steps.into_iter().enumerate() {
+            self.step(record, state, if at == last { step.clone() } else { Step::default() });
+        }
+        if let Some(head) = self.heads.get_mut(&record.id) {
+            head.state = to;
+            head.since = self.now;
+        }
+        if to.is_terminal() {
+            self.heads.remove(&record.id);
+            self.keys.land(record.id);
+            let lane = self.lane(key);
+            lane.members.remove(&record.order);
+            lane.cancels.remove(&record.id);
+        }
+        self.commits.after(Effect::Notify(Notice::Changed {
+            id: record.id,
+            resource: record.resource.clone(),
+            status: Box::new(record.status.clone()),
+        }));
+    }
+
+    fn step(&mut self, record: &mut IntentRecord, to: State, step: Step) {
+        let from = record.status.state;
+        assert!(allows(from, to), "the table does not allow {from} → {to}");
+        let status = &mut record.status;
+        let waited = seconds(self.now.duration_since(status.since));
+        match from {
+            State::Parked => status.waited.lock += waited,
+            State::Deferred => status.waited.budget += waited,
+            _ => {}
+        }
+        status.state = to;
+        status.since = self.now;
+        status.code = step.code;
+        status.reason = step.reason;
+        status.winner = step.winner;
+        status.conflict = step.conflict;
+        if step.result.is_some() {
+            status.result = step.result;
+        }
+        if to == State::Sent {
+            status.attempts += 1;
+        }
+        if to.is_terminal() {
+            status.settled_at = Some(self.now);
+        }
+        let by = step.by.unwrap_or_else(|| "engine".to_owned());
+        self.commits.op(Op::Transition(Box::new(Transition {
+            intent: record.id,
+            at: self.now,
+            from,
+            to,
+            by,
+            attempt: step.attempt,
+            evidence: step.evidence,
+            status: record.status.clone(),
+        })));
+    }
+
+    /// Gives a member the fate that its composition found; a carried one keeps its state.
+    pub(super) fn meet_fate(&mut self, key: &LaneKey, record: &mut IntentRecord, fate: MemberFate) {
+        match fate {
+            MemberFate::Carried { .. } => {}
+            MemberFate::Satisfied { code, reason } => {
+                self.transit(key, record, State::Satisfied, Step::why(code, reason));
+            }
+            MemberFate::Superseded { by, code, reason } => {
+                let step = Step { winner: by, ..Step::why(code, reason) };
+                self.transit(key, record, State::Superseded, step);
+            }
+            MemberFate::Review { code, reason, conflict } => {
+                if record.status.state == State::Review && record.status.conflict == conflict {
+                    return;
+                }
+                record.status.decided.clear();
+                let step = Step { conflict, ..Step::why(code, reason) };
+                self.transit(key, record, State::Review, step);
+            }
+            MemberFate::Expired => self.expire(key, record),
+            MemberFate::Rejected { code, reason, winner, conflict } => {
+                if !conflict.is_empty() {
+                    let shadow = None;
+                    record.status.refusal = Some(self.dialect.refusal(&record.resource, &conflict, shadow));
+                }
+                let step = Step { winner, conflict, ..Step::why(code, reason) };
+                self.transit(key, record, State::Rejected, step);
+            }
+        }
+    }
+
+    /// Ends an intent whose deadline passed, saying what it waited for and how long.
+    pub(super) fn expire(&mut self, key: &LaneKey, record: &mut IntentRecord) {
+        let age = seconds(self.now.duration_since(record.accepted_at));
+        let (code, cause) = match record.status.state {
+            State::Parked => ("expired/lock", "while its record was locked"),
+            State::Deferred => ("expired/deferred", "while the budget was closed"),
+            State::Review => ("expired/review", "before a person decided"),
+            _ => ("expired/deadline", "before it could be written"),
+        };
+        let reason = format!("its deadline passed {cause}; it is {age:.0} s old");
+        self.transit(key, record, State::Expired, Step::why(code, reason));
+    }
+
+    /// Has an intent's deadline and earliest time looked at when they come.
+    pub(super) fn watch_times(&mut self, id: IntentId, key: &LaneKey) {
+        let Some(head) = self.heads.get(&id) else { return };
+        let (deadline, not_before) = (head.deadline, head.not_before);
+        if let Some(deadline) = deadline {
+            self.timer(deadline, Timer::Deadline(id));
+        }
+        if let Some(at) = not_before.filter(|at| *at > self.now) {
+            self.timer(at, Timer::Lane(key.clone()));
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! An intent on its way in.
+
+use super::Engine;
+use super::keys::Known;
+use super::lane::{LaneKey, Wake};
+use super::Phase;
+use crate::commit::Op;
+use crate::effect::{Accepted, Effect, Notice, Refusal};
+use crate::ids::Ticket;
+use crate::input::Submission;
+use crate::intent::IntentError;
+use crate::record::{Head, IntentRecord, IntentStatus};
+
+impl Engine {
+    pub(super) fn on_submitted(&mut self, submission: Submission) {
+        let ticket = submission.ticket;
+        if self.phase != Phase::Running {
+            return self.refuse(ticket, Refusal::Unavailable);
+        }
+        if let Err(error) = self.check(&submission) {
+            return self.refuse(ticket, Refusal::Intent(error));
+        }
+        match self.known(&submission) {
+            Known::No => self.accept(submission),
+            Known::Same(id) => {
+                let accepted = Accepted { ticket, id, duplicate: true };
+                self.commits.after(Effect::Notify(Notice::Accepted(accepted)));
+            }
+            Known::Mismatch(first) => self.refuse(ticket, Refusal::IdempotencyMismatch { first }),
+        }
+    }
+
+    fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
+        self.commits.now(Effect::Notify(Notice::Refused { ticket, refusal }));
+    }
+
+    fn check(&self, submission: &Submission) -> Result<(), IntentError> {
+        let intent = &submission.intent;
+        if intent.resource.org != self.config.org {
+            let reason = format!("{} is not the org of this source", intent.resource.org);
+            return Err(IntentError::new("unknown_org", "/resource/org", reason));
+        }
+        if self.dialect.kind(&intent.resource.kind).is_none() {
+            let kinds = self.dialect.kinds().join(", ");
+            let reason = format!("{} is not one of {kinds}", intent.resource.kind);
+            return Err(IntentError::new("unknown_kind", "/resource/kind", reason));
+        }
+        intent.check()?;
+        self.dialect.check(intent)
+    }
+
+    /// Whether the intent is one that was accepted before: by its key, or as the same proxied write
+    /// while the first is open, or for as long as keys are kept where it names a version.
+    fn known(&self, submission: &Submission) -> Known {
+        let source = &submission.source;
+        if let Some(key) = effective_key(submission) {
+            return self.keys.look(source, &key, &content(submission));
+        }
+        let print = submission.fingerprint.as_ref();
+        print.and_then(|print| self.keys.open(source, &print.digest)).map_or(Known::No, Known::Same)
+    }
+
+    fn accept(&mut self, submission: Submission) {
+        let key = effective_key(&submission);
+        let mut intent = submission.intent;
+        intent.idempotency_key = key;
+        self.last_order += 1;
+        let named = intent.resource.clone();
+        let resource = self.aliases.get(&named).cloned().unwrap_or(named);
+        let record = IntentRecord {
+            id: submission.id,
+            source: submission.source,
+            resource,
+            order: self.last_order,
+            accepted_at: self.now,
+            strict: submission.strict,
+            whole: submission.whole,
+            proxied: submission.proxied,
+            status: IntentStatus::accepted(self.now),
+            intent,
+        };
+        if let Some(key) = &record.intent.idempotency_key {
+            self.keys.keep(&record.source, super::keys::key_digest(key), record.intent.content(), record.id);
+        } else if let Some(print) = &submission.fingerprint {
+            self.keys.fly(&record.source, &print.digest, record.id);
+        }
+        let head = Head::of(&record);
+        let (id, lane) = (record.id, lane_of(&head));
+        self.commits.op(Op::Intake(Box::new(record)));
+        let accepted = Accepted { ticket: submission.ticket, id, duplicate: false };
+        self.commits.after(Effect::Notify(Notice::Accepted(accepted)));
+        self.join(&lane, head);
+    }
+
+    /// Puts an open intent into its lane; the lane becomes ready unless it waits for a reason that
+    /// a new member does not change.
+    pub(super) fn join(&mut self, key: &LaneKey, head: Head) {
+        let (id, order) = (head.id, head.order);
+        self.heads.insert(id, head);
+        let lane = self.lane(key);
+        lane.members.insert(order, id);
+        let rests = lane.held_by.is_none() && matches!(lane.wake, Wake::Idle | Wake::Ready);
+        self.watch_times(id, key);
+        if rests {
+            self.make_ready(key);
+        }
+    }
+}
+
+/// The lane of an open intent.
+pub(super) fn lane_of(head: &Head) -> LaneKey {
+    LaneKey { resource: head.resource.clone(), operation: head.operation.clone() }
+}
+
+/// The key under which the intent is kept: its own, or the fingerprint of a proxied write that
+/// names a version.
+fn effective_key(submission: &Submission) -> Option<String> {
+    let print = || submission.fingerprint.filter(|print| print.versioned).map(|print| format!("fingerprint:{}", print.digest));
+    submission.intent.idempotency_key.clone().or_else(print)
+}
+
+fn content(submission: &Submission) -> crate::Digest {
+    submission.intent.content()
+}

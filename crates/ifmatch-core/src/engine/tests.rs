@@ -1,0 +1,1 @@
+//! The engine against a small target of its own.

@@ -1,0 +1,119 @@
+//! A turn: one or several lanes held while they are loaded, read, planned and written.
+
+mod create;
+mod operate;
+mod plain;
+mod resolve;
+mod shown;
+
+use super::lane::LaneKey;
+use super::{Engine, Purpose};
+use crate::commit::AttemptRecord;
+use crate::dialect::{Call, Fact, Reply};
+use crate::ids::{AttemptId, TurnId};
+use crate::record::IntentRecord;
+use crate::shadow::ResourceRow;
+use std::collections::BTreeMap;
+
+/// Lanes held together.
+#[derive(Debug)]
+pub(super) struct Turn {
+    /// The lanes still held.
+    pub(super) keys: Vec<LaneKey>,
+    pub(super) materials: BTreeMap<LaneKey, Material>,
+}
+
+/// What a held lane works with.
+#[derive(Debug)]
+pub(super) struct Material {
+    pub(super) row: ResourceRow,
+    /// Whether the row differs from the store's.
+    pub(super) row_changed: bool,
+    /// The members, in order of acceptance.
+    pub(super) intents: Vec<IntentRecord>,
+}
+
+impl Turn {
+    pub(super) fn loading(keys: Vec<LaneKey>) -> Self {
+        Self { keys, materials: BTreeMap::new() }
+    }
+}
+
+impl Engine {
+    /// Goes on with a turn whose lanes are loaded.
+    pub(super) fn proceed(&mut self, turn: TurnId) {
+        let Some(keys) = self.turns.get(&turn).map(|turn| turn.keys.clone()) else { return };
+        let [key] = keys.as_slice() else { return self.read_or_plan(turn) };
+        let lane = self.lane(key);
+        if lane.unresolved.is_some() {
+            self.resolve(turn, &key.clone());
+        } else if !lane.reads.is_empty() {
+            self.show(turn, &key.clone());
+        } else if key.operation.is_some() {
+            self.operate(turn, &key.clone());
+        } else if key.resource.id().is_none() {
+            self.create(turn, &key.clone());
+        } else {
+            self.read_or_plan(turn);
+        }
+    }
+
+    /// Makes a call that changes nothing.
+    pub(super) fn ask(&mut self, turn: TurnId, call: Call) {
+        let request = self.dialect.request(&call);
+        let attempt = self.next_attempt();
+        let effect = self.exchange(attempt, request, Purpose::Step { turn, call, record: None });
+        self.commits.now(effect);
+    }
+
+    /// Sends a write whose record is part of this input's commit.
+    pub(super) fn send(&mut self, turn: TurnId, record: AttemptRecord) {
+        self.commits.op(crate::commit::Op::Attempt(Box::new(record.clone())));
+        let (id, call, request) = (record.id, record.call.clone(), record.request.clone());
+        let effect = self.exchange(id, request, Purpose::Step { turn, call, record: Some(Box::new(record)) });
+        self.commits.after(effect);
+    }
+
+    /// The answer to a step of a turn.
+    pub(super) fn on_reply(&mut self, turn: TurnId, call: &Call, record: Option<&AttemptRecord>, reply: Reply) {
+        if !self.turns.contains_key(&turn) {
+            return;
+        }
+        match (call, record) {
+            (Call::Read(_), _) => self.on_read(turn, reply),
+            (Call::Write(_), Some(record)) => self.on_written(turn, record, reply),
+            (Call::Create(_), Some(record)) => self.on_created(turn, record, reply),
+            (Call::Lookup(creation), _) => self.on_found(turn, creation, reply),
+            (Call::Start(_), Some(record)) => self.on_started(turn, record, reply),
+            (Call::Status(_), _) => self.on_status(turn, reply),
+            (Call::Write(_) | Call::Create(_) | Call::Start(_), None) => unreachable!("a write has its record"),
+        }
+    }
+
+    pub(super) fn take_material(&mut self, turn: TurnId, key: &LaneKey) -> Material {
+        let held = self.turns.get_mut(&turn).and_then(|turn| turn.materials.remove(key));
+        held.expect("a held lane is loaded")
+    }
+
+    pub(super) fn put_material(&mut self, turn: TurnId, key: &LaneKey, material: Material) {
+        self.turns.get_mut(&turn).expect("the turn runs").materials.insert(key.clone(), material);
+    }
+
+    /// The only lane of a turn, with its material taken out.
+    fn only(&mut self, turn: TurnId) -> (LaneKey, Material) {
+        let key = self.turns[&turn].keys.first().expect("a turn holds a lane").clone();
+        let material = self.take_material(turn, &key);
+        (key, material)
+    }
+
+    /// The next number for a copy of an attempt.
+    fn renumbered(&mut self, record: &AttemptRecord) -> (AttemptId, AttemptRecord) {
+        let id = self.next_attempt();
+        (record.id, AttemptRecord { id, resends: record.resends + 1, at: self.now, ..record.clone() })
+    }
+}
+
+/// The only fact of an answer about one resource.
+fn only_fact(reply: Reply) -> Fact {
+    reply.facts.into_iter().next().map_or(Fact::Absent, |(_, fact)| fact)
+}

@@ -1,0 +1,230 @@
+//! Operations of the target, such as a publish: `idle | running | running and dirty`.
+//!
+//! At most one run at a time, and none when it would carry nothing new. Who asks during a run is
+//! carried by it or by the one after it; foreign runs are joined.
+
+use super::super::lane::{LaneKey, Run};
+use super::super::settle::Step;
+use super::{Engine, only_fact};
+use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
+use crate::dialect::{Call, Fact, OperationCall, OperationStatus, Reply};
+use crate::evidence::{Class, Evidence};
+use crate::ids::TurnId;
+use crate::states::State;
+use jiff::SignedDuration;
+
+impl Engine {
+    /// Asks how the operation stands: check first, act on what the answer shows.
+    pub(super) fn operate(&mut self, turn: TurnId, key: &LaneKey) {
+        if !self.turns[&turn].materials[key].intents.iter().any(|record| self.is_active(record)) {
+            return self.free(turn, key);
+        }
+        let call = self.operation_call(key);
+        self.ask(turn, Call::Status(call));
+    }
+
+    fn operation_call(&mut self, key: &LaneKey) -> OperationCall {
+        let job = self.lane(key).run.as_ref().and_then(|run| run.job.clone());
+        let name = key.operation.clone().expect("an operation lane has its operation");
+        OperationCall { resource: key.resource.clone(), name, job }
+    }
+
+    pub(super) fn on_status(&mut self, turn: TurnId, reply: Reply) {
+        let Some(key) = self.turns.get(&turn).and_then(|turn| turn.keys.first().cloned()) else { return };
+        match only_fact(reply) {
+            Fact::Operation(status) => self.weigh_status(turn, &key, &status),
+            Fact::Refused(evidence) => self.read_refused(turn, &key, &evidence),
+            Fact::Absent => self.operation_absent(turn, &key),
+            Fact::Observed(_) | Fact::Written(_) | Fact::Found(_) => self.unreadable(turn, &key),
+        }
+    }
+
+    fn operation_absent(&mut self, turn: TurnId, key: &LaneKey) {
+        let lane = self.lane(key);
+        lane.misses += 1;
+        if lane.misses < 3 {
+            self.back_off(key);
+        } else {
+            self.each_active(turn, key, |engine, record| {
+                let reason = format!("the target has no {}", record.resource);
+                engine.transit(key, record, State::Rejected, Step::why("rejected/not_found", reason));
+            });
+        }
+        self.free(turn, key);
+    }
+
+    fn weigh_status(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
+        self.lane(key).failures = 0;
+        if let Some(attempt) = self.lane(key).unresolved.clone()
+            && !self.start_is_resolved(turn, key, &attempt, status)
+        {
+            return;
+        }
+        self.note_wishes(turn, key, status);
+        self.settle_carried(turn, key, status);
+        let waiting = self.turns[&turn].materials[key].intents.iter().any(|record| self.is_active(record));
+        if !waiting {
+            self.lane(key).run = None;
+            return self.free(turn, key);
+        }
+        if status.running {
+            return self.follow(turn, key, status);
+        }
+        if status.failed {
+            self.run_failed(turn, key);
+            return self.free(turn, key);
+        }
+        self.start(turn, key);
+    }
+
+    /// Whether an unanswered start can be left behind: a run goes on or ended, or none was seen for
+    /// long enough.
+    fn start_is_resolved(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, status: &OperationStatus) -> bool {
+        let quiet = self.now.duration_since(attempt.at) > SignedDuration::from_secs(60);
+        if !status.running && status.carried < status.wanted && !quiet {
+            self.back_off(key);
+            self.free(turn, key);
+            return false;
+        }
+        let outcome = if status.running || status.carried >= status.wanted { AttemptOutcome::TookEffect } else { AttemptOutcome::NoEffect };
+        self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
+        self.lane(key).unresolved = None;
+        self.each_of(turn, key, attempt, |engine, record| {
+            if record.status.state == State::Ambiguous {
+                let step = Step::why("queued/probe", "the operation's state is known again").attempt(attempt.id);
+                engine.transit(key, record, State::Queued, step);
+            }
+        });
+        true
+    }
+
+    /// Each member wants what was current when its turn came first.
+    fn note_wishes(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
+        let wishes: Vec<_> = self.turns[&turn].materials[key]
+            .intents
+            .iter()
+            .filter(|record| self.is_active(record))
+            .map(|record| (record.id, record.intent.operation().and_then(|operation| operation.revision)))
+            .collect();
+        let now = self.now;
+        let run = self.lane(key).run.get_or_insert_with(|| Run { job: None, since: now, wanted: std::collections::BTreeMap::new() });
+        for (id, revision) in wishes {
+            run.wanted.entry(id).or_insert(revision.unwrap_or(status.wanted));
+        }
+    }
+
+    /// Members whose revision a finished run carries are done.
+    fn settle_carried(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
+        let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
+        let carried = status.carried;
+        self.each_active(turn, key, |engine, record| {
+            if !wanted.get(&record.id).is_some_and(|wanted| *wanted <= carried) {
+                return;
+            }
+            let result = Some(Self::settled(None, None, None, Some(carried)));
+            if record.status.state == State::Tracking {
+                let reason = format!("revision {carried} is published");
+                let step = Step { reason: Some(reason), result, ..Step::default() };
+                engine.transit(key, record, State::Landed, step.by("target"));
+            } else {
+                let reason = format!("revision {carried} was published already");
+                let step = Step { result, ..Step::why("satisfied/published", reason) };
+                engine.transit(key, record, State::Satisfied, step);
+            }
+        });
+    }
+
+    /// A run goes on: everybody who waits follows it.
+    fn follow(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
+        let now = self.now;
+        let job = status.job.clone();
+        self.each_active(turn, key, |engine, record| {
+            if record.status.state != State::Tracking {
+                engine.transit(key, record, State::Tracking, Step::why("tracking/joined", "joined the run that goes on"));
+            }
+        });
+        let run = self.lane(key).run.as_mut().expect("the wishes were noted");
+        if run.job != job {
+            run.job = job;
+            run.since = now;
+        }
+        let elapsed = now.duration_since(run.since);
+        let pause = (elapsed / 6).clamp(SignedDuration::from_secs(2), self.config.limits.operation_poll_max);
+        let at = now + pause;
+        self.wake_at(key, at);
+        self.free(turn, key);
+    }
+
+    fn run_failed(&mut self, turn: TurnId, key: &LaneKey) {
+        let most = self.config.limits.ambiguity_max;
+        self.each_active(turn, key, |engine, record| {
+            record.status.spent.unknown += 1;
+            if record.status.spent.unknown > most.min(3) {
+                let step = Step::why("review/operation_failed", "the target's run failed again and again");
+                engine.transit(key, record, State::Review, step);
+            } else if record.status.state == State::Tracking {
+                engine.transit(key, record, State::Queued, Step::why("queued/run_failed", "the target's run failed: once more"));
+            }
+        });
+        self.lane(key).run = None;
+        self.back_off(key);
+    }
+
+    /// Nothing runs and something is wanted: one run for all who wait.
+    fn start(&mut self, turn: TurnId, key: &LaneKey) {
+        let mut call = self.operation_call(key);
+        call.job = None;
+        let waiting = self.turns[&turn].materials[key].intents.iter().filter(|record| self.is_active(record));
+        let share = |intent| Share { intent, resource: key.resource.clone(), changes: Vec::new(), said: Vec::new() };
+        let shares: Vec<Share> = waiting.map(|record| share(record.id)).collect();
+        self.each_active(turn, key, |engine, record| {
+            if record.status.state == State::Tracking {
+                let why = "the run that it followed ended without it";
+                engine.transit(key, record, State::Queued, Step::why("queued/not_carried", why));
+            }
+        });
+        let record = self.attempt_for(Call::Start(call), shares);
+        self.mark_sent(turn, &record);
+        self.send(turn, record);
+    }
+
+    pub(super) fn on_started(&mut self, turn: TurnId, attempt: &AttemptRecord, reply: Reply) {
+        let Some(key) = self.turns.get(&turn).and_then(|turn| turn.keys.first().cloned()) else { return };
+        match only_fact(reply) {
+            Fact::Operation(status) => {
+                let outcome = AttemptOutcome::Answered("accepted".to_owned());
+                self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
+                self.each_of(turn, &key, attempt, |engine, record| {
+                    let step = Step::why("tracking/started", "the target works on it").attempt(attempt.id);
+                    engine.transit(&key, record, State::Tracking, step);
+                });
+                self.follow(turn, &key, &status);
+            }
+            Fact::Refused(evidence) => self.start_refused(turn, &key, attempt, &evidence),
+            Fact::Observed(_) | Fact::Absent | Fact::Written(_) | Fact::Found(_) => {
+                let evidence = Evidence::bare(Class::Ambiguous, "no result", "the answer does not say whether it started");
+                self.start_refused(turn, &key, attempt, &evidence);
+            }
+        }
+    }
+
+    fn start_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
+        if evidence.class == Class::Ambiguous {
+            self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
+            return self.make_ambiguous(turn, key, attempt, evidence);
+        }
+        let outcome = AttemptOutcome::Answered(evidence.label.clone());
+        self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
+        let joins = matches!(evidence.class, Class::InProgress | Class::AlreadyDone | Class::Stale | Class::Lock);
+        if !joins {
+            return self.write_refused(turn, key, attempt, evidence);
+        }
+        // Somebody else was first, or there is nothing left to do: the status tells which.
+        self.each_of(turn, key, attempt, |engine, record| {
+            let step = Step::why("queued/in_progress", evidence.message.clone()).attempt(attempt.id).evidence(evidence);
+            engine.transit(key, record, State::Queued, step);
+        });
+        self.back_off(key);
+        self.free(turn, key);
+    }
+}

@@ -1,0 +1,390 @@
+//! The usual turn: read where the shadow will not do, compose, write once.
+
+use super::super::lane::LaneKey;
+use super::super::settle::Step;
+use super::Engine;
+use super::Material;
+use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
+use crate::dialect::{Call, Fact, Precondition, Reply, WriteItem, Written};
+use crate::effect::{Effect, Notice, Refusal};
+use crate::hash::value_digest;
+use crate::ids::{AttemptId, TurnId};
+use crate::input::{Decision, DecisionAction};
+use crate::plan::{Ground, MemberFate, Plan, compose, outcome_sentence};
+use crate::record::{ConflictNote, Decided, IntentRecord, Settled};
+use crate::shadow::Snapshot;
+use crate::states::State;
+use ifmatch_merge::get;
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+impl Engine {
+    /// Reads the resources whose shadow will not do; plans when there is none.
+    pub(in crate::engine) fn read_or_plan(&mut self, turn: TurnId) {
+        let Some(held) = self.turns.get(&turn) else { return };
+        let mut unread = Vec::new();
+        let mut idle = Vec::new();
+        for key in held.keys.clone() {
+            let material = &self.turns[&turn].materials[&key];
+            let lane = self.lanes.look(&key).expect("a held lane exists");
+            if lane.decisions.is_empty() && !material.intents.iter().any(|record| self.is_active(record)) {
+                idle.push(key);
+            } else if self.needs_read(&key, &material.row) {
+                unread.push(key.resource.clone());
+            }
+        }
+        for key in idle {
+            self.free(turn, &key);
+        }
+        if unread.is_empty() { self.plan_turn(turn) } else { self.ask(turn, Call::Read(unread)) }
+    }
+
+    fn needs_read(&self, key: &LaneKey, row: &crate::ResourceRow) -> bool {
+        let lane = self.lanes.look(key).expect("a held lane exists");
+        let fresh = |shadow: &Snapshot| {
+            self.now.duration_since(shadow.read_at) <= self.config.limits.shadow_fresh
+                && shadow.version.is_none_or(|version| version >= row.floor)
+        };
+        lane.must_read || row.absent || !row.shadow().is_some_and(fresh)
+    }
+
+    /// Whether a member may be composed now.
+    pub(in crate::engine) fn is_active(&self, record: &IntentRecord) -> bool {
+        record.status.state != State::Review
+            && record.intent.not_before.is_none_or(|at| at <= self.now)
+            && !self.source_braked(&record.source)
+    }
+
+    pub(in crate::engine) fn on_read(&mut self, turn: TurnId, reply: Reply) {
+        if let [(resource, _)] = reply.facts.as_slice() {
+            let key = super::super::recovered::value_lane(resource);
+            if self.lanes.look(&key).is_some_and(|lane| lane.unresolved.is_some()) {
+                return self.on_resolving_read(turn, reply);
+            }
+        }
+        for (resource, fact) in reply.facts {
+            let key = super::super::recovered::value_lane(&resource);
+            if !self.turns.get(&turn).is_some_and(|turn| turn.keys.contains(&key)) {
+                continue;
+            }
+            match fact {
+                Fact::Observed(snapshot) => self.take_read(turn, &key, *snapshot),
+                Fact::Absent => self.take_absence(turn, &key),
+                Fact::Refused(evidence) => self.read_refused(turn, &key, &evidence),
+                Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) => self.unreadable(turn, &key),
+            }
+        }
+        self.plan_turn(turn);
+    }
+
+    /// A read representation: believed unless it lags behind what was seen or implied.
+    fn take_read(&mut self, turn: TurnId, key: &LaneKey, snapshot: Snapshot) {
+        let mut material = self.take_material(turn, key);
+        let version = snapshot.version;
+        let lags = version.is_some_and(|version| version < material.row.floor);
+        if !lags {
+            material.row.confirm(snapshot);
+            material.row_changed = true;
+        }
+        self.put_material(turn, key, material);
+        if lags {
+            return self.wait_for_lag(turn, key);
+        }
+        let lane = self.lane(key);
+        lane.must_read = false;
+        lane.lags_since = None;
+        lane.failures = 0;
+        lane.misses = 0;
+        match lane.stale_at {
+            // Refused as stale, and reads show the same version: a lagging read or a lock.
+            Some(stale) if version == Some(stale) && !lane.contended => {
+                lane.contended = true;
+                self.park_members(turn, key, "parked/contended", "refused as stale while reads show the same version");
+            }
+            // The next write at that version is the probe.
+            Some(stale) if version == Some(stale) => {}
+            _ => {
+                lane.stale_at = None;
+                lane.contended = false;
+            }
+        }
+    }
+
+    fn take_absence(&mut self, turn: TurnId, key: &LaneKey) {
+        let mut material = self.take_material(turn, key);
+        let known = !material.row.history.is_empty();
+        let lane = self.lane(key);
+        lane.misses += 1;
+        let patience = if known { 6 } else { 2 };
+        let again = lane.misses < patience;
+        let misses = lane.misses;
+        if !again {
+            material.row.absent = true;
+            material.row_changed = true;
+            lane.must_read = false;
+        }
+        self.put_material(turn, key, material);
+        if again {
+            let pause = self.jittered(self.config.limits.outage_pause.0 * misses.cast_signed() * 2);
+            let at = self.now + pause;
+            self.wake_at(key, at);
+            self.free(turn, key);
+        }
+    }
+
+    /// Composes every lane of the turn, and sends one write for all that have one.
+    pub(in crate::engine) fn plan_turn(&mut self, turn: TurnId) {
+        let Some(keys) = self.turns.get(&turn).map(|turn| turn.keys.clone()) else { return };
+        let (mut items, mut shares) = (Vec::new(), Vec::new());
+        for key in keys {
+            match self.plan_lane(turn, &key) {
+                Some((item, mine)) => {
+                    items.push(item);
+                    shares.extend(mine);
+                }
+                None => self.free(turn, &key),
+            }
+        }
+        if items.is_empty() {
+            return;
+        }
+        let call = Call::Write(items);
+        let record = self.attempt_for(call, shares);
+        self.mark_sent(turn, &record);
+        self.send(turn, record);
+    }
+
+    /// The record of a new attempt.
+    pub(in crate::engine) fn attempt_for(&mut self, call: Call, shares: Vec<Share>) -> AttemptRecord {
+        let request = self.dialect.request(&call);
+        AttemptRecord {
+            id: self.next_attempt(),
+            call,
+            request,
+            intents: shares.iter().map(|share| share.intent).collect(),
+            shares,
+            at: self.now,
+            horizon: self.now + self.config.limits.zombie_horizon,
+            resends: 0,
+        }
+    }
+
+    /// Moves the intents that an attempt carries to `sent`, in the commit of its record.
+    pub(in crate::engine) fn mark_sent(&mut self, turn: TurnId, attempt: &AttemptRecord) {
+        let keys = self.turns[&turn].keys.clone();
+        for key in keys {
+            let mut material = self.take_material(turn, &key);
+            for record in material.intents.iter_mut().filter(|record| attempt.intents.contains(&record.id)) {
+                self.transit(&key, record, State::Sent, Step::default().attempt(attempt.id));
+            }
+            self.put_material(turn, &key, material);
+        }
+    }
+
+    /// Composes one lane; what needs no write is settled. `None` when there is nothing to write.
+    fn plan_lane(&mut self, turn: TurnId, key: &LaneKey) -> Option<(WriteItem, Vec<Share>)> {
+        let mut material = self.take_material(turn, key);
+        let remote = material.row.shadow().filter(|_| !material.row.absent).cloned();
+        self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &remote.value));
+        let plan = self.compose_lane(key, &material, remote.as_ref());
+        if plan.row != material.row {
+            material.row_changed = true;
+        }
+        let writes = plan.writes();
+        material.row = plan.row;
+        for (id, fate) in plan.fates {
+            let record = material.intents.iter_mut().find(|record| record.id == id).expect("a fate has its member");
+            let fate = match fate {
+                MemberFate::Carried { .. } if !writes => MemberFate::Satisfied {
+                    code: "satisfied/equal",
+                    reason: "together with other intents it leaves the record as it is".to_owned(),
+                },
+                fate => fate,
+            };
+            self.meet_fate(key, record, fate);
+        }
+        material.intents.retain(|record| !record.status.state.is_terminal());
+        self.put_material(turn, key, material);
+        let remote = remote.filter(|_| writes)?;
+        let precondition = Precondition { version: remote.version, etag: remote.etag };
+        Some((WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to }, plan.shares))
+    }
+
+    /// Composes the active members of a lane; those in review take part as what they hold.
+    pub(in crate::engine) fn compose_lane(&mut self, key: &LaneKey, material: &Material, remote: Option<&Snapshot>) -> Plan {
+        let take = self.lane(key).take.unwrap_or(usize::MAX);
+        let mut active = 0;
+        let members: Vec<IntentRecord> = material
+            .intents
+            .iter()
+            .filter(|record| {
+                let counts = self.is_active(record);
+                active += usize::from(counts);
+                record.status.state == State::Review || (counts && active <= take)
+            })
+            .cloned()
+            .collect();
+        let ground = Ground {
+            dialect: &*self.dialect,
+            spec: self.kind(&key.resource.kind),
+            config: &self.config,
+            now: self.now,
+            row: &material.row,
+            remote,
+        };
+        compose(ground, &members)
+    }
+
+    /// Carries out what persons decided, where the values that they saw still stand.
+    pub(in crate::engine) fn settle_decisions(&mut self, key: &LaneKey, material: &mut Material, remote: Option<&Value>) {
+        for decision in std::mem::take(&mut self.lane(key).decisions) {
+            let record = material.intents.iter_mut().find(|record| record.id == decision.intent);
+            let Some(record) = record.filter(|record| record.status.state == State::Review) else {
+                self.answer(&decision, Some(Refusal::NotInReview));
+                continue;
+            };
+            let refusal = self.settle_decision(key, record, &decision, remote);
+            self.answer(&decision, refusal);
+        }
+        material.intents.retain(|record| !record.status.state.is_terminal());
+    }
+
+    fn answer(&mut self, decision: &Decision, refusal: Option<Refusal>) {
+        let ticket = decision.ticket;
+        let notice = match refusal {
+            None => Notice::DecisionTaken { ticket },
+            Some(refusal) => Notice::Refused { ticket, refusal },
+        };
+        self.commits.after(Effect::Notify(notice));
+    }
+
+    fn settle_decision(&mut self, key: &LaneKey, record: &mut IntentRecord, decision: &Decision, remote: Option<&Value>) -> Option<Refusal> {
+        let why = decision.note.clone().unwrap_or_else(|| format!("decided by {}", decision.by));
+        if decision.action == DecisionAction::Discard {
+            self.transit(key, record, State::Discarded, Step::why("discarded/decision", why).by(&decision.by));
+            return None;
+        }
+        let mut notes = record.status.conflict.clone();
+        if decision.action == DecisionAction::Apply {
+            let schema = &self.kind(&key.resource.kind).schema;
+            let mut moved = false;
+            let mut decided = BTreeMap::new();
+            for note in &mut notes {
+                let current = remote.and_then(|remote| get(schema, remote, &note.path)).cloned();
+                let seen = decision.seen.get(&note.path).copied().unwrap_or(note.seen);
+                moved |= value_digest(current.as_ref()) != seen;
+                let value = chosen(decision, note, current.as_ref());
+                decided.insert(note.path.clone(), Decided { value, remote: current.clone() });
+                note.seen = value_digest(current.as_ref());
+                note.remote = current;
+            }
+            if moved {
+                let code = record.status.code.clone().unwrap_or_default();
+                self.transit(key, record, State::Queued, Step::default());
+                let step = Step { conflict: notes, ..Step::why(&code, "the value moved since a person saw it") };
+                self.transit(key, record, State::Review, step);
+                return Some(Refusal::ConflictMoved);
+            }
+            record.status.decided = decided;
+        }
+        self.transit(key, record, State::Queued, Step::why("queued/decision", why).by(&decision.by));
+        None
+    }
+
+    /// The answer to a write.
+    pub(in crate::engine) fn on_written(&mut self, turn: TurnId, attempt: &AttemptRecord, reply: Reply) {
+        let mut labels = Vec::new();
+        let Call::Write(items) = &attempt.call else { return };
+        if let [item] = items.as_slice() {
+            let key = super::super::recovered::value_lane(&item.resource);
+            if self.lane(&key).unresolved.is_some() {
+                return self.on_resent(turn, attempt, reply.facts.into_iter().next().map(|(_, fact)| fact));
+            }
+        }
+        for item in items {
+            let key = super::super::recovered::value_lane(&item.resource);
+            let fact = reply.facts.iter().find(|(resource, _)| *resource == item.resource).map(|(_, fact)| fact.clone());
+            match fact {
+                Some(Fact::Written(written)) => {
+                    self.learn_step(&key.resource.kind, item.precondition.version, written.snapshot.version);
+                    self.land(turn, &key, attempt, &written);
+                    self.free(turn, &key);
+                }
+                Some(Fact::Refused(evidence)) => {
+                    labels.push(evidence.label.clone());
+                    self.write_refused(turn, &key, attempt, &evidence);
+                }
+                Some(Fact::Absent) => {
+                    let evidence = crate::Evidence::bare(crate::Class::Absent, "404", "there is no such record");
+                    self.write_refused(turn, &key, attempt, &evidence);
+                }
+                Some(Fact::Observed(_) | Fact::Found(_) | Fact::Operation(_)) | None => {
+                    let evidence = crate::Evidence::bare(crate::Class::Ambiguous, "no result", "the answer does not name this record");
+                    self.write_refused(turn, &key, attempt, &evidence);
+                }
+            }
+        }
+        let outcome = AttemptOutcome::Answered(labels.first().cloned().unwrap_or_else(|| "accepted".to_owned()));
+        self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
+    }
+
+    /// The target confirmed a write: the base moves, sources' shadows move, intents land.
+    pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
+        let mut material = self.take_material(turn, key);
+        let mut snapshot = written.snapshot.clone();
+        let schema = self.kind(&key.resource.kind).schema.clone();
+        for share in attempt.shares.iter().filter(|share| share.resource == key.resource) {
+            let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
+            share.confirm(&mut material.row, &record.source, &schema);
+            if record.proxied {
+                snapshot.shown_to.insert(record.source.clone());
+            }
+            self.land_one(key, record, share, &snapshot, attempt.id);
+        }
+        material.row.confirm(snapshot);
+        material.row_changed = true;
+        material.intents.retain(|record| !record.status.state.is_terminal());
+        self.put_material(turn, key, material);
+        let lane = self.lane(key);
+        lane.calm();
+        lane.take = None;
+        lane.unresolved = None;
+        lane.rest = None;
+        lane.wake = super::super::lane::Wake::Ready;
+        let domain = self.dialect.lock_domain(&key.resource);
+        self.release_lock(&domain);
+    }
+
+    pub(in crate::engine) fn land_one(&mut self, key: &LaneKey, record: &mut IntentRecord, share: &Share, snapshot: &Snapshot, attempt: AttemptId) {
+        let named = record.intent.base.as_ref().and_then(|base| base.version);
+        let before = snapshot.version.map(|version| version.saturating_sub(1));
+        let foreign = named.is_some() && named < before;
+        let merged_with = foreign.then_some("others");
+        let sentence = outcome_sentence(&share.changes, snapshot.version, merged_with);
+        let result = Settled {
+            version: snapshot.version,
+            etag: snapshot.etag.clone(),
+            id: record.intent.resource.id().is_none().then(|| key.resource.id().map(str::to_owned)).flatten(),
+            revision: None,
+        };
+        let step = Step { reason: Some(sentence), result: Some(result), ..Step::default() };
+        self.transit(key, record, State::Landed, step.attempt(attempt).by("target"));
+    }
+
+    /// Learns by how much one accepted write raises a version.
+    fn learn_step(&mut self, kind: &str, from: Option<u64>, to: Option<u64>) {
+        if let (Some(from), Some(to)) = (from, to) {
+            let step = self.steps.entry(kind.to_owned()).or_insert(1);
+            *step = (*step).max(to.saturating_sub(from));
+        }
+    }
+}
+
+/// The value that a person chose for a path; the local side where nothing was said.
+fn chosen(decision: &Decision, note: &ConflictNote, current: Option<&Value>) -> Option<Value> {
+    match decision.choose.get(&note.path) {
+        Some(Value::String(side)) if side == "remote" => current.cloned(),
+        Some(Value::Object(given)) => given.get("value").cloned(),
+        _ => note.local.clone(),
+    }
+}

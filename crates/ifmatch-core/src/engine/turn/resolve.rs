@@ -1,0 +1,201 @@
+//! A write that may have taken effect: told by evidence before anything else happens to the record.
+//!
+//! Where versions only grow, copies of one conditional write land at most once: the first landing,
+//! ours or a foreign one, uses up the version. So an unchanged version is answered by sending the
+//! same write again, and a changed one by looking at who wrote what.
+
+use super::super::lane::LaneKey;
+use super::super::recovered::value_lane;
+use super::super::refusal::written_at;
+use super::super::settle::Step;
+use super::Engine;
+use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
+use crate::dialect::{Call, Fact, Reply};
+use crate::ids::TurnId;
+use crate::record::ConflictNote;
+use crate::shadow::Snapshot;
+use crate::states::State;
+use ifmatch_merge::{Conflict, get};
+
+/// What evidence says of one share of an unresolved write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    TookEffect,
+    NoEffect,
+    Undecided,
+}
+
+impl Engine {
+    pub(super) fn resolve(&mut self, turn: TurnId, key: &LaneKey) {
+        self.claim(turn, key);
+        let attempt = self.lane(key).unresolved.clone().expect("the lane has an unresolved write");
+        match &attempt.call {
+            Call::Create(creation) => self.ask(turn, Call::Lookup(creation.clone())),
+            Call::Start(operation) => self.ask(turn, Call::Status(operation.clone())),
+            _ => self.ask(turn, Call::Read(vec![key.resource.clone()])),
+        }
+    }
+
+    /// After a crash the carried intents still stand at `sent`: a crash in `sent` is ambiguous.
+    fn claim(&mut self, turn: TurnId, key: &LaneKey) {
+        let attempt = self.lane(key).unresolved.clone().expect("the lane has an unresolved write");
+        self.each_of(turn, key, &attempt, |engine, record| {
+            if record.status.state == State::Sent {
+                let step = Step::why("ambiguous/restart", "it was on the wire when the process ended").attempt(attempt.id);
+                engine.transit(key, record, State::Ambiguous, step);
+            }
+        });
+    }
+
+    /// The record as it stands, read to tell what an unresolved write did.
+    pub(in crate::engine) fn on_resolving_read(&mut self, turn: TurnId, reply: Reply) {
+        let Some((resource, fact)) = reply.facts.into_iter().next() else { return };
+        let key = value_lane(&resource);
+        let attempt = self.lane(&key).unresolved.clone().expect("the lane has an unresolved write");
+        match fact {
+            Fact::Observed(snapshot) => self.weigh(turn, &key, &attempt, *snapshot),
+            Fact::Absent | Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) => {
+                self.back_off(&key);
+                self.free(turn, &key);
+            }
+            Fact::Refused(evidence) => self.read_refused(turn, &key, &evidence),
+        }
+    }
+
+    fn weigh(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, snapshot: Snapshot) {
+        let mut material = self.take_material(turn, key);
+        let (from, now) = (written_at(attempt, key), snapshot.version);
+        let lags = now.is_some_and(|version| version < material.row.floor);
+        if !lags {
+            material.row.confirm(snapshot.clone());
+            material.row_changed = true;
+        }
+        self.put_material(turn, key, material);
+        if lags {
+            return self.wait_for_lag(turn, key);
+        }
+        if now == from {
+            return self.send_again(turn, key, attempt);
+        }
+        self.judge(turn, key, attempt, &snapshot);
+    }
+
+    /// The version stands: the same write again, with the same precondition.
+    fn send_again(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord) {
+        if attempt.resends >= self.config.limits.ambiguity_max {
+            return self.give_up(turn, key, attempt, "the same write was sent again and again without an answer");
+        }
+        let (old, record) = self.renumbered(attempt);
+        self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
+        self.lane(key).unresolved = Some(Box::new(record.clone()));
+        self.send(turn, record);
+    }
+
+    /// The version moved: each share is told by what the record holds.
+    fn judge(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, snapshot: &Snapshot) {
+        let schema = self.kind(&key.resource.kind).schema.clone();
+        let from = written_at(attempt, key);
+        let one_write = match (from, snapshot.version) {
+            (Some(from), Some(now)) => now == from + 1,
+            _ => false,
+        };
+        let verdict = |share: &Share| {
+            if share.is_in(&schema, &snapshot.value) {
+                Verdict::TookEffect
+            } else if one_write {
+                // Exactly one write used up the version, and it is not ours.
+                Verdict::NoEffect
+            } else {
+                Verdict::Undecided
+            }
+        };
+        let verdicts: Vec<(Share, Verdict)> = attempt.shares.iter().map(|share| (share.clone(), verdict(share))).collect();
+        let mut material = self.take_material(turn, key);
+        for (share, verdict) in &verdicts {
+            let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
+            match verdict {
+                Verdict::TookEffect => {
+                    share.confirm(&mut material.row, &record.source, &schema);
+                    self.land_one(key, record, share, snapshot, attempt.id);
+                }
+                Verdict::NoEffect => {
+                    let step = Step::why("queued/no_effect", "the write did not take effect: merged again").attempt(attempt.id);
+                    self.transit(key, record, State::Queued, step);
+                }
+                Verdict::Undecided => {
+                    let conflict = sides(share, snapshot, &schema);
+                    let why = "others wrote meanwhile, and nobody can tell whether this took effect";
+                    let step = Step { conflict, ..Step::why("review/undecided", why) };
+                    self.transit(key, record, State::Review, step.attempt(attempt.id));
+                }
+            }
+        }
+        material.intents.retain(|record| !record.status.state.is_terminal());
+        material.row_changed = true;
+        self.put_material(turn, key, material);
+        let all = |wanted: Verdict| verdicts.iter().all(|(_, verdict)| *verdict == wanted);
+        let outcome = if all(Verdict::TookEffect) {
+            AttemptOutcome::TookEffect
+        } else if all(Verdict::NoEffect) {
+            AttemptOutcome::NoEffect
+        } else {
+            AttemptOutcome::Undecided
+        };
+        self.resolved(turn, key, attempt, outcome);
+    }
+
+    fn give_up(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, why: &str) {
+        self.each_of(turn, key, attempt, |engine, record| {
+            let step = Step::why("review/ambiguity_exhausted", why).attempt(attempt.id);
+            engine.transit(key, record, State::Review, step);
+        });
+        self.resolved(turn, key, attempt, AttemptOutcome::Undecided);
+    }
+
+    /// The attempt is open no more; the lane goes on.
+    pub(super) fn resolved(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, outcome: AttemptOutcome) {
+        self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
+        let lane = self.lane(key);
+        lane.unresolved = None;
+        lane.calm();
+        lane.wake = super::super::lane::Wake::Ready;
+        self.free(turn, key);
+    }
+
+    /// The answer to a write that was sent again.
+    pub(in crate::engine) fn on_resent(&mut self, turn: TurnId, attempt: &AttemptRecord, fact: Option<Fact>) {
+        let Some(key) = self.turns.get(&turn).and_then(|turn| turn.keys.first().cloned()) else { return };
+        match fact {
+            Some(Fact::Written(written)) => {
+                self.land(turn, &key, attempt, &written);
+                self.resolved(turn, &key, attempt, AttemptOutcome::TookEffect);
+            }
+            Some(Fact::Refused(evidence)) => {
+                // Stale: the version was used up meanwhile, perhaps by ourselves. A lock: it may
+                // still be free to land later. Either way the next read tells.
+                let version = evidence.version;
+                let mut material = self.take_material(turn, &key);
+                material.row.floor = material.row.floor.max(version.unwrap_or(0));
+                material.row_changed |= version.is_some();
+                self.put_material(turn, &key, material);
+                self.back_off(&key);
+                self.free(turn, &key);
+            }
+            _ => {
+                self.back_off(&key);
+                self.free(turn, &key);
+            }
+        }
+    }
+}
+
+fn sides(share: &Share, snapshot: &Snapshot, schema: &ifmatch_merge::Schema) -> Vec<ConflictNote> {
+    let conflict = |change: &ifmatch_merge::Change| Conflict {
+        path: change.path.clone(),
+        base: change.before.clone(),
+        local: change.after.clone(),
+        remote: get(schema, &snapshot.value, &change.path).cloned(),
+        remote_writer: snapshot.writer.clone(),
+    };
+    share.changes.iter().map(conflict).map(ConflictNote::from).collect()
+}

@@ -1,0 +1,29 @@
+//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop.
+
+use super::evidence::Evidence;
+use super::Violation;
+use crate::world::World;
+use ifmatch_core::State;
+
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    for id in &world.promised {
+        match evidence.intents.get(id) {
+            None => out.push(Violation::new("P1", format!("{id} was accepted and is not in the store"))),
+            Some(record) if !record.status.state.is_terminal() && record.status.state != State::Review => {
+                let code = record.status.code.as_deref().unwrap_or("");
+                let what = format!("{id} is {} {code} long after faults stopped", record.status.state);
+                out.push(Violation::new("P6", what));
+            }
+            Some(_) => {}
+        }
+    }
+    for record in evidence.intents.values() {
+        let state = record.status.state;
+        if state.is_terminal() != record.status.settled_at.is_some() {
+            out.push(Violation::new("P1", format!("{} is {state} and its settled_at says otherwise", record.id)));
+        }
+        if record.status.attempts > 60 {
+            out.push(Violation::new("P6", format!("{} made {} attempts", record.id, record.status.attempts)));
+        }
+    }
+}

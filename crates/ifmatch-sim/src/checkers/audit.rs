@@ -1,0 +1,41 @@
+//! P8: the log is whole, and replaying it gives the state that the store shows.
+
+use super::Violation;
+use crate::world::{ORG, World};
+use ifmatch_audit::Verifier;
+use ifmatch_core::OrgName;
+use ifmatch_store::{ListFilter, Store};
+use std::collections::BTreeMap;
+
+pub(super) fn judge(world: &mut World, out: &mut Vec<Violation>) {
+    let org = OrgName::from(ORG);
+    let records = world.store.audit(&org, 0, usize::MAX).expect("the memory store can be read");
+    let checkpoint = world.store.checkpoint(&org).expect("the memory store can be read");
+    let mut verifier = Verifier::new(ORG);
+    let mut last: BTreeMap<String, String> = BTreeMap::new();
+    for record in &records {
+        if let Err(fault) = verifier.check(record) {
+            out.push(Violation::new("P8", fault.to_string()));
+            return;
+        }
+        let leaf = match record.leaf() {
+            Ok(leaf) => leaf,
+            Err(error) => return out.push(Violation::new("P8", error.to_string())),
+        };
+        let body = &leaf.body;
+        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
+        let to = if text("to").is_empty() { "accepted".to_owned() } else { text("to") };
+        last.insert(text("intent"), to);
+    }
+    if let Err(fault) = verifier.end(&checkpoint) {
+        out.push(Violation::new("P8", fault.to_string()));
+    }
+    let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
+    for record in world.store.list(&org, &filter).expect("the memory store can be read") {
+        let id = record.id.to_string();
+        let said = last.get(&id).map_or("nothing", String::as_str);
+        if said != record.status.state.as_str() {
+            out.push(Violation::new("P8", format!("{id} is {} and the log says {said}", record.status.state)));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+//! What the judges look at: the ledger, and the attempts that explain our entries in it.
+
+use crate::world::{ORG, World};
+use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share};
+use ifmatch_sandbox::LedgerEntry;
+use ifmatch_store::{ListFilter, Store};
+use std::collections::BTreeMap;
+
+/// The name under which the sandbox shows our writes.
+pub(crate) const OURS: &str = "Integration";
+
+/// Everything that the judges look at.
+pub(crate) struct Evidence {
+    pub(crate) ledger: Vec<LedgerEntry>,
+    pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
+    attempts: Vec<AttemptRecord>,
+}
+
+impl Evidence {
+    pub(crate) fn gather(world: &mut World) -> Self {
+        let org = OrgName::from(ORG);
+        let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
+        let intents: Vec<IntentRecord> = world.store.list(&org, &filter).expect("the memory store can be read");
+        let mut attempts: BTreeMap<_, AttemptRecord> = BTreeMap::new();
+        for record in &intents {
+            let stored = world.store.attempts_of(&org, record.id).expect("the memory store can be read");
+            attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
+        }
+        Self {
+            ledger: world.sandbox.ledger().to_vec(),
+            intents: intents.into_iter().map(|record| (record.id, record)).collect(),
+            attempts: attempts.into_values().collect(),
+        }
+    }
+
+    /// Our entries, each with the shares of the attempt that made it. The precondition names the
+    /// version that an attempt uses up, so it names the entry.
+    pub(crate) fn ours(&self) -> impl Iterator<Item = (&LedgerEntry, Vec<&Share>)> {
+        let entries = self.ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
+        entries.map(|entry| (entry, self.shares(entry)))
+    }
+
+    fn shares(&self, entry: &LedgerEntry) -> Vec<&Share> {
+        let made = self.attempts.iter().rev().find_map(|attempt| {
+            let mine: Vec<&Share> = match &attempt.call {
+                Call::Write(items) => {
+                    let item = items.iter().find(|item| {
+                        path_of(&item.resource).as_deref() == Some(entry.path.as_str())
+                            && item.precondition.version == entry.from_version
+                            && carries(&item.from, &item.to, entry)
+                    })?;
+                    attempt.shares.iter().filter(|share| share.resource == item.resource).collect()
+                }
+                Call::Create(creation) => {
+                    let created = entry.from_version.is_none() && entry.path.starts_with(collection(&creation.resource.kind));
+                    let same = created && is_made_by(&creation.value, entry);
+                    same.then(|| attempt.shares.iter().collect())?
+                }
+                _ => return None,
+            };
+            Some(mine)
+        });
+        made.unwrap_or_default()
+    }
+
+    /// The entries of a record before one of them, newest first.
+    pub(crate) fn before<'a>(&'a self, entry: &'a LedgerEntry) -> impl Iterator<Item = &'a LedgerEntry> {
+        self.ledger.iter().rev().filter(move |other| other.seq < entry.seq && other.path == entry.path)
+    }
+}
+
+/// Whether a write from one value to another is what an entry says.
+fn carries(from: &serde_json::Value, to: &serde_json::Value, entry: &LedgerEntry) -> bool {
+    entry.changes.iter().all(|change| {
+        let top = change.path.split('/').nth(1).unwrap_or_default();
+        from.get(top) != to.get(top) || is_managed(top)
+    })
+}
+
+fn is_made_by(value: &serde_json::Value, entry: &LedgerEntry) -> bool {
+    let wanted = |name: &str| value.get(name).filter(|value| !value.is_null());
+    entry.changes.iter().all(|change| {
+        let top = change.path.trim_start_matches('/');
+        wanted(top).is_none_or(|value| change.after.as_ref() == Some(value))
+    })
+}
+
+/// Fields that the target writes itself.
+fn is_managed(field: &str) -> bool {
+    !matches!(field, "score" | "comments" | "reviewed_at" | "evaluation_form" | "shifts" | "availability" | "status" | "notes" | "initiating" | "receiving")
+}
+
+pub(crate) fn is_publish(entry: &LedgerEntry) -> bool {
+    entry.changes.iter().any(|change| change.path == "/published_revision" || change.path == "/state")
+}
+
+fn collection(kind: &str) -> &'static str {
+    match kind {
+        "quality-score" => "/api/v2/wfm/v2/quality/scores/",
+        "shift-trade" => "/api/v2/wfm/scheduling/shifts/",
+        _ => "/api/v2/wfm/schedules/",
+    }
+}
+
+/// The ledger's path of a resource.
+pub(crate) fn path_of(resource: &Resource) -> Option<String> {
+    let id = resource.id()?;
+    match id.split_once('/').filter(|_| resource.kind == "agent-schedule") {
+        Some((schedule, agent)) => Some(format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}")),
+        None => Some(format!("{}{id}", collection(&resource.kind))),
+    }
+}

@@ -1,0 +1,73 @@
+//! P2: a value that somebody else wrote was overwritten by one of ours that had not seen it.
+
+use super::evidence::{Evidence, OURS};
+use super::Violation;
+use crate::world::World;
+use ifmatch_core::{Change, Share};
+use ifmatch_sandbox::LedgerEntry;
+use serde_json::Value;
+
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    for (entry, shares) in evidence.ours() {
+        for change in entry.changes.iter().filter(|change| change.before.is_some()) {
+            if is_lost(world, evidence, entry, &shares, &change.path, change.before.as_ref()) {
+                let what = format!(
+                    "entry {} of {} overwrote {} = {} with {}",
+                    entry.seq,
+                    entry.path,
+                    change.path,
+                    text(change.before.as_ref()),
+                    text(change.after.as_ref())
+                );
+                out.push(Violation::new("P2", what));
+            }
+        }
+    }
+}
+
+fn is_lost(world: &World, evidence: &Evidence, entry: &LedgerEntry, shares: &[&Share], path: &str, before: Option<&Value>) -> bool {
+    let writer = evidence.before(entry).find(|other| other.changes.iter().any(|change| change.path == path));
+    let Some(writer) = writer.filter(|writer| writer.from_version.is_some() || writer.actor == OURS) else {
+        // The value of the world's start: nobody's edit.
+        return false;
+    };
+    let previous = if writer.actor == OURS { sources(evidence, writer, path) } else { Vec::new() };
+    let field = path.split('/').nth(1).unwrap_or_default();
+    let mut touching = shares.iter().filter(|share| touches(share, path)).peekable();
+    if touching.peek().is_none() {
+        // A field that the target writes by itself, or a write that no attempt explains; the
+        // latter is found by the judge of P3.
+        return false;
+    }
+    !touching.any(|share| {
+        let Some(told) = world.truth.told.get(&share.intent) else { return true };
+        let Some(record) = evidence.intents.get(&share.intent) else { return false };
+        let verb = matches!(record.intent.change, Change::Verb(_));
+        let own = previous.contains(&told.source);
+        let saw = told.saw.get(field) == before || deep(&told.saw, path) == before;
+        let decided = !record.status.decided.is_empty();
+        verb || own || saw || decided || told.policy
+    })
+}
+
+/// The sources whose intents made an entry at a path.
+fn sources(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> Vec<String> {
+    let (_, shares) = evidence.ours().find(|(other, _)| other.seq == entry.seq).unwrap_or((entry, Vec::new()));
+    let mine = shares.into_iter().filter(|share| touches(share, path));
+    mine.filter_map(|share| evidence.intents.get(&share.intent)).map(|record| record.source.to_string()).collect()
+}
+
+fn touches(share: &Share, path: &str) -> bool {
+    share.changes.iter().any(|change| {
+        let mine = change.path.as_str();
+        path == mine || path.starts_with(&format!("{mine}/")) || mine.starts_with(&format!("{path}/"))
+    })
+}
+
+fn deep<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    value.pointer(path)
+}
+
+fn text(value: Option<&Value>) -> String {
+    value.map_or_else(|| "nothing".to_owned(), ToString::to_string)
+}

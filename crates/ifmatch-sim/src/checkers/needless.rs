@@ -1,0 +1,45 @@
+//! A review for which there was no need: no true overlap, no undecidable doubt, no rule or policy.
+
+use super::evidence::{Evidence, path_of};
+use super::Violation;
+use crate::world::World;
+use ifmatch_core::{ConflictNote, IntentRecord, State};
+
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    for record in evidence.intents.values().filter(|record| is_conflict(record)) {
+        let needed = record.status.conflict.iter().any(|note| is_needed(world, evidence, record, note));
+        if !needed {
+            let code = record.status.code.as_deref().unwrap_or("");
+            out.push(Violation::new("needless", format!("{} in {code}: {:?}", record.id, record.status.conflict)));
+        }
+    }
+}
+
+/// Reviews and refusals that claim a true conflict. The other codes name a rule or a doubt.
+fn is_conflict(record: &IntentRecord) -> bool {
+    let code = record.status.code.as_deref().unwrap_or("");
+    matches!(record.status.state, State::Review | State::Rejected) && code.ends_with("/true_conflict")
+}
+
+/// Needed when the value that stands there is not the one that the source saw, when somebody else
+/// wrote the path since the intent was accepted, or when the wish goes back to an older value.
+fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+    let Some(told) = world.truth.told.get(&record.id) else { return true };
+    let field = note.path.segments().next().map(|field| field.into_owned()).unwrap_or_default();
+    let saw_other = told.saw.get(&field) != note.remote.as_ref();
+    let path = path_of(&record.resource).unwrap_or_default();
+    let at = note.path.as_str();
+    let mut older = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
+    let goes_back = older.any(|change| change.path == at && change.before == note.local);
+    saw_other || goes_back || refused_before(evidence, record, note)
+}
+
+/// The same value of the same source was refused there before.
+fn refused_before(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+    evidence.intents.values().any(|other| {
+        other.id != record.id
+            && other.source == record.source
+            && other.resource == record.resource
+            && other.status.conflict.iter().any(|known| known.path == note.path && known.local == note.local)
+    })
+}

@@ -1,0 +1,66 @@
+//! P3: an intent's effect was applied twice, or a write is explained by no attempt.
+
+use super::evidence::Evidence;
+use super::Violation;
+use crate::world::World;
+use ifmatch_core::{Change, IntentId, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(super) fn judge(_world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    let mut carried: BTreeMap<IntentId, BTreeSet<u64>> = BTreeMap::new();
+    for (entry, shares) in evidence.ours() {
+        if shares.is_empty() && !entry.changes.is_empty() && !is_document(evidence, &entry.path) {
+            let what = format!("entry {} of {} is explained by no attempt", entry.seq, entry.path);
+            out.push(Violation::new("P3", what));
+        }
+        for share in shares.into_iter().filter(|share| !share.changes.is_empty()) {
+            carried.entry(share.intent).or_default().insert(entry.seq);
+        }
+    }
+    for (intent, entries) in &carried {
+        if entries.len() > 1 {
+            out.push(Violation::new("P3", format!("{intent} took effect in entries {entries:?}")));
+        }
+    }
+    twins(evidence, out);
+    for record in evidence.intents.values().filter(|record| record.status.state == State::Landed) {
+        let operates = matches!(record.intent.change, Change::Operation(_));
+        let claims = record.status.reason.as_deref().is_some_and(|reason| !reason.starts_with("nothing of its own"));
+        if !operates && claims && !carried.contains_key(&record.id) && !is_there(evidence, record.id) {
+            out.push(Violation::new("P1", format!("{} is landed and the ledger has nothing of it", record.id)));
+        }
+    }
+}
+
+/// Two records that were made for one foreign record.
+fn twins(evidence: &Evidence, out: &mut Vec<Violation>) {
+    let mut made: BTreeMap<String, &str> = BTreeMap::new();
+    for entry in evidence.ledger.iter().filter(|entry| entry.from_version.is_none()) {
+        for change in entry.changes.iter().filter(|change| matches!(change.path.as_str(), "/correlation_id" | "/swap_request_id")) {
+            let Some(mark) = change.after.as_ref().and_then(|mark| mark.as_str()).filter(|mark| !mark.is_empty()) else { continue };
+            if let Some(first) = made.insert(mark.to_owned(), &entry.path) {
+                out.push(Violation::new("P3", format!("{mark} was made twice: {first} and {}", entry.path)));
+            }
+        }
+    }
+}
+
+/// Whether somebody wrote the very values that the intent wanted, so that it could be taken for
+/// landed on their account.
+fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
+    let Some(record) = evidence.intents.get(&intent) else { return false };
+    let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &record.intent.change else { return false };
+    let Some(path) = super::evidence::path_of(&record.resource) else { return false };
+    let wrote = |value: &serde_json::Value, field: &str| {
+        evidence.ledger.iter().any(|entry| {
+            entry.path == path && entry.changes.iter().any(|c| c.path == format!("/{field}") && c.after.as_ref() == Some(value))
+        })
+    };
+    wanted.as_object().into_iter().flatten().any(|(field, value)| wrote(value, field))
+}
+
+/// The entry of a whole schedule beside those of its agents.
+fn is_document(evidence: &Evidence, path: &str) -> bool {
+    let beside = format!("{path}/agents/");
+    evidence.ledger.iter().any(|entry| entry.path.starts_with(&beside))
+}

@@ -1,0 +1,14 @@
+//! P5: one write at a time for each record, one run at a time for each schedule.
+
+use super::Violation;
+use crate::world::World;
+
+pub(super) fn judge(world: &World, out: &mut Vec<Violation>) {
+    let stats = world.sandbox.stats();
+    for (path, count) in stats.concurrent_writes.iter().filter(|(_, count)| **count > 0) {
+        out.push(Violation::new("P5", format!("{count} writes of {path} at once")));
+    }
+    for (path, count) in stats.concurrent_publishes.iter().filter(|(_, count)| **count > 0) {
+        out.push(Violation::new("P5", format!("{count} publishes of {path} at once")));
+    }
+}

@@ -1,0 +1,42 @@
+//! Runs worlds, judges them, and replays what failed.
+
+use crate::checkers;
+use crate::report::{Replay, ReplayError, Report, Tally};
+use crate::scenario;
+use crate::script::Setup;
+use crate::world::World;
+
+/// Runs one setup to its end and judges it.
+#[must_use]
+pub fn run(setup: Setup) -> Report {
+    let mut world = World::new(setup);
+    world.run();
+    let violations = checkers::judge(&mut world);
+    let tally = Tally::of(&mut world);
+    Report { setup: world.setup, log: world.log, violations, tally }
+}
+
+/// Draws a world from a seed, runs it and judges it.
+#[must_use]
+pub fn run_seed(seed: u64) -> Report {
+    run(scenario::draw(seed))
+}
+
+/// Runs a replay file's setup again and compares the logs line by line.
+///
+/// # Errors
+/// The file is none, or the run went another way than the file says.
+pub fn replay(text: &str) -> Result<Report, ReplayError> {
+    let file: Replay = serde_json::from_str(text).map_err(|error| ReplayError::Unreadable(error.to_string()))?;
+    let report = run(file.setup);
+    let differs = report.log.lines.iter().zip(&file.log.lines).position(|(a, b)| a != b);
+    let differs = differs.or_else(|| (report.log.lines.len() != file.log.lines.len()).then(|| report.log.lines.len().min(file.log.lines.len())));
+    match differs {
+        Some(line) => Err(ReplayError::Differs {
+            line,
+            expected: file.log.lines.get(line).cloned().unwrap_or_default(),
+            found: report.log.lines.get(line).cloned().unwrap_or_default(),
+        }),
+        None => Ok(report),
+    }
+}

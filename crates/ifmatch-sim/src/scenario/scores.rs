@@ -1,0 +1,139 @@
+//! Random worlds of quality scores: two sources and three people on a few records, under everything
+//! that the target may do.
+//!
+//! One source reads the target and sends edits; the other reads through the gateway, keeps whole
+//! documents, and now and then pastes a fresh version on an old one. Few records, so that they meet.
+
+use crate::rng::Rng;
+use crate::script::{CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
+use ifmatch_core::merge::{Policies, Policy};
+use ifmatch_core::{AnswerPolicy, Sends};
+use ifmatch_sandbox::{Sandbox, Scenario};
+use serde_json::{Value, json};
+
+const START: &str = "2026-10-20T08:00:00Z";
+const PEOPLE: [&str; 3] = ["Ada Lehmann", "Bruno Petit", "Carla Nunes"];
+
+/// Draws a world from a seed.
+///
+/// # Panics
+/// Never: the scenario and the start are this crate's own.
+#[must_use]
+pub fn draw(seed: u64) -> Setup {
+    let mut rng = Rng::named(seed, "scores");
+    let name = if rng.percent(15) { "calm-unlimited" } else { "hostile" };
+    let mut scenario = Scenario::named(name, seed).expect("the scenario has a name");
+    scenario.world.agents = 12;
+    scenario.world.weeks = 1;
+    scenario.world.trades = 0;
+    scenario.world.scores = usize::try_from(rng.between(1, 8)).unwrap_or(1);
+    // People are part of the script, so that a failure can be shrunk.
+    scenario.editors.clear();
+    let calm_at = 600_000;
+    let mut ops = plan(&mut rng, &scenario, seed, calm_at);
+    ops.sort_by_key(|(at, _)| *at);
+    let answer = if rng.percent(50) { AnswerPolicy::Hold } else { AnswerPolicy::Refuse };
+    let on_conflict = if rng.percent(30) { comments(Policy::Append) } else { Policies::new() };
+    Setup {
+        name: format!("seed {seed}"),
+        seed,
+        start: START.to_owned(),
+        scenario,
+        sources: vec![
+            SourceSpec { name: "alpha".to_owned(), sends: Sends::Edits, answer: AnswerPolicy::Hold, on_conflict: Policies::new() },
+            SourceSpec { name: "beta".to_owned(), sends: Sends::State, answer, on_conflict },
+        ],
+        ops,
+        calm_at,
+        end_at: calm_at + 3 * 3_600_000,
+    }
+}
+
+fn comments(policy: Policy) -> Policies {
+    Policies::new().with("/comments".parse().expect("a pointer"), policy)
+}
+
+fn plan(rng: &mut Rng, scenario: &Scenario, seed: u64, until: i64) -> Vec<(i64, Op)> {
+    let start: ifmatch_core::Timestamp = START.parse().expect("an instant");
+    let world = Sandbox::new(scenario.clone(), seed, start.as_millisecond()).world();
+    let scores: Vec<(String, String)> = world["quality_scores"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|score| (text(&score["id"]), text(&score["path"])))
+        .collect();
+    let mut ops = Vec::new();
+    let busy = rng.between(10, 60);
+    for _ in 0..busy {
+        let at = rng.between(0, until - 60_000);
+        let (id, path) = rng.pick(&scores).clone();
+        if rng.percent(55) { alpha(rng, &mut ops, at, id, path) } else { beta(rng, &mut ops, at, id, path) }
+    }
+    for _ in 0..rng.between(0, 40) {
+        let (_, path) = rng.pick(&scores).clone();
+        let by = (*rng.pick(&PEOPLE)).to_owned();
+        ops.push((rng.between(0, until), Op::Edit { path, patch: fields(rng), by }));
+    }
+    mishaps(rng, &mut ops, until);
+    ops
+}
+
+fn alpha(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: String) {
+    let source = "alpha".to_owned();
+    let spoken = *rng.pick(&[Spoken::Blind, Spoken::Versioned, Spoken::Versioned, Spoken::Valued]);
+    if spoken != Spoken::Blind {
+        ops.push((at, Op::Look { source: source.clone(), path: path.clone() }));
+    }
+    let on_conflict = rng.percent(10).then(|| comments(Policy::Append));
+    let wish = Wish { source: source.clone(), kind: "quality-score".to_owned(), id, path, set: fields(rng), spoken, on_conflict };
+    let when = at + rng.between(0, 20_000);
+    ops.push((when, Op::Wish(wish)));
+}
+
+fn beta(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: String) {
+    let source = "beta".to_owned();
+    let kind = "quality-score".to_owned();
+    if rng.percent(70) {
+        ops.push((at, Op::Show { source: source.clone(), kind: kind.clone(), id: id.clone(), path: path.clone() }));
+    }
+    let spoken = if rng.percent(30) { Spoken::Pasted } else { Spoken::Whole };
+    let when = at + rng.between(500, 30_000);
+    let wish = Wish { source: source.clone(), kind, id, path, set: fields(rng), spoken, on_conflict: None };
+    ops.push((when, Op::Wish(wish)));
+    if rng.percent(20) {
+        ops.push((when + rng.between(0, 5_000), Op::Again { source }));
+    }
+}
+
+fn fields(rng: &mut Rng) -> Value {
+    let mut patch = json!({});
+    if rng.percent(70) {
+        patch["score"] = json!(rng.between(0, 100));
+    }
+    if rng.percent(45) || patch.as_object().is_some_and(serde_json::Map::is_empty) {
+        patch["comments"] = json!(format!("note {}", rng.below(1000)));
+    }
+    patch
+}
+
+fn mishaps(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, until: i64) {
+    let points = [CrashPoint::Now, CrashPoint::BeforeCommit, CrashPoint::AfterCommit, CrashPoint::AfterSend];
+    if rng.percent(50) {
+        for _ in 0..rng.between(1, 4) {
+            ops.push((rng.between(0, until), Op::Crash(*rng.pick(&points))));
+        }
+    }
+    if rng.percent(30) {
+        for _ in 0..rng.between(1, 3) {
+            ops.push((rng.between(0, until), Op::FailCommits(u32::try_from(rng.between(1, 3)).unwrap_or(1))));
+        }
+    }
+    if rng.percent(40) {
+        let how = *rng.pick(&["local", "remote", "drop"]);
+        ops.push((rng.between(until / 2, until), Op::Decide(how.to_owned())));
+    }
+}
+
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}

@@ -1,0 +1,168 @@
+//! What a run starts from: the target's scenario, the sources, and who does what when.
+
+use ifmatch_core::{AnswerPolicy, Intent, IntentId, Sends};
+use ifmatch_core::merge::Policies;
+use ifmatch_sandbox::Scenario;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// Everything that a run starts from.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Setup {
+    /// What it is called: `seed 17`, or a named scenario.
+    pub name: String,
+    /// The seed, of sandbox, engine and everything drawn during the run.
+    pub seed: u64,
+    /// Instant at which the run starts, RFC 3339.
+    pub start: String,
+    /// The target.
+    pub scenario: Scenario,
+    /// The sources.
+    pub sources: Vec<SourceSpec>,
+    /// Who does what, in milliseconds since the start, in order.
+    pub ops: Vec<(i64, Op)>,
+    /// When faults and people stop, in milliseconds since the start.
+    pub calm_at: i64,
+    /// When everything must be settled, in milliseconds since the start.
+    pub end_at: i64,
+}
+
+/// One source and how it is configured.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct SourceSpec {
+    /// Its name.
+    pub name: String,
+    /// What its bodies mean.
+    pub sends: Sends,
+    /// How a true conflict is answered.
+    pub answer: AnswerPolicy,
+    /// Its policies.
+    #[serde(default)]
+    pub on_conflict: Policies,
+}
+
+/// One thing that somebody does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Op {
+    /// A source reads a record in the target itself, past the gateway.
+    Look {
+        /// The source.
+        source: String,
+        /// The record's path.
+        path: String,
+    },
+    /// A source reads a record through the gateway.
+    Show {
+        /// The source.
+        source: String,
+        /// The resource's kind.
+        kind: String,
+        /// The resource's id.
+        id: String,
+        /// The record's path.
+        path: String,
+    },
+    /// A source wishes something of a record that it looked at before, or not.
+    Wish(Wish),
+    /// A source submits an intent as it is, with what it truly saw.
+    Submit {
+        /// The source.
+        source: String,
+        /// The intent.
+        intent: Box<Intent>,
+        /// What it truly saw: the fields and their values.
+        saw: Value,
+        /// Whether the body is the whole wish.
+        whole: bool,
+    },
+    /// The last submission of a source arrives once more.
+    Again {
+        /// The source.
+        source: String,
+    },
+    /// A person edits a record.
+    Edit {
+        /// The record's path.
+        path: String,
+        /// What becomes of it.
+        patch: Value,
+        /// The person.
+        by: String,
+    },
+    /// Something locks a record.
+    Lock {
+        /// The record's path.
+        path: String,
+        /// For how long.
+        seconds: u64,
+    },
+    /// The process ends here and starts again.
+    Crash(CrashPoint),
+    /// The store cannot take the next commits.
+    FailCommits(u32),
+    /// A person decides every open review: `local`, `remote`, or drops it.
+    Decide(String),
+}
+
+/// Where a crash happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CrashPoint {
+    /// At once.
+    Now,
+    /// Before the next commit is durable.
+    BeforeCommit,
+    /// After the next commit is durable, before anything that waits for it leaves.
+    AfterCommit,
+    /// After the next write left, before its answer is known.
+    AfterSend,
+}
+
+/// A wish of a source for one record, made from what it has in mind.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Wish {
+    /// The source.
+    pub source: String,
+    /// The resource's kind.
+    pub kind: String,
+    /// The resource's id.
+    pub id: String,
+    /// The record's path.
+    pub path: String,
+    /// The fields that it changes.
+    pub set: Value,
+    /// How it says so.
+    pub spoken: Spoken,
+    /// The policy that it names for all paths, if any.
+    #[serde(default)]
+    pub on_conflict: Option<Policies>,
+}
+
+/// How a source says what it wants.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Spoken {
+    /// The fields only, without a base.
+    Blind,
+    /// The fields, with the version that it looked at.
+    Versioned,
+    /// The fields, with their values as it saw them.
+    Valued,
+    /// The whole record that it has in mind, with its version.
+    Whole,
+    /// The whole record that it has in mind, with the target's newest version pasted onto it.
+    Pasted,
+}
+
+/// A submission as it went in, so that it can arrive again.
+#[derive(Debug, Clone)]
+pub struct Body {
+    /// The source.
+    pub source: String,
+    /// The intent.
+    pub intent: Intent,
+    /// Whether the body is the whole wish.
+    pub whole: bool,
+    /// Whether it came through the proxy.
+    pub proxied: bool,
+    /// The id that it got when it arrived first.
+    pub first: IntentId,
+}

@@ -1,0 +1,173 @@
+//! Carries out the engine's effects against the store and the sandbox.
+
+use super::{ORG, World};
+use crate::script::CrashPoint;
+use ifmatch_core::{
+    Commit, Effect, Exchange, Failure, Input, Method, Notice, OrgName, Refusal, Response, Timestamp,
+};
+use ifmatch_sandbox::{Delivery, Request as Wire};
+use ifmatch_store::Store;
+use serde_json::Value;
+
+impl World {
+    pub(super) fn carry_out(&mut self, effect: Effect) {
+        let org = OrgName::from(ORG);
+        match effect {
+            Effect::Load { turn, resources, intents } => {
+                let input = match self.store.load(&org, &resources, &intents) {
+                    Ok(loaded) => Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents },
+                    Err(_) => Input::LoadFailed { turn },
+                };
+                self.later(0, input);
+            }
+            Effect::Persist(commit) => self.persist(&org, &commit),
+            Effect::Send(exchange) => self.send(&exchange),
+            Effect::Authorise => self.authorise(),
+            Effect::Recover => match self.store.recover(&org) {
+                Ok(recovery) => {
+                    self.failing = false;
+                    self.later(20, Input::Recovered(Box::new(recovery)));
+                }
+                Err(error) => panic!("the memory store can be read: {error}"),
+            },
+            Effect::Notify(notice) => self.hear(notice),
+        }
+    }
+
+    fn persist(&mut self, org: &OrgName, commit: &Commit) {
+        if self.armed == Some(CrashPoint::BeforeCommit) {
+            return self.crash("before a commit");
+        }
+        if self.failing {
+            return;
+        }
+        match self.store.commit(org, std::slice::from_ref(commit)) {
+            Ok(()) if self.armed == Some(CrashPoint::AfterCommit) => self.crash("after a commit"),
+            Ok(()) => self.later(1, Input::Persisted(commit.id)),
+            Err(ifmatch_store::StoreError::Unavailable { .. }) => {
+                self.failing = true;
+                self.log.note(self.now, "store", format!("{:?} failed", commit.id));
+                self.later(1, Input::PersistFailed(commit.id));
+            }
+            Err(error) => panic!("the engine asked for something inconsistent: {error}"),
+        }
+    }
+
+    fn send(&mut self, exchange: &Exchange) {
+        let mut headers = exchange.request.headers.clone();
+        if let Some(token) = &self.token {
+            headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+        }
+        let wire = Wire {
+            method: exchange.request.method.as_str().to_owned(),
+            path: exchange.request.path.clone(),
+            headers,
+            body: exchange.request.body.clone().into_bytes(),
+        };
+        let write = !exchange.request.method.is_safe();
+        let delivery = self.sandbox.handle(self.now.as_millisecond(), &wire);
+        let what = format!("{:?} {} {} {}", exchange.attempt, wire.method, wire.path, exchange.request.body);
+        self.log.note(self.now, "send", what);
+        if write {
+            self.writes_sent.insert(exchange.attempt, exchange.request.path.clone());
+        }
+        let patience = ms(exchange.give_up_at) - ms(self.now);
+        let attempt = exchange.attempt;
+        match delivery {
+            Delivery::Answer { response, after_ms } if after_ms < patience => {
+                let body = String::from_utf8_lossy(&response.body).into_owned();
+                self.log.note(self.now, "answer", format!("{attempt:?} {} {}", response.status, brief(&body)));
+                let response = Response { status: response.status, headers: response.headers, body };
+                self.later(after_ms, Input::Answered { attempt, response });
+            }
+            Delivery::Answer { .. } | Delivery::Lost { .. } => {
+                self.log.note(self.now, "answer", format!("{attempt:?} never comes"));
+                self.later(patience, Input::Failed { attempt, failure: Failure::NoAnswer });
+            }
+            Delivery::Reset { sent_body } => {
+                let failure = if sent_body { Failure::NoAnswer } else { Failure::CutBeforeEnd };
+                self.log.note(self.now, "answer", format!("{attempt:?} is cut: {failure:?}"));
+                self.later(20, Input::Failed { attempt, failure });
+            }
+        }
+        if write && self.armed == Some(CrashPoint::AfterSend) {
+            self.crash("after a write left");
+        }
+    }
+
+    fn authorise(&mut self) {
+        let credentials = self.sandbox.credentials();
+        let basic = base64(&format!("{}:{}", credentials.client_id, credentials.client_secret));
+        let wire = Wire {
+            method: Method::Post.as_str().to_owned(),
+            path: "/oauth/token".to_owned(),
+            headers: vec![
+                ("authorization".to_owned(), format!("Basic {basic}")),
+                ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned()),
+            ],
+            body: b"grant_type=client_credentials".to_vec(),
+        };
+        let answer = match self.sandbox.handle(ms(self.now), &wire) {
+            Delivery::Answer { response, .. } => response.json(),
+            Delivery::Lost { .. } | Delivery::Reset { .. } => None,
+        };
+        self.token = answer.as_ref().and_then(|body| body["access_token"].as_str()).map(str::to_owned);
+        let granted = self.token.is_some();
+        self.log.note(self.now, "token", if granted { "granted" } else { "refused" });
+        self.later(30, Input::Authorised { granted, message: String::new() });
+    }
+
+    fn hear(&mut self, notice: Notice) {
+        match notice {
+            Notice::Accepted(accepted) => {
+                self.log.note(self.now, "accept", format!("{} duplicate={}", accepted.id, accepted.duplicate));
+                self.promised.insert(accepted.id);
+                self.bodies.remove(&accepted.ticket);
+            }
+            Notice::Refused { ticket, refusal } => {
+                self.log.note(self.now, "refuse", format!("{ticket:?} {refusal:?}"));
+                self.refused += 1;
+                if let Some(body) = self.bodies.remove(&ticket)
+                    && refusal == Refusal::Unavailable
+                {
+                    // Nothing was stored, so a sender sends again.
+                    self.sequence += 1;
+                    let at = self.now + ifmatch_core::SignedDuration::from_secs(1);
+                    self.resends.insert((at, self.sequence), body);
+                }
+            }
+            Notice::Changed { id, status, .. } => {
+                let code = status.code.as_deref().unwrap_or("");
+                let reason = status.reason.as_deref().unwrap_or("");
+                self.log.note(self.now, "state", format!("{id} {} {code} {reason}", status.state));
+                self.told.insert(id, *status);
+            }
+            Notice::Passed { ticket, result } => self.shown(ticket, result.ok()),
+            Notice::DecisionTaken { ticket } => self.log.note(self.now, "decide", format!("{ticket:?} taken")),
+            Notice::Alarm { code, message } => self.log.note(self.now, "alarm", format!("{code}: {message}")),
+        }
+    }
+
+    fn shown(&mut self, ticket: ifmatch_core::Ticket, response: Option<Response>) {
+        let Some((source, path)) = self.shows.remove(&ticket) else { return };
+        let record = response.filter(Response::is_success).and_then(|response| response.json());
+        if let Some(record) = record.filter(Value::is_object) {
+            self.log.note(self.now, "show", format!("{source} sees {path} at {}", record["version"]));
+            self.truth.minds.insert((source, path), record);
+        }
+    }
+}
+
+fn ms(at: Timestamp) -> i64 {
+    at.as_millisecond()
+}
+
+fn brief(text: &str) -> String {
+    text.chars().take(160).collect()
+}
+
+/// Base64 (RFC 4648 §4) of a short text, for Basic authentication.
+fn base64(text: &str) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(text)
+}

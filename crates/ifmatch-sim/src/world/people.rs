@@ -1,0 +1,55 @@
+//! What people and mishaps do.
+
+use super::World;
+use crate::script::{CrashPoint, Op};
+use ifmatch_core::{Decision, DecisionAction, Input, State, Ticket};
+use serde_json::Value;
+
+impl World {
+    pub(super) fn act(&mut self, op: Op) {
+        let now = self.now.as_millisecond();
+        match op {
+            Op::Look { source, path } => {
+                self.sandbox.advance(now);
+                if let Some(record) = self.sandbox.record(&path) {
+                    self.truth.minds.insert((source, path), record);
+                }
+            }
+            Op::Show { source, kind, id, path } => self.asks_to_see(source, &kind, &id, path),
+            Op::Wish(wish) => self.wishes(wish),
+            Op::Submit { source, intent, saw, whole } => self.submits(source, *intent, saw, whole),
+            Op::Again { source } => {
+                if let Some(body) = self.last_body.get(&source).cloned() {
+                    self.sends_again(body);
+                }
+            }
+            Op::Edit { path, patch, by } => {
+                let outcome = self.sandbox.edit(now, &path, &patch, &by);
+                self.log.note(self.now, "edit", format!("{by} {path} {patch}: {outcome:?}"));
+            }
+            Op::Lock { path, seconds } => {
+                let outcome = self.sandbox.lock(now, &path, seconds);
+                self.log.note(self.now, "lock", format!("{path} for {seconds} s: {outcome:?}"));
+            }
+            Op::Crash(CrashPoint::Now) => self.crash("now"),
+            Op::Crash(point) => self.armed = Some(point),
+            Op::FailCommits(n) => self.store.fail_next_commits(n),
+            Op::Decide(how) => self.decides(&how),
+        }
+    }
+
+    /// A person goes through the inbox.
+    fn decides(&mut self, how: &str) {
+        let open: Vec<_> =
+            self.told.iter().filter(|(_, status)| status.state == State::Review).map(|(id, s)| (*id, s.conflict.clone())).collect();
+        for (intent, conflict) in open {
+            self.tickets += 1;
+            let action = if how == "drop" { DecisionAction::Discard } else { DecisionAction::Apply };
+            let choose = conflict.iter().map(|note| (note.path.clone(), Value::from(how))).collect();
+            let seen = conflict.iter().map(|note| (note.path.clone(), note.seen)).collect();
+            let ticket = Ticket(self.tickets);
+            self.log.note(self.now, "decide", format!("{intent} {how}"));
+            self.feed(Input::Decided(Decision { ticket, intent, by: "Ida Berg".to_owned(), action, choose, seen, note: None }));
+        }
+    }
+}

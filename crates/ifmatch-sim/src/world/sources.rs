@@ -1,0 +1,126 @@
+//! What sources do: look, ask to be shown, wish, send again.
+
+use super::{ORG, World};
+use crate::script::{Body, Spoken, Wish};
+use crate::truth::Told;
+use ifmatch_core::merge::merge_patch;
+use ifmatch_core::{
+    BaseHint, Change, Digest, Input, Intent, IntentId, Method, OrgName, Pass, Request, Resource, SourceName, Submission,
+    Ticket, Urgency,
+};
+use serde_json::{Value, json};
+
+impl World {
+    pub(super) fn asks_to_see(&mut self, source: String, kind: &str, id: &str, path: String) {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let pass = Pass {
+            ticket,
+            source: SourceName::from(source.as_str()),
+            request: Request::bare(Method::Get, path.clone()),
+            reads: Some(Resource::by_id(&OrgName::from(ORG), kind, id)),
+            class: Urgency::Interactive,
+        };
+        self.shows.insert(ticket, (source, path));
+        self.feed(Input::Pass(pass));
+    }
+
+    /// A source speaks from what it has in mind; without that, from nothing.
+    pub(super) fn wishes(&mut self, wish: Wish) {
+        self.sandbox.advance(self.now.as_millisecond());
+        let mind = self.truth.minds.get(&(wish.source.clone(), wish.path.clone())).cloned();
+        let current = self.sandbox.record(&wish.path);
+        let spoken = if mind.is_none() { Spoken::Blind } else { wish.spoken };
+        let mind = mind.unwrap_or(Value::Null);
+        let version = |record: &Value| record["version"].as_u64();
+        let whole = matches!(spoken, Spoken::Whole | Spoken::Pasted);
+        let mut doc = merge_patch(&mind, &wish.set);
+        if spoken == Spoken::Pasted {
+            for name in ["version", "resource_version"] {
+                doc[name] = current.as_ref().map_or(Value::Null, |record| record["version"].clone());
+            }
+        }
+        let base = match spoken {
+            Spoken::Blind => None,
+            Spoken::Versioned => Some(BaseHint { version: version(&mind), value: None }),
+            Spoken::Valued => Some(BaseHint { version: version(&mind), value: Some(only(&mind, &wish.set)) }),
+            Spoken::Whole | Spoken::Pasted => Some(BaseHint { version: version(&doc), value: None }),
+        };
+        let intent = Intent {
+            idempotency_key: None,
+            resource: Resource::by_id(&OrgName::from(ORG), &wish.kind, &wish.id),
+            change: if whole { Change::Desired(doc.clone()) } else { Change::MergePatch(wish.set.clone()) },
+            base,
+            on_conflict: wish.on_conflict.clone(),
+            class: Urgency::Normal,
+            not_before: None,
+            deadline: None,
+            origin: None,
+        };
+        // Without a base a wish stands against the record as it is when the wish is expressed.
+        let saw = if spoken == Spoken::Blind { current.unwrap_or(Value::Null) } else { mind };
+        if whole {
+            // From here on this is what the source believes the record to be.
+            self.truth.minds.insert((wish.source.clone(), wish.path), doc);
+        }
+        self.submits(wish.source, intent, saw, whole);
+    }
+
+    pub(super) fn submits(&mut self, source: String, intent: Intent, saw: Value, whole: bool) {
+        self.ids += 1;
+        let first = IntentId(self.ids);
+        let told = Told {
+            source: source.clone(),
+            saw,
+            policy: intent.on_conflict.is_some(),
+            based: intent.base.is_some() && !whole,
+        };
+        self.truth.told.insert(first, told);
+        let body = Body { source: source.clone(), intent, whole, proxied: whole, first };
+        self.last_body.insert(source, body.clone());
+        self.arrives(body);
+    }
+
+    /// The same body arrives once more, with an id of its own in case it is taken as new.
+    pub(super) fn sends_again(&mut self, mut body: Body) {
+        let told = self.truth.told.get(&body.first).cloned();
+        self.ids += 1;
+        body.first = IntentId(self.ids);
+        let current = Told {
+            source: body.source.clone(),
+            saw: told.as_ref().map_or(Value::Null, |told| told.saw.clone()),
+            policy: body.intent.on_conflict.is_some(),
+            based: told.is_some_and(|told| told.based),
+        };
+        self.truth.told.insert(body.first, current);
+        self.arrives(body);
+    }
+
+    fn arrives(&mut self, body: Body) {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let print = json!([body.intent.resource, body.intent.change, body.intent.base]).to_string();
+        let versioned = body.intent.base.as_ref().is_some_and(|base| base.version.is_some());
+        let fingerprint = body.proxied.then(|| ifmatch_core::Fingerprint { digest: Digest::of(print.as_bytes()), versioned });
+        let submission = Submission {
+            ticket,
+            id: body.first,
+            source: SourceName::from(body.source.as_str()),
+            intent: body.intent.clone(),
+            whole: body.whole,
+            fingerprint,
+            strict: false,
+            proxied: body.proxied,
+        };
+        let what = serde_json::to_string(&body.intent.change).unwrap_or_default();
+        self.log.note(self.now, "submit", format!("{} {} {} {what}", body.first, body.source, body.intent.resource));
+        self.bodies.insert(ticket, body);
+        self.feed(Input::Submitted(Box::new(submission)));
+    }
+}
+
+/// The fields of a record that a patch names.
+fn only(record: &Value, patch: &Value) -> Value {
+    let names = patch.as_object().into_iter().flatten().map(|(name, _)| name);
+    Value::Object(names.filter_map(|name| Some((name.clone(), record.get(name)?.clone()))).collect())
+}
