@@ -72,6 +72,10 @@ pub struct IntentStatus {
     /// The conflict that a person must decide.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub conflict: Vec<ConflictNote>,
+    /// What it edits, each path with its base, kept while a person decides: it is never worked out
+    /// again from a record that went on without it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub edits: Vec<ifmatch_merge::Change>,
     /// What a person decided, by path, with the remote value that was seen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub decided: BTreeMap<Pointer, Decided>,
@@ -98,6 +102,7 @@ impl IntentStatus {
             result: None,
             winner: None,
             conflict: Vec::new(),
+            edits: Vec::new(),
             decided: BTreeMap::new(),
             refusal: None,
             spent: Spent::default(),

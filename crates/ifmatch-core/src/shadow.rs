@@ -6,7 +6,7 @@ use ifmatch_merge::Pointer;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// One confirmed representation of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -27,9 +27,10 @@ pub struct Snapshot {
     pub modified_at: Option<Timestamp>,
     /// When the target confirmed it to us.
     pub read_at: Timestamp,
-    /// Sources that were shown this representation through us.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub shown_to: BTreeSet<SourceName>,
+    /// Sources that were shown this representation through us, and when first. What a source sends
+    /// after that may be made from it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub shown_to: BTreeMap<SourceName, Timestamp>,
 }
 
 /// Everything known of one resource, stored as one row.
@@ -95,7 +96,9 @@ impl ResourceRow {
             self.floor = self.floor.max(version);
             if let Some(known) = self.history.iter_mut().find(|known| known.version == Some(version)) {
                 known.read_at = known.read_at.max(snapshot.read_at);
-                known.shown_to.extend(snapshot.shown_to);
+                for (source, at) in snapshot.shown_to {
+                    known.shown_to.entry(source).or_insert(at);
+                }
                 return;
             }
         }
@@ -124,6 +127,10 @@ pub struct SourceShadow {
     /// Highest sequence taken per foreign record and path: a late intent is reduced to the rest.
     #[serde(default)]
     pub taken: BTreeMap<String, BTreeMap<Pointer, Taken>>,
+    /// Place in the order of acceptance of the intent that last settled at each path: an older one
+    /// that comes after it says nothing there any more.
+    #[serde(default)]
+    pub settled: BTreeMap<Pointer, u64>,
     /// Values that were refused at a path, so that the same wish under a fresh version is known.
     #[serde(default)]
     pub refused: Vec<Refused>,

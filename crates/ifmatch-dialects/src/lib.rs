@@ -1,1 +1,19 @@
-//! ifmatch-dialects.
+//! How target APIs and source files are spelt: dialects and readers, pure tables and functions.
+//!
+//! # The parts to know
+//! - [`WfmV2`]: the [`Dialect`](ifmatch_core::Dialect) of the `wfm-v2` API: quality scores, shift
+//!   trades, schedules with their agents, publish. It builds requests, reads answers into facts,
+//!   classifies refusals by a table, and knows each kind's merge schema, verbs and invariants.
+//! - [`readers`]: translate the files and messages of foreign systems into intents, row by row,
+//!   with a verdict and a reason for each row that is none.
+//!
+//! # The contract
+//! Everything here is a function of its arguments: no clock, no randomness, no I/O. Nothing panics
+//! on data from outside. What cannot be told from the data alone is said to be so: an unknown
+//! refusal is `unclassified`, a repeated local hour has two candidates.
+
+mod instants;
+pub mod readers;
+mod wfm_v2;
+
+pub use wfm_v2::WfmV2;

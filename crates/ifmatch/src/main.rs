@@ -1,1 +1,18 @@
-fn main() {}
+//! The one binary: gateway, sandbox, and the command line for both.
+//!
+//! [`cli`] is the tree of commands, `commands/` has one file per command, [`output`] is the only
+//! place that prints, [`exit`] says what each exit code means.
+
+mod cli;
+mod client;
+mod commands;
+mod error;
+mod exit;
+mod output;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    // The panic's own words are printed by the hook; what is left to do is the exit code.
+    std::panic::catch_unwind(cli::run).unwrap_or(exit::Exit::Bug).into()
+}

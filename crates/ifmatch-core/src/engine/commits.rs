@@ -4,6 +4,7 @@
 use crate::commit::{Commit, Op};
 use crate::effect::{Effect, Notice, Refusal};
 use crate::ids::CommitId;
+use crate::wire::Failure;
 use std::collections::VecDeque;
 
 /// The commits under way, and the effects that wait for them.
@@ -73,6 +74,11 @@ impl Commits {
             let ticket = match effect {
                 Effect::Notify(Notice::Accepted(accepted)) => accepted.ticket,
                 Effect::Notify(Notice::DecisionTaken { ticket }) => ticket,
+                Effect::Notify(Notice::Passed { ticket, .. }) => {
+                    let result = Err(Failure::NoAnswer);
+                    self.out.push_back(Effect::Notify(Notice::Passed { ticket, result }));
+                    continue;
+                }
                 _ => continue,
             };
             self.out.push_back(Effect::Notify(Notice::Refused { ticket, refusal: Refusal::Unavailable }));

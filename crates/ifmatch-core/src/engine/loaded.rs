@@ -57,7 +57,7 @@ impl Engine {
         let cancels = lane.cancels.clone();
         let free = lane.unresolved.is_none();
         for (mut snapshot, shown_to) in observed {
-            snapshot.shown_to.extend(shown_to);
+            snapshot.shown_to.extend(shown_to.map(|source| (source, self.now)));
             if snapshot.version.is_none_or(|version| version >= material.row.floor) {
                 material.row.confirm(snapshot);
                 material.row_changed = true;

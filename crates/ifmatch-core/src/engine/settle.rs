@@ -149,11 +149,12 @@ impl Engine {
                 let step = Step { winner: by, ..Step::why(code, reason) };
                 self.transit(key, record, State::Superseded, step);
             }
-            MemberFate::Review { code, reason, conflict } => {
-                if record.status.state == State::Review && record.status.conflict == conflict {
+            MemberFate::Review { code, reason, conflict, edits } => {
+                if record.status.state == State::Review {
                     return;
                 }
                 record.status.decided.clear();
+                record.status.edits = edits;
                 let step = Step { conflict, ..Step::why(code, reason) };
                 self.transit(key, record, State::Review, step);
             }

@@ -29,10 +29,12 @@ pub(super) struct Candidate {
 
 /// The representations that a source can have started from, oldest first: what it said itself,
 /// and what it was shown through us.
-pub(super) fn candidates(ground: &Ground<'_>, source: &SourceName, pending: Option<&Value>) -> Vec<Candidate> {
-    let shadow = ground.row.sources.get(source).map(|shadow| &shadow.value).filter(|value| value.is_object());
+pub(super) fn candidates(ground: &Ground<'_>, record: &IntentRecord, pending: Option<&Value>) -> Vec<Candidate> {
+    let shadow = ground.row.sources.get(&record.source).map(|shadow| &shadow.value).filter(|value| value.is_object());
     let own = shadow.map(|value| Candidate { value: value.clone(), stamped: false });
-    let shown = ground.row.history.iter().filter(|snapshot| snapshot.shown_to.contains(source));
+    // What it was shown after it spoke is not what it spoke of.
+    let seen = |snapshot: &&Snapshot| snapshot.shown_to.get(&record.source).is_some_and(|at| *at <= record.accepted_at);
+    let shown = ground.row.history.iter().filter(seen);
     let mut all: Vec<Candidate> =
         own.into_iter().chain(shown.map(|s| Candidate { value: s.value.clone(), stamped: true })).collect();
     all.extend(pending.map(|value| Candidate { value: value.clone(), stamped: false }));
@@ -51,7 +53,20 @@ pub(super) fn nearest<'c>(ground: &Ground<'_>, doc: &Value, candidates: &'c [Can
         .map(|candidate| (candidate, differing(ground, doc, candidate)))
         .collect();
     let least = possible.iter().map(|(_, distance)| *distance).min();
-    possible.into_iter().filter(|(_, distance)| Some(*distance) == least).map(|(candidate, _)| candidate).collect()
+    let mut nearest: Vec<&Candidate> =
+        possible.into_iter().filter(|(_, distance)| Some(*distance) == least).map(|(candidate, _)| candidate).collect();
+    // Stamps that agree are proof of where the document comes from.
+    let proven = doc.as_object().into_iter().flatten().any(|(name, _)| is_stamp(ground, name));
+    if proven && nearest.iter().any(|candidate| candidate.stamped) {
+        nearest.retain(|candidate| candidate.stamped);
+    }
+    nearest
+}
+
+/// Whether a field is server-managed and does not name the version.
+fn is_stamp(ground: &Ground<'_>, name: &str) -> bool {
+    let spec = ground.spec;
+    !spec.writable.contains(&name) && !spec.identity.contains(&name) && !spec.version_fields.contains(&name)
 }
 
 /// Whether a document can have been made from a representation that was shown: where it still
@@ -59,12 +74,7 @@ pub(super) fn nearest<'c>(ground: &Ground<'_>, doc: &Value, candidates: &'c [Can
 fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate) -> bool {
     let Some(members) = doc.as_object().filter(|_| candidate.stamped) else { return true };
     members.iter().all(|(name, value)| {
-        let name = name.as_str();
-        let spec = ground.spec;
-        spec.writable.contains(&name)
-            || spec.identity.contains(&name)
-            || spec.version_fields.contains(&name)
-            || candidate.value.get(name).is_none_or(|stamp| json_equal(stamp, value))
+        !is_stamp(ground, name) || candidate.value.get(name).is_none_or(|stamp| json_equal(stamp, value))
     })
 }
 
@@ -134,7 +144,7 @@ fn named_version(ground: &Ground<'_>, record: &IntentRecord, version: u64, path:
     let schema = &ground.spec.schema;
     let value = |snapshot: &Snapshot| get(schema, &snapshot.value, path).cloned();
     if let Some(snapshot) = ground.row.at_version(version) {
-        let believed = !record.proxied || snapshot.shown_to.contains(&record.source);
+        let believed = !record.proxied || snapshot.shown_to.contains_key(&record.source);
         return believed.then(|| Base::Known(value(snapshot)));
     }
     let remote = ground.remote?;
@@ -179,14 +189,17 @@ pub(super) fn is_forced(ground: &Ground<'_>, source: &SourceName, change: &Chang
     if refused_before {
         return true;
     }
-    let own_word = shadow.and_then(|shadow| get(schema, &shadow.value, &change.path));
-    if own_word.is_some() && same(own_word, current) {
-        return false;
-    }
     let Some(remote) = ground.remote else { return false };
     let older = |snapshot: &&Snapshot| snapshot.version < remote.version;
     let held = |snapshot: &Snapshot| change.after.is_some() && same(get(schema, &snapshot.value, &change.path), change.after.as_ref());
     ground.row.history.iter().filter(older).any(held)
+}
+
+/// Whether the value that stands at a path is the source's own last word there.
+pub(super) fn is_own_word(ground: &Ground<'_>, source: &SourceName, path: &Pointer, current: Option<&Value>) -> bool {
+    let shadow = ground.row.sources.get(source);
+    let word = shadow.and_then(|shadow| get(&ground.spec.schema, &shadow.value, path));
+    word.is_some() && same(word, current)
 }
 
 pub(super) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {

@@ -2,6 +2,7 @@
 
 use crate::ids::IntentId;
 use crate::record::ConflictNote;
+use ifmatch_merge::Change;
 
 /// What becomes of one member.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,6 +36,8 @@ pub enum MemberFate {
         reason: String,
         /// The paths to decide, with their sides.
         conflict: Vec<ConflictNote>,
+        /// What it edits, each path with its base.
+        edits: Vec<Change>,
     },
     /// Its deadline passed before it could be written.
     Expired,

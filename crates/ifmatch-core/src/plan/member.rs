@@ -77,6 +77,9 @@ impl Canvas<'_> {
         if record.intent.deadline.is_some_and(|deadline| deadline <= self.ground.now) && !is_held(record) {
             return Outcome::ended(MemberFate::Expired);
         }
+        if is_held(record) {
+            return self.hold(record);
+        }
         if let Some(fate) = self.late(record) {
             return Outcome::ended(fate);
         }
@@ -87,8 +90,33 @@ impl Canvas<'_> {
             Ok(edit) => edit,
             Err(fate) => return Outcome::ended(self.answered(record, fate)),
         };
+        let spoke = !edit.changes.is_empty();
         self.reduce(record, &mut edit);
+        if spoke && edit.changes.is_empty() {
+            return Outcome::ended(MemberFate::Superseded {
+                by: None,
+                code: "superseded/late",
+                reason: "newer intents of the same source settled at every path".to_owned(),
+            });
+        }
         self.take_edit(record, edit)
+    }
+
+    /// A member in review stays as it is: it only holds its paths.
+    fn hold(&mut self, record: &IntentRecord) -> Outcome {
+        let edits = &record.status.edits;
+        let outcome = Outcome {
+            fate: MemberFate::Review { code: "", reason: String::new(), conflict: Vec::new(), edits: Vec::new() },
+            changes: Vec::new(),
+            said: edits.iter().map(|edit| Change { before: None, ..edit.clone() }).collect(),
+            paths: edits.iter().map(|edit| edit.path.clone()).collect(),
+            is_value: !matches!(record.intent.change, Wish::Verb(_)),
+            whole: None,
+        };
+        let based: Vec<(Change, Base)> =
+            edits.iter().map(|edit| (edit.clone(), Base::Known(edit.before.clone()))).collect();
+        self.hear(record, &outcome, &based);
+        outcome
     }
 
     /// A true conflict in the way that the source wants it answered.
@@ -126,6 +154,7 @@ impl Canvas<'_> {
 
     /// A late edit is reduced to the paths that no newer one touched.
     fn reduce(&self, record: &IntentRecord, edit: &mut Edit) {
+        self.reduce_by_order(record, edit);
         let Some((name, sequence)) = place_in_sequence(record) else { return };
         let Some(taken) = self.row.sources.get(&record.source).and_then(|shadow| shadow.taken.get(name)) else { return };
         let newer = |path: &Pointer| {
@@ -135,7 +164,18 @@ impl Canvas<'_> {
         edit.said.retain(|change| !newer(&change.path));
     }
 
+    /// An older intent that comes after newer ones of its source settled is reduced to the rest.
+    fn reduce_by_order(&self, record: &IntentRecord, edit: &mut Edit) {
+        let Some(shadow) = self.row.sources.get(&record.source) else { return };
+        let newer = |path: &Pointer| shadow.settled.iter().any(|(at, order)| *order > record.order && at.overlaps(path));
+        edit.changes.retain(|(change, _)| !newer(&change.path));
+        edit.said.retain(|change| !newer(&change.path));
+    }
+
     fn edit(&self, record: &IntentRecord) -> Result<Edit, MemberFate> {
+        if !record.status.edits.is_empty() {
+            return Ok(self.kept_edit(record));
+        }
         let exists = self.ground.remote.is_some() || !self.pending.is_empty();
         match &record.intent.change {
             Wish::Desired(doc) | Wish::Create(doc) => self.whole_edit(record, &with_key(record, doc)),
@@ -152,6 +192,7 @@ impl Canvas<'_> {
                     code: "review/patch_does_not_fit",
                     reason: error.to_string(),
                     conflict: Vec::new(),
+                    edits: Vec::new(),
                 })?;
                 let part = |value: &Value| self.ground.spec.writable_part(value);
                 Ok(self.field_edit(record, diff(&self.ground.spec.schema, &part(&self.value), &part(&patched))))
@@ -163,6 +204,17 @@ impl Canvas<'_> {
                 conflict: Vec::new(),
             }),
         }
+    }
+
+    /// What it edits was worked out before it went to a person.
+    fn kept_edit(&self, record: &IntentRecord) -> Edit {
+        let edits = &record.status.edits;
+        let said = edits.iter().map(|edit| Change { before: None, ..edit.clone() }).collect();
+        let based = |edit: &Change| {
+            let base = self.base_of(record, &edit.path).unwrap_or_else(|| Base::Known(edit.before.clone()));
+            (edit.clone(), base)
+        };
+        Edit { changes: edits.iter().map(based).collect(), said, whole: None }
     }
 
     fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {
@@ -187,7 +239,7 @@ impl Canvas<'_> {
             return Ok(Edit { changes, said, whole: Some(spoken) });
         }
         let own = self.said.iter().rev().find(|said| said.source == record.source);
-        let candidates = base::candidates(&self.ground, &record.source, own.map(|said| &said.view));
+        let candidates = base::candidates(&self.ground, record, own.map(|said| &said.view));
         let nearest = base::nearest(&self.ground, doc, &candidates);
         let mut changes = if nearest.is_empty() {
             self.foundless_edit(record, &spoken)?
@@ -222,6 +274,7 @@ impl Canvas<'_> {
             return Ok(Vec::new());
         }
         let writer = |path: &Pointer| self.writer_of(path);
+        let edits = changes.iter().map(|change| Change { before: None, ..change.clone() }).collect();
         let conflict = changes.into_iter().map(|change| Conflict {
             remote_writer: writer(&change.path),
             path: change.path,
@@ -233,6 +286,7 @@ impl Canvas<'_> {
             code: "review/no_base",
             reason: "a whole record from a source that neither wrote nor read this one before".to_owned(),
             conflict: conflict.map(ConflictNote::from).collect(),
+            edits,
         })
     }
 
@@ -255,7 +309,10 @@ impl Canvas<'_> {
         for (change, base) in &edit.changes {
             let current = get(schema, &self.value, &change.path);
             let forced = base::is_forced(&self.ground, &record.source, change, current) && !proves_sight(record, change, current);
+            let own = base::is_own_word(&self.ground, &record.source, &change.path, current);
             let base = match base {
+                // Nobody else wrote there since the source's own last word.
+                _ if own => current.cloned(),
                 Base::Known(value) if !forced => value.clone(),
                 // An unknown base conflicts with everything but an equal value.
                 Base::Known(_) | Base::Unknown => change.after.is_none().then(|| json!({ "unknown": record.id })),
@@ -285,6 +342,7 @@ impl Canvas<'_> {
                 code: "review/joined",
                 reason: format!("{older} of the same source waits for a person at {path}"),
                 conflict: open.into_iter().map(ConflictNote::from).collect(),
+                edits: Vec::new(),
             };
         } else if open.is_empty() {
             let lost: Vec<Pointer> =
@@ -295,6 +353,9 @@ impl Canvas<'_> {
             outcome.fate = self.answered(record, true_conflict(open));
         }
         self.hear(record, &outcome, &edit.changes);
+        if let MemberFate::Review { edits, .. } = &mut outcome.fate {
+            *edits = kept(&edit.changes);
+        }
         outcome
     }
 
@@ -380,7 +441,7 @@ impl Canvas<'_> {
             }),
             Err(VerbError::Missing(path)) => Outcome::ended(self.missing(&path)),
             Err(VerbError::Refused(reason)) => {
-                Outcome::ended(MemberFate::Review { code: "review/rule", reason, conflict: Vec::new() })
+                Outcome::ended(MemberFate::Review { code: "review/rule", reason, conflict: Vec::new(), edits: Vec::new() })
             }
         }
     }
@@ -407,6 +468,7 @@ impl Canvas<'_> {
             code: "review/missing",
             reason: format!("{path} is not in the record any more"),
             conflict: vec![conflict.into()],
+            edits: Vec::new(),
         }
     }
 
@@ -417,7 +479,7 @@ impl Canvas<'_> {
         let mut after = self.ground.dialect.breaches(kind, value);
         after.retain(|breach| !before.contains(breach));
         let reason = after.into_iter().next()?;
-        Some(MemberFate::Review { code: "review/invariant", reason, conflict: Vec::new() })
+        Some(MemberFate::Review { code: "review/invariant", reason, conflict: Vec::new(), edits: Vec::new() })
     }
 
     fn policies(&self, record: &IntentRecord) -> Policies {
@@ -495,7 +557,19 @@ fn true_conflict(conflicts: Vec<Conflict>) -> MemberFate {
     let conflict: Vec<ConflictNote> = conflicts.into_iter().map(ConflictNote::from).collect();
     let unknown = conflict.iter().all(|note| note.base.is_none());
     let code = if unknown { "review/unknown_base" } else { "review/true_conflict" };
-    MemberFate::Review { code, reason, conflict }
+    MemberFate::Review { code, reason, conflict, edits: Vec::new() }
+}
+
+/// The paths of an edit, each with its base; an unknown base is absent.
+fn kept(changes: &[(Change, Base)]) -> Vec<Change> {
+    let based = |(change, base): &(Change, Base)| Change {
+        before: match base {
+            Base::Known(value) => value.clone(),
+            Base::Unknown => None,
+        },
+        ..change.clone()
+    };
+    changes.iter().map(based).collect()
 }
 
 fn not_found(record: &IntentRecord) -> MemberFate {
@@ -546,7 +620,7 @@ fn take_place(row: &mut ResourceRow, record: &IntentRecord, outcome: &Outcome) {
 /// Notes in the row what a member that needs no write has said, or what refused it.
 pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRecord, outcome: &Outcome) {
     match &outcome.fate {
-        MemberFate::Satisfied { .. } => settle_word(row, schema, &record.source, &outcome.said),
+        MemberFate::Satisfied { .. } => settle_word(row, schema, &record.source, record.order, &outcome.said),
         MemberFate::Rejected { conflict, .. } if !conflict.is_empty() => {
             let shadow = row.sources.entry(record.source.clone()).or_default();
             for note in conflict {
@@ -564,7 +638,7 @@ pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRe
 }
 
 /// Moves a source's shadow: it said these values, and they settled.
-fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, said: &[Change]) {
+fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, order: u64, said: &[Change]) {
     if said.is_empty() {
         return;
     }
@@ -574,13 +648,18 @@ fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, said
     }
     shadow.refused.retain(|refused| !said.iter().any(|change| change.path.overlaps(&refused.path)));
     shadow.value = apply(schema, &shadow.value, said);
+    for change in said {
+        let newest = shadow.settled.entry(change.path.clone()).or_insert(order);
+        *newest = order.max(*newest);
+    }
 }
 
 impl Share {
     /// Moves the row by what the target confirmed of this share: the source's shadow, the writer
     /// of each path, and the elements that are gone.
-    pub(crate) fn confirm(&self, row: &mut ResourceRow, source: &SourceName, schema: &Schema) {
-        settle_word(row, schema, source, &self.said);
+    pub(crate) fn confirm(&self, row: &mut ResourceRow, record: &IntentRecord, schema: &Schema) {
+        let source = &record.source;
+        settle_word(row, schema, source, record.order, &self.said);
         for change in &self.changes {
             row.written.insert(change.path.clone(), source.clone());
             if change.after.is_none() {

@@ -10,7 +10,8 @@ use serde_json::Value;
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     for (entry, shares) in evidence.ours() {
         for change in entry.changes.iter().filter(|change| change.before.is_some()) {
-            if is_lost(world, evidence, entry, &shares, &change.path, change.before.as_ref()) {
+            let kept = is_kept(change.before.as_ref(), change.after.as_ref());
+            if !kept && is_lost(world, evidence, entry, &shares, &change.path, change.before.as_ref()) {
                 let what = format!(
                     "entry {} of {} overwrote {} = {} with {}",
                     entry.seq,
@@ -22,6 +23,14 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
                 out.push(Violation::new("P2", what));
             }
         }
+    }
+}
+
+/// Whether a text stands whole in what replaced it, as `append` leaves it.
+fn is_kept(before: Option<&Value>, after: Option<&Value>) -> bool {
+    match (before.and_then(Value::as_str), after.and_then(Value::as_str)) {
+        (Some(before), Some(after)) => after.contains(before),
+        _ => false,
     }
 }
 

@@ -31,7 +31,16 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
     let at = note.path.as_str();
     let mut older = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
     let goes_back = older.any(|change| change.path == at && change.before == note.local);
-    saw_other || goes_back || refused_before(evidence, record, note)
+    saw_other || goes_back || refused_before(evidence, record, note) || own_word_moved(evidence, record, note, told.based)
+}
+
+/// A source that names no base speaks from its own last word there, which somebody changed since.
+fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote, based: bool) -> bool {
+    let own = evidence.ours().flat_map(|(_, shares)| shares).any(|share| {
+        let same = evidence.intents.get(&share.intent).is_some_and(|other| other.source == record.source);
+        same && share.changes.iter().any(|change| change.path == note.path && change.after == note.base)
+    });
+    !based && own && note.base != note.remote
 }
 
 /// The same value of the same source was refused there before.

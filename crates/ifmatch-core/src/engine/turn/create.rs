@@ -165,9 +165,9 @@ impl Engine {
         let mut snapshot = snapshot.clone();
         for share in attempt.shares.iter().filter(|_| landed) {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
-            share.confirm(&mut material.row, &record.source, &schema);
+            share.confirm(&mut material.row, record, &schema);
             if record.proxied {
-                snapshot.shown_to.insert(record.source.clone());
+                snapshot.shown_to.insert(record.source.clone(), self.now);
             }
             let sentence = format!("created as {id}");
             let result = Self::settled(snapshot.version, snapshot.etag.clone(), Some(id.to_owned()), None);

@@ -335,9 +335,9 @@ impl Engine {
         let schema = self.kind(&key.resource.kind).schema.clone();
         for share in attempt.shares.iter().filter(|share| share.resource == key.resource) {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
-            share.confirm(&mut material.row, &record.source, &schema);
+            share.confirm(&mut material.row, record, &schema);
             if record.proxied {
-                snapshot.shown_to.insert(record.source.clone());
+                snapshot.shown_to.insert(record.source.clone(), self.now);
             }
             self.land_one(key, record, share, &snapshot, attempt.id);
         }

@@ -115,7 +115,7 @@ impl Engine {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             match verdict {
                 Verdict::TookEffect => {
-                    share.confirm(&mut material.row, &record.source, &schema);
+                    share.confirm(&mut material.row, record, &schema);
                     self.land_one(key, record, share, snapshot, attempt.id);
                 }
                 Verdict::NoEffect => {

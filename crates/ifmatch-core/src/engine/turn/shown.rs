@@ -29,19 +29,20 @@ impl Engine {
             if snapshot.version.is_some_and(|version| version < material.row.floor) {
                 // The read lags. What was confirmed before is newer, so that is shown.
                 if let Some(newest) = material.row.history.last_mut() {
-                    newest.shown_to.insert(pass.source.clone());
+                    newest.shown_to.entry(pass.source.clone()).or_insert(self.now);
                     let age = self.now.duration_since(newest.read_at).as_secs().max(0);
                     shown = self.dialect.render(Method::Get, &key.resource, newest, false);
                     shown.headers.push(("age".to_owned(), age.to_string()));
                 }
             } else {
-                snapshot.shown_to.insert(pass.source.clone());
+                snapshot.shown_to.insert(pass.source.clone(), self.now);
                 material.row.confirm(snapshot);
             }
             material.row_changed = true;
         }
         self.put_material(turn, &key, material);
-        self.commits.now(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Ok(shown) }));
+        // A client acts on what it was shown, so that must be remembered before it is shown.
+        self.commits.after(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Ok(shown) }));
         self.free(turn, &key);
     }
 

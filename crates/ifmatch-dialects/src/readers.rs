@@ -1,0 +1,93 @@
+//! Readers: files and messages of foreign systems, translated row by row into intents.
+//!
+//! A reader decides what a row *says*, never what becomes of it: it resolves local times where
+//! exactly one instant is meant, finds rows that repeat or contradict each other, and names the
+//! field and the reason for everything that it cannot translate. Nothing is guessed.
+//!
+//! - [`zendesk`]: the export of swap requests (CSV) into shift trades.
+//! - [`servicenow`]: quality reviews (NDJSON) into quality scores.
+//! - [`scheduler`]: a scheduling engine's weeks and changes (NDJSON) into agent schedules.
+
+pub mod scheduler;
+pub mod servicenow;
+pub mod zendesk;
+
+/// A line that cannot be translated.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("line {line}, {field}: {reason}")]
+pub struct LineError {
+    /// The line in the file, from 1.
+    pub line: u64,
+    /// The field at fault as the file names it; empty for the whole line.
+    pub field: String,
+    /// Stable code, for example `invalid_time`.
+    pub code: &'static str,
+    /// What is wrong with it, and what would be right.
+    pub reason: String,
+}
+
+impl LineError {
+    fn new(line: u64, field: &str, code: &'static str, reason: impl Into<String>) -> Self {
+        Self {
+            line,
+            field: field.to_owned(),
+            code,
+            reason: reason.into(),
+        }
+    }
+}
+
+/// A line of NDJSON, with the means to name what is wrong with it.
+#[derive(Debug)]
+struct JsonLine {
+    number: u64,
+    value: serde_json::Value,
+}
+
+impl JsonLine {
+    fn parse(number: u64, text: &str) -> Result<Self, LineError> {
+        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
+            LineError::new(number, "", "invalid_json", format!("no JSON: {error}"))
+        })?;
+        if !value.is_object() {
+            return Err(LineError::new(
+                number,
+                "",
+                "invalid_json",
+                "a line is one JSON object",
+            ));
+        }
+        Ok(Self { number, value })
+    }
+
+    fn error(&self, field: &str, code: &'static str, reason: impl Into<String>) -> LineError {
+        LineError::new(self.number, field, code, reason)
+    }
+
+    /// A field, by its path with dots.
+    fn at(&self, field: &str) -> Option<&serde_json::Value> {
+        field
+            .split('.')
+            .try_fold(&self.value, |value, name| value.get(name))
+            .filter(|value| !value.is_null())
+    }
+
+    /// A text that is there and not empty.
+    fn text(&self, field: &str) -> Result<&str, LineError> {
+        let text = self
+            .at(field)
+            .and_then(serde_json::Value::as_str)
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
+        text.ok_or_else(|| self.error(field, "missing_field", "text is needed here"))
+    }
+
+    /// A whole number, also where it is written as text.
+    fn number(&self, field: &str) -> Result<u64, LineError> {
+        let number = self.at(field).and_then(|value| match value {
+            serde_json::Value::String(text) => text.trim().parse().ok(),
+            other => other.as_u64(),
+        });
+        number.ok_or_else(|| self.error(field, "invalid_number", "a whole number is needed here"))
+    }
+}

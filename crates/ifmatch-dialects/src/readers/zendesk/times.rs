@@ -1,0 +1,99 @@
+//! The times of a row: two shifts, each a local start and end, with or without an offset.
+
+use crate::instants::{self, Local};
+use jiff::Timestamp;
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+
+/// Why a row's times are no two shifts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct TimeFault {
+    pub(super) kind: TimeFaultKind,
+    /// The column.
+    pub(super) field: &'static str,
+    /// The instants that it can mean.
+    pub(super) candidates: Vec<Timestamp>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TimeFaultKind {
+    Malformed,
+    /// The clock shows it twice.
+    Ambiguous,
+    /// The clock never shows it.
+    Missing,
+    /// The end is not after the start.
+    Backwards,
+}
+
+/// One shift as instants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Shift {
+    pub(super) start: Timestamp,
+    pub(super) end: Timestamp,
+}
+
+impl Shift {
+    /// Resolves a shift by its two columns.
+    pub(super) fn read(
+        zone: &TimeZone,
+        start: (&'static str, &str),
+        end: (&'static str, &str),
+    ) -> Result<Self, TimeFault> {
+        let shift = Self {
+            start: instant(zone, start)?,
+            end: instant(zone, end)?,
+        };
+        if shift.end <= shift.start {
+            return Err(TimeFault {
+                kind: TimeFaultKind::Backwards,
+                field: end.0,
+                candidates: Vec::new(),
+            });
+        }
+        Ok(shift)
+    }
+
+    pub(super) fn minutes(&self) -> i64 {
+        instants::minutes_between(self.start, self.end)
+    }
+
+    /// An instant with the offset that the zone has then, as the target shows it.
+    pub(super) fn text(zone: &TimeZone, at: Timestamp) -> String {
+        at.display_with_offset(zone.to_offset(at)).to_string()
+    }
+
+    /// The weeks in which it lies; an end at midnight belongs to the day before.
+    pub(super) fn weeks(&self, zone: &TimeZone) -> Vec<Date> {
+        let last = self
+            .end
+            .checked_sub(jiff::SignedDuration::from_nanos(1))
+            .unwrap_or(self.end);
+        let week = |at: Timestamp| instants::monday(at.to_zoned(zone.clone()).date());
+        [week(self.start), week(last)]
+            .into_iter()
+            .flatten()
+            .collect()
+    }
+}
+
+fn instant(zone: &TimeZone, (field, text): (&'static str, &str)) -> Result<Timestamp, TimeFault> {
+    if let Ok(at) = instants::instant(text) {
+        return Ok(at);
+    }
+    let fault = |kind, candidates| TimeFault {
+        kind,
+        field,
+        candidates,
+    };
+    let read = text.parse::<DateTime>().ok().filter(|_| text.contains(':'));
+    let meant = read.and_then(|at| instants::local(zone, at));
+    match meant.ok_or_else(|| fault(TimeFaultKind::Malformed, Vec::new()))? {
+        Local::One(at) => Ok(at),
+        Local::Twice(first, second) => Err(fault(TimeFaultKind::Ambiguous, vec![first, second])),
+        Local::Never(one, other) => Err(fault(
+            TimeFaultKind::Missing,
+            vec![one.min(other), one.max(other)],
+        )),
+    }
+}

@@ -1,0 +1,198 @@
+//! The `wfm-v2` API: quality scores, shift trades, schedules with their agents, publish.
+//!
+//! One file per concern, each pure: [`kinds`] (fields, merge schemas, keys), [`request`] and
+//! [`reply`] (calls to bytes and back), [`envelopes`] and [`evidence`] (refusals to classes),
+//! [`budget`], [`route`] and [`render`] (the proxy's side), [`check`] and [`fields`] (intents at
+//! the door), [`verbs`], [`invariants`], and [`lens`] (records to bodies).
+//!
+//! # What is particular to this API
+//! - Versions count up, so a conditional write lands at most once. The body's version is preferred
+//!   to a tag: it is the one spelling that every setting of the API offers.
+//! - An agent schedule is guarded by its own version, never by the document's: that one moves with
+//!   every write to any agent of the week.
+//! - A trade that is settled refuses every write, also the one that settled it.
+
+use ifmatch_core::{
+    Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Method, OrgName, Reply,
+    Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
+};
+use serde_json::Value;
+
+mod budget;
+mod check;
+mod envelopes;
+mod evidence;
+mod fields;
+mod invariants;
+mod kinds;
+mod lens;
+mod paths;
+mod render;
+mod reply;
+mod request;
+mod route;
+mod same;
+mod shown;
+mod snapshot;
+mod verbs;
+
+use kinds::{AGENT, Kinds, SCHEDULE, SCORE, TRADE};
+
+/// The most agents in one read or write of a schedule.
+const ENVELOPE_MAX: usize = 250;
+
+/// The dialect; it holds its tables and nothing else.
+#[derive(Debug)]
+pub struct WfmV2 {
+    kinds: Kinds,
+}
+
+impl WfmV2 {
+    /// Builds the tables.
+    #[must_use]
+    pub fn new() -> Self {
+        Self {
+            kinds: Kinds::new(),
+        }
+    }
+
+    /// The answer to a batch, in the shape of the API's own bulk answers: one line per change in
+    /// their order, status 207 when one was refused.
+    #[must_use]
+    pub fn render_batch(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+        render::batch(lines)
+    }
+
+    /// The records that a passed-through answer shows: documents and lists are read through the
+    /// proxy as they are, yet what a client saw there is what its next write starts from.
+    #[must_use]
+    pub fn shown(
+        &self,
+        org: &OrgName,
+        now: Timestamp,
+        request: &Request,
+        response: &Response,
+    ) -> Vec<(Resource, Snapshot)> {
+        shown::shown(org, now, request, response)
+    }
+
+    /// A representation with every instant in UTC, so that two spellings of one instant are equal:
+    /// the API may return instants other than they were sent. For comparing, not for sending.
+    #[must_use]
+    pub fn canonical(&self, value: &Value) -> Value {
+        same::canonical(value)
+    }
+}
+
+impl Default for WfmV2 {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Dialect for WfmV2 {
+    fn name(&self) -> &'static str {
+        "wfm-v2"
+    }
+
+    fn kind(&self, kind: &str) -> Option<&KindSpec> {
+        self.kinds.get(kind)
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        self.kinds.names()
+    }
+
+    fn check(&self, intent: &Intent) -> Result<(), IntentError> {
+        check::check(&self.kinds, intent)
+    }
+
+    fn envelope(&self, resource: &Resource) -> Option<String> {
+        let (schedule, _) = kinds::agent_parts(resource.id()?)?;
+        (resource.kind == AGENT).then(|| schedule.to_owned())
+    }
+
+    fn envelope_max(&self) -> usize {
+        ENVELOPE_MAX
+    }
+
+    fn lock_domain(&self, resource: &Resource) -> String {
+        let id = resource.id();
+        match (resource.kind.as_str(), id) {
+            (AGENT, Some(id)) => format!(
+                "agent/{}",
+                kinds::agent_parts(id).map_or(id, |(_, agent)| agent)
+            ),
+            (TRADE, Some(id)) => format!("trade/{id}"),
+            (SCORE, Some(id)) => format!("score/{id}"),
+            (SCHEDULE, Some(id)) => format!("schedule/{id}"),
+            _ => resource.key(),
+        }
+    }
+
+    fn buckets(&self, request: &Request) -> Vec<String> {
+        budget::buckets(request)
+    }
+
+    fn throttled_bucket(&self, request: &Request, response: &Response) -> String {
+        budget::throttled_bucket(request, response)
+    }
+
+    fn request(&self, call: &Call) -> Request {
+        request::request(&self.kinds, call)
+    }
+
+    fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply {
+        reply::reply(&self.kinds, now, call, response)
+    }
+
+    fn verb(&self, kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {
+        verbs::run(kind, verb, value)
+    }
+
+    fn breaches(&self, kind: &str, value: &Value) -> Vec<String> {
+        invariants::breaches(kind, value)
+    }
+
+    fn is_same(&self, creation: &Creation, found: &Value) -> bool {
+        same::is_same(&self.kinds, creation, found)
+    }
+
+    fn route(&self, org: &OrgName, request: &Request) -> Result<Route, RouteError> {
+        route::route(&self.kinds, org, request)
+    }
+
+    fn render(
+        &self,
+        method: Method,
+        _resource: &Resource,
+        snapshot: &Snapshot,
+        created: bool,
+    ) -> Response {
+        render::answer(method, snapshot, created)
+    }
+
+    fn refusal(
+        &self,
+        resource: &Resource,
+        conflict: &[ConflictNote],
+        current: Option<&Snapshot>,
+    ) -> Response {
+        render::refusal(resource, conflict, current)
+    }
+
+    fn token_request(&self) -> Request {
+        Request {
+            method: Method::Post,
+            path: "/oauth/token".to_owned(),
+            headers: vec![(
+                "content-type".to_owned(),
+                "application/x-www-form-urlencoded".to_owned(),
+            )],
+            body: "grant_type=client_credentials".to_owned(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

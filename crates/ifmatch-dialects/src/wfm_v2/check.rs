@@ -1,0 +1,221 @@
+//! Checks an intent as it comes in: what is wrong here is the sender's to mend, and no request is
+//! spent on it. Codes are stable: `unknown_kind`, `invalid_id`, `invalid_key`, `unknown_field`,
+//! `invalid_field`, `missing_field`, `naive_time`, `unsupported_change`, `unknown_operation`, and
+//! those of verbs.
+
+use super::kinds::{AGENT, Kinds, MANAGED, SCHEDULE, SCORE, TRADE, agent_parts};
+use super::{fields, reply, verbs};
+use ifmatch_core::{Change, Intent, IntentError, KindSpec, Name, Operation, Resource};
+use serde_json::{Map, Value};
+
+#[cfg(test)]
+mod tests;
+
+/// Checks an intent.
+///
+/// # Errors
+/// The field at fault and why.
+pub(crate) fn check(kinds: &Kinds, intent: &Intent) -> Result<(), IntentError> {
+    let kind = intent.resource.kind.as_str();
+    let Some(spec) = kinds.get(kind) else {
+        let reason = format!("wfm-v2 has the kinds {}", kinds.names().join(", "));
+        return Err(IntentError::new("unknown_kind", "/resource/kind", reason));
+    };
+    name(spec, &intent.resource)?;
+    match &intent.change {
+        Change::MergePatch(value) => members(spec, value, "/change/merge_patch"),
+        Change::Desired(value) => members(spec, value, "/change/desired"),
+        Change::Create(value) => create(spec, &intent.resource, value),
+        Change::JsonPatch(ops) => json_patch(spec, ops),
+        Change::Delete(_) => Err(unsupported("/change/delete", "removed", kind)),
+        Change::Verb(verb) => verbs::check(kind, verb),
+        Change::Operation(wanted) => operation(spec, wanted),
+    }
+}
+
+fn unsupported(field: &str, what: &str, kind: &str) -> IntentError {
+    IntentError::new(
+        "unsupported_change",
+        field,
+        format!("a {kind} cannot be {what} in this API"),
+    )
+}
+
+fn name(spec: &KindSpec, resource: &Resource) -> Result<(), IntentError> {
+    let invalid = |reason: &str| Err(IntentError::new("invalid_id", "/resource/id", reason));
+    match &resource.name {
+        Name::Id(id) if spec.name == AGENT && agent_parts(id).is_none() => {
+            invalid("must be <schedule_id>/<agent_id>")
+        }
+        Name::Id(id) if spec.name != AGENT && (id.trim().is_empty() || id.contains('/')) => {
+            invalid("must be one id, without '/'")
+        }
+        Name::Id(_) => Ok(()),
+        Name::Key(_) | Name::External { .. } if spec.natural_key.is_empty() => {
+            invalid("this kind is named by its id only")
+        }
+        Name::Key(key) => natural_key(spec, key),
+        Name::External { .. } => Ok(()),
+    }
+}
+
+fn natural_key(spec: &KindSpec, key: &str) -> Result<(), IntentError> {
+    let given: Map<String, Value> = serde_json::from_str(key).unwrap_or_default();
+    let text = |name: &&str| {
+        given
+            .get(*name)
+            .and_then(Value::as_str)
+            .is_some_and(|text| !text.is_empty())
+    };
+    if given.len() == spec.natural_key.len() && spec.natural_key.iter().all(text) {
+        return Ok(());
+    }
+    let reason = format!(
+        "must have exactly the fields {}, as text",
+        spec.natural_key.join(", ")
+    );
+    Err(IntentError::new("invalid_key", "/resource/key", reason))
+}
+
+/// Every member is known and has a value of its form. Managed fields are let through: a client that
+/// sends back what it read means no change by them.
+fn members(spec: &KindSpec, value: &Value, at: &str) -> Result<(), IntentError> {
+    for (name, value) in value.as_object().into_iter().flatten() {
+        known(spec, name, at)?;
+        if spec.writable.contains(&name.as_str()) {
+            fields::check(spec.name, name, value, at)?;
+        }
+    }
+    Ok(())
+}
+
+fn known(spec: &KindSpec, name: &str, at: &str) -> Result<(), IntentError> {
+    let listed = |names: &[&str]| names.contains(&name);
+    if listed(spec.writable) || listed(spec.identity) || listed(MANAGED) {
+        return Ok(());
+    }
+    let reason = format!(
+        "a {} has the fields {}",
+        spec.name,
+        spec.writable.join(", ")
+    );
+    Err(IntentError::new(
+        "unknown_field",
+        format!("{at}/{name}"),
+        reason,
+    ))
+}
+
+fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), IntentError> {
+    const AT: &str = "/change/create";
+    if spec.name == AGENT || spec.name == SCHEDULE {
+        return Err(unsupported(AT, "created", spec.name));
+    }
+    members(spec, value, AT)?;
+    let key: Value = match &resource.name {
+        Name::Key(key) => serde_json::from_str(key).unwrap_or_default(),
+        Name::Id(_) | Name::External { .. } => Value::Null,
+    };
+    let text = |name: &str| {
+        value
+            .get(name)
+            .or_else(|| key.get(name))
+            .and_then(Value::as_str)
+    };
+    let has = |name: &str| text(name).is_some_and(|text| !text.is_empty());
+    let missing = |name: &str, reason: &str| {
+        Err(IntentError::new(
+            "missing_field",
+            format!("{AT}/{name}"),
+            reason,
+        ))
+    };
+    if spec.name == TRADE && !has("swap_request_id") && !has("trade_id") && resource.id().is_none()
+    {
+        return missing(
+            "swap_request_id",
+            "a trade needs a swap_request_id or a trade_id to be found again",
+        );
+    }
+    if spec.name == SCORE {
+        if let Some(name) = ["agent_email", "evaluation_form"]
+            .into_iter()
+            .find(|name| !has(name))
+        {
+            return missing(name, "a score needs the fields of its natural key");
+        }
+        if !has("review_date") && reply::review_date(value).is_none() {
+            return missing(
+                "review_date",
+                "a score needs a review_date, or reviewed_at and time_zone to compute it",
+            );
+        }
+    }
+    Ok(())
+}
+
+fn json_patch(spec: &KindSpec, ops: &Value) -> Result<(), IntentError> {
+    for (index, op) in ops.as_array().into_iter().flatten().enumerate() {
+        let at = format!("/change/json_patch/{index}");
+        let path = op["path"].as_str().unwrap_or_default();
+        let field = path.split('/').nth(1).unwrap_or_default();
+        if op["op"] == "test" {
+            continue;
+        }
+        if !spec.writable.contains(&field) {
+            let reason = format!(
+                "{path:?} is no writable field; a {} has {}",
+                spec.name,
+                spec.writable.join(", ")
+            );
+            return Err(IntentError::new(
+                "unknown_field",
+                format!("{at}/path"),
+                reason,
+            ));
+        }
+        let Some(value) = op.get("value") else {
+            continue;
+        };
+        match path.split('/').nth(2) {
+            None => {
+                fields::check(spec.name, field, value, &at).map_err(|error| at_value(error, &at))?
+            }
+            Some(_) => fields::times(
+                path.rsplit('/').next().unwrap_or_default(),
+                value,
+                &format!("{at}/value"),
+            )?,
+        }
+    }
+    Ok(())
+}
+
+/// The value of an operation stands under `value`, not under the name of the field.
+fn at_value(error: IntentError, at: &str) -> IntentError {
+    let rest = error.field.strip_prefix(at).unwrap_or_default();
+    let below = rest
+        .splitn(3, '/')
+        .nth(2)
+        .map(|rest| format!("/{rest}"))
+        .unwrap_or_default();
+    IntentError {
+        field: format!("{at}/value{below}"),
+        ..error
+    }
+}
+
+fn operation(spec: &KindSpec, wanted: &Operation) -> Result<(), IntentError> {
+    if spec.operations.contains(&wanted.name.as_str()) {
+        return Ok(());
+    }
+    let reason = format!(
+        "the only operation is publish, on a schedule; a {} has none of that name",
+        spec.name
+    );
+    Err(IntentError::new(
+        "unknown_operation",
+        "/change/operation/name",
+        reason,
+    ))
+}

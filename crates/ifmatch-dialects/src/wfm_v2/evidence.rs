@@ -1,0 +1,278 @@
+//! From an answer to a class of outcome: one table, read from the top, the first entry that fits.
+//!
+//! The order is that of the evidence: status where it settles the matter alone, then the machine
+//! code, then key phrases, then headers. `conflict` and `ResourceConflictException` are told for a
+//! stale version, for a lock and for a publish alike, so for them the words go first. What no entry
+//! fits is unclassified.
+
+use super::envelopes::Told;
+use ifmatch_core::Class;
+
+#[cfg(test)]
+mod tests;
+
+/// What the refused request wanted; a refusal without words is read by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    /// To read or look up.
+    Read,
+    /// To change records.
+    Write,
+    /// To create a record.
+    Create,
+    /// To start an operation, or ask for its status.
+    Operate,
+}
+
+/// One entry: every condition that is given must hold.
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// Status codes; empty for any.
+    status: &'static [u16],
+    /// Machine codes in small letters without punctuation; empty for any.
+    code: &'static [&'static str],
+    /// Phrases in small letters, one of which occurs; empty for any.
+    phrase: &'static [&'static str],
+    /// Which further condition holds.
+    when: When,
+    class: Class,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum When {
+    Always,
+    /// A `Retry-After` header came along.
+    Waits,
+    /// The refusal names the field at fault.
+    NamesField,
+    /// The refusal has neither code nor words.
+    Bare,
+    /// The request wanted to change records.
+    Write,
+    /// The refusal has neither code nor words, and the request wanted to change records.
+    BareWrite,
+    /// The same, and the request wanted to create.
+    BareCreate,
+    /// The same, and the request wanted to operate.
+    BareOperate,
+}
+
+const fn status(status: &'static [u16], class: Class) -> Entry {
+    Entry {
+        status,
+        code: &[],
+        phrase: &[],
+        when: When::Always,
+        class,
+    }
+}
+
+const fn code(code: &'static [&'static str], class: Class) -> Entry {
+    Entry {
+        status: &[],
+        code,
+        phrase: &[],
+        when: When::Always,
+        class,
+    }
+}
+
+const fn phrase(phrase: &'static [&'static str], class: Class) -> Entry {
+    Entry {
+        status: &[],
+        code: &[],
+        phrase,
+        when: When::Always,
+        class,
+    }
+}
+
+const fn when(status: &'static [u16], when: When, class: Class) -> Entry {
+    Entry {
+        status,
+        code: &[],
+        phrase: &[],
+        when,
+        class,
+    }
+}
+
+/// Codes of a body whose shape is refused.
+const SHAPE: &[&str] = &["invalidjson", "invalidfield", "immutablefield"];
+
+const TABLE: &[Entry] = &[
+    // Statuses that mean one thing whatever else is said.
+    status(&[401], Class::Unauthorised),
+    status(&[429], Class::Throttled),
+    when(&[403, 404, 503], When::Waits, Class::Throttled),
+    code(
+        &["toomanyrequests", "ratelimited", "ratelimitexceeded"],
+        Class::Throttled,
+    ),
+    status(
+        &[
+            408, 500, 501, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524,
+        ],
+        Class::Ambiguous,
+    ),
+    // Codes that mean one thing.
+    code(
+        &["unauthorized", "unauthorised", "badcredentials"],
+        Class::Unauthorised,
+    ),
+    code(
+        &["scheduleoverlap", "scheduleassignmentconflict"],
+        Class::Overlap,
+    ),
+    code(
+        &[
+            "schedulepublishconflict",
+            "scheduleconflict",
+            "invalidtransition",
+        ],
+        Class::Rule,
+    ),
+    code(&["duplicate", "alreadyexists"], Class::Duplicate),
+    code(&["invalidinterval", "invaliddaterange"], Class::Time),
+    code(&["versionrequired", "versionambiguous"], Class::Invalid),
+    // The API refuses a shape with 400. The same code under 422 without a field is a label that
+    // hides something else, such as a lagging read.
+    Entry {
+        status: &[400],
+        ..code(SHAPE, Class::Invalid)
+    },
+    Entry {
+        code: SHAPE,
+        ..when(&[422], When::NamesField, Class::Invalid)
+    },
+    code(&["notfound"], Class::Absent),
+    code(&["internalerror"], Class::Ambiguous),
+    // Words, for the codes that mean several things and for the shapes that carry none. Words of a
+    // right that is missing stay with the code and the status.
+    phrase(
+        &["being modified by another process", "locked", "in use by"],
+        Class::Lock,
+    ),
+    phrase(
+        &[
+            "pending trade",
+            "pending shift trade",
+            "trade is pending",
+            "pending swap",
+        ],
+        Class::Lock,
+    ),
+    phrase(
+        &[
+            "publish operation is currently in progress",
+            "already in a published state",
+            "already in progress",
+        ],
+        Class::InProgress,
+    ),
+    phrase(
+        &[
+            "modified since",
+            "version mismatch",
+            "stale",
+            "does not match the current version",
+            "precondition failed",
+        ],
+        Class::Stale,
+    ),
+    phrase(
+        &["version of the record is required", "version is required"],
+        Class::Invalid,
+    ),
+    phrase(
+        &["version in the body differ", "versions in the body differ"],
+        Class::Invalid,
+    ),
+    phrase(&["overlap"], Class::Overlap),
+    phrase(&["cannot become", "invalid transition"], Class::Rule),
+    Entry {
+        phrase: &["minimum rest", "rest of", "gone", "given away"],
+        ..status(&[409], Class::Rule)
+    },
+    Entry {
+        phrase: &["exists", "duplicate"],
+        ..status(&[409], Class::Duplicate)
+    },
+    Entry {
+        phrase: &["outside", "interval", "not after the start"],
+        ..status(&[400], Class::Time)
+    },
+    code(&["forbidden", "missingpermissions"], Class::Forbidden),
+    code(&["conflict", "resourceconflictexception"], Class::Stale),
+    // What is left is told by the status, as far as it tells.
+    status(&[403], Class::Forbidden),
+    status(&[404, 410], Class::Absent),
+    status(&[412], Class::Stale),
+    // Our own writes are well-formed, so a 400 without words is a stale version told by a setting
+    // that spells it so, and a 422, which the API does not document, hides a lagging read. The
+    // probe that follows a stale answer tells either.
+    when(&[400], When::BareWrite, Class::Stale),
+    when(&[422], When::Write, Class::Stale),
+    status(&[400, 405, 413, 415, 428], Class::Invalid),
+    when(&[409], When::BareOperate, Class::InProgress),
+    when(&[409], When::BareCreate, Class::Duplicate),
+    when(&[409], When::Bare, Class::Stale),
+];
+
+/// The class of a refusal.
+pub(crate) fn class(status: u16, told: &Told, waits: bool, purpose: Purpose) -> Class {
+    let codes: Vec<String> = told.codes.iter().map(|code| plain(code)).collect();
+    let words = told.message.to_lowercase();
+    let bare = told.codes.is_empty() && words.is_empty();
+    let holds = |when: When| match when {
+        When::Always => true,
+        When::Waits => waits,
+        When::NamesField => told.field.is_some(),
+        When::Bare => bare,
+        When::Write => purpose == Purpose::Write,
+        When::BareWrite => bare && purpose == Purpose::Write,
+        When::BareCreate => bare && purpose == Purpose::Create,
+        When::BareOperate => bare && purpose == Purpose::Operate,
+    };
+    let fits = |entry: &&Entry| {
+        (entry.status.is_empty() || entry.status.contains(&status))
+            && (entry.code.is_empty()
+                || codes.iter().any(|code| entry.code.contains(&code.as_str())))
+            && (entry.phrase.is_empty() || entry.phrase.iter().any(|phrase| words.contains(phrase)))
+            && holds(entry.when)
+    };
+    TABLE
+        .iter()
+        .find(fits)
+        .map_or(Class::Unclassified, |entry| entry.class)
+}
+
+/// A code in small letters without punctuation: `SCHEDULE_OVERLAP` is `scheduleoverlap`.
+fn plain(code: &str) -> String {
+    code.chars()
+        .filter(char::is_ascii_alphanumeric)
+        .map(|letter| letter.to_ascii_lowercase())
+        .collect()
+}
+
+/// Whether a refusal says that a trade is settled in the status that was wanted, so that the write
+/// was carried out before. Only the current record or the words can tell: a settled trade refuses
+/// every write alike.
+pub(crate) fn is_done(told: &Told, wanted: Option<&str>) -> bool {
+    let Some(wanted) =
+        wanted.filter(|status| ["approved", "denied", "cancelled", "expired"].contains(status))
+    else {
+        return false;
+    };
+    if let Some(current) = &told.current {
+        return current["status"] == wanted;
+    }
+    let words = told.message.to_lowercase();
+    let transition = told
+        .codes
+        .iter()
+        .any(|code| plain(code) == "invalidtransition")
+        || words.contains("cannot become");
+    let says = |verb: &str| words.contains(&format!("{verb} {wanted}"));
+    transition && (says("is") || says("already"))
+}

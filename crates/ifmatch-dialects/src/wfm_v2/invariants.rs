@@ -1,0 +1,162 @@
+//! The rules that a record must keep whatever was merged. A breach is a conflict of meaning: each
+//! side was sound, together they are not.
+//!
+//! Minimum rest is not among them: how much a target demands is known to the target only.
+
+use super::kinds::{AGENT, SCORE, TRADE};
+use crate::instants;
+use ifmatch_core::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+#[cfg(test)]
+mod tests;
+
+/// The breaches of a record, each in one sentence.
+pub(crate) fn breaches(kind: &str, value: &Value) -> Vec<String> {
+    match kind {
+        SCORE => score(value),
+        TRADE => trade(value),
+        AGENT => agent(value),
+        _ => Vec::new(),
+    }
+}
+
+fn score(value: &Value) -> Vec<String> {
+    match value.get("score") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(score) if is_score(score) => Vec::new(),
+        Some(score) => vec![format!("the score {score} is not between 0 and 100")],
+    }
+}
+
+/// Whether a value is a score: a number from 0 to 100.
+pub(crate) fn is_score(value: &Value) -> bool {
+    value
+        .as_f64()
+        .is_some_and(|score| (0.0..=100.0).contains(&score))
+}
+
+fn trade(value: &Value) -> Vec<String> {
+    let mut breaches = Vec::new();
+    for side in ["initiating", "receiving"] {
+        let at = |name: &str| instant(&value[side][name]);
+        if let (Some(start), Some(end)) = (at("start"), at("end"))
+            && end <= start
+        {
+            breaches.push(format!("the {side} shift ends before it starts"));
+        }
+    }
+    let agent = &value["initiating"]["agent_id"];
+    if agent.is_string() && *agent == value["receiving"]["agent_id"] {
+        breaches.push("an agent cannot trade with itself".to_owned());
+    }
+    breaches
+}
+
+/// One shift with its bounds.
+struct Bounds<'v> {
+    id: &'v str,
+    start: Timestamp,
+    end: Timestamp,
+    shift: &'v Value,
+}
+
+fn agent(value: &Value) -> Vec<String> {
+    let mut breaches = Vec::new();
+    let mut shifts = Vec::new();
+    for shift in value["shifts"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default()
+    {
+        match bounds(shift) {
+            Some(bounds) => shifts.push(bounds),
+            None => breaches.push(format!(
+                "shift {} has no start or length that can be read",
+                shift["id"]
+            )),
+        }
+    }
+    shifts.sort_by_key(|bounds| (bounds.start, bounds.end));
+    breaches.extend(overlaps(&shifts));
+    breaches.extend(shifts.iter().flat_map(activities));
+    breaches.extend(outside(value, &shifts));
+    breaches
+}
+
+fn bounds(shift: &Value) -> Option<Bounds<'_>> {
+    let (start, end) = span(shift)?;
+    Some(Bounds {
+        id: shift["id"].as_str()?,
+        start,
+        end,
+        shift,
+    })
+}
+
+fn span(value: &Value) -> Option<(Timestamp, Timestamp)> {
+    let start = instant(&value["start"])?;
+    let minutes = value["length_minutes"]
+        .as_i64()
+        .filter(|minutes| (1..=7 * 24 * 60).contains(minutes))?;
+    Some((
+        start,
+        start.checked_add(SignedDuration::from_mins(minutes)).ok()?,
+    ))
+}
+
+fn instant(value: &Value) -> Option<Timestamp> {
+    instants::instant(value.as_str()?).ok()
+}
+
+/// Every shift is compared with the one that reaches furthest before it.
+fn overlaps(shifts: &[Bounds<'_>]) -> Vec<String> {
+    let mut breaches = Vec::new();
+    let mut furthest: Option<&Bounds<'_>> = None;
+    for shift in shifts {
+        if let Some(before) = furthest.filter(|before| shift.start < before.end) {
+            breaches.push(format!("shifts {} and {} overlap", before.id, shift.id));
+        }
+        if furthest.is_none_or(|before| before.end < shift.end) {
+            furthest = Some(shift);
+        }
+    }
+    breaches
+}
+
+fn activities(bounds: &Bounds<'_>) -> Vec<String> {
+    let list = bounds.shift["activities"]
+        .as_array()
+        .map(Vec::as_slice)
+        .unwrap_or_default();
+    let inside = |activity: &&Value| {
+        span(activity).is_some_and(|(start, end)| bounds.start <= start && end <= bounds.end)
+    };
+    list.iter()
+        .filter(|activity| !inside(activity))
+        .map(|activity| {
+            format!(
+                "the activity {} lies outside shift {}",
+                activity["code"], bounds.id
+            )
+        })
+        .collect()
+}
+
+/// A shift belongs to the week in which it starts, by the clock of the schedule's zone.
+fn outside(value: &Value, shifts: &[Bounds<'_>]) -> Vec<String> {
+    let week = value["week"].as_str().and_then(|week| week.parse().ok());
+    let zone = value["time_zone"].as_str().and_then(instants::zone);
+    let Some((first, end)) = week
+        .zip(zone)
+        .and_then(|(week, zone)| instants::week_bounds(&zone, week))
+    else {
+        return Vec::new();
+    };
+    let out = |shift: &&Bounds<'_>| shift.start < first || shift.start >= end;
+    shifts
+        .iter()
+        .filter(out)
+        .map(|shift| format!("shift {} starts outside the week", shift.id))
+        .collect()
+}

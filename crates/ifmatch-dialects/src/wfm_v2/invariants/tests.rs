@@ -1,0 +1,104 @@
+//! Rules of records, also at week edges and clock changes.
+
+use super::*;
+use crate::wfm_v2::tests::agent_week;
+use serde_json::json;
+
+fn check(kind: &str, value: &Value, wanted: &[&str]) {
+    let found = breaches(kind, value);
+    let same = found.len() == wanted.len()
+        && found
+            .iter()
+            .zip(wanted)
+            .all(|(found, part)| found.contains(part));
+    assert!(same, "{found:?}, wanted {wanted:?}");
+}
+
+#[test]
+fn scores_lie_between_0_and_100() {
+    for (score, wanted) in [
+        (json!(0), true),
+        (json!(100), true),
+        (json!(99.5), true),
+        (json!(null), true),
+        (json!(-1), false),
+        (json!(100.5), false),
+        (json!("85"), false),
+    ] {
+        let breaches: &[&str] = if wanted { &[] } else { &["between 0 and 100"] };
+        check(SCORE, &json!({"score": score}), breaches);
+    }
+}
+
+#[test]
+fn trades_have_two_agents_and_ends_after_starts() {
+    let side = |agent: &str, end: &str| json!({"agent_id": agent, "start": "2026-10-25T02:30:00+02:00", "end": end});
+    let trade = |one: Value, other: Value| json!({"initiating": one, "receiving": other});
+    let late = "2026-10-25T10:00:00+01:00";
+    check(TRADE, &trade(side("a", late), side("b", late)), &[]);
+    check(TRADE, &trade(side("a", late), Value::Null), &[]);
+    check(
+        TRADE,
+        &trade(side("a", late), side("a", late)),
+        &["with itself"],
+    );
+    check(
+        TRADE,
+        &trade(side("a", "2026-10-25T02:30:00+01:00"), Value::Null),
+        &[],
+    );
+    check(
+        TRADE,
+        &trade(side("a", "2026-10-25T01:30:00+01:00"), Value::Null),
+        &["initiating shift ends"],
+    );
+}
+
+#[test]
+fn shifts_do_not_overlap() {
+    let mut week = agent_week();
+    check(AGENT, &week, &[]);
+    let shift = |id: &str, start: &str, minutes: i64| json!({"id": id, "start": start, "length_minutes": minutes, "activities": []});
+    let shifts = week["shifts"].as_array_mut().unwrap();
+    shifts.push(shift("y", "2026-11-23T16:00:00+08:00", 60));
+    check(AGENT, &week, &[]);
+    week["shifts"][1]["start"] = json!("2026-11-23T07:59:00Z");
+    check(AGENT, &week, &["shifts x and y overlap"]);
+    let shifts = week["shifts"].as_array_mut().unwrap();
+    shifts.push(shift("z", "2026-11-23T15:00:00+08:00", 30));
+    check(
+        AGENT,
+        &week,
+        &["shifts x and z overlap", "shifts x and y overlap"],
+    );
+}
+
+#[test]
+fn activities_lie_inside() {
+    let mut week = agent_week();
+    week["shifts"][0]["length_minutes"] = json!(470);
+    check(AGENT, &week, &["\"on-queue\" lies outside shift x"]);
+    week["shifts"][0]["length_minutes"] = json!("long");
+    check(AGENT, &week, &["no start or length"]);
+}
+
+#[test]
+fn shifts_start_inside_the_week_of_their_zone() {
+    let at = |zone: &str, week: &str, start: &str, wanted: &[&str]| {
+        let shift = json!({"id": "x", "start": start, "length_minutes": 60, "activities": []});
+        check(
+            AGENT,
+            &json!({"week": week, "time_zone": zone, "shifts": [shift]}),
+            wanted,
+        );
+    };
+    let out: &[&str] = &["outside the week"];
+    at("Europe/Paris", "2026-10-19", "2026-10-18T22:00:00Z", &[]);
+    at("Europe/Paris", "2026-10-19", "2026-10-18T21:59:00Z", out);
+    at("Europe/Paris", "2026-10-19", "2026-10-25T22:59:00Z", &[]);
+    at("Europe/Paris", "2026-10-19", "2026-10-25T23:00:00Z", out);
+    at("Europe/Paris", "2026-03-23", "2026-03-29T21:59:00Z", &[]);
+    at("Europe/Paris", "2026-03-23", "2026-03-29T22:00:00Z", out);
+    at("Asia/Singapore", "2026-11-23", "2026-11-22T16:00:00Z", &[]);
+    at("Somewhere", "2026-11-23", "2020-01-01T00:00:00Z", &[]);
+}

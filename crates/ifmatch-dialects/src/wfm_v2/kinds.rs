@@ -1,0 +1,147 @@
+//! The kinds of the API: which fields a client may write, how values merge, what names a record.
+
+use ifmatch_core::{Guard, KindSpec};
+use ifmatch_merge::{Schema, Strategy};
+
+/// The kind of a quality score.
+pub(crate) const SCORE: &str = "quality-score";
+/// The kind of a shift trade.
+pub(crate) const TRADE: &str = "shift-trade";
+/// The kind of a schedule document, its agents left out.
+pub(crate) const SCHEDULE: &str = "schedule";
+/// The kind of one agent in one schedule.
+pub(crate) const AGENT: &str = "agent-schedule";
+/// The operation that publishes a schedule.
+pub(crate) const PUBLISH: &str = "publish";
+
+/// Fields that the target sets; in a body they are never a change.
+pub(crate) const MANAGED: &[&str] = &[
+    "id",
+    "version",
+    "resource_version",
+    "entity_version",
+    "date_modified",
+    "modified_by",
+    "draft_revision",
+    "published_revision",
+    "state",
+    "settled_at",
+];
+
+/// The three spellings of a version, the most general first.
+pub(crate) const VERSIONS: &[&str] = &["version", "resource_version", "entity_version"];
+
+/// The specs of all kinds.
+#[derive(Debug)]
+pub(crate) struct Kinds {
+    all: [KindSpec; 4],
+}
+
+impl Kinds {
+    /// Builds the table.
+    pub(crate) fn new() -> Self {
+        Self {
+            all: [score(), trade(), schedule(), agent()],
+        }
+    }
+
+    /// The spec of a kind, by name.
+    pub(crate) fn get(&self, name: &str) -> Option<&KindSpec> {
+        self.all.iter().find(|spec| spec.name == name)
+    }
+
+    /// The names, in the order of the table.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.all.iter().map(|spec| spec.name).collect()
+    }
+}
+
+fn score() -> KindSpec {
+    KindSpec {
+        name: SCORE,
+        schema: Schema::new(),
+        writable: &[
+            "evaluation_form",
+            "correlation_id",
+            "score",
+            "comments",
+            "reviewed_at",
+            "time_zone",
+        ],
+        identity: &["id", "agent_id", "agent_email", "review_date"],
+        version_fields: VERSIONS,
+        natural_key: &["agent_email", "evaluation_form", "review_date"],
+        guard: Guard::Monotonic,
+        operations: &[],
+    }
+}
+
+/// A side of a trade is one unit: an agent with another one's shift is a trade that nobody asked for.
+fn trade() -> KindSpec {
+    KindSpec {
+        name: TRADE,
+        schema: Schema::new()
+            .rule("/initiating", Strategy::Atomic)
+            .rule("/receiving", Strategy::Atomic),
+        writable: &[
+            "swap_request_id",
+            "status",
+            "initiating",
+            "receiving",
+            "time_zone",
+            "notes",
+            "expires_at",
+        ],
+        identity: &["trade_id"],
+        version_fields: VERSIONS,
+        natural_key: &["swap_request_id"],
+        guard: Guard::Monotonic,
+        operations: &[],
+    }
+}
+
+/// `agent_ids` stands for the list of agents: an id that leaves it removes the agent.
+fn schedule() -> KindSpec {
+    KindSpec {
+        name: SCHEDULE,
+        schema: Schema::new(),
+        writable: &["description", "agent_ids"],
+        identity: &["id", "business_unit_id", "week", "time_zone"],
+        version_fields: VERSIONS,
+        natural_key: &[],
+        guard: Guard::Monotonic,
+        operations: &[PUBLISH],
+    }
+}
+
+/// Two people may change two shifts, or the start and the length of one; the activities of one
+/// shift are one unit, because the target replaces them as a whole and half a list has gaps.
+fn agent() -> KindSpec {
+    KindSpec {
+        name: AGENT,
+        schema: Schema::new()
+            .rule(
+                "/shifts",
+                Strategy::KeyedList {
+                    keys: vec!["id".to_owned()],
+                },
+            )
+            .rule("/shifts/*/activities", Strategy::Atomic),
+        writable: &["availability", "shifts"],
+        identity: &["agent_id", "schedule_id", "week", "time_zone"],
+        version_fields: VERSIONS,
+        natural_key: &[],
+        guard: Guard::Monotonic,
+        operations: &[],
+    }
+}
+
+/// Splits the id of an agent schedule into schedule and agent.
+pub(crate) fn agent_parts(id: &str) -> Option<(&str, &str)> {
+    let (schedule, agent) = id.split_once('/')?;
+    let sound = !schedule.is_empty() && !agent.is_empty() && !agent.contains('/');
+    sound.then_some((schedule, agent))
+}
+
+#[cfg(test)]
+mod tests;

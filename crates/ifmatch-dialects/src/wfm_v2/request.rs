@@ -1,0 +1,173 @@
+//! The request that makes a call: one per call, with the version in the body where there is one.
+
+use super::kinds::{AGENT, Kinds, SCHEDULE, TRADE, agent_parts};
+use super::lens;
+use super::paths::{PUBLISHING, SCHEDULES, SCORES, TRADES, below, with_query};
+use ifmatch_core::{
+    Call, Creation, KindSpec, Method, Name, OperationCall, Precondition, Request, Resource,
+    WriteItem,
+};
+use serde_json::{Map, Value, json};
+
+mod agents;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use agents::is_split;
+
+/// The most records that a list answers with on one page.
+pub(crate) const PAGE_SIZE: &str = "100";
+
+/// The request of a call.
+pub(crate) fn request(kinds: &Kinds, call: &Call) -> Request {
+    match call {
+        Call::Read(resources) => read(resources),
+        Call::Lookup(creation) => lookup(creation),
+        Call::Write(items) => write(kinds, items),
+        Call::Create(creation) => create(kinds, creation),
+        Call::Start(operation) => start(operation),
+        Call::Status(operation) => status(operation),
+    }
+}
+
+/// Where a record of a kind lives. A record without an id is looked for in its collection.
+fn path(resource: &Resource) -> String {
+    let collection = match resource.kind.as_str() {
+        TRADE => TRADES,
+        SCHEDULE | AGENT => SCHEDULES,
+        _ => SCORES,
+    };
+    let id = resource.id().map(|id| match agent_parts(id) {
+        Some((schedule, _)) if resource.kind == AGENT => schedule,
+        _ => id,
+    });
+    id.map_or_else(|| collection.to_owned(), |id| below(collection, id))
+}
+
+fn read(resources: &[Resource]) -> Request {
+    match resources.first() {
+        Some(first) if first.kind == AGENT => agents::read(resources),
+        Some(first) => Request::bare(Method::Get, path(first)),
+        None => Request::bare(Method::Get, SCHEDULES),
+    }
+}
+
+/// Scores are asked for by agent only: a filter by correlation id as well would hide a record that
+/// holds the natural key under another correlation id.
+fn lookup(creation: &Creation) -> Request {
+    let resource = &creation.resource;
+    let named = named(resource);
+    let text = |name: &str| {
+        let value = creation.value.get(name).or_else(|| named.get(name));
+        value.and_then(Value::as_str).map(str::to_owned)
+    };
+    if resource.kind == AGENT {
+        return agents::read(std::slice::from_ref(resource));
+    }
+    if resource.id().is_some() {
+        return Request::bare(Method::Get, path(resource));
+    }
+    let by = |collection: &str, field: &str, value: &str| {
+        let pairs = [(field, value), ("page", "1"), ("page_size", PAGE_SIZE)];
+        Request::bare(Method::Get, with_query(collection, &pairs))
+    };
+    if resource.kind == TRADE {
+        return match (text("swap_request_id"), text("trade_id")) {
+            (Some(id), _) => by(TRADES, "swap_request_id", &id),
+            (None, Some(id)) => Request::bare(Method::Get, below(TRADES, &id)),
+            (None, None) => Request::bare(Method::Get, TRADES),
+        };
+    }
+    match (text("agent_email"), text("correlation_id")) {
+        (Some(email), _) => by(SCORES, "agent_email", &email),
+        (None, Some(id)) => by(SCORES, "correlation_id", &id),
+        (None, None) => Request::bare(Method::Get, SCORES),
+    }
+}
+
+/// The fields of the natural key or of the id that a resource is named by.
+fn named(resource: &Resource) -> Map<String, Value> {
+    match &resource.name {
+        Name::Key(key) => serde_json::from_str(key).unwrap_or_default(),
+        Name::Id(id) if resource.kind == TRADE => {
+            Map::from_iter([("trade_id".to_owned(), json!(id))])
+        }
+        Name::Id(_) | Name::External { .. } => Map::new(),
+    }
+}
+
+fn write(kinds: &Kinds, items: &[WriteItem]) -> Request {
+    let Some(first) = items.first() else {
+        return Request::json(Method::Patch, SCHEDULES, &json!({}));
+    };
+    match (
+        first.resource.kind.as_str(),
+        kinds.get(&first.resource.kind),
+    ) {
+        (AGENT, _) => agents::write(items),
+        (SCHEDULE, Some(spec)) => write_schedule(spec, first),
+        (_, Some(spec)) => guarded(
+            path(&first.resource),
+            lens::changed(spec, &first.from, &first.to),
+            &first.precondition,
+        ),
+        (_, None) => Request::json(Method::Patch, path(&first.resource), &json!({})),
+    }
+}
+
+/// An agent id that leaves the list of a document removes that agent.
+fn write_schedule(spec: &KindSpec, item: &WriteItem) -> Request {
+    let mut body = lens::changed(spec, &item.from, &item.to);
+    if body.remove("agent_ids").is_some() {
+        let ids = |value: &Value| value["agent_ids"].as_array().cloned().unwrap_or_default();
+        let kept = ids(&item.to);
+        let gone = ids(&item.from).into_iter().filter(|id| !kept.contains(id));
+        let gone: Vec<Value> = gone
+            .map(|id| json!({"agent_id": id, "deleted": true}))
+            .collect();
+        body.insert("agents".to_owned(), Value::Array(gone));
+    }
+    guarded(path(&item.resource), body, &item.precondition)
+}
+
+/// A PATCH with its precondition: the version in the body, else the tag byte for byte.
+fn guarded(path: String, mut body: Map<String, Value>, precondition: &Precondition) -> Request {
+    if let Some(version) = precondition.version {
+        body.insert("version".to_owned(), json!(version));
+    }
+    let mut request = Request::json(Method::Patch, path, &Value::Object(body));
+    if let (None, Some(tag)) = (precondition.version, &precondition.etag) {
+        request.headers.push(("if-match".to_owned(), tag.clone()));
+    }
+    request
+}
+
+fn create(kinds: &Kinds, creation: &Creation) -> Request {
+    let kind = creation.resource.kind.as_str();
+    if kind == AGENT {
+        return agents::create(creation);
+    }
+    let collection = match kind {
+        TRADE => TRADES,
+        SCHEDULE => SCHEDULES,
+        _ => SCORES,
+    };
+    let body = kinds.get(kind).map_or_else(
+        || creation.value.clone(),
+        |spec| lens::creation(spec, &creation.value, &named(&creation.resource)),
+    );
+    Request::json(Method::Post, collection, &body)
+}
+
+fn publishing(operation: &OperationCall, what: &str) -> String {
+    let id = operation.resource.id().unwrap_or_default();
+    format!("{}/{what}", below(PUBLISHING, id))
+}
+
+fn start(operation: &OperationCall) -> Request {
+    Request::json(Method::Post, publishing(operation, "publish"), &json!({}))
+}
+
+fn status(operation: &OperationCall) -> Request {
+    Request::bare(Method::Get, publishing(operation, "status"))
+}

@@ -1,0 +1,271 @@
+//! Verbs on one agent's week and on trades.
+
+use super::check as check_verb;
+use super::*;
+use crate::wfm_v2::invariants::breaches;
+use crate::wfm_v2::tests::agent_week;
+use proptest::prelude::*;
+
+fn verb(name: &str, args: Value) -> Verb {
+    Verb {
+        name: name.to_owned(),
+        args,
+    }
+}
+
+fn on(name: &str, args: Value) -> Result<Value, VerbError> {
+    run(AGENT, &verb(name, args), &agent_week())
+}
+
+/// The shift after a verb: its start and length, then each activity as offset, length and code.
+fn table(value: &Value) -> (String, i64, Vec<String>) {
+    let shift = &value["shifts"][0];
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let activities = shift["activities"].as_array().unwrap().iter();
+    let line = |a: &Value| {
+        format!(
+            "{} {} {}",
+            &text(&a["start"])[11..],
+            a["length_minutes"],
+            text(&a["code"])
+        )
+    };
+    (
+        text(&shift["start"]),
+        shift["length_minutes"].as_i64().unwrap(),
+        activities.map(line).collect(),
+    )
+}
+
+#[test]
+fn each_verb_does_what_it_says() {
+    let check = |name: &str, args: Value, start: &str, length: i64, activities: &[&str]| {
+        let found = table(&on(name, args).unwrap());
+        assert_eq!((found.0.as_str(), found.1), (start, length), "{name}");
+        assert_eq!(found.2, activities, "{name}");
+    };
+    let at = "2026-11-23T08:00:00+08:00";
+    check(
+        "move-shift",
+        json!({"shift_id": "x", "minutes": -30}),
+        "2026-11-23T07:30:00+08:00",
+        480,
+        &[
+            "07:30:00+08:00 240 on-queue",
+            "11:30:00+08:00 60 meal",
+            "12:30:00+08:00 180 on-queue",
+        ],
+    );
+    check(
+        "extend-shift",
+        json!({"shift_id": "x", "minutes": 30}),
+        at,
+        510,
+        &[
+            "08:00:00+08:00 240 on-queue",
+            "12:00:00+08:00 60 meal",
+            "13:00:00+08:00 210 on-queue",
+        ],
+    );
+    check(
+        "extend-shift",
+        json!({"shift_id": "x", "minutes": -200}),
+        at,
+        280,
+        &["08:00:00+08:00 240 on-queue", "12:00:00+08:00 40 meal"],
+    );
+    let lay = |offset: i64, length: i64| json!({"shift_id": "x", "activity": {"offset_minutes": offset, "length_minutes": length, "code": "break"}});
+    check(
+        "add-activity",
+        lay(90, 15),
+        at,
+        480,
+        &[
+            "08:00:00+08:00 90 on-queue",
+            "09:30:00+08:00 15 break",
+            "09:45:00+08:00 135 on-queue",
+            "12:00:00+08:00 60 meal",
+            "13:00:00+08:00 180 on-queue",
+        ],
+    );
+    check(
+        "add-activity",
+        lay(0, 240),
+        at,
+        480,
+        &[
+            "08:00:00+08:00 240 break",
+            "12:00:00+08:00 60 meal",
+            "13:00:00+08:00 180 on-queue",
+        ],
+    );
+    check(
+        "add-activity",
+        lay(230, 80),
+        at,
+        480,
+        &[
+            "08:00:00+08:00 230 on-queue",
+            "11:50:00+08:00 80 break",
+            "13:10:00+08:00 170 on-queue",
+        ],
+    );
+    assert_eq!(
+        on("remove-shift", json!({"shift_id": "x"})).unwrap()["shifts"],
+        json!([])
+    );
+}
+
+#[test]
+fn laying_an_activity_twice_changes_nothing() {
+    let wanted = verb(
+        "add-activity",
+        json!({"shift_id": "x",
+        "activity": {"offset_minutes": 90, "length_minutes": 15, "code": "break"}}),
+    );
+    let once = run(AGENT, &wanted, &agent_week()).unwrap();
+    assert_eq!(run(AGENT, &wanted, &once).unwrap(), once);
+}
+
+#[test]
+fn what_makes_no_sense_is_refused() {
+    let refused = |name: &str, args: Value| matches!(on(name, args), Err(VerbError::Refused(_)));
+    assert!(refused(
+        "extend-shift",
+        json!({"shift_id": "x", "minutes": -480})
+    ));
+    let activity = json!({"offset_minutes": 470, "length_minutes": 15, "code": "break"});
+    assert!(refused(
+        "add-activity",
+        json!({"shift_id": "x", "activity": activity})
+    ));
+    for name in ["move-shift", "extend-shift"] {
+        let missing = on(name, json!({"shift_id": "y/z", "minutes": 5}));
+        assert_eq!(
+            missing,
+            Err(VerbError::Missing(Pointer::parse("/shifts/y~1z").unwrap()))
+        );
+    }
+    let missing = on("remove-shift", json!({"shift_id": "y"}));
+    assert_eq!(
+        missing,
+        Err(VerbError::Missing(Pointer::parse("/shifts/y").unwrap()))
+    );
+}
+
+#[test]
+fn arguments_are_checked() {
+    let check = |kind: &str, name: &str, args: Value, code: &str, field: &str| {
+        let error = check_verb(kind, &verb(name, args)).unwrap_err();
+        assert_eq!((error.code, error.field.as_str()), (code, field), "{name}");
+    };
+    let minutes = "/change/verb/args/minutes";
+    check(
+        AGENT,
+        "move-shift",
+        json!({"shift_id": "x"}),
+        "invalid_argument",
+        minutes,
+    );
+    check(
+        AGENT,
+        "move-shift",
+        json!({"shift_id": "x", "minutes": 1.5}),
+        "invalid_argument",
+        minutes,
+    );
+    check(
+        AGENT,
+        "move-shift",
+        json!({"shift_id": "x", "minutes": 0}),
+        "invalid_argument",
+        minutes,
+    );
+    check(
+        AGENT,
+        "move-shift",
+        json!({"shift_id": "x", "minutes": 5, "hours": 1}),
+        "unknown_field",
+        "/change/verb/args/hours",
+    );
+    check(
+        AGENT,
+        "remove-shift",
+        json!(null),
+        "invalid_argument",
+        "/change/verb/args/shift_id",
+    );
+    let bad = json!({"shift_id": "x", "activity": {"offset_minutes": -1, "length_minutes": 15, "code": "b"}});
+    check(
+        AGENT,
+        "add-activity",
+        bad,
+        "invalid_argument",
+        "/change/verb/args/activity",
+    );
+    check(AGENT, "fly", json!({}), "unknown_verb", "/change/verb/name");
+    check(
+        "quality-score",
+        "approve",
+        json!({}),
+        "unknown_verb",
+        "/change/verb/name",
+    );
+    let swap = json!({"shift_id": "x", "with_agent_id": "b", "with_shift_id": "y"});
+    check(AGENT, "swap", swap, "unsupported_verb", "/change/verb/name");
+    check_verb(TRADE, &verb("approve", json!(null))).unwrap();
+}
+
+#[test]
+fn trades_settle_once() {
+    let check = |name: &str, status: &str, wanted: Option<&str>| {
+        let found = run(
+            TRADE,
+            &verb(name, json!({})),
+            &json!({"status": status, "notes": "n"}),
+        );
+        match (found, wanted) {
+            (Ok(value), Some(wanted)) => assert_eq!(value, json!({"status": wanted, "notes": "n"})),
+            (Err(VerbError::Refused(_)), None) => {}
+            (other, _) => panic!("{name} {status}: {other:?}"),
+        }
+    };
+    check("approve", "matched", Some("approved"));
+    check("approve", "approved", Some("approved"));
+    check("approve", "pending", None);
+    check("approve", "denied", None);
+    check("deny", "matched", Some("denied"));
+    check("deny", "denied", Some("denied"));
+    check("deny", "expired", None);
+}
+
+proptest! {
+    #[test]
+    fn there_and_back_is_where_it_was(minutes in 1..10_000_i64) {
+        let there = on("move-shift", json!({"shift_id": "x", "minutes": minutes})).unwrap();
+        let back = run(AGENT, &verb("move-shift", json!({"shift_id": "x", "minutes": -minutes})), &there).unwrap();
+        prop_assert_eq!(back, agent_week());
+    }
+
+    #[test]
+    fn activities_stay_sorted_inside_and_apart(steps in proptest::collection::vec((0..480_i64, 1..120_i64, -60..60_i64), 1..8)) {
+        let mut week = agent_week();
+        for (offset, length, minutes) in steps {
+            let activity = json!({"offset_minutes": offset, "length_minutes": length, "code": "break"});
+            for verb in [
+                verb("add-activity", json!({"shift_id": "x", "activity": activity})),
+                verb("extend-shift", json!({"shift_id": "x", "minutes": if minutes == 0 { 1 } else { minutes }})),
+            ] {
+                if let Ok(next) = run(AGENT, &verb, &week) {
+                    week = next;
+                }
+            }
+            prop_assert_eq!(breaches(AGENT, &week), Vec::<String>::new());
+            let list = week["shifts"][0]["activities"].as_array().unwrap();
+            let ends = |a: &Value| crate::instants::shifted(a["start"].as_str().unwrap(), a["length_minutes"].as_i64().unwrap());
+            for pair in list.windows(2) {
+                prop_assert!(ends(&pair[0]).unwrap().as_str() <= pair[1]["start"].as_str().unwrap());
+            }
+        }
+    }
+}

@@ -1,0 +1,95 @@
+//! The answer to one intent, as every endpoint gives it.
+
+use crate::driver::Taken;
+use crate::problem::Fault;
+use ifmatch_core::{
+    ConflictNote, IntentId, IntentRecord, IntentStatus, Resource, Settled, SourceName, State,
+    Timestamp, Waited,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// How an intent stands.
+///
+/// Shape: `{"id": "int_…", "state": "landed", "code": null, "reason": "…", "resource": {…},
+/// "source": "servicenow", "accepted_at": "…", "settled_at": "…", "attempts": 2, "waited": {"lock":
+/// 0.0, "budget": 0.4}, "result": {"version": 14, "etag": "\"14\""}, "winner": null, "duplicate":
+/// false, "conflict": […]}`.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct Answer {
+    pub(crate) id: IntentId,
+    pub(crate) state: State,
+    code: Option<String>,
+    reason: Option<String>,
+    resource: Resource,
+    source: SourceName,
+    accepted_at: Timestamp,
+    settled_at: Option<Timestamp>,
+    attempts: u32,
+    waited: Waited,
+    result: Option<Settled>,
+    winner: Option<IntentId>,
+    /// Whether the submission that is answered met an earlier one.
+    duplicate: bool,
+    conflict: Vec<ConflictNote>,
+}
+
+impl Answer {
+    /// The answer for a stored intent.
+    pub(crate) fn of(record: IntentRecord) -> Self {
+        Self::new(record.id, record.resource, record.source, record.accepted_at, record.status)
+    }
+
+    /// The answer for an intent that was just accepted, without reading it again.
+    pub(crate) fn accepted(taken: Taken, resource: Resource, source: SourceName) -> Self {
+        Self::new(taken.id, resource, source, taken.at, IntentStatus::accepted(taken.at))
+    }
+
+    fn new(
+        id: IntentId,
+        resource: Resource,
+        source: SourceName,
+        accepted_at: Timestamp,
+        status: IntentStatus,
+    ) -> Self {
+        Self {
+            id,
+            state: status.state,
+            code: status.code,
+            reason: status.reason,
+            resource,
+            source,
+            accepted_at,
+            settled_at: status.settled_at,
+            attempts: status.attempts,
+            waited: status.waited,
+            result: status.result,
+            winner: status.winner,
+            duplicate: false,
+            conflict: status.conflict,
+        }
+    }
+
+    /// The same, for a submission that met an earlier one, or did not.
+    pub(crate) fn duplicate(mut self, duplicate: bool) -> Self {
+        self.duplicate = duplicate;
+        self
+    }
+
+    /// Whether nothing follows.
+    pub(crate) fn is_settled(&self) -> bool {
+        self.state.is_terminal()
+    }
+
+    pub(crate) fn to_json(&self) -> Value {
+        serde_json::to_value(self).expect("an answer is JSON")
+    }
+}
+
+/// One line of many: the answer, or `{"error": problem}`.
+pub(crate) fn line(result: &Result<Answer, Fault>) -> Value {
+    match result {
+        Ok(answer) => answer.to_json(),
+        Err(fault) => json!({"error": fault.problem().to_json()}),
+    }
+}

@@ -1,0 +1,63 @@
+//! Behaviour of the limits and of error positions.
+
+use super::*;
+use ifmatch_core::Intent;
+
+fn nested(depth: usize) -> String {
+    format!("{}{}", "[".repeat(depth), "]".repeat(depth))
+}
+
+#[test]
+fn depth_is_counted_outside_of_texts_only() {
+    assert_eq!(check_depth(nested(64).as_bytes(), 64), Ok(()));
+    assert_eq!(
+        check_depth(nested(65).as_bytes(), 64),
+        Err(Fault::TooDeep { max: 64 })
+    );
+    let text = format!(r#"{{"a": "\"{}"}}"#, nested(100));
+    assert_eq!(check_depth(text.as_bytes(), 2), Ok(()));
+    assert_eq!(check_depth(b"[{}, {}, [], {}]", 2), Ok(()), "siblings do not add up");
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused() {
+    assert_eq!(read(Body::from("12345"), 5).await, Ok(Bytes::from("12345")));
+    assert_eq!(read(Body::from("123456"), 5).await, Err(Fault::TooLarge { max: 5 }));
+}
+
+fn check(json: &str, expected_field: &str, expected_reason: &str) {
+    match parse::<Intent>(json.as_bytes(), 64) {
+        Err(ParseError::Shape { field, reason }) => {
+            assert_eq!(field, expected_field, "{json}");
+            assert!(reason.contains(expected_reason), "{reason}");
+        }
+        other => panic!("{json} gave {other:?}"),
+    }
+}
+
+#[test]
+fn a_wrong_shape_names_its_member() {
+    let resource = r#""resource": {"org": "acme", "kind": "quality-score", "id": "qs-1"}"#;
+    check(&format!("{{{resource}}}"), "/change", "missing field");
+    check(&format!(r#"{{{resource}, "change": {{"delete": 7}}}}"#), "/change/delete", "invalid type");
+    check(
+        &format!(r#"{{{resource}, "change": {{"delete": true}}, "colour": 1}}"#),
+        "/colour",
+        "unknown field",
+    );
+    check(
+        &format!(r#"{{{resource}, "change": {{"delete": true}}, "deadline": "2026-03-29T02:30:00"}}"#),
+        "/deadline",
+        "",
+    );
+}
+
+#[test]
+fn text_that_is_no_json_names_line_and_column() {
+    match parse::<Intent>(b"{\n  \"resource\": oops}", 64) {
+        Err(ParseError::Broken(Fault::InvalidJson { line, column, .. })) => {
+            assert_eq!((line, column), (2, 15));
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,164 @@
+//! The one place that reads a clock.
+//!
+//! Everything else takes a [`Clock`]: in production it is the wall clock, with a sandbox it may run
+//! at a multiple of it from a chosen instant, so that gateway, sandbox and clients share one time.
+
+use jiff::{SignedDuration, Timestamp};
+use std::future::Future;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::Notify;
+
+/// Scenario time: the wall clock, or a multiple of it.
+///
+/// Instants have whole milliseconds and never run backwards within a process, also when the wall
+/// clock is set back.
+#[derive(Debug, Clone)]
+pub struct Clock(Arc<Face>);
+
+#[derive(Debug)]
+struct Face {
+    pace: Pace,
+    /// Latest instant given out, milliseconds since the Unix epoch.
+    latest_ms: AtomicI64,
+    /// Milliseconds by which the clock was put forward.
+    ahead_ms: AtomicI64,
+    /// Wakes sleepers when it is put forward.
+    moved: Notify,
+}
+
+#[derive(Debug)]
+enum Pace {
+    Wall,
+    Scaled {
+        origin_ms: i64,
+        started: Instant,
+        speed: f64,
+    },
+}
+
+/// Longest sleep in one piece: a wall clock that is set forward is noticed after this.
+const NAP_MAX: Duration = Duration::from_secs(30);
+
+impl Clock {
+    /// The wall clock.
+    #[must_use]
+    pub fn wall() -> Self {
+        Self::new(Pace::Wall)
+    }
+
+    /// A clock that shows `origin` at this moment and from then on runs `speed` seconds of scenario
+    /// time for each second of wall time. `speed` is a finite number above 0.
+    #[must_use]
+    pub fn scaled(origin: Timestamp, speed: f64) -> Self {
+        Self::new(Pace::Scaled {
+            origin_ms: origin.as_millisecond(),
+            started: Instant::now(),
+            speed,
+        })
+    }
+
+    /// A clock that begins at the wall clock's instant and runs at this speed.
+    #[must_use]
+    pub fn scaled_from_now(speed: f64) -> Self {
+        Self::scaled(timestamp(wall_ms()), speed)
+    }
+
+    fn new(pace: Pace) -> Self {
+        Self(Arc::new(Face {
+            pace,
+            latest_ms: AtomicI64::new(i64::MIN),
+            ahead_ms: AtomicI64::new(0),
+            moved: Notify::new(),
+        }))
+    }
+
+    /// Seconds of scenario time per second of wall time.
+    #[must_use]
+    pub fn speed(&self) -> f64 {
+        match self.0.pace {
+            Pace::Wall => 1.0,
+            Pace::Scaled { speed, .. } => speed,
+        }
+    }
+
+    /// This instant.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        timestamp(self.now_ms())
+    }
+
+    /// This instant in milliseconds since the Unix epoch.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        let ms = match self.0.pace {
+            Pace::Wall => wall_ms(),
+            Pace::Scaled {
+                origin_ms,
+                started,
+                speed,
+            } => origin_ms + (started.elapsed().as_secs_f64() * 1e3 * speed) as i64,
+        };
+        let ms = ms.saturating_add(self.0.ahead_ms.load(Ordering::Acquire));
+        self.0.latest_ms.fetch_max(ms, Ordering::AcqRel).max(ms)
+    }
+
+    /// Puts the clock forward, for the control API of the sandbox.
+    pub fn advance(&self, ms: u32) {
+        self.0.ahead_ms.fetch_add(i64::from(ms), Ordering::AcqRel);
+        self.0.moved.notify_waiters();
+    }
+
+    /// How much wall time a span of scenario time takes; zero for a negative one.
+    #[must_use]
+    pub fn to_wall(&self, span: SignedDuration) -> Duration {
+        let seconds = (span.as_secs_f64() / self.speed()).clamp(0.0, 1e9);
+        Duration::from_secs_f64(seconds)
+    }
+
+    /// How much scenario time passes in a span of wall time.
+    #[must_use]
+    pub fn from_wall(&self, span: Duration) -> SignedDuration {
+        SignedDuration::from_secs_f64((span.as_secs_f64() * self.speed()).min(1e12))
+    }
+
+    /// Sleeps until an instant of scenario time; returns at once when it has passed.
+    pub async fn sleep_until(&self, at: Timestamp) {
+        loop {
+            let left = at.duration_since(self.now());
+            if !left.is_positive() {
+                return;
+            }
+            // A millisecond is the grain of the timer: less would spin.
+            let nap = self.to_wall(left).clamp(Duration::from_millis(1), NAP_MAX);
+            tokio::select! {
+                () = tokio::time::sleep(nap) => {}
+                () = self.0.moved.notified() => {}
+            }
+        }
+    }
+
+    /// Waits for a future until an instant of scenario time; `None` when that came first.
+    pub async fn until<F: Future>(&self, at: Timestamp, future: F) -> Option<F::Output> {
+        tokio::select! {
+            biased;
+            output = future => Some(output),
+            () = self.sleep_until(at) => None,
+        }
+    }
+}
+
+fn wall_ms() -> i64 {
+    match SystemTime::now().duration_since(SystemTime::UNIX_EPOCH) {
+        Ok(since) => i64::try_from(since.as_millis()).unwrap_or(i64::MAX),
+        Err(before) => -i64::try_from(before.duration().as_millis()).unwrap_or(i64::MAX),
+    }
+}
+
+fn timestamp(ms: i64) -> Timestamp {
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
+}
+
+#[cfg(test)]
+mod tests;

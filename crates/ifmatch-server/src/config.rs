@@ -1,0 +1,175 @@
+//! The configuration: one TOML file over compiled-in defaults, then the environment, then flags.
+//!
+//! One struct per section. The defaults live in `config.default.toml`, which is also the reference:
+//! it is parsed as the lowest layer, so the two cannot differ. The environment is read here only.
+
+mod environment;
+mod error;
+mod layers;
+mod limits;
+mod org;
+mod secret;
+mod server;
+mod source;
+mod store;
+
+pub use environment::Environment;
+pub use error::ConfigError;
+pub use layers::{EffectiveValue, Origin};
+pub use limits::LimitsSection;
+pub use org::OrgSettings;
+pub use secret::Secret;
+pub use server::ServerSection;
+pub use source::{SourceKind, SourceSettings, Auth};
+pub use store::StoreSettings;
+
+use layers::Layers;
+use serde::Deserialize;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+
+/// The compiled-in defaults, commented; `ifmatch config print --default` shows them.
+pub const DEFAULTS: &str = include_str!("../config.default.toml");
+
+/// Name of the source that stands for the operator; no source of the configuration may have it.
+pub const OPERATOR: &str = "operator";
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    /// `--config FILE`.
+    pub file: Option<PathBuf>,
+    /// `--listen ADDR`.
+    pub listen: Option<String>,
+    /// `--data DIR`: the store is the file `ifmatch.db` in it.
+    pub data: Option<PathBuf>,
+}
+
+/// The configuration, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The gateway itself.
+    pub server: ServerSection,
+    /// Where intents are kept.
+    pub store: StoreSettings,
+    /// The engine's bounds.
+    pub limits: LimitsSection,
+    /// The orgs, by name unique.
+    pub orgs: Vec<OrgSettings>,
+    /// The sources, by name unique.
+    pub sources: Vec<SourceSettings>,
+}
+
+/// A configuration with what `config print` and the log say of it.
+#[derive(Debug, Clone)]
+pub struct LoadedConfig {
+    /// The configuration.
+    pub config: Config,
+    /// Every value in force with where it comes from; secrets are masked.
+    pub effective: Vec<EffectiveValue>,
+    /// What works and should be done better, one sentence each.
+    pub warnings: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Document {
+    server: ServerSection,
+    store: store::StoreSection,
+    limits: LimitsSection,
+    #[serde(default)]
+    org: Vec<org::OrgSection>,
+    #[serde(default)]
+    source: Vec<source::SourceSection>,
+}
+
+/// Reads the configuration: defaults, file, environment, flags.
+///
+/// # Errors
+/// The file, the field and what would be right.
+pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, ConfigError> {
+    let mut layers = Layers::defaults();
+    if let Some(file) = &flags.file {
+        layers.add_file(file)?;
+    }
+    layers.add_environment(environment)?;
+    layers.add_flags(flags);
+    let document: Document = layers.read()?;
+    let mut warnings = Vec::new();
+    let mut resolver = secret::Resolver {
+        environment,
+        layers: &layers,
+        warnings: &mut warnings,
+    };
+    let mut orgs = Vec::new();
+    for (at, section) in document.org.into_iter().enumerate() {
+        orgs.push(section.resolve(at, &mut resolver)?);
+    }
+    let mut sources = Vec::new();
+    for (at, section) in document.source.into_iter().enumerate() {
+        sources.push(section.resolve(at, &mut resolver)?);
+    }
+    let config = Config {
+        server: document.server,
+        store: document.store.resolve(&layers)?,
+        limits: document.limits,
+        orgs,
+        sources,
+    };
+    config.check(&layers)?;
+    Ok(LoadedConfig {
+        config,
+        effective: layers.effective(),
+        warnings,
+    })
+}
+
+impl Config {
+    /// The compiled-in defaults alone.
+    ///
+    /// # Panics
+    /// Never: a test reads them.
+    #[must_use]
+    pub fn defaults() -> Self {
+        load(&Flags::default(), &Environment::default())
+            .expect("the compiled-in defaults are valid")
+            .config
+    }
+
+    fn check(&self, layers: &Layers) -> Result<(), ConfigError> {
+        self.server.check(layers)?;
+        self.limits.check(layers)?;
+        let mut orgs = BTreeSet::new();
+        for (at, org) in self.orgs.iter().enumerate() {
+            if !orgs.insert(org.name.as_str()) {
+                let reason = format!("another org is named {:?} too", org.name);
+                return Err(layers.error(format!("org.{at}.name"), reason));
+            }
+        }
+        let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
+        for (at, source) in self.sources.iter().enumerate() {
+            let field = |name: &str| format!("source.{at}.{name}");
+            if source.name == OPERATOR {
+                let reason = "the name operator is taken by the operator";
+                return Err(layers.error(field("name"), reason));
+            }
+            if !names.insert(source.name.as_str()) {
+                let reason = format!("another source is named {:?} too", source.name);
+                return Err(layers.error(field("name"), reason));
+            }
+            if !ids.insert(source.client_id.as_str()) {
+                let reason = format!("another source has the client id {:?} too", source.client_id);
+                return Err(layers.error(field("client_id"), reason));
+            }
+            if !orgs.contains(source.org.as_str()) {
+                let reason = format!("there is no org named {:?}", source.org);
+                let hint = "add an [[org]] with this name";
+                return Err(layers.error(field("org"), reason).hint(hint));
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

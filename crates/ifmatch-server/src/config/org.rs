@@ -1,0 +1,113 @@
+//! Section `[[org]]`.
+
+use super::secret::{Given, Resolver, Secret};
+use super::ConfigError;
+use crate::addresses;
+use http::Uri;
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// A tenant of a target, as in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrgSection {
+    /// Its name, unique; intents name it.
+    name: String,
+    /// The API that it speaks, for example `wfm-v2`.
+    dialect: String,
+    /// Where its API is; requests go to this host only.
+    api_url: String,
+    /// Where tokens are got; default `api_url`.
+    login_url: Option<String>,
+    /// The target's client id.
+    client_id: String,
+    /// The target's client secret.
+    client_secret: Option<Secret>,
+    /// The environment variable that holds it.
+    client_secret_env: Option<String>,
+    /// The file that holds it.
+    client_secret_file: Option<PathBuf>,
+    /// Whether loopback and private addresses may be called; default no.
+    #[serde(default)]
+    allow_private: bool,
+}
+
+/// A tenant of a target.
+#[derive(Debug, Clone)]
+pub struct OrgSettings {
+    /// Its name.
+    pub name: String,
+    /// The API that it speaks.
+    pub dialect: String,
+    /// Scheme, host and path prefix of its API.
+    pub api_url: Uri,
+    /// The same for its token endpoint.
+    pub login_url: Uri,
+    /// The target's client id.
+    pub client_id: String,
+    /// The target's client secret.
+    pub client_secret: Secret,
+    /// Whether loopback and private addresses may be called.
+    pub allow_private: bool,
+}
+
+impl OrgSection {
+    pub(super) fn resolve(self, at: usize, resolver: &mut Resolver<'_>) -> Result<OrgSettings, ConfigError> {
+        let section = format!("org.{at}");
+        let field = |name: &str| format!("{section}.{name}");
+        if !is_name(&self.name) {
+            return Err(resolver.layers.error(field("name"), NAME_RULE));
+        }
+        if crate::dialects::named(&self.dialect).is_none() {
+            let reason = format!("there is no dialect {:?}", self.dialect);
+            let hint = format!("use one of {}", crate::dialects::NAMES.join(", "));
+            return Err(resolver.layers.error(field("dialect"), reason).hint(hint));
+        }
+        let url = |name: &str, text: &str| {
+            let uri = base_url(text).map_err(|reason| resolver.layers.error(field(name), reason))?;
+            if !self.allow_private && addresses::literal(&uri).is_some_and(addresses::is_private) {
+                let hint = "set allow_private = true if this is meant";
+                let reason = "the address is loopback or private";
+                return Err(resolver.layers.error(field(name), reason).hint(hint));
+            }
+            Ok(uri)
+        };
+        let api_url = url("api_url", &self.api_url)?;
+        let login_url = url("login_url", self.login_url.as_deref().unwrap_or(&self.api_url))?;
+        let given = Given {
+            literal: self.client_secret,
+            env: self.client_secret_env,
+            file: self.client_secret_file,
+        };
+        let client_secret = resolver.resolve(&section, given)?;
+        Ok(OrgSettings {
+            name: self.name,
+            dialect: self.dialect,
+            api_url,
+            login_url,
+            client_id: self.client_id,
+            client_secret,
+            allow_private: self.allow_private,
+        })
+    }
+}
+
+pub(super) const NAME_RULE: &str = "must be 1 to 64 letters, digits, '-', '_' or '.'";
+
+/// Whether a text may be the name of an org or a source.
+pub(super) fn is_name(name: &str) -> bool {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
+    (1..=64).contains(&name.len()) && name.bytes().all(fits)
+}
+
+fn base_url(text: &str) -> Result<Uri, String> {
+    let uri: Uri = text.parse().map_err(|error| format!("{text:?} is no URL: {error}"))?;
+    let known = matches!(uri.scheme_str(), Some("http" | "https"));
+    if !known || uri.host().is_none_or(str::is_empty) {
+        return Err(format!("{text:?} must begin with https:// or http:// and name a host"));
+    }
+    if uri.query().is_some() || uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return Err("must have no query and no user".to_owned());
+    }
+    Ok(uri)
+}

@@ -1,0 +1,146 @@
+//! Section `[[source]]`.
+
+use super::org::{NAME_RULE, is_name};
+use super::secret::{Given, Resolver, Secret};
+use super::ConfigError;
+use ifmatch_core::merge::Policies;
+use ifmatch_core::{AnswerPolicy, Sends, SourceConfig};
+use serde::Deserialize;
+use std::path::PathBuf;
+
+/// A sender of intents, as in the file.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SourceSection {
+    /// Its name, unique.
+    name: String,
+    /// The org that it is bound to.
+    org: String,
+    /// What it is; decides defaults.
+    #[serde(default)]
+    kind: SourceKind,
+    /// What it logs in with.
+    client_id: String,
+    /// Its secret.
+    client_secret: Option<Secret>,
+    /// The environment variable that holds it.
+    client_secret_env: Option<String>,
+    /// The file that holds it.
+    client_secret_file: Option<PathBuf>,
+    /// What its bodies mean.
+    #[serde(default)]
+    sends: Sends,
+    /// Whose credentials its requests carry.
+    #[serde(default)]
+    auth: Auth,
+    /// How a true conflict is answered through the proxy; the default depends on the kind.
+    answer: Option<AnswerPolicy>,
+    /// Policies on a true conflict, by JSON Pointer.
+    #[serde(default)]
+    on_conflict: Policies,
+}
+
+/// What a source is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SourceKind {
+    /// A ServiceNow instance.
+    Servicenow,
+    /// A Zendesk account.
+    Zendesk,
+    /// Any other sender of webhooks.
+    Webhook,
+    /// An external scheduler.
+    Scheduler,
+    /// A program on a vendor's SDK.
+    Sdk,
+    /// A script.
+    #[default]
+    Script,
+    /// A person; may decide every review of its org.
+    Person,
+}
+
+/// Whose credentials the requests of a source carry.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Auth {
+    /// A token of this gateway.
+    #[default]
+    Gateway,
+    /// A token of the target, the login forwarded.
+    Upstream,
+}
+
+/// A sender of intents.
+#[derive(Debug, Clone)]
+pub struct SourceSettings {
+    /// Its name.
+    pub name: String,
+    /// The org that it is bound to.
+    pub org: String,
+    /// What it is.
+    pub kind: SourceKind,
+    /// What it logs in with.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: Secret,
+    /// What its bodies mean.
+    pub sends: Sends,
+    /// How a true conflict is answered through the proxy.
+    pub answer: AnswerPolicy,
+    /// Policies on a true conflict.
+    pub on_conflict: Policies,
+}
+
+impl SourceKind {
+    /// How a true conflict is answered when the source does not say.
+    #[must_use]
+    pub fn answer(self) -> AnswerPolicy {
+        match self {
+            Self::Servicenow | Self::Zendesk | Self::Webhook => AnswerPolicy::Hold,
+            Self::Scheduler | Self::Sdk | Self::Script | Self::Person => AnswerPolicy::Refuse,
+        }
+    }
+}
+
+impl SourceSettings {
+    /// The source as the engine takes it.
+    #[must_use]
+    pub fn to_engine(&self) -> SourceConfig {
+        SourceConfig {
+            sends: self.sends,
+            on_conflict: self.on_conflict.clone(),
+            answer: self.answer,
+        }
+    }
+}
+
+impl SourceSection {
+    pub(super) fn resolve(self, at: usize, resolver: &mut Resolver<'_>) -> Result<SourceSettings, ConfigError> {
+        let section = format!("source.{at}");
+        if !is_name(&self.name) {
+            return Err(resolver.layers.error(format!("{section}.name"), NAME_RULE));
+        }
+        if self.auth == Auth::Upstream {
+            let reason = "auth = \"upstream\" is not built in";
+            let hint = "use auth = \"gateway\"";
+            return Err(resolver.layers.error(format!("{section}.auth"), reason).hint(hint));
+        }
+        let given = Given {
+            literal: self.client_secret,
+            env: self.client_secret_env,
+            file: self.client_secret_file,
+        };
+        Ok(SourceSettings {
+            client_secret: resolver.resolve(&section, given)?,
+            name: self.name,
+            org: self.org,
+            kind: self.kind,
+            client_id: self.client_id,
+            sends: self.sends,
+            answer: self.answer.unwrap_or(self.kind.answer()),
+            on_conflict: self.on_conflict,
+        })
+    }
+}

@@ -1,0 +1,116 @@
+//! Behaviour of the configuration: layers, secrets, and what an error says.
+
+use super::*;
+use ifmatch_core::{AnswerPolicy, Limits};
+
+const ORG: &str = r#"
+[[org]]
+name = "acme"
+dialect = "wfm-v2"
+api_url = "https://api.example.net"
+client_id = "gateway"
+client_secret_env = "ACME_SECRET"
+"#;
+
+const SOURCE: &str = r#"
+[[source]]
+name = "servicenow"
+org = "acme"
+kind = "servicenow"
+client_id = "snow"
+client_secret = "in the open"
+on_conflict = { "/comments" = "append" }
+"#;
+
+fn load_text(text: &str) -> Result<LoadedConfig, ConfigError> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ifmatch.toml");
+    std::fs::write(&file, text).unwrap();
+    let flags = Flags { file: Some(file), ..Flags::default() };
+    load(&flags, &[("ACME_SECRET", "s3cret")].into_iter().collect())
+}
+
+fn check_error(text: &str, field: &str, reason: &str) {
+    let error = load_text(text).expect_err(text);
+    assert_eq!(error.field, field, "{error}");
+    assert!(error.reason.contains(reason), "{error}");
+    assert!(error.place.ends_with("ifmatch.toml"), "{error}");
+}
+
+#[test]
+fn the_defaults_are_valid_and_those_of_the_engine() {
+    let config = Config::defaults();
+    assert_eq!(config.server.listen.port(), 8409);
+    assert_eq!(config.store.data_dir(), std::path::Path::new("ifmatch-data"));
+    assert_eq!(
+        format!("{:?}", config.limits.to_limits()),
+        format!("{:?}", Limits::default()),
+        "config.default.toml and the engine agree"
+    );
+}
+
+#[test]
+fn later_layers_win_and_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("ifmatch.toml");
+    std::fs::write(&file, "[limits]\nmerges_max = 3\nin_flight_max = 4\n").unwrap();
+    let environment = [("IFMATCH_LIMITS_MERGES_MAX", "5"), ("IFMATCH_SERVER_LISTEN", "127.0.0.1:1")];
+    let flags = Flags {
+        file: Some(file.clone()),
+        listen: Some("127.0.0.1:0".to_owned()),
+        data: Some(folder.path().to_owned()),
+    };
+    let loaded = load(&flags, &environment.into_iter().collect()).unwrap();
+    assert_eq!(loaded.config.limits.merges_max, 5);
+    assert_eq!(loaded.config.limits.in_flight_max, 4);
+    assert_eq!(loaded.config.server.listen.port(), 0);
+    assert_eq!(loaded.config.store.data_dir(), folder.path());
+    let origin = |field: &str| {
+        let value = loaded.effective.iter().find(|value| value.field == field);
+        value.unwrap().origin.clone()
+    };
+    assert_eq!(origin("limits.merges_max"), Origin::Environment("IFMATCH_LIMITS_MERGES_MAX".to_owned()));
+    assert_eq!(origin("limits.in_flight_max"), Origin::File(file));
+    assert_eq!(origin("server.listen"), Origin::Flag("--listen"));
+    assert_eq!(origin("limits.ambiguity_max"), Origin::Default);
+}
+
+#[test]
+fn secrets_are_found_and_never_shown() {
+    let loaded = load_text(&format!("{ORG}{SOURCE}")).unwrap();
+    assert_eq!(loaded.config.orgs[0].client_secret.expose(), "s3cret");
+    assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+    assert!(loaded.warnings[0].starts_with("source.0.client_secret "));
+    let shown = format!("{:?}", loaded);
+    assert!(!shown.contains("in the open") && !shown.contains("s3cret"), "{shown}");
+}
+
+#[test]
+fn the_kind_of_a_source_decides_how_a_conflict_is_answered() {
+    let loaded = load_text(&format!("{ORG}{SOURCE}")).unwrap();
+    assert_eq!(loaded.config.sources[0].answer, AnswerPolicy::Hold);
+    let script = SOURCE.replace("kind = \"servicenow\"", "kind = \"script\"");
+    let loaded = load_text(&format!("{ORG}{script}")).unwrap();
+    assert_eq!(loaded.config.sources[0].answer, AnswerPolicy::Refuse);
+}
+
+#[test]
+fn an_error_names_file_field_and_reason() {
+    check_error("[server]\nlisten = \"nowhere\"", "server.listen", "socket address");
+    check_error("[server]\nlisten_to = 1", "server.listen_to", "unknown field");
+    check_error("[limits]\nmerges_max = -1", "limits.merges_max", "invalid value");
+    check_error("[limits]\nlock_probe_min_s = 60", "limits.lock_probe_min_s", "not above");
+    check_error("[server", "", "TOML parse error at line 1");
+    check_error("[store]\nurl = \"postgres://db\"", "store.url", "not built in");
+    check_error(&ORG.replace("wfm-v2", "wfm-v9"), "org.0.dialect", "no dialect");
+    check_error(&ORG.replace("https://api.example.net", "http://127.0.0.1:1"), "org.0.api_url", "private");
+    check_error(&ORG.replace("https://api", "ftp://api"), "org.0.api_url", "https://");
+    check_error(&ORG.replace("ACME_SECRET", "OTHER"), "org.0.client_secret_env", "not set");
+    check_error(&ORG.replace("client_secret_env = \"ACME_SECRET\"", ""), "org.0.client_secret", "no secret");
+    check_error(&format!("{ORG}{ORG}"), "org.1.name", "another org");
+    check_error(SOURCE, "source.0.org", "no org");
+    let operator = SOURCE.replace("name = \"servicenow\"", "name = \"operator\"");
+    check_error(&format!("{ORG}{operator}"), "source.0.name", "operator");
+    let upstream = format!("{ORG}{SOURCE}auth = \"upstream\"");
+    check_error(&upstream, "source.0.auth", "not built in");
+}

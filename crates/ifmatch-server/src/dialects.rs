@@ -1,0 +1,107 @@
+//! The dialects by the names that the configuration uses, with what only the proxy asks of them.
+
+use ifmatch_core::{
+    Call, Dialect, IntentId, OrgName, Request, Resource, Response, Settled, Snapshot, State,
+    Timestamp,
+};
+use ifmatch_dialects::WfmV2;
+use serde_json::json;
+use std::sync::Arc;
+
+/// The names.
+pub const NAMES: &[&str] = &["wfm-v2"];
+
+/// A dialect by its name; `None` for one that is not built in.
+#[must_use]
+pub fn named(name: &str) -> Option<Arc<dyn ProxyDialect>> {
+    match name {
+        "wfm-v2" => Some(Arc::new(WfmV2::new())),
+        _ => None,
+    }
+}
+
+/// What the proxy asks of a dialect beyond what the engine does: answers in the target's models.
+pub trait ProxyDialect: Dialect {
+    /// How a batch is answered.
+    fn batch_form(&self, request: &Request, resources: &[Resource]) -> BatchForm;
+
+    /// The answer to a batch, line by line.
+    fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response;
+
+    /// The records that a passed-through answer shows.
+    fn records_shown(
+        &self,
+        org: &OrgName,
+        now: Timestamp,
+        request: &Request,
+        response: &Response,
+    ) -> Vec<(Resource, Snapshot)>;
+
+    /// The answer to a request that started an operation; the job's id is the intent's, so that its
+    /// status can be asked for.
+    fn render_job(&self, intent: IntentId, state: State, result: Option<&Settled>) -> Response;
+
+    /// The intent whose job's status a request asks for.
+    fn asks_for_job(&self, request: &Request) -> Option<IntentId>;
+}
+
+/// How a batch is answered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum BatchForm {
+    /// Line by line.
+    Lines,
+    /// With the document that it was a write of, read by this request once all of it landed.
+    Document(Request),
+}
+
+const JOBS: &str = "/api/v2/wfm/scheduling/jobs/";
+
+impl ProxyDialect for WfmV2 {
+    fn batch_form(&self, request: &Request, resources: &[Resource]) -> BatchForm {
+        let path = request.path.split('?').next().unwrap_or_default();
+        let own = |resource: &&Resource| self.envelope(resource).is_some();
+        // The agents that it names; a write of the document's own fields alone shows the whole.
+        let agents: Vec<Resource> = resources.iter().filter(own).cloned().collect();
+        let read = match agents.is_empty() {
+            true => resources.iter().take(1).cloned().collect(),
+            false => agents,
+        };
+        if path.trim_end_matches('/').ends_with("/bulk") || read.is_empty() || read.len() > self.envelope_max() {
+            return BatchForm::Lines;
+        }
+        BatchForm::Document(self.request(&Call::Read(read)))
+    }
+
+    fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+        self.render_batch(lines)
+    }
+
+    fn records_shown(
+        &self,
+        org: &OrgName,
+        now: Timestamp,
+        request: &Request,
+        response: &Response,
+    ) -> Vec<(Resource, Snapshot)> {
+        self.shown(org, now, request, response)
+    }
+
+    fn render_job(&self, intent: IntentId, state: State, result: Option<&Settled>) -> Response {
+        let progress = match state {
+            State::Landed | State::Satisfied | State::Superseded => "complete",
+            state if state.is_terminal() => "failed",
+            _ => "pending",
+        };
+        let revision = result.and_then(|result| result.revision);
+        let body = json!({"job_id": intent, "state": progress, "revision": revision});
+        Response {
+            status: 202,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: body.to_string(),
+        }
+    }
+
+    fn asks_for_job(&self, request: &Request) -> Option<IntentId> {
+        request.path.split('?').next()?.strip_prefix(JOBS)?.parse().ok()
+    }
+}

@@ -1,0 +1,34 @@
+//! Query parameters: known names only, each error with its name.
+
+use crate::problem::Fault;
+
+/// The parameters of a request, in order.
+#[derive(Debug)]
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl Query {
+    /// Reads the query of a URI; a parameter that the endpoint does not know is refused, so that a
+    /// filter with a typing error does not silently show everything.
+    pub(crate) fn read(uri: &http::Uri, known: &[&str]) -> Result<Self, Fault> {
+        let query = uri.query().unwrap_or_default();
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        match pairs.iter().find(|(name, _)| !known.contains(&name.as_str())) {
+            Some((name, _)) => {
+                let reason = format!("there is no such parameter; use one of {}", known.join(", "));
+                Err(Fault::parameter(name.as_str(), reason))
+            }
+            None => Ok(Self(pairs)),
+        }
+    }
+
+    /// The last value of a parameter.
+    pub(crate) fn last(&self, name: &str) -> Option<&str> {
+        let mut values = self.0.iter().rev();
+        values.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Every value of a parameter.
+    pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}

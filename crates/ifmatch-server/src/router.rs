@@ -1,0 +1,74 @@
+//! Every endpoint of the gateway, as a table.
+
+use crate::app::App;
+use crate::problem::Fault;
+use crate::{proxy, routes};
+use axum::Router;
+use axum::routing::{MethodRouter, any, get, post};
+
+/// Method, path and handler of every endpoint but the proxy, which takes the rest of `/api/`.
+/// `openapi.json` describes the same ones; a test compares them.
+fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
+    vec![
+        // Access.
+        ("post", "/oauth/token", post(routes::oauth_token::handle)),
+        // Intents.
+        ("post", "/v1/intents", post(routes::submit::handle)),
+        ("get", "/v1/intents", get(routes::list::handle)),
+        ("get", "/v1/intents/{id}", get(routes::show::handle)),
+        ("get", "/v1/intents/{id}/why", get(routes::why::handle)),
+        ("post", "/v1/intents/{id}/decision", post(routes::decide::handle)),
+        ("post", "/v1/intents/{id}/cancel", post(routes::cancel::handle)),
+        ("get", "/v1/events", get(routes::events::handle)),
+        // Operation.
+        ("post", "/v1/brake", post(routes::brake::handle)),
+        ("get", "/v1/status", get(routes::status::handle)),
+        ("get", "/health/live", get(routes::live::handle)),
+        ("get", "/health/ready", get(routes::ready::handle)),
+        // Documents.
+        ("get", "/openapi.json", get(routes::openapi::handle)),
+        ("get", "/errors/{*code}", get(routes::error_page::handle)),
+    ]
+}
+
+/// The gateway as a service.
+pub(crate) fn router(app: App) -> Router {
+    let mut router = Router::new();
+    for (_, path, handler) in table() {
+        router = router.route(path, handler);
+    }
+    router
+        .route("/api/{*path}", any(proxy::handle))
+        .route("/__sandbox/{*path}", any(routes::sandbox_control::handle))
+        .method_not_allowed_fallback(|| async { Fault::MethodNotAllowed })
+        .fallback(|uri: http::Uri| async move {
+            let path: String = uri.path().chars().take(200).collect();
+            Fault::UnknownPath { path }
+        })
+        .with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    //! The table against the description.
+
+    use super::*;
+    use serde_json::Value;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn every_endpoint_is_described_and_every_description_is_an_endpoint() {
+        let served: BTreeSet<(String, String)> = table()
+            .into_iter()
+            .map(|(method, path, _)| (method.to_owned(), path.replace("{*", "{")))
+            .collect();
+        let document: Value = serde_json::from_str(routes::openapi::DOCUMENT).unwrap();
+        let mut described = BTreeSet::new();
+        for (path, methods) in document["paths"].as_object().unwrap() {
+            for method in methods.as_object().unwrap().keys().filter(|key| *key != "parameters") {
+                described.insert((method.clone(), path.clone()));
+            }
+        }
+        assert_eq!(served, described);
+    }
+}

@@ -1,0 +1,48 @@
+//! The endpoints, one file each.
+
+pub(crate) mod brake;
+pub(crate) mod cancel;
+pub(crate) mod decide;
+pub(crate) mod error_page;
+pub(crate) mod events;
+pub(crate) mod list;
+pub(crate) mod live;
+pub(crate) mod oauth_token;
+pub(crate) mod openapi;
+pub(crate) mod ready;
+pub(crate) mod sandbox_control;
+pub(crate) mod show;
+pub(crate) mod status;
+pub(crate) mod submit;
+pub(crate) mod why;
+
+use crate::answer::Answer;
+use crate::app::{App, Principal};
+use crate::driver::OrgHandle;
+use crate::problem::Fault;
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+use ifmatch_core::{IntentId, IntentRecord};
+
+/// An intent that the caller may see, with its org.
+async fn find<'a>(
+    app: &'a App,
+    principal: &Principal,
+    id: &str,
+) -> Result<(&'a OrgHandle, IntentRecord), Fault> {
+    let unknown = || Fault::UnknownIntent { id: id.chars().take(64).collect() };
+    let parsed: IntentId = id.parse().map_err(|_| unknown())?;
+    for org in app.orgs_of(principal) {
+        if let Some(record) = org.intent(parsed).await? {
+            return Ok((org, record));
+        }
+    }
+    Err(unknown())
+}
+
+/// 200 with a settled intent, 202 with one that is not.
+fn respond(answer: &Answer) -> Response {
+    let status = if answer.is_settled() { StatusCode::OK } else { StatusCode::ACCEPTED };
+    (status, Json(answer)).into_response()
+}

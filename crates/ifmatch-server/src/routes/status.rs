@@ -1,0 +1,40 @@
+//! `GET /v1/status`: how each org of the caller stands: intents by state, what is on the wire, which
+//! budgets are closed, which locks are waited for.
+
+use crate::app::{App, Principal};
+use crate::driver::OrgHandle;
+use crate::problem::Fault;
+use axum::Json;
+use axum::extract::State;
+use ifmatch_core::Standing;
+use serde_json::{Value, json};
+
+/// Shape: `{"orgs": [{"org", "ready", "intents": {"landed": 5}, "lanes", "in_flight",
+/// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}]}]}`.
+pub(crate) async fn handle(State(app): State<App>, principal: Principal) -> Result<Json<Value>, Fault> {
+    let mut orgs = Vec::new();
+    for org in app.orgs_of(&principal) {
+        orgs.push(status(org).await?);
+    }
+    Ok(Json(json!({"now": app.clock.now(), "orgs": orgs})))
+}
+
+async fn status(org: &OrgHandle) -> Result<Value, Fault> {
+    let counts = org.read(|store, name| store.counts(name)).await?;
+    let standing: Standing = org.ask(|engine| engine.standing()).await?;
+    let closed = standing.closed.into_iter();
+    let closed: Vec<Value> = closed.map(|(bucket, until)| json!({"bucket": bucket, "until": until})).collect();
+    let locks = standing.locks.into_iter();
+    let locks: Vec<Value> = locks
+        .map(|(domain, waiting, next)| json!({"domain": domain, "waiting": waiting, "next_probe": next}))
+        .collect();
+    Ok(json!({
+        "org": org.org,
+        "ready": org.is_ready(),
+        "intents": counts,
+        "lanes": standing.lanes,
+        "in_flight": standing.in_flight,
+        "closed_budgets": closed,
+        "locks": locks,
+    }))
+}

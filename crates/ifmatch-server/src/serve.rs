@@ -1,0 +1,221 @@
+//! Starts the gateway: store, orgs, sources, sandbox, socket; and stops it again.
+
+mod error;
+mod ready_source;
+mod running;
+
+pub use error::ServeError;
+pub use ready_source::{ReadySource, SourceAccount};
+pub use running::{Ended, Running};
+
+use crate::app::{Account, App, Parts};
+use crate::auth;
+use crate::clock::Clock;
+use crate::config::{Config, OPERATOR, OrgSettings, Secret, SourceSettings};
+use crate::dialects;
+use crate::driver::{self, OrgHandle, OrgSetup};
+use crate::hashed::Hashed;
+use crate::listener;
+use crate::random;
+use crate::router;
+use crate::sandbox_http::{RunningSandbox, SandboxOptions, scenario_clock, serve_sandbox};
+use crate::sessions::Sessions;
+use crate::store_thread::StoreHandle;
+use crate::upstream::Upstream;
+use hyper_util::service::TowerToHyperService;
+use ifmatch_core::{EngineConfig, OrgName, SourceConfig, SourceName};
+use ifmatch_sandbox::Scenario;
+use ifmatch_sqlite::Sqlite;
+use running::Stops;
+use std::collections::BTreeMap;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// Name of the org, and of the ready-made source, that `--sandbox` adds.
+pub const SANDBOX: &str = "sandbox";
+
+/// What the gateway is started with.
+#[derive(Debug, Clone)]
+pub struct ServeOptions {
+    /// The configuration, from [`crate::config::load`].
+    pub config: Config,
+    /// A built-in sandbox, with an org that points at it.
+    pub sandbox: Option<SandboxSetup>,
+    /// Ready-made sources of the org `sandbox` beside the one that is always there; their secrets
+    /// are drawn. Without a sandbox there must be none.
+    pub extra_sources: Vec<ReadySource>,
+}
+
+/// The built-in sandbox.
+#[derive(Debug, Clone)]
+pub struct SandboxSetup {
+    /// Where it listens; [`SandboxSetup::new`] takes a free port on loopback.
+    pub listen: SocketAddr,
+    /// What exists, who acts, what fails.
+    pub scenario: Scenario,
+    /// Seed of the sandbox, and of the engine's jitter.
+    pub seed: u64,
+    /// Seconds of scenario time per second of wall time, for sandbox and gateway alike.
+    pub speed: f64,
+}
+
+impl SandboxSetup {
+    /// A sandbox on a free port of loopback.
+    #[must_use]
+    pub fn new(scenario: Scenario, seed: u64, speed: f64) -> Self {
+        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), scenario, seed, speed }
+    }
+}
+
+/// Starts the gateway. It answers when this returns; [`Running::ready`] waits until it takes intents.
+///
+/// # Errors
+/// The store, the data folder, an address, or a name that is taken twice.
+pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
+    let ServeOptions { mut config, sandbox: setup, extra_sources } = options;
+    let seed = setup.as_ref().map(|setup| setup.seed);
+    let sandbox = match setup {
+        Some(setup) => Some(start_sandbox(setup).await?),
+        None => None,
+    };
+    let clock = sandbox.as_ref().map_or_else(Clock::wall, |sandbox| sandbox.clock().clone());
+    let accounts = match &sandbox {
+        Some(sandbox) => add_sandbox(&mut config, sandbox, extra_sources)?,
+        None if extra_sources.is_empty() => Vec::new(),
+        None => return Err(ServeError::SourcesWithoutSandbox),
+    };
+    let store = open_store(&config)?;
+    let token = auth::operator_token(config.store.data_dir()).map_err(|source| ServeError::OperatorToken {
+        path: auth::operator_token_path(config.store.data_dir()),
+        source,
+    })?;
+    let listen = config.server.listen;
+    let failed = |source| ServeError::Listen { listen, source };
+    let listener = TcpListener::bind(listen).await.map_err(failed)?;
+    let address = listener.local_addr().map_err(failed)?;
+
+    let (store, store_thread) = StoreHandle::start(Box::new(store)).map_err(ServeError::Thread)?;
+    let half_drain = Duration::from_secs(u64::from(config.server.drain_s)) / 2;
+    let (stop_drivers, drivers_stop) = watch::channel(false);
+    let seed = seed.unwrap_or_else(random::seed);
+    let started = start_orgs(&config, &store, &clock, seed, half_drain, &drivers_stop)?;
+    drop(store);
+    let (stop_listener, stopping) = watch::channel(false);
+    let app = App::new(Parts {
+        clock: clock.clone(),
+        settings: config.server.clone(),
+        accounts: config.sources.iter().map(|source| (source.client_id.clone(), Account::of(source))).collect(),
+        orgs: started.handles.clone(),
+        sessions: Sessions::default(),
+        operator_token: Hashed::of(&token),
+        sandbox: sandbox.as_ref().map(RunningSandbox::door),
+        stopping: stopping.clone(),
+    });
+    let service = TowerToHyperService::new(router::router(app));
+    let listening = tokio::spawn(listener::serve(listener, service, stopping, half_drain));
+    tracing::info!(%address, store = config.store.url(), orgs = config.orgs.len(), "the gateway answers");
+    let stops = Stops { stop_listener, listening, stop_drivers, drivers: started.drivers, store_thread };
+    Ok(Running::new(address, &config, clock, accounts, sandbox, started.handles, stops))
+}
+
+async fn start_sandbox(setup: SandboxSetup) -> Result<RunningSandbox, ServeError> {
+    let SandboxSetup { listen, scenario, seed, speed } = setup;
+    if !(speed.is_finite() && speed > 0.0) {
+        return Err(ServeError::Speed(speed));
+    }
+    let clock = scenario_clock(&scenario, speed);
+    Ok(serve_sandbox(SandboxOptions { listen, scenario, seed, clock }).await?)
+}
+
+/// Adds the org and the ready-made sources of the sandbox.
+fn add_sandbox(
+    config: &mut Config,
+    sandbox: &RunningSandbox,
+    extra_sources: Vec<ReadySource>,
+) -> Result<Vec<SourceAccount>, ServeError> {
+    if config.orgs.iter().any(|org| org.name == SANDBOX) {
+        return Err(ServeError::NameTaken { name: SANDBOX.to_owned() });
+    }
+    let url: http::Uri = sandbox.url.parse().expect("a socket's address makes a URL");
+    config.orgs.push(OrgSettings {
+        name: SANDBOX.to_owned(),
+        dialect: "wfm-v2".to_owned(),
+        api_url: url.clone(),
+        login_url: url,
+        client_id: sandbox.credentials.client_id.clone(),
+        client_secret: Secret::new(sandbox.credentials.client_secret.as_str()),
+        allow_private: true,
+    });
+    let mut accounts = Vec::new();
+    for ready in std::iter::once(ReadySource::sandbox()).chain(extra_sources) {
+        let taken = |source: &SourceSettings| source.name == ready.name || source.client_id == ready.name;
+        if ready.name == OPERATOR || config.sources.iter().any(taken) {
+            return Err(ServeError::NameTaken { name: ready.name });
+        }
+        let account = SourceAccount::draw(&ready.name);
+        config.sources.push(ready.settings(&account));
+        accounts.push(account);
+    }
+    Ok(accounts)
+}
+
+fn open_store(config: &Config) -> Result<Sqlite, ServeError> {
+    let file = &config.store.file;
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    let folder = config.store.data_dir();
+    builder
+        .create(folder)
+        .map_err(|source| ServeError::Folder { folder: folder.to_owned(), source })?;
+    Sqlite::open(file).map_err(|source| ServeError::Store { file: file.clone(), source })
+}
+
+struct Started {
+    handles: BTreeMap<OrgName, OrgHandle>,
+    drivers: Vec<JoinHandle<()>>,
+}
+
+fn start_orgs(
+    config: &Config,
+    store: &StoreHandle,
+    clock: &Clock,
+    seed: u64,
+    drain: Duration,
+    stop: &watch::Receiver<bool>,
+) -> Result<Started, ServeError> {
+    let mut started = Started { handles: BTreeMap::new(), drivers: Vec::new() };
+    for org in &config.orgs {
+        let unknown = || ServeError::UnknownDialect { org: org.name.clone(), dialect: org.dialect.clone() };
+        let setup = OrgSetup {
+            dialect: dialects::named(&org.dialect).ok_or_else(unknown)?,
+            config: engine_config(config, org, seed),
+            upstream: Upstream::new(org, clock.clone()),
+            store: store.clone(),
+            clock: clock.clone(),
+            queue_max: config.server.queue_max,
+            drain,
+        };
+        let (handle, driver) = driver::start(setup, stop.clone());
+        started.handles.insert(OrgName::from(org.name.as_str()), handle);
+        started.drivers.push(driver);
+    }
+    Ok(started)
+}
+
+/// What the engine of an org is told. The operator is a source of every org.
+fn engine_config(config: &Config, org: &OrgSettings, seed: u64) -> EngineConfig {
+    let own = config.sources.iter().filter(|source| source.org == org.name);
+    let own = own.map(|source| (SourceName::from(source.name.as_str()), source.to_engine()));
+    let operator = (SourceName::from(OPERATOR), SourceConfig::default());
+    EngineConfig {
+        org: OrgName::from(org.name.as_str()),
+        sources: own.chain([operator]).collect(),
+        limits: config.limits.to_limits(),
+        seed,
+    }
+}

@@ -1,0 +1,182 @@
+//! Exchanges with the target of one org: pooled connections, its token, its addresses.
+//!
+//! Requests go to the configured host and nowhere else: no redirects are followed, and a name that
+//! resolves to a loopback or private address is refused unless the configuration allows it.
+
+mod connector;
+mod headers;
+
+pub(crate) use headers::{forwarded_request, forwarded_response};
+
+use crate::clock::Clock;
+use crate::config::{OrgSettings, Secret};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use bytes::Bytes;
+use connector::Connector;
+use http::{HeaderValue, Uri, header};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use ifmatch_core::{Failure, Request, Response, Timestamp};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+/// The largest answer that is read, in bytes: a whole week of a large unit has a few megabytes.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+
+/// An idle connection is closed after this, before common servers close it from their side: a
+/// request that meets a closing connection would be ambiguous.
+const IDLE: Duration = Duration::from_secs(15);
+
+/// How long a login may take, wall time.
+pub(crate) const LOGIN_WAIT: Duration = Duration::from_secs(30);
+
+/// The target of one org.
+#[derive(Debug)]
+pub(crate) struct Upstream {
+    client: Client<Connector, Full<Bytes>>,
+    clock: Clock,
+    api_url: Uri,
+    login_url: Uri,
+    client_id: String,
+    client_secret: Secret,
+    /// The value of `Authorization`, once there is a token.
+    token: RwLock<Option<HeaderValue>>,
+}
+
+/// Why there is no token, in words for an operator. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct LoginError(String);
+
+impl Upstream {
+    pub(crate) fn new(org: &OrgSettings, clock: Clock) -> Self {
+        let client = Client::builder(TokioExecutor::new())
+            .pool_idle_timeout(IDLE)
+            .pool_timer(TokioTimer::new())
+            .build(connector::connector(org.allow_private));
+        Self {
+            client,
+            clock,
+            api_url: org.api_url.clone(),
+            login_url: org.login_url.clone(),
+            client_id: org.client_id.clone(),
+            client_secret: org.client_secret.clone(),
+            token: RwLock::new(None),
+        }
+    }
+
+    /// Sends a request with the org's token and reads the answer, until `give_up_at`.
+    ///
+    /// # Errors
+    /// How much of the request may have arrived. Only what certainly never left is `NotSent`.
+    pub(crate) async fn exchange(
+        &self,
+        request: &Request,
+        give_up_at: Timestamp,
+    ) -> Result<Response, Failure> {
+        let token = self.token.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let request = build(&self.api_url, request, token).map_err(|error| {
+            tracing::error!(%error, path = request.path, "a request could not be built");
+            Failure::NotSent
+        })?;
+        match self.clock.until(give_up_at, self.send(request)).await {
+            Some(result) => result,
+            None => Err(Failure::NoAnswer),
+        }
+    }
+
+    async fn send(&self, request: http::Request<Full<Bytes>>) -> Result<Response, Failure> {
+        let response = self.client.request(request).await.map_err(|error| {
+            tracing::debug!(%error, connect = error.is_connect(), "an exchange failed");
+            // A request for which no connection came about never left. After that nobody can tell.
+            if error.is_connect() { Failure::NotSent } else { Failure::NoAnswer }
+        })?;
+        let (parts, body) = response.into_parts();
+        let body = Limited::new(body, ANSWER_BYTES_MAX).collect().await.map_err(|error| {
+            tracing::debug!(%error, "an answer broke off");
+            Failure::NoAnswer
+        })?;
+        let text = |(name, value): (&header::HeaderName, &HeaderValue)| {
+            let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
+            (name.as_str().to_owned(), value)
+        };
+        Ok(Response {
+            status: parts.status.as_u16(),
+            headers: parts.headers.iter().map(text).collect(),
+            body: String::from_utf8_lossy(&body.to_bytes()).into_owned(),
+        })
+    }
+
+    /// Gets a new token by the org's client credentials and uses it from here on.
+    ///
+    /// # Errors
+    /// Words for an operator.
+    pub(crate) async fn authorise(
+        &self,
+        request: &Request,
+        give_up_at: Timestamp,
+    ) -> Result<(), LoginError> {
+        let pair = format!("{}:{}", encode(&self.client_id), encode(self.client_secret.expose()));
+        let mut basic = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
+            .expect("Base64 is a header value");
+        basic.set_sensitive(true);
+        let request = build(&self.login_url, request, Some(basic))
+            .map_err(|error| LoginError(error.to_string()))?;
+        let response = self.clock.until(give_up_at, self.send(request)).await;
+        let response = response
+            .unwrap_or(Err(Failure::NoAnswer))
+            .map_err(|_| LoginError("the login endpoint did not answer".to_owned()))?;
+        let token = token_of(&response)?;
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = Some(token);
+        Ok(())
+    }
+}
+
+fn token_of(response: &Response) -> Result<HeaderValue, LoginError> {
+    let body = response.json().unwrap_or_default();
+    if !response.is_success() {
+        let words = ["error", "error_description"].map(|name| body[name].as_str().unwrap_or_default());
+        let words: String = words.join(" ").chars().take(300).collect();
+        return Err(LoginError(format!("{} {words}", response.status)));
+    }
+    let token = body["access_token"].as_str().filter(|token| !token.is_empty());
+    let value = token.and_then(|token| HeaderValue::try_from(format!("Bearer {token}")).ok());
+    let mut value = value.ok_or_else(|| LoginError("the answer carries no access_token".to_owned()))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+/// Client id and secret are form-encoded inside of Basic (RFC 6749 §2.3.1).
+fn encode(text: &str) -> String {
+    form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// A request to the configured host: its path and query come from the request, nothing else.
+fn build(
+    base: &Uri,
+    request: &Request,
+    authorization: Option<HeaderValue>,
+) -> Result<http::Request<Full<Bytes>>, http::Error> {
+    let prefix = base.path().trim_end_matches('/');
+    let uri = Uri::builder()
+        .scheme(base.scheme_str().unwrap_or("https"))
+        .authority(base.authority().map_or("", |authority| authority.as_str()))
+        .path_and_query(format!("{prefix}{}", request.path))
+        .build()?;
+    let mut builder = http::Request::builder().method(request.method.as_str()).uri(uri);
+    for (name, value) in &request.headers {
+        builder = builder.header(name, value);
+    }
+    if let Some(value) = authorization {
+        builder = builder.header(header::AUTHORIZATION, value);
+    }
+    builder.body(Full::new(Bytes::from(request.body.clone())))
+}
+
+
+
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,75 @@
+//! `ifmatch intents`: the queue and the review inbox.
+
+mod cancel;
+mod describe;
+mod list;
+mod outcome;
+mod resolve;
+mod show;
+mod submit;
+mod why;
+
+use crate::cli::Context;
+use crate::client::{self, Gateway};
+use crate::error::Failure;
+use crate::exit::Exit;
+use clap::Subcommand;
+use serde_json::Value;
+use std::time::Duration;
+
+pub(crate) use describe::line;
+pub(crate) use outcome::Standing;
+
+/// Submit intents, look at them, decide reviews.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Submit(submit::Args),
+    List(list::Args),
+    Show(show::Args),
+    Why(why::Args),
+    Cancel(cancel::Args),
+    Resolve(resolve::Args),
+}
+
+/// Runs the command.
+pub(crate) fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
+    client::converse(async {
+        match args.command {
+            Command::Submit(args) => submit::run(&args, context).await,
+            Command::List(args) => list::run(&args, context).await,
+            Command::Show(args) => show::run(&args, context).await,
+            Command::Why(args) => why::run(&args, context).await,
+            Command::Cancel(args) => cancel::run(&args, context).await,
+            Command::Resolve(args) => resolve::run(&args, context).await,
+        }
+    })
+}
+
+/// One intent as the gateway has it, after at most `wait`.
+pub(crate) async fn fetch(gateway: &Gateway, id: &str, wait: Duration) -> Result<Value, Failure> {
+    gateway.get(&format!("{}?wait={}", path(id)?, wait.as_secs_f64()), wait).await
+}
+
+/// The path of an intent.
+fn path(id: &str) -> Result<String, Failure> {
+    let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    match !id.is_empty() && id.bytes().all(fits) {
+        true => Ok(format!("/v1/intents/{id}")),
+        false => Err(Failure::user(format!("{id:?} is no id of an intent")).hint("ids look like int_01J…; `ifmatch intents list` shows them")),
+    }
+}
+
+/// A number of seconds on the command line.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
+    match (0.0..=86_400.0).contains(&seconds) {
+        true => Ok(Duration::from_secs_f64(seconds)),
+        false => Err("from 0 to 86400 seconds".to_owned()),
+    }
+}

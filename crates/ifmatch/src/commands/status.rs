@@ -1,0 +1,95 @@
+//! `ifmatch status`: how the gateway stands, or one intent.
+
+use crate::cli::Context;
+use crate::client::{self, Connect, Gateway};
+use crate::commands::intents::{Standing, fetch, line};
+use crate::error::Failure;
+use crate::exit::Exit;
+use crate::output::field;
+use serde_json::Value;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// Show how each org stands: intents by state, closed budgets, locks. Or how one intent stands.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  $ ifmatch status
+  $ ifmatch status int_01J8Z
+
+Exit codes with an ID: 0 settled, 2 rejected, 4 in review, 5 not settled.
+Without one: 0; with --detailed-exitcode 4 when something is in review, 6 when nothing is open.")]
+pub(crate) struct Args {
+    /// An intent.
+    id: Option<String>,
+    /// Tell review and rest apart by the exit code.
+    #[arg(long, conflicts_with = "id")]
+    detailed_exitcode: bool,
+    #[command(flatten)]
+    connect: Connect,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let answer = client::converse(async {
+        let gateway = Gateway::open(&args.connect, &context.environment).await?;
+        match &args.id {
+            Some(id) => fetch(&gateway, id, Duration::ZERO).await,
+            None => gateway.get("/v1/status", Duration::ZERO).await,
+        }
+    })?;
+    if args.id.is_some() {
+        context.out.data(&answer, || line(&answer));
+        return Ok(Standing::of(&answer).exit());
+    }
+    context.out.data(&answer, || orgs(&answer).iter().map(page).collect::<Vec<_>>().join("\n"));
+    Ok(if args.detailed_exitcode { detailed(orgs(&answer)) } else { Exit::Done })
+}
+
+fn orgs(answer: &Value) -> &[Value] {
+    answer.get("orgs").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+/// States in which an intent has ended.
+const ENDED: [&str; 7] = ["landed", "satisfied", "superseded", "rejected", "expired", "cancelled", "discarded"];
+
+fn detailed(orgs: &[Value]) -> Exit {
+    let counts: Vec<(&str, u64)> = orgs.iter().flat_map(counts).collect();
+    let some = |wanted: &dyn Fn(&str) -> bool| counts.iter().any(|(state, count)| wanted(state) && *count > 0);
+    if some(&|state| state == "review") {
+        Exit::Review
+    } else if some(&|state| !ENDED.contains(&state)) {
+        Exit::Done
+    } else {
+        Exit::Nothing
+    }
+}
+
+fn counts(org: &Value) -> Vec<(&str, u64)> {
+    let counts = org.get("intents").and_then(Value::as_object);
+    counts.into_iter().flatten().map(|(state, count)| (state.as_str(), count.as_u64().unwrap_or(0))).collect()
+}
+
+/// One org in a few lines.
+fn page(org: &Value) -> String {
+    let ready = if org.get("ready") == Some(&Value::Bool(true)) { "ready" } else { "reading its store" };
+    let mut page = format!("{}: {ready}, {} on the wire\n", field(org, "/org"), field(org, "/in_flight"));
+    let counts: Vec<String> =
+        counts(org).into_iter().filter(|(_, count)| *count > 0).map(|(state, count)| format!("{count} {state}")).collect();
+    let counts = if counts.is_empty() { "none yet".to_owned() } else { counts.join(", ") };
+    writeln!(page, "  intents: {counts}").expect("a text takes text");
+    for budget in list(org, "closed_budgets") {
+        writeln!(page, "  budget {} is closed until {}", field(budget, "/bucket"), field(budget, "/until")).expect("a text takes text");
+    }
+    for lock in list(org, "locks") {
+        let (domain, waiting, probe) = (field(lock, "/domain"), field(lock, "/waiting"), field(lock, "/next_probe"));
+        writeln!(page, "  {waiting} wait for the lock of {domain}, next probe at {probe}").expect("a text takes text");
+    }
+    page
+}
+
+fn list<'a>(org: &'a Value, name: &str) -> &'a [Value] {
+    org.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! The state of an org as people and scripts read it.
+
+use super::*;
+use serde_json::json;
+
+#[test]
+fn an_org_is_said_in_a_few_lines() {
+    let org = json!({
+        "org": "acme", "ready": true, "intents": {"landed": 5, "review": 1, "sent": 0}, "lanes": 2, "in_flight": 1,
+        "closed_budgets": [{"bucket": "tenant", "until": "2026-03-29T05:00:00Z"}],
+        "locks": [{"domain": "schedule s-1", "waiting": 4, "next_probe": "2026-03-29T05:00:10Z"}],
+    });
+    insta::assert_snapshot!(page(&org), @r"
+    acme: ready, 1 on the wire
+      intents: 5 landed, 1 review
+      budget tenant is closed until 2026-03-29T05:00:00Z
+      4 wait for the lock of schedule s-1, next probe at 2026-03-29T05:00:10Z
+    ");
+}
+
+fn check(counts: Value, expected: Exit) {
+    assert_eq!(detailed(&[json!({ "intents": counts })]), expected);
+}
+
+#[test]
+fn scripts_can_tell_review_work_and_rest_apart() {
+    check(json!({}), Exit::Nothing);
+    check(json!({"landed": 3, "rejected": 1, "review": 0}), Exit::Nothing);
+    check(json!({"landed": 3, "parked": 1}), Exit::Done);
+    check(json!({"parked": 1, "review": 1}), Exit::Review);
+}
