@@ -1,1 +1,46 @@
-fn main() {}
+//! Developer commands: `cargo xtask <ci | tidy | docs | bench>`.
+
+mod bench;
+mod ci;
+mod docs;
+mod run;
+mod say;
+mod tidy;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+usage: cargo xtask <command>
+
+  ci      everything that must hold before a change is merged; stops at the first stage that fails
+  tidy    the checks that neither the compiler nor clippy makes
+  docs    print the generated documents anew
+  bench   run the benches of the release binary; arguments are passed on";
+
+fn main() -> ExitCode {
+    let mut words = std::env::args().skip(1);
+    let command = words.next();
+    let rest: Vec<String> = words.collect();
+    match dispatch(command.as_deref(), &rest) {
+        None => {
+            say::line(USAGE);
+            ExitCode::from(2)
+        }
+        Some(Ok(())) => ExitCode::SUCCESS,
+        Some(Err(error)) => {
+            say::line(&format!("error: {error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs a command; `None` where the words are no command.
+fn dispatch(command: Option<&str>, rest: &[String]) -> Option<anyhow::Result<()>> {
+    match (command, rest) {
+        (Some("ci"), []) => Some(ci::run()),
+        (Some("tidy"), []) => Some(tidy::run()),
+        (Some("docs"), []) => Some(docs::run()),
+        (Some("bench"), rest) => Some(bench::run(rest)),
+        _ => None,
+    }
+}

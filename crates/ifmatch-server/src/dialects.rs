@@ -9,11 +9,11 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The names.
-pub const NAMES: &[&str] = &["wfm-v2"];
+pub(crate) const NAMES: &[&str] = &["wfm-v2"];
 
 /// A dialect by its name; `None` for one that is not built in.
 #[must_use]
-pub fn named(name: &str) -> Option<Arc<dyn ProxyDialect>> {
+pub(crate) fn named(name: &str) -> Option<Arc<dyn ProxyDialect>> {
     match name {
         "wfm-v2" => Some(Arc::new(WfmV2::new())),
         _ => None,
@@ -21,7 +21,7 @@ pub fn named(name: &str) -> Option<Arc<dyn ProxyDialect>> {
 }
 
 /// What the proxy asks of a dialect beyond what the engine does: answers in the target's models.
-pub trait ProxyDialect: Dialect {
+pub(crate) trait ProxyDialect: Dialect {
     /// How a batch is answered.
     fn batch_form(&self, request: &Request, resources: &[Resource]) -> BatchForm;
 
@@ -47,7 +47,7 @@ pub trait ProxyDialect: Dialect {
 
 /// How a batch is answered.
 #[derive(Debug, Clone, PartialEq)]
-pub enum BatchForm {
+pub(crate) enum BatchForm {
     /// Line by line.
     Lines,
     /// With the document that it was a write of, read by this request once all of it landed.

@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 /// The truth about the intents of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Truth {
-    /// What each source has in mind of each record, by source and path.
+    /// What each source believes of each record, its own words included, by source and path.
     pub minds: BTreeMap<(String, String), Value>,
+    /// What each source last saw of each record.
+    pub seen: BTreeMap<(String, String), Value>,
     /// What was told of each intent that was accepted.
     pub told: BTreeMap<IntentId, Told>,
 }
@@ -18,8 +20,10 @@ pub struct Truth {
 pub struct Told {
     /// The source.
     pub source: String,
-    /// The record as its source saw it, as far as it did.
+    /// The record as its source last saw it, as far as it did.
     pub saw: Value,
+    /// The record as its source believed it to be: what it saw, with its own words since.
+    pub believed: Value,
     /// Whether a policy other than review was named for it.
     pub policy: bool,
     /// Whether it names a base that the engine can know, so that a review needs a true overlap.
@@ -27,9 +31,9 @@ pub struct Told {
 }
 
 impl Truth {
-    /// Whether a source saw this value at a top-level field.
-    #[must_use]
-    pub fn saw(&self, intent: IntentId, field: &str, value: Option<&Value>) -> bool {
-        self.told.get(&intent).is_some_and(|told| told.saw.get(field) == value)
+    /// A source saw a record: from here on it believes that.
+    pub fn sees(&mut self, source: String, path: String, record: Value) {
+        self.seen.insert((source.clone(), path.clone()), record.clone());
+        self.minds.insert((source, path), record);
     }
 }

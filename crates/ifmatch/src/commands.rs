@@ -6,5 +6,6 @@ pub(crate) mod config;
 pub(crate) mod explain;
 pub(crate) mod intents;
 pub(crate) mod sandbox;
+pub(crate) mod scenario;
 pub(crate) mod serve;
 pub(crate) mod status;

@@ -25,19 +25,21 @@ pub(super) struct Candidate {
     /// Whether it is a whole representation, with the server-managed fields that tell snapshots
     /// apart, such as `date_modified`.
     stamped: bool,
+    /// Whether it is what the source said in intents that are still open.
+    pub(super) open: bool,
 }
 
 /// The representations that a source can have started from, oldest first: what it said itself,
 /// and what it was shown through us.
 pub(super) fn candidates(ground: &Ground<'_>, record: &IntentRecord, pending: Option<&Value>) -> Vec<Candidate> {
     let shadow = ground.row.sources.get(&record.source).map(|shadow| &shadow.value).filter(|value| value.is_object());
-    let own = shadow.map(|value| Candidate { value: value.clone(), stamped: false });
+    let own = shadow.map(|value| Candidate { value: value.clone(), stamped: false, open: false });
     // What it was shown after it spoke is not what it spoke of.
     let seen = |snapshot: &&Snapshot| snapshot.shown_to.get(&record.source).is_some_and(|at| *at <= record.accepted_at);
     let shown = ground.row.history.iter().filter(seen);
     let mut all: Vec<Candidate> =
-        own.into_iter().chain(shown.map(|s| Candidate { value: s.value.clone(), stamped: true })).collect();
-    all.extend(pending.map(|value| Candidate { value: value.clone(), stamped: false }));
+        own.into_iter().chain(shown.map(|s| Candidate { value: s.value.clone(), stamped: true, open: false })).collect();
+    all.extend(pending.map(|value| Candidate { value: value.clone(), stamped: false, open: true }));
     all
 }
 

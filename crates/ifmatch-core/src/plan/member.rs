@@ -211,7 +211,7 @@ impl Canvas<'_> {
         let edits = &record.status.edits;
         let said = edits.iter().map(|edit| Change { before: None, ..edit.clone() }).collect();
         let based = |edit: &Change| {
-            let base = self.base_of(record, &edit.path).unwrap_or_else(|| Base::Known(edit.before.clone()));
+            let base = self.pending_base(record, &edit.path).unwrap_or_else(|| Base::Known(edit.before.clone()));
             (edit.clone(), base)
         };
         Edit { changes: edits.iter().map(based).collect(), said, whole: None }
@@ -220,7 +220,10 @@ impl Canvas<'_> {
     fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {
         let said = changes.clone();
         let based = |change: Change| {
-            let base = self.base_of(record, &change.path).unwrap_or_else(|| base::edit_base(&self.ground, record, &change.path));
+            let hinted = record.intent.base.is_some();
+            let held = || self.held_base(record, &change.path).filter(|_| !hinted);
+            let known = self.pending_base(record, &change.path).or_else(held);
+            let base = known.unwrap_or_else(|| base::edit_base(&self.ground, record, &change.path));
             (change, base)
         };
         Edit { changes: changes.into_iter().map(based).collect(), said, whole: None }
@@ -246,8 +249,10 @@ impl Canvas<'_> {
         } else {
             base::whole_edit(&self.ground, doc, &nearest)
         };
+        let from_open = nearest.iter().any(|candidate| candidate.open);
         for (change, base) in &mut changes {
-            if let Some(known) = self.base_of(record, &change.path) {
+            let held = || self.held_base(record, &change.path).filter(|_| from_open);
+            if let Some(known) = self.pending_base(record, &change.path).or_else(held) {
                 *base = known;
             }
         }
@@ -290,14 +295,15 @@ impl Canvas<'_> {
         })
     }
 
-    /// The base that this composition knows: the source's own pending value, or the base of a path
-    /// that the source has in review.
-    fn base_of(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
-        let schema = &self.ground.spec.schema;
-        let pending = self.pending.iter().find(|(at, by)| **by == record.source && at.overlaps(path));
-        if pending.is_some() {
-            return Some(Base::Known(get(schema, &self.value, path).cloned()));
-        }
+    /// The source's own pending value at a path.
+    fn pending_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
+        let pending = self.pending.iter().any(|(at, by)| *by == record.source && at.overlaps(path));
+        pending.then(|| Base::Known(get(&self.ground.spec.schema, &self.value, path).cloned()))
+    }
+
+    /// The base of a path that the source has in review: what it says next goes on from its own
+    /// word, so the conflict is still with that base.
+    fn held_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
         let own = self.said.iter().filter(|said| said.source == record.source);
         let held = own.flat_map(|said| &said.held).find(|(at, _)| at == path);
         held.map(|(_, base)| Base::Known(base.clone()))

@@ -53,7 +53,8 @@ fn is_lost(world: &World, evidence: &Evidence, entry: &LedgerEntry, shares: &[&S
         let Some(record) = evidence.intents.get(&share.intent) else { return false };
         let verb = matches!(record.intent.change, Change::Verb(_));
         let own = previous.contains(&told.source);
-        let saw = told.saw.get(field) == before || deep(&told.saw, path) == before;
+        let knows = |mind: &Value| mind.get(field) == before || mind.pointer(path) == before;
+        let saw = knows(&told.saw) || knows(&told.believed);
         let decided = !record.status.decided.is_empty();
         verb || own || saw || decided || told.policy
     })
@@ -71,10 +72,6 @@ fn touches(share: &Share, path: &str) -> bool {
         let mine = change.path.as_str();
         path == mine || path.starts_with(&format!("{mine}/")) || mine.starts_with(&format!("{path}/"))
     })
-}
-
-fn deep<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
-    value.pointer(path)
 }
 
 fn text(value: Option<&Value>) -> String {

@@ -26,7 +26,8 @@ fn is_conflict(record: &IntentRecord) -> bool {
 fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let Some(told) = world.truth.told.get(&record.id) else { return true };
     let field = note.path.segments().next().map(|field| field.into_owned()).unwrap_or_default();
-    let saw_other = told.saw.get(&field) != note.remote.as_ref();
+    let other = |mind: &serde_json::Value| mind.get(&field) != note.remote.as_ref();
+    let saw_other = other(&told.saw) || other(&told.believed);
     let path = path_of(&record.resource).unwrap_or_default();
     let at = note.path.as_str();
     let mut older = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);

@@ -153,7 +153,7 @@ impl World {
         let record = response.filter(Response::is_success).and_then(|response| response.json());
         if let Some(record) = record.filter(Value::is_object) {
             self.log.note(self.now, "show", format!("{source} sees {path} at {}", record["version"]));
-            self.truth.minds.insert((source, path), record);
+            self.truth.sees(source, path, record);
         }
     }
 }

@@ -12,12 +12,12 @@ impl World {
             Op::Look { source, path } => {
                 self.sandbox.advance(now);
                 if let Some(record) = self.sandbox.record(&path) {
-                    self.truth.minds.insert((source, path), record);
+                    self.truth.sees(source, path, record);
                 }
             }
             Op::Show { source, kind, id, path } => self.asks_to_see(source, &kind, &id, path),
             Op::Wish(wish) => self.wishes(wish),
-            Op::Submit { source, intent, saw, whole } => self.submits(source, *intent, saw, whole),
+            Op::Submit { source, intent, saw, whole } => self.submits(source, *intent, (saw.clone(), saw), whole),
             Op::Again { source } => {
                 if let Some(body) = self.last_body.get(&source).cloned() {
                     self.sends_again(body);

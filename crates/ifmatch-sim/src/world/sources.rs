@@ -58,20 +58,25 @@ impl World {
             origin: None,
         };
         // Without a base a wish stands against the record as it is when the wish is expressed.
-        let saw = if spoken == Spoken::Blind { current.unwrap_or(Value::Null) } else { mind };
+        let seen = self.truth.seen.get(&(wish.source.clone(), wish.path.clone())).cloned();
+        let (saw, believed) = match spoken {
+            Spoken::Blind => (current.clone().unwrap_or(Value::Null), current.unwrap_or(Value::Null)),
+            _ => (seen.unwrap_or_else(|| mind.clone()), mind),
+        };
         if whole {
             // From here on this is what the source believes the record to be.
             self.truth.minds.insert((wish.source.clone(), wish.path), doc);
         }
-        self.submits(wish.source, intent, saw, whole);
+        self.submits(wish.source, intent, (saw, believed), whole);
     }
 
-    pub(super) fn submits(&mut self, source: String, intent: Intent, saw: Value, whole: bool) {
+    pub(super) fn submits(&mut self, source: String, intent: Intent, (saw, believed): (Value, Value), whole: bool) {
         self.ids += 1;
         let first = IntentId(self.ids);
         let told = Told {
             source: source.clone(),
             saw,
+            believed,
             policy: intent.on_conflict.is_some(),
             based: intent.base.is_some() && !whole,
         };
@@ -86,13 +91,9 @@ impl World {
         let told = self.truth.told.get(&body.first).cloned();
         self.ids += 1;
         body.first = IntentId(self.ids);
-        let current = Told {
-            source: body.source.clone(),
-            saw: told.as_ref().map_or(Value::Null, |told| told.saw.clone()),
-            policy: body.intent.on_conflict.is_some(),
-            based: told.is_some_and(|told| told.based),
-        };
-        self.truth.told.insert(body.first, current);
+        if let Some(told) = told {
+            self.truth.told.insert(body.first, told);
+        }
         self.arrives(body);
     }
 

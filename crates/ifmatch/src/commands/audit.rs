@@ -46,7 +46,12 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     match verify_export(&records, &checkpoint) {
         Ok(()) => {
             let value = json!({"ok": true, "org": checkpoint.org, "size": checkpoint.size, "head": checkpoint.head.to_string()});
-            context.out.data(&value, || format!("sound: {} records of org {}, head {}", checkpoint.size, checkpoint.org, checkpoint.head));
+            context.out.data(&value, || {
+                format!(
+                    "sound: {} records of org {}, head {}",
+                    checkpoint.size, checkpoint.org, checkpoint.head
+                )
+            });
             Ok(Exit::Done)
         }
         Err(fault) => {
@@ -58,6 +63,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
-    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()));
-    text.map_err(|error| Failure::new(Kind::User, error).hint("the folder is one that holds records.ndjson and checkpoint"))
+    let text =
+        std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()));
+    text.map_err(|error| {
+        Failure::new(Kind::User, error)
+            .hint("the folder is one that holds records.ndjson and checkpoint")
+    })
 }

@@ -19,20 +19,22 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let Some(code) = &args.code else {
         for code in errors::codes() {
-            context.out.data(&json!({ "code": code }), || code.to_owned());
+            context.out.data(&json!({ "code": code }), || code.clone());
         }
         return Ok(Exit::Done);
     };
     match errors::page(code) {
         Some(page) => {
-            context.out.data(&json!({ "code": code, "page": page }), || page.to_owned());
+            context
+                .out
+                .data(&json!({ "code": code, "page": page }), || page.to_owned());
             Ok(Exit::Done)
         }
         None => Err(unknown(code, &nearest(code, errors::codes()))),
     }
 }
 
-fn unknown(code: &str, nearest: &[&str]) -> Failure {
+fn unknown(code: &str, nearest: &[String]) -> Failure {
     let failure = Failure::user(format!("no error has the code {code:?}"));
     match nearest {
         [] => failure.hint("`ifmatch explain` lists all codes"),
@@ -43,22 +45,25 @@ fn unknown(code: &str, nearest: &[&str]) -> Failure {
 /// How many suggestions are made.
 const SUGGESTIONS: usize = 3;
 
-/// The codes that a typing error away, or that contain the word; the nearest first.
-fn nearest<'a>(wanted: &str, codes: impl IntoIterator<Item = &'a str>) -> Vec<&'a str> {
+/// The codes that are a typing error away, or that contain the word; the nearest first.
+fn nearest(wanted: &str, codes: impl IntoIterator<Item = String>) -> Vec<String> {
     let wanted = wanted.to_lowercase().replace('-', "_");
-    let case = |code: &'a str| code.rsplit('/').next().unwrap_or(code);
     let bound = wanted.len().div_ceil(3);
-    let mut near: Vec<(usize, &str)> = codes
+    let mut near: Vec<(usize, String)> = codes
         .into_iter()
         .filter_map(|code| {
             let spelt = code.replace('-', "_");
-            let away = distance(&wanted, &spelt).min(distance(&wanted, case(code)));
+            let case = spelt.rsplit('/').next().unwrap_or_default();
+            let away = distance(&wanted, &spelt).min(distance(&wanted, case));
             let inside = wanted.len() >= 3 && spelt.contains(&wanted);
             (away <= bound || inside).then_some((if inside { 0 } else { away }, code))
         })
         .collect();
     near.sort_unstable();
-    near.into_iter().take(SUGGESTIONS).map(|(_, code)| code).collect()
+    near.into_iter()
+        .take(SUGGESTIONS)
+        .map(|(_, code)| code)
+        .collect()
 }
 
 /// The number of characters to insert, drop or change to get from one text to the other.

@@ -41,20 +41,45 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.out.data(&answer, || line(&answer));
         return Ok(Standing::of(&answer).exit());
     }
-    context.out.data(&answer, || orgs(&answer).iter().map(page).collect::<Vec<_>>().join("\n"));
-    Ok(if args.detailed_exitcode { detailed(orgs(&answer)) } else { Exit::Done })
+    context.out.data(&answer, || {
+        orgs(&answer)
+            .iter()
+            .map(page)
+            .collect::<Vec<_>>()
+            .join("\n")
+    });
+    Ok(if args.detailed_exitcode {
+        detailed(orgs(&answer))
+    } else {
+        Exit::Done
+    })
 }
 
 fn orgs(answer: &Value) -> &[Value] {
-    answer.get("orgs").and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    answer
+        .get("orgs")
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 /// States in which an intent has ended.
-const ENDED: [&str; 7] = ["landed", "satisfied", "superseded", "rejected", "expired", "cancelled", "discarded"];
+const ENDED: [&str; 7] = [
+    "landed",
+    "satisfied",
+    "superseded",
+    "rejected",
+    "expired",
+    "cancelled",
+    "discarded",
+];
 
 fn detailed(orgs: &[Value]) -> Exit {
     let counts: Vec<(&str, u64)> = orgs.iter().flat_map(counts).collect();
-    let some = |wanted: &dyn Fn(&str) -> bool| counts.iter().any(|(state, count)| wanted(state) && *count > 0);
+    let some = |wanted: &dyn Fn(&str) -> bool| {
+        counts
+            .iter()
+            .any(|(state, count)| wanted(state) && *count > 0)
+    };
     if some(&|state| state == "review") {
         Exit::Review
     } else if some(&|state| !ENDED.contains(&state)) {
@@ -66,29 +91,64 @@ fn detailed(orgs: &[Value]) -> Exit {
 
 fn counts(org: &Value) -> Vec<(&str, u64)> {
     let counts = org.get("intents").and_then(Value::as_object);
-    counts.into_iter().flatten().map(|(state, count)| (state.as_str(), count.as_u64().unwrap_or(0))).collect()
+    counts
+        .into_iter()
+        .flatten()
+        .map(|(state, count)| (state.as_str(), count.as_u64().unwrap_or(0)))
+        .collect()
 }
 
 /// One org in a few lines.
 fn page(org: &Value) -> String {
-    let ready = if org.get("ready") == Some(&Value::Bool(true)) { "ready" } else { "reading its store" };
-    let mut page = format!("{}: {ready}, {} on the wire\n", field(org, "/org"), field(org, "/in_flight"));
-    let counts: Vec<String> =
-        counts(org).into_iter().filter(|(_, count)| *count > 0).map(|(state, count)| format!("{count} {state}")).collect();
-    let counts = if counts.is_empty() { "none yet".to_owned() } else { counts.join(", ") };
+    let ready = if org.get("ready") == Some(&Value::Bool(true)) {
+        "ready"
+    } else {
+        "reading its store"
+    };
+    let mut page = format!(
+        "{}: {ready}, {} on the wire\n",
+        field(org, "/org"),
+        field(org, "/in_flight")
+    );
+    let counts: Vec<String> = counts(org)
+        .into_iter()
+        .filter(|(_, count)| *count > 0)
+        .map(|(state, count)| format!("{count} {state}"))
+        .collect();
+    let counts = if counts.is_empty() {
+        "none yet".to_owned()
+    } else {
+        counts.join(", ")
+    };
     writeln!(page, "  intents: {counts}").expect("a text takes text");
     for budget in list(org, "closed_budgets") {
-        writeln!(page, "  budget {} is closed until {}", field(budget, "/bucket"), field(budget, "/until")).expect("a text takes text");
+        writeln!(
+            page,
+            "  budget {} is closed until {}",
+            field(budget, "/bucket"),
+            field(budget, "/until")
+        )
+        .expect("a text takes text");
     }
     for lock in list(org, "locks") {
-        let (domain, waiting, probe) = (field(lock, "/domain"), field(lock, "/waiting"), field(lock, "/next_probe"));
-        writeln!(page, "  {waiting} wait for the lock of {domain}, next probe at {probe}").expect("a text takes text");
+        let (domain, waiting, probe) = (
+            field(lock, "/domain"),
+            field(lock, "/waiting"),
+            field(lock, "/next_probe"),
+        );
+        writeln!(
+            page,
+            "  {waiting} wait for the lock of {domain}, next probe at {probe}"
+        )
+        .expect("a text takes text");
     }
     page
 }
 
 fn list<'a>(org: &'a Value, name: &str) -> &'a [Value] {
-    org.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+    org.get(name)
+        .and_then(Value::as_array)
+        .map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

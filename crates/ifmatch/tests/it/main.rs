@@ -15,6 +15,9 @@ fn no_test_file_is_forgotten() {
     for entry in std::fs::read_dir(folder).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
         let stem = name.strip_suffix(".rs").unwrap();
-        assert!(stem == "main" || own.contains(&format!("\nmod {stem};\n")), "{name} is not declared");
+        assert!(
+            stem == "main" || own.contains(&format!("\nmod {stem};\n")),
+            "{name} is not declared"
+        );
     }
 }

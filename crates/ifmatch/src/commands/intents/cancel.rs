@@ -23,7 +23,10 @@ pub(crate) struct Args {
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let path = format!("{}/cancel", path(&args.id)?);
     let gateway = Gateway::open(&args.connect, &context.environment).await?;
-    let answer = gateway.send(Method::POST, &path, Body::empty(), Duration::ZERO).await?.success()?;
+    let answer = gateway
+        .send(Method::POST, &path, Body::empty(), Duration::ZERO)
+        .await?
+        .success()?;
     context.out.data(&answer, || describe::line(&answer));
     Ok(Exit::Done)
 }

@@ -27,7 +27,8 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let said = gateway.get(&path, Duration::ZERO).await?;
     let intent = fetch(&gateway, &args.id, Duration::ZERO).await?;
     let text = paragraph(&field(&said, "/why"), &intent);
-    let value = json!({ "id": said["id"], "state": said["state"], "code": said["code"], "why": text });
+    let value =
+        json!({ "id": said["id"], "state": said["state"], "code": said["code"], "why": text });
     context.out.data(&value, || text);
     Ok(Exit::Done)
 }
@@ -35,7 +36,10 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
 /// What the gateway says of the waiting, then what the intent is about, its evidence, and the next step.
 fn paragraph(said: &str, intent: &Value) -> String {
     let meant = intent.get("resource").map(resource).unwrap_or_default();
-    let mut sentences = vec![said.to_owned(), format!("It was sent by {} for {meant}.", field(intent, "/source"))];
+    let mut sentences = vec![
+        said.to_owned(),
+        format!("It was sent by {} for {meant}.", field(intent, "/source")),
+    ];
     let reason = field(intent, "/reason");
     if !reason.is_empty() && !said.contains(&reason) {
         sentences.push(format!("The reason: {reason}."));
@@ -45,7 +49,11 @@ fn paragraph(said: &str, intent: &Value) -> String {
         1 => sentences.push("So far one write went to the target for it.".to_owned()),
         writes => sentences.push(format!("So far {writes} writes went to the target for it.")),
     }
-    sentences.extend(describe::conflicts(intent).iter().map(|conflict| format!("At {}.", describe::sides(conflict))));
+    sentences.extend(
+        describe::conflicts(intent)
+            .iter()
+            .map(|conflict| format!("At {}.", describe::sides(conflict))),
+    );
     sentences.extend(next(intent));
     sentences.join(" ")
 }
@@ -59,7 +67,9 @@ fn next(intent: &Value) -> Option<String> {
              `ifmatch explain {}` says what the case means.",
             field(intent, "/code")
         )),
-        (_, winner) if !winner.is_empty() => Some(format!("See `ifmatch intents why {winner}`, which stands in its place.")),
+        (_, winner) if !winner.is_empty() => Some(format!(
+            "See `ifmatch intents why {winner}`, which stands in its place."
+        )),
         _ => None,
     }
 }

@@ -15,7 +15,8 @@ pub(super) fn read(file: &str) -> Result<String, Failure> {
         file => std::fs::read_to_string(file),
     };
     let name = if file == "-" { "standard input" } else { file };
-    text.with_context(|| format!("{name} cannot be read")).map_err(|error| Failure::new(Kind::User, error))
+    text.with_context(|| format!("{name} cannot be read"))
+        .map_err(|error| Failure::new(Kind::User, error))
 }
 
 /// One intent per line. A line that is no JSON is left for the gateway to refuse, so that it stops
@@ -23,16 +24,25 @@ pub(super) fn read(file: &str) -> Result<String, Failure> {
 pub(super) fn lines(text: &str) -> Result<Vec<String>, Failure> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let whole: serde_json::Error = match serde_json::from_str::<Value>(text) {
-        Ok(Value::Array(intents)) => return not_empty(intents.iter().map(Value::to_string).collect()),
+        Ok(Value::Array(intents)) => {
+            return not_empty(intents.iter().map(Value::to_string).collect());
+        }
         Ok(intent) => return Ok(vec![intent.to_string()]),
         Err(error) => error,
     };
-    let lines: Vec<String> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
+    let lines: Vec<String> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(str::to_owned)
+        .collect();
     let is_object = |line: &String| matches!(serde_json::from_str(line), Ok(Value::Object(_)));
     if lines.is_empty() || lines.iter().any(is_object) {
         return not_empty(lines);
     }
-    Err(Failure::new(Kind::User, anyhow::Error::new(whole).context("the input is neither JSON nor one JSON object per line")))
+    Err(Failure::new(
+        Kind::User,
+        anyhow::Error::new(whole).context("the input is neither JSON nor one JSON object per line"),
+    ))
 }
 
 fn not_empty(lines: Vec<String>) -> Result<Vec<String>, Failure> {

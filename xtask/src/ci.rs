@@ -1,0 +1,158 @@
+//! `cargo xtask ci`: everything that must hold before a change is merged.
+
+use crate::{docs, run, say, tidy};
+use anyhow::{Context as _, Result};
+use std::time::{Duration, Instant};
+
+/// One step; the first that fails ends the run.
+struct Stage {
+    name: &'static str,
+    run: fn() -> Result<()>,
+}
+
+const STAGES: &[Stage] = &[
+    Stage {
+        name: "C compiler",
+        run: c_compiler,
+    },
+    Stage {
+        name: "rustfmt",
+        run: rustfmt,
+    },
+    Stage {
+        name: "clippy",
+        run: clippy,
+    },
+    Stage {
+        name: "build tests",
+        run: build_tests,
+    },
+    Stage {
+        name: "test",
+        run: test,
+    },
+    Stage {
+        name: "rustdoc",
+        run: rustdoc,
+    },
+    Stage {
+        name: "tidy",
+        run: tidy::run,
+    },
+    Stage {
+        name: "docs",
+        run: docs::check,
+    },
+    Stage {
+        name: "simulator",
+        run: simulator,
+    },
+    Stage {
+        name: "demo",
+        run: demo,
+    },
+];
+
+/// Runs the stages in order, each with its time.
+///
+/// # Errors
+/// That of the first stage that fails, with its name.
+pub(crate) fn run() -> Result<()> {
+    let times = run_stages(STAGES)?;
+    say::line("\nall stages passed:");
+    for (name, time) in times {
+        say::line(&format!("  {:>7.1} s  {name}", time.as_secs_f64()));
+    }
+    Ok(())
+}
+
+fn run_stages(stages: &[Stage]) -> Result<Vec<(&'static str, Duration)>> {
+    let mut times = Vec::new();
+    for Stage { name, run } in stages {
+        say::line(&format!("\n== {name}"));
+        let started = Instant::now();
+        run().with_context(|| format!("ci failed in stage `{name}`"))?;
+        let time = started.elapsed();
+        say::line(&format!("== {name}: {:.1} s", time.as_secs_f64()));
+        times.push((*name, time));
+    }
+    Ok(times)
+}
+
+/// The bundled SQLite is compiled from C.
+fn c_compiler() -> Result<()> {
+    if run::output(&mut run::program("cc", &["--version"])).is_ok() {
+        return Ok(());
+    }
+    say::line("no `cc` here: installing one with apt-get");
+    run::pass(&mut run::program("apt-get", &["update"]))?;
+    run::pass(&mut run::program(
+        "apt-get",
+        &[
+            "install",
+            "--yes",
+            "--no-install-recommends",
+            "gcc",
+            "libc6-dev",
+        ],
+    ))
+    .context("install a C compiler by hand; the bundled SQLite needs one")
+}
+
+fn rustfmt() -> Result<()> {
+    run::pass(&mut run::cargo(&["fmt", "--all", "--check"]))
+}
+
+fn clippy() -> Result<()> {
+    cargo(&[
+        "clippy",
+        "--workspace",
+        "--all-targets",
+        "--locked",
+        "--",
+        "-D",
+        "warnings",
+    ])
+}
+
+fn build_tests() -> Result<()> {
+    cargo(&["test", "--workspace", "--locked", "--no-run"])
+}
+
+fn test() -> Result<()> {
+    cargo(&["test", "--workspace", "--locked"])
+}
+
+fn rustdoc() -> Result<()> {
+    let mut command = run::cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
+    run::pass(
+        command
+            .env("RUSTDOCFLAGS", "-D warnings")
+            .env("CARGO_INCREMENTAL", "0"),
+    )
+}
+
+fn simulator() -> Result<()> {
+    ifmatch(&["sim", "run", "--seeds", "500"])
+}
+
+fn demo() -> Result<()> {
+    ifmatch(&["demo", "--json"])
+}
+
+/// Snapshots are compared and never written; nothing is built that only the next edit would use.
+fn cargo(args: &[&str]) -> Result<()> {
+    run::pass(
+        run::cargo(args)
+            .env("INSTA_UPDATE", "no")
+            .env("CARGO_INCREMENTAL", "0"),
+    )
+}
+
+/// Runs the binary that the test stage built.
+fn ifmatch(args: &[&str]) -> Result<()> {
+    run::pass(&mut run::program(run::built("debug", "ifmatch")?, args))
+}
+
+#[cfg(test)]
+mod tests;
