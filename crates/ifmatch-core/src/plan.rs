@@ -71,8 +71,8 @@ struct Canvas<'a> {
     ground: Ground<'a>,
     /// The record as the members so far left it.
     value: Value,
-    /// The source whose pending value stands at a path.
-    pending: BTreeMap<Pointer, SourceName>,
+    /// The source whose pending value stands at a path; `None` where a policy mixed several.
+    pending: BTreeMap<Pointer, Option<SourceName>>,
     /// What was said so far by members of each source, newest last.
     said: Vec<member::Said>,
     /// List elements removed by members of this composition.
@@ -127,7 +127,10 @@ fn supersede(members: &[IntentRecord], outcomes: &mut [member::Outcome]) {
             if old.paths.is_empty() || !new.speaks() {
                 continue;
             }
-            if old.is_value && old.paths.iter().all(|path| new.covers(path)) {
+            // Another's value on the canvas stays there: only a newer one that stands takes its place.
+            let replaces = matches!(old.fate, MemberFate::Review { .. }) || new.stands();
+            if old.is_value && replaces && old.paths.iter().all(|path| new.covers(path)) {
+                new.inherit(old);
                 old.fate = MemberFate::Superseded {
                     by: Some(members[newer].id),
                     code: "superseded/newer_intent",

@@ -51,7 +51,10 @@ pub struct World {
     pub(crate) promised: BTreeSet<IntentId>,
     /// The last status that was told of each intent.
     pub(crate) told: BTreeMap<IntentId, IntentStatus>,
-    pub(crate) writes_sent: BTreeMap<AttemptId, String>,
+    /// Writes on the wire, by the record's path.
+    flying: BTreeMap<AttemptId, String>,
+    /// Records with a write on the wire when the process crashed: its copy may still be under way.
+    pub(crate) orphaned: BTreeSet<String>,
     pub(crate) crashes: u32,
     pub(crate) refused: u32,
     pub(crate) inputs: u64,
@@ -96,7 +99,8 @@ impl World {
             shows: BTreeMap::new(),
             promised: BTreeSet::new(),
             told: BTreeMap::new(),
-            writes_sent: BTreeMap::new(),
+            flying: BTreeMap::new(),
+            orphaned: BTreeSet::new(),
             crashes: 0,
             refused: 0,
             inputs: 0,
@@ -172,6 +176,9 @@ impl World {
 
     fn feed(&mut self, input: Input) {
         self.inputs += 1;
+        if let Input::Answered { attempt, .. } | Input::Failed { attempt, .. } = &input {
+            self.flying.remove(attempt);
+        }
         self.engine.handle(self.now, input);
         self.drain();
     }
@@ -196,6 +203,7 @@ impl World {
         self.failing = false;
         self.log.note(self.now, "world", format!("crash {why}"));
         self.coming.clear();
+        self.orphaned.extend(std::mem::take(&mut self.flying).into_values());
         self.bodies.clear();
         self.shows.clear();
         self.token = None;

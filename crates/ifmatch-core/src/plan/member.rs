@@ -11,7 +11,7 @@ use crate::intent::{Change as Wish, Name, Verb};
 use crate::record::{ConflictNote, IntentRecord};
 use crate::shadow::{Refused, ResourceRow, Taken};
 use ifmatch_merge::{
-    Change, Conflict, Pointer, Policies, Schema, Sides, apply, diff, get, json_equal, json_patch, merge, merge_patch, patch_paths,
+    Change, Conflict, Pointer, Policies, Resolved, Schema, Sides, apply, diff, get, json_equal, json_patch, merge, merge_patch, patch_paths,
 };
 use serde_json::{Value, json};
 
@@ -58,9 +58,54 @@ impl Outcome {
             )
     }
 
+    /// Whether its values are what the record will hold.
+    pub(super) fn stands(&self) -> bool {
+        matches!(self.fate, MemberFate::Carried { .. } | MemberFate::Satisfied { .. })
+    }
+
+    /// Takes over what an older one that it supersedes has put on the canvas.
+    pub(super) fn inherit(&mut self, older: &mut Self) {
+        if !self.stands() {
+            return;
+        }
+        for change in std::mem::take(&mut older.changes) {
+            match self.changes.iter_mut().find(|mine| mine.path == change.path) {
+                Some(mine) => mine.before = change.before,
+                None => self.changes.push(change),
+            }
+        }
+    }
+
     pub(super) fn covers(&self, path: &Pointer) -> bool {
         let spoken = |doc: &Value| path.segments().next().is_some_and(|top| doc.get(&*top).is_some());
         self.whole.as_ref().is_some_and(spoken) || self.paths.iter().any(|mine| mine.is_prefix_of(path))
+    }
+}
+
+/// How a policy settled a true conflict at a path.
+struct Settled {
+    path: Pointer,
+    side: Side,
+}
+
+/// Whose value stands after a policy settled a conflict.
+#[derive(PartialEq, Eq)]
+enum Side {
+    Local,
+    Remote,
+    Both,
+}
+
+impl Settled {
+    fn of(resolved: &Resolved, stands: Option<&Value>) -> Self {
+        let side = if same_value(resolved.remote.as_ref(), stands) {
+            Side::Remote
+        } else if same_value(resolved.local.as_ref(), stands) {
+            Side::Local
+        } else {
+            Side::Both
+        };
+        Self { path: resolved.path.clone(), side }
     }
 }
 
@@ -297,7 +342,7 @@ impl Canvas<'_> {
 
     /// The source's own pending value at a path.
     fn pending_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
-        let pending = self.pending.iter().any(|(at, by)| *by == record.source && at.overlaps(path));
+        let pending = self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.overlaps(path));
         pending.then(|| Base::Known(get(&self.ground.spec.schema, &self.value, path).cloned()))
     }
 
@@ -351,10 +396,10 @@ impl Canvas<'_> {
                 edits: Vec::new(),
             };
         } else if open.is_empty() {
-            let lost: Vec<Pointer> =
-                merged.resolved.iter().filter(|r| same_value(r.remote.as_ref(), get(schema, &value, &r.path))).map(|r| r.path.clone()).collect();
-            outcome.said.retain(|change| !lost.iter().any(|path| path.overlaps(&change.path)));
-            self.settle_edit(record, value, &lost, &mut outcome);
+            let settled: Vec<Settled> = merged.resolved.iter().map(|r| Settled::of(r, get(schema, &value, &r.path))).collect();
+            let lost = |path: &Pointer| settled.iter().any(|by| by.side == Side::Remote && by.path.overlaps(path));
+            outcome.said.retain(|change| !lost(&change.path));
+            self.settle_edit(record, value, &settled, &mut outcome);
         } else {
             outcome.fate = self.answered(record, true_conflict(open));
         }
@@ -393,7 +438,7 @@ impl Canvas<'_> {
         (apply(&self.ground.spec.schema, &value, &chosen), open)
     }
 
-    fn settle_edit(&mut self, record: &IntentRecord, value: Value, lost: &[Pointer], outcome: &mut Outcome) {
+    fn settle_edit(&mut self, record: &IntentRecord, value: Value, settled: &[Settled], outcome: &mut Outcome) {
         let schema = &self.ground.spec.schema;
         outcome.changes = diff(schema, &self.value, &value);
         if let Some(fate) = self.breach(&value) {
@@ -404,12 +449,16 @@ impl Canvas<'_> {
         if outcome.changes.is_empty() {
             let waits = outcome.paths.iter().any(|path| self.pending.keys().any(|at| at.overlaps(path)));
             if !waits {
-                outcome.fate = nothing_to_do(outcome, lost);
+                let lost: Vec<&Pointer> = settled.iter().filter(|by| by.side == Side::Remote).map(|by| &by.path).collect();
+                outcome.fate = nothing_to_do(outcome, &lost);
             }
             return;
         }
+        let mixed: Vec<&Pointer> = settled.iter().filter(|by| by.side == Side::Both).map(|by| &by.path).collect();
         for change in &outcome.changes {
-            self.pending.insert(change.path.clone(), record.source.clone());
+            let pure = outcome.said.iter().any(|said| said.path.is_prefix_of(&change.path))
+                && !mixed.iter().any(|path| path.overlaps(&change.path));
+            self.pending.insert(change.path.clone(), pure.then(|| record.source.clone()));
             if change.after.is_none() {
                 self.removed.insert(change.path.clone(), record.id);
             }
@@ -500,7 +549,8 @@ impl Canvas<'_> {
     }
 
     fn writer_of(&self, path: &Pointer) -> Option<String> {
-        let pending = self.pending.iter().find(|(at, _)| at.overlaps(path)).map(|(_, by)| by.to_string());
+        let pending = self.pending.iter().find(|(at, _)| at.overlaps(path));
+        let pending = pending.map(|(_, by)| by.as_ref().map_or_else(|| "several sources".to_owned(), ToString::to_string));
         pending.or_else(|| self.ground.remote.and_then(|remote| remote.writer.clone()))
     }
 
@@ -537,7 +587,7 @@ fn same_value(a: Option<&Value>, b: Option<&Value>) -> bool {
     base::same(a, b)
 }
 
-fn nothing_to_do(outcome: &Outcome, lost: &[Pointer]) -> MemberFate {
+fn nothing_to_do(outcome: &Outcome, lost: &[&Pointer]) -> MemberFate {
     if lost.is_empty() {
         let (code, reason) = if outcome.paths.is_empty() {
             ("satisfied/unchanged", "it changes nothing of what its source said before")

@@ -32,7 +32,7 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
     let at = note.path.as_str();
     let mut older = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
     let goes_back = older.any(|change| change.path == at && change.before == note.local);
-    saw_other || goes_back || refused_before(evidence, record, note) || own_word_moved(evidence, record, note, told.based)
+    saw_other || goes_back || stuck_before(evidence, record, note) || own_word_moved(evidence, record, note, told.based)
 }
 
 /// A source that names no base speaks from its own last word there, which somebody changed since.
@@ -44,12 +44,12 @@ fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNot
     !based && own && note.base != note.remote
 }
 
-/// The same value of the same source was refused there before.
-fn refused_before(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+/// Another wish of the same source is stuck at the same path: this one goes on from it.
+fn stuck_before(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     evidence.intents.values().any(|other| {
         other.id != record.id
             && other.source == record.source
             && other.resource == record.resource
-            && other.status.conflict.iter().any(|known| known.path == note.path && known.local == note.local)
+            && other.status.edits.iter().map(|edit| &edit.path).chain(other.status.conflict.iter().map(|known| &known.path)).any(|path| *path == note.path)
     })
 }

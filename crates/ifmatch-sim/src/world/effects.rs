@@ -69,7 +69,7 @@ impl World {
         let what = format!("{:?} {} {} {}", exchange.attempt, wire.method, wire.path, exchange.request.body);
         self.log.note(self.now, "send", what);
         if write {
-            self.writes_sent.insert(exchange.attempt, exchange.request.path.clone());
+            self.flying.insert(exchange.attempt, exchange.request.path.clone());
         }
         let patience = ms(exchange.give_up_at) - ms(self.now);
         let attempt = exchange.attempt;
