@@ -8,13 +8,7 @@ use anyhow::Result;
 /// # Errors
 /// When the build fails, when the binary has no such command, and when a bound is not reached.
 pub(crate) fn run(args: &[String]) -> Result<()> {
-    run::pass(&mut run::cargo(&[
-        "build",
-        "--release",
-        "--locked",
-        "--package",
-        "ifmatch",
-    ]))?;
+    run::pass(&mut run::cargo(&["build", "--release", "--locked", "--package", "ifmatch"]))?;
     let binary = run::built("release", "ifmatch")?;
     let mut command = run::program(binary, &["bench"]);
     run::pass(command.args(args))

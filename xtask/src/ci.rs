@@ -11,46 +11,16 @@ struct Stage {
 }
 
 const STAGES: &[Stage] = &[
-    Stage {
-        name: "C compiler",
-        run: c_compiler,
-    },
-    Stage {
-        name: "rustfmt",
-        run: rustfmt,
-    },
-    Stage {
-        name: "clippy",
-        run: clippy,
-    },
-    Stage {
-        name: "build tests",
-        run: build_tests,
-    },
-    Stage {
-        name: "test",
-        run: test,
-    },
-    Stage {
-        name: "rustdoc",
-        run: rustdoc,
-    },
-    Stage {
-        name: "tidy",
-        run: tidy::run,
-    },
-    Stage {
-        name: "docs",
-        run: docs::check,
-    },
-    Stage {
-        name: "simulator",
-        run: simulator,
-    },
-    Stage {
-        name: "demo",
-        run: demo,
-    },
+    Stage { name: "C compiler", run: c_compiler },
+    Stage { name: "rustfmt", run: rustfmt },
+    Stage { name: "clippy", run: clippy },
+    Stage { name: "build tests", run: build_tests },
+    Stage { name: "test", run: test },
+    Stage { name: "rustdoc", run: rustdoc },
+    Stage { name: "tidy", run: tidy::run },
+    Stage { name: "docs", run: docs::check },
+    Stage { name: "simulator", run: simulator },
+    Stage { name: "demo", run: demo },
 ];
 
 /// Runs the stages in order, each with its time.
@@ -86,17 +56,8 @@ fn c_compiler() -> Result<()> {
     }
     say::line("no `cc` here: installing one with apt-get");
     run::pass(&mut run::program("apt-get", &["update"]))?;
-    run::pass(&mut run::program(
-        "apt-get",
-        &[
-            "install",
-            "--yes",
-            "--no-install-recommends",
-            "gcc",
-            "libc6-dev",
-        ],
-    ))
-    .context("install a C compiler by hand; the bundled SQLite needs one")
+    run::pass(&mut run::program("apt-get", &["install", "--yes", "--no-install-recommends", "gcc", "libc6-dev"]))
+        .context("install a C compiler by hand; the bundled SQLite needs one")
 }
 
 fn rustfmt() -> Result<()> {
@@ -104,15 +65,7 @@ fn rustfmt() -> Result<()> {
 }
 
 fn clippy() -> Result<()> {
-    cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ])
+    cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
 
 fn build_tests() -> Result<()> {
@@ -125,11 +78,7 @@ fn test() -> Result<()> {
 
 fn rustdoc() -> Result<()> {
     let mut command = run::cargo(&["doc", "--workspace", "--no-deps", "--locked"]);
-    run::pass(
-        command
-            .env("RUSTDOCFLAGS", "-D warnings")
-            .env("CARGO_INCREMENTAL", "0"),
-    )
+    run::pass(command.env("RUSTDOCFLAGS", "-D warnings").env("CARGO_INCREMENTAL", "0"))
 }
 
 fn simulator() -> Result<()> {
@@ -142,11 +91,7 @@ fn demo() -> Result<()> {
 
 /// Snapshots are compared and never written; nothing is built that only the next edit would use.
 fn cargo(args: &[&str]) -> Result<()> {
-    run::pass(
-        run::cargo(args)
-            .env("INSTA_UPDATE", "no")
-            .env("CARGO_INCREMENTAL", "0"),
-    )
+    run::pass(run::cargo(args).env("INSTA_UPDATE", "no").env("CARGO_INCREMENTAL", "0"))
 }
 
 /// Runs the binary that the test stage built.

@@ -16,30 +16,15 @@ struct Generator {
     filter: &'static str,
 }
 
-const GENERATORS: &[Generator] = &[Generator {
-    document: "docs/STATES.md",
-    package: "ifmatch-core",
-    filter: "states",
-}];
+const GENERATORS: &[Generator] = &[Generator { document: "docs/STATES.md", package: "ifmatch-core", filter: "states" }];
 
 /// Prints every generated document anew.
 ///
 /// # Errors
 /// When a generator fails.
 pub(crate) fn run() -> Result<()> {
-    for Generator {
-        package, filter, ..
-    } in GENERATORS
-    {
-        let mut command = run::cargo(&[
-            "test",
-            "--quiet",
-            "--locked",
-            "--lib",
-            "--package",
-            package,
-            filter,
-        ]);
+    for Generator { package, filter, .. } in GENERATORS {
+        let mut command = run::cargo(&["test", "--quiet", "--locked", "--lib", "--package", package, filter]);
         run::pass(command.env("IFMATCH_BLESS", "1"))?;
     }
     Ok(())
@@ -57,20 +42,14 @@ pub(crate) fn check() -> Result<()> {
         documents => {
             run::pass(run::program("git", &["--no-pager", "diff", "--"]).args(documents))
                 .context("the difference cannot be shown")?;
-            bail!(
-                "{} differed from the code; it was printed anew: look at it and commit it",
-                documents.join(", ")
-            )
+            bail!("{} differed from the code; it was printed anew: look at it and commit it", documents.join(", "))
         }
     }
 }
 
 fn read_all() -> Vec<Option<String>> {
     let root = run::root();
-    GENERATORS
-        .iter()
-        .map(|generator| std::fs::read_to_string(root.join(generator.document)).ok())
-        .collect()
+    GENERATORS.iter().map(|generator| std::fs::read_to_string(root.join(generator.document)).ok()).collect()
 }
 
 fn stale(before: &[Option<String>], after: &[Option<String>]) -> Vec<&'static str> {

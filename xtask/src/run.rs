@@ -7,9 +7,7 @@ use std::process::Command;
 /// The root of the workspace.
 pub(crate) fn root() -> PathBuf {
     let own = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    own.parent()
-        .expect("xtask lies in the workspace")
-        .to_owned()
+    own.parent().expect("xtask lies in the workspace").to_owned()
 }
 
 /// `cargo` with arguments, started in the root.
@@ -33,9 +31,7 @@ pub(crate) fn program(name: impl AsRef<std::ffi::OsStr>, args: &[&str]) -> Comma
 /// When it cannot be started, and when it ends with another code than 0.
 pub(crate) fn pass(command: &mut Command) -> Result<()> {
     let shown = shown(command);
-    let status = command
-        .status()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+    let status = command.status().with_context(|| format!("cannot start `{shown}`"))?;
     if !status.success() {
         bail!("`{shown}` ended with {status}");
     }
@@ -48,18 +44,11 @@ pub(crate) fn pass(command: &mut Command) -> Result<()> {
 /// Those of [`pass`], and when the output is no UTF-8.
 pub(crate) fn output(command: &mut Command) -> Result<String> {
     let shown = shown(command);
-    let output = command
-        .output()
-        .with_context(|| format!("cannot start `{shown}`"))?;
+    let output = command.output().with_context(|| format!("cannot start `{shown}`"))?;
     if !output.status.success() {
-        bail!(
-            "`{shown}` ended with {}: {}",
-            output.status,
-            String::from_utf8_lossy(&output.stderr).trim()
-        );
+        bail!("`{shown}` ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
-    String::from_utf8(output.stdout)
-        .with_context(|| format!("`{shown}` printed something else than UTF-8"))
+    String::from_utf8(output.stdout).with_context(|| format!("`{shown}` printed something else than UTF-8"))
 }
 
 /// A program that cargo built, for example `debug/ifmatch`.
@@ -67,23 +56,13 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 /// # Errors
 /// When cargo cannot say where it builds.
 pub(crate) fn built(profile: &str, name: &str) -> Result<PathBuf> {
-    let metadata = cargo_metadata::MetadataCommand::new()
-        .current_dir(root())
-        .no_deps()
-        .exec()?;
-    Ok(metadata
-        .target_directory
-        .join(profile)
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
-        .into())
+    let metadata = cargo_metadata::MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    Ok(metadata.target_directory.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX)).into())
 }
 
 fn shown(command: &Command) -> String {
     let words = std::iter::once(command.get_program()).chain(command.get_args());
-    words
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

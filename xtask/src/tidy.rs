@@ -28,20 +28,13 @@ type Check = fn(&Tree, &Graph) -> Vec<Finding>;
 
 /// Every check that can fail, by name.
 const CHECKS: &[(&str, Check)] = &[
-    ("arrows between crates", |tree, graph| {
-        arrows::check(tree, graph)
-    }),
-    ("what pure crates link", |tree, graph| {
-        arrows::check_pure(tree, graph)
-    }),
-    ("SQL, clocks and environment in their places", |tree, _| {
-        places::check(tree)
-    }),
+    ("arrows between crates", |tree, graph| arrows::check(tree, graph)),
+    ("what pure crates link", |tree, graph| arrows::check_pure(tree, graph)),
+    ("SQL, clocks and environment in their places", |tree, _| places::check(tree)),
     ("paths named in documents", |tree, _| paths::check(tree)),
-    ("crates named in the map", |tree, graph| {
-        crates::check(tree, graph)
-    }),
+    ("crates named in the map", |tree, graph| crates::check(tree, graph)),
     ("a page for each code", |tree, _| codes::check(tree)),
+    ("a reader for each page", |tree, _| codes::check_listed(tree)),
     ("orphan snapshots", |tree, _| snapshots::check(tree)),
     ("machine paths", |tree, _| machine::check(tree)),
     ("package sources", |tree, _| hosts::check(tree)),
@@ -65,10 +58,6 @@ pub(crate) fn run() -> Result<()> {
     if findings > 0 {
         bail!("tidy has {findings} finding(s), see above");
     }
-    say::line(&format!(
-        "tidy: {} checks over {} files, nothing found",
-        CHECKS.len(),
-        tree.files().len()
-    ));
+    say::line(&format!("tidy: {} checks over {} files, nothing found", CHECKS.len(), tree.files().len()));
     Ok(())
 }

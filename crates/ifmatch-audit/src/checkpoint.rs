@@ -29,11 +29,7 @@ pub struct Checkpoint {
 impl fmt::Display for Checkpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let org = serde_json::to_string(&self.org).expect("a text is JSON");
-        write!(
-            f,
-            "{TITLE}\norg {org}\nsize {}\nhead {}\n",
-            self.size, self.head
-        )
+        write!(f, "{TITLE}\norg {org}\nsize {}\nhead {}\n", self.size, self.head)
     }
 }
 
@@ -49,18 +45,14 @@ impl FromStr for Checkpoint {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let mut lines = text.split('\n');
         if lines.next() != Some(TITLE) {
-            return Err(CheckpointError(
-                "its first line must be `ifmatch audit checkpoint v1`",
-            ));
+            return Err(CheckpointError("its first line must be `ifmatch audit checkpoint v1`"));
         }
         let mut field = |name: &str| lines.next()?.strip_prefix(name)?.strip_prefix(' ');
         let org = field("org").and_then(|org| serde_json::from_str(org).ok());
         let size = field("size").and_then(|size| size.parse().ok());
         let head = field("head").and_then(|head| head.parse().ok());
         let (Some(org), Some(size), Some(head)) = (org, size, head) else {
-            return Err(CheckpointError(
-                "it needs the lines `org`, `size` and `head` in this order",
-            ));
+            return Err(CheckpointError("it needs the lines `org`, `size` and `head` in this order"));
         };
         let checkpoint = Self { org, size, head };
         if checkpoint.to_string() == text {

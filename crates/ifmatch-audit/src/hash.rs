@@ -20,12 +20,7 @@ impl ChainHash {
     /// into another org's log.
     #[must_use]
     pub fn genesis(org: &str) -> Self {
-        Self(
-            Sha256::new_with_prefix(GENESIS)
-                .chain_update(org)
-                .finalize()
-                .into(),
-        )
+        Self(Sha256::new_with_prefix(GENESIS).chain_update(org).finalize().into())
     }
 }
 

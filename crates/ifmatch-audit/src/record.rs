@@ -45,10 +45,7 @@ impl Record {
     /// `{"index":17,"hash":"sha256:…","leaf":{…}}`.
     #[must_use]
     pub fn to_line(&self) -> String {
-        format!(
-            r#"{{"index":{},"hash":"{}","leaf":{}}}"#,
-            self.index, self.hash, self.text
-        )
+        format!(r#"{{"index":{},"hash":"{}","leaf":{}}}"#, self.index, self.hash, self.text)
     }
 
     /// Reads one line of `records.ndjson`, without its line break. It checks the spelling and no
@@ -57,18 +54,9 @@ impl Record {
     /// # Errors
     /// The line is no record, or not spelt as [`Record::to_line`] spells it.
     pub fn parse_line(line: &str) -> Result<Self, RecordError> {
-        let parsed: Line<'_> =
-            serde_json::from_str(line).map_err(|error| RecordError::Shape(error.to_string()))?;
-        let record = Self {
-            index: parsed.index,
-            hash: parsed.hash,
-            text: parsed.leaf.get().to_owned(),
-        };
-        if record.to_line() == line {
-            Ok(record)
-        } else {
-            Err(RecordError::Spelling)
-        }
+        let parsed: Line<'_> = serde_json::from_str(line).map_err(|error| RecordError::Shape(error.to_string()))?;
+        let record = Self { index: parsed.index, hash: parsed.hash, text: parsed.leaf.get().to_owned() };
+        if record.to_line() == line { Ok(record) } else { Err(RecordError::Spelling) }
     }
 
     /// The leaf, read from its bytes.
@@ -92,41 +80,23 @@ impl Chain {
     /// The end of an empty log.
     #[must_use]
     pub fn new(org: &str) -> Self {
-        Self {
-            org: org.to_owned(),
-            size: 0,
-            head: ChainHash::genesis(org),
-        }
+        Self { org: org.to_owned(), size: 0, head: ChainHash::genesis(org) }
     }
 
     /// The end of a log that has `size` records, the last one with hash `head`.
     #[must_use]
     pub fn resume(org: &str, size: u64, head: ChainHash) -> Self {
-        Self {
-            org: org.to_owned(),
-            size,
-            head,
-        }
+        Self { org: org.to_owned(), size, head }
     }
 
     /// Appends a leaf and gives back its record.
     pub fn append(&mut self, at: Timestamp, kind: Kind, body: Value) -> Record {
-        let leaf = Leaf {
-            at,
-            body,
-            index: self.size,
-            kind,
-            org: self.org.clone(),
-        };
+        let leaf = Leaf { at, body, index: self.size, kind, org: self.org.clone() };
         let text = leaf.canonical();
         let hash = link(&self.head, text.as_bytes());
         self.head = hash;
         self.size += 1;
-        Record {
-            index: leaf.index,
-            hash,
-            text,
-        }
+        Record { index: leaf.index, hash, text }
     }
 
     /// The org.
@@ -150,10 +120,6 @@ impl Chain {
     /// The checkpoint that fits this end.
     #[must_use]
     pub fn checkpoint(&self) -> Checkpoint {
-        Checkpoint {
-            org: self.org.clone(),
-            size: self.size,
-            head: self.head,
-        }
+        Checkpoint { org: self.org.clone(), size: self.size, head: self.head }
     }
 }

@@ -105,10 +105,7 @@ impl Verifier {
         }
         let expected = link(&self.chain.head(), record.text.as_bytes());
         if record.hash != expected {
-            return fault(FaultKind::Hash {
-                expected,
-                found: record.hash,
-            });
+            return fault(FaultKind::Hash { expected, found: record.hash });
         }
         match record.leaf() {
             Err(error) => return fault(FaultKind::Unreadable(error.to_string())),
@@ -117,15 +114,8 @@ impl Verifier {
             Ok(_) => {}
         }
         self.chain = Chain::resume(self.chain.org(), index + 1, expected);
-        match self
-            .expected
-            .iter()
-            .find(|passed| passed.size == index + 1 && passed.head != expected)
-        {
-            Some(passed) => fault(FaultKind::Checkpoint {
-                expected: passed.head,
-                found: expected,
-            }),
+        match self.expected.iter().find(|passed| passed.size == index + 1 && passed.head != expected) {
+            Some(passed) => fault(FaultKind::Checkpoint { expected: passed.head, found: expected }),
             None => Ok(()),
         }
     }
@@ -137,10 +127,7 @@ impl Verifier {
     pub fn check_line(&mut self, line: &str) -> Result<(), Fault> {
         match Record::parse_line(line) {
             Ok(record) => self.check(&record),
-            Err(error) => Err(Fault {
-                index: self.chain.size(),
-                kind: FaultKind::Unreadable(error.to_string()),
-            }),
+            Err(error) => Err(Fault { index: self.chain.size(), kind: FaultKind::Unreadable(error.to_string()) }),
         }
     }
 
@@ -157,22 +144,14 @@ impl Verifier {
                 return fault(0, FaultKind::Foreign(passed.org.clone()));
             }
             if passed.size > size {
-                return fault(
-                    size,
-                    FaultKind::Missing {
-                        expected: passed.size,
-                    },
-                );
+                return fault(size, FaultKind::Missing { expected: passed.size });
             }
         }
         if checkpoint.size < size {
             return fault(checkpoint.size, FaultKind::Surplus);
         }
         if checkpoint.head != head {
-            let kind = FaultKind::Checkpoint {
-                expected: checkpoint.head,
-                found: head,
-            };
+            let kind = FaultKind::Checkpoint { expected: checkpoint.head, found: head };
             return fault(size.saturating_sub(1), kind);
         }
         Ok(())
@@ -188,10 +167,7 @@ impl Verifier {
 impl From<Chain> for Verifier {
     /// Goes on behind records that are known to be sound.
     fn from(chain: Chain) -> Self {
-        Self {
-            chain,
-            expected: Vec::new(),
-        }
+        Self { chain, expected: Vec::new() }
     }
 }
 
@@ -205,10 +181,7 @@ pub fn verify_export(records: &str, checkpoint: &Checkpoint) -> Result<(), Fault
     while !rest.is_empty() {
         let Some((line, after)) = rest.split_once('\n') else {
             let kind = FaultKind::Unreadable("its line is cut".to_owned());
-            return Err(Fault {
-                index: verifier.size(),
-                kind,
-            });
+            return Err(Fault { index: verifier.size(), kind });
         };
         verifier.check_line(line)?;
         rest = after;

@@ -328,6 +328,5 @@ impl Intent {
     }
 }
 
-
 #[cfg(test)]
 mod tests;

@@ -47,12 +47,10 @@ pub use hash::{Digest, canonical_json, content_digest, value_digest};
 pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};
 pub use ifmatch_merge as merge;
 pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, Submission};
-pub use intent::{
-    BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Urgency, Verb,
-};
+pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Urgency, Verb};
 pub use jiff::{SignedDuration, Timestamp};
 pub use plan::{Ground, MemberFate, Plan, compose};
 pub use record::{ConflictNote, Decided, Head, IntentRecord, IntentStatus, Settled, Spent, Waited};
-pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken};
+pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};
 pub use states::State;
 pub use wire::{Failure, Method, Request, Response};

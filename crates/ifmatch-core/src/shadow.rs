@@ -127,13 +127,22 @@ pub struct SourceShadow {
     /// Highest sequence taken per foreign record and path: a late intent is reduced to the rest.
     #[serde(default)]
     pub taken: BTreeMap<String, BTreeMap<Pointer, Taken>>,
-    /// Place in the order of acceptance of the intent that last settled at each path: an older one
-    /// that comes after it says nothing there any more.
+    /// The intent that last settled at each path: an older one that comes after it says nothing
+    /// there any more.
     #[serde(default)]
-    pub settled: BTreeMap<Pointer, u64>,
+    pub settled: BTreeMap<Pointer, Word>,
     /// Values that were refused at a path, so that the same wish under a fresh version is known.
     #[serde(default)]
     pub refused: Vec<Refused>,
+}
+
+/// When a source's word at a path settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Word {
+    /// Place of its intent in the order of acceptance.
+    pub order: u64,
+    /// The version of the record that first held it, where known.
+    pub version: Option<u64>,
 }
 
 /// The newest intent that a source's sequence has at a path.

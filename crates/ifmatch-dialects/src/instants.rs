@@ -35,9 +35,7 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, NoInstant> {
 /// or a result outside the calendar.
 pub(crate) fn shifted(text: &str, minutes: i64) -> Option<String> {
     let at = instant(text).ok()?;
-    let moved = at
-        .checked_add(SignedDuration::from_secs(minutes.checked_mul(60)?))
-        .ok()?;
+    let moved = at.checked_add(SignedDuration::from_secs(minutes.checked_mul(60)?)).ok()?;
     if text.ends_with(['Z', 'z']) {
         return Some(moved.to_string());
     }
@@ -87,11 +85,7 @@ pub(crate) fn local(zone: &TimeZone, at: DateTime) -> Option<Local> {
 /// The first instant of a week that begins on this date in a zone, and the one after its end.
 pub(crate) fn week_bounds(zone: &TimeZone, week: Date) -> Option<(Timestamp, Timestamp)> {
     let end = week.checked_add(7.days()).ok()?;
-    let day = |date: Date| {
-        date.to_zoned(zone.clone())
-            .ok()
-            .map(|start| start.timestamp())
-    };
+    let day = |date: Date| date.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
     Some((day(week)?, day(end)?))
 }
 
@@ -103,7 +97,5 @@ pub(crate) fn monday(date: Date) -> Option<Date> {
 
 /// The instant of an HTTP date, for example `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
 pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
-    jiff::fmt::rfc2822::DateTimeParser::new()
-        .parse_timestamp(text)
-        .ok()
+    jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }

@@ -28,12 +28,7 @@ pub struct LineError {
 
 impl LineError {
     fn new(line: u64, field: &str, code: &'static str, reason: impl Into<String>) -> Self {
-        Self {
-            line,
-            field: field.to_owned(),
-            code,
-            reason: reason.into(),
-        }
+        Self { line, field: field.to_owned(), code, reason: reason.into() }
     }
 }
 
@@ -46,16 +41,10 @@ struct JsonLine {
 
 impl JsonLine {
     fn parse(number: u64, text: &str) -> Result<Self, LineError> {
-        let value: serde_json::Value = serde_json::from_str(text).map_err(|error| {
-            LineError::new(number, "", "invalid_json", format!("no JSON: {error}"))
-        })?;
+        let value: serde_json::Value = serde_json::from_str(text)
+            .map_err(|error| LineError::new(number, "", "invalid_json", format!("no JSON: {error}")))?;
         if !value.is_object() {
-            return Err(LineError::new(
-                number,
-                "",
-                "invalid_json",
-                "a line is one JSON object",
-            ));
+            return Err(LineError::new(number, "", "invalid_json", "a line is one JSON object"));
         }
         Ok(Self { number, value })
     }
@@ -66,19 +55,12 @@ impl JsonLine {
 
     /// A field, by its path with dots.
     fn at(&self, field: &str) -> Option<&serde_json::Value> {
-        field
-            .split('.')
-            .try_fold(&self.value, |value, name| value.get(name))
-            .filter(|value| !value.is_null())
+        field.split('.').try_fold(&self.value, |value, name| value.get(name)).filter(|value| !value.is_null())
     }
 
     /// A text that is there and not empty.
     fn text(&self, field: &str) -> Result<&str, LineError> {
-        let text = self
-            .at(field)
-            .and_then(serde_json::Value::as_str)
-            .map(str::trim)
-            .filter(|text| !text.is_empty());
+        let text = self.at(field).and_then(serde_json::Value::as_str).map(str::trim).filter(|text| !text.is_empty());
         text.ok_or_else(|| self.error(field, "missing_field", "text is needed here"))
     }
 

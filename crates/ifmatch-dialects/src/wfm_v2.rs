@@ -13,8 +13,8 @@
 //! - A trade that is settled refuses every write, also the one that settled it.
 
 use ifmatch_core::{
-    Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Method, OrgName, Reply,
-    Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
+    Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Method, OrgName, Reply, Request, Resource,
+    Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
 };
 use serde_json::Value;
 
@@ -51,9 +51,7 @@ impl WfmV2 {
     /// Builds the tables.
     #[must_use]
     pub fn new() -> Self {
-        Self {
-            kinds: Kinds::new(),
-        }
+        Self { kinds: Kinds::new() }
     }
 
     /// The answer to a batch, in the shape of the API's own bulk answers: one line per change in
@@ -119,10 +117,7 @@ impl Dialect for WfmV2 {
     fn lock_domain(&self, resource: &Resource) -> String {
         let id = resource.id();
         match (resource.kind.as_str(), id) {
-            (AGENT, Some(id)) => format!(
-                "agent/{}",
-                kinds::agent_parts(id).map_or(id, |(_, agent)| agent)
-            ),
+            (AGENT, Some(id)) => format!("agent/{}", kinds::agent_parts(id).map_or(id, |(_, agent)| agent)),
             (TRADE, Some(id)) => format!("trade/{id}"),
             (SCORE, Some(id)) => format!("score/{id}"),
             (SCHEDULE, Some(id)) => format!("schedule/{id}"),
@@ -162,22 +157,11 @@ impl Dialect for WfmV2 {
         route::route(&self.kinds, org, request)
     }
 
-    fn render(
-        &self,
-        method: Method,
-        _resource: &Resource,
-        snapshot: &Snapshot,
-        created: bool,
-    ) -> Response {
+    fn render(&self, method: Method, _resource: &Resource, snapshot: &Snapshot, created: bool) -> Response {
         render::answer(method, snapshot, created)
     }
 
-    fn refusal(
-        &self,
-        resource: &Resource,
-        conflict: &[ConflictNote],
-        current: Option<&Snapshot>,
-    ) -> Response {
+    fn refusal(&self, resource: &Resource, conflict: &[ConflictNote], current: Option<&Snapshot>) -> Response {
         render::refusal(resource, conflict, current)
     }
 
@@ -185,10 +169,7 @@ impl Dialect for WfmV2 {
         Request {
             method: Method::Post,
             path: "/oauth/token".to_owned(),
-            headers: vec![(
-                "content-type".to_owned(),
-                "application/x-www-form-urlencoded".to_owned(),
-            )],
+            headers: vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())],
             body: "grant_type=client_credentials".to_owned(),
         }
     }

@@ -1,9 +1,5 @@
 //! How long one merge takes: `cargo bench -p ifmatch-merge`. One JSON line per case; the limit is 50 µs for 10 KB.
-#![expect(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "a benchmark reads the clock and prints"
-)]
+#![expect(clippy::disallowed_methods, clippy::print_stdout, reason = "a benchmark reads the clock and prints")]
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -15,9 +11,7 @@ const ROUNDS: usize = 2_000;
 const LIMIT_US: f64 = 50.0;
 
 fn keyed(key: &str) -> Strategy {
-    Strategy::KeyedList {
-        keys: vec![key.to_owned()],
-    }
+    Strategy::KeyedList { keys: vec![key.to_owned()] }
 }
 
 /// One agent's week in the shape of a schedule, about 10 KB of compact JSON.
@@ -50,9 +44,7 @@ fn report<T>(name: &str, bytes: usize, run: impl Fn() -> T) {
 }
 
 fn main() {
-    let schema = Schema::new()
-        .rule("/shifts", keyed("id"))
-        .rule("/shifts/*/activities", keyed("start"));
+    let schema = Schema::new().rule("/shifts", keyed("id")).rule("/shifts/*/activities", keyed("start"));
     let base = week();
     let bytes = base.to_string().len();
     let (mut local, mut remote) = (base.clone(), base.clone());
@@ -74,22 +66,8 @@ fn main() {
     ];
     for (name, local, remote) in cases {
         let (base, policies) = (&base, Policies::new());
-        let sides = Sides {
-            base,
-            local,
-            remote,
-        };
-        report(name, bytes, || {
-            merge(
-                &schema,
-                &policies,
-                "servicenow",
-                &|_| None,
-                black_box(sides),
-            )
-        });
+        let sides = Sides { base, local, remote };
+        report(name, bytes, || merge(&schema, &policies, "servicenow", &|_| None, black_box(sides)));
     }
-    report("diff", bytes, || {
-        diff(&schema, black_box(&base), black_box(&remote))
-    });
+    report("diff", bytes, || diff(&schema, black_box(&base), black_box(&remote)));
 }

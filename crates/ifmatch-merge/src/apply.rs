@@ -56,12 +56,7 @@ fn set(at: Option<&Node>, value: &mut Value, segments: &[Segment<'_>], after: &V
     }
     let below = child(at, segment);
     match value {
-        Value::Object(members) => set(
-            below,
-            members.entry(&**segment).or_insert(Value::Null),
-            deeper,
-            after,
-        ),
+        Value::Object(members) => set(below, members.entry(&**segment).or_insert(Value::Null), deeper, after),
         Value::Array(items) => {
             if let Some(slot) = element_slot(at, items, segment) {
                 set(below, slot, deeper, after);
@@ -106,11 +101,7 @@ fn empty_container(at: Option<&Node>) -> Value {
 }
 
 /// The element that a segment names, added if the list lacks it; `None` if it can name none.
-fn element_slot<'v>(
-    at: Option<&Node>,
-    items: &'v mut Vec<Value>,
-    segment: &str,
-) -> Option<&'v mut Value> {
+fn element_slot<'v>(at: Option<&Node>, items: &'v mut Vec<Value>, segment: &str) -> Option<&'v mut Value> {
     let index = match (position(at, items, segment), strategy(at)) {
         (Some(index), _) => index,
         (None, Some(Strategy::KeyedList { keys })) => {
@@ -130,9 +121,9 @@ fn element_slot<'v>(
 /// Where in the array the element is that a segment names.
 fn position(at: Option<&Node>, items: &[Value], segment: &str) -> Option<usize> {
     match strategy(at) {
-        Some(Strategy::KeyedList { keys }) => items
-            .iter()
-            .position(|item| segment_of(keys, item).is_some_and(|found| found == segment)),
+        Some(Strategy::KeyedList { keys }) => {
+            items.iter().position(|item| segment_of(keys, item).is_some_and(|found| found == segment))
+        }
         _ => array_index(segment).filter(|index| *index < items.len()),
     }
 }
@@ -141,9 +132,5 @@ fn position(at: Option<&Node>, items: &[Value], segment: &str) -> Option<usize> 
 pub(crate) fn array_index(segment: &str) -> Option<usize> {
     let digits = segment.bytes().all(|byte| byte.is_ascii_digit());
     let canonical = digits && (segment == "0" || !segment.starts_with('0'));
-    if canonical {
-        segment.parse().ok()
-    } else {
-        None
-    }
+    if canonical { segment.parse().ok() } else { None }
 }

@@ -20,18 +20,10 @@ pub struct Change {
     /// Where.
     pub path: Pointer,
     /// The value before; `None` if there was none, or it is not known ([`patch_paths`](crate::patch_paths)).
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub before: Option<Value>,
     /// The value after; `None` removes.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub after: Option<Value>,
 }
 
@@ -40,10 +32,7 @@ pub struct Change {
 /// Leaf-level: an added object is listed by its leaves; a removed one is a single change at its own path, and so is a
 /// whole element that a keyed list gains or loses. The order of elements in a keyed list is no difference.
 pub fn diff(schema: &Schema, from: &Value, to: &Value) -> Vec<Change> {
-    let mut walk = DiffWalk {
-        path: &mut Pointer::root(),
-        out: &mut Vec::new(),
-    };
+    let mut walk = DiffWalk { path: &mut Pointer::root(), out: &mut Vec::new() };
     walk.place(schema.root(), Some(from), Some(to));
     let changes = std::mem::take(walk.out);
     ordered(changes, |change| &change.path)
@@ -66,9 +55,7 @@ pub(crate) struct DiffWalk<'w> {
 impl DiffWalk<'_> {
     pub(crate) fn place(&mut self, at: Option<&Node>, from: Option<&Value>, to: Option<&Value>) {
         match (strategy(at), from, to) {
-            (None, Some(Value::Object(from)), Some(Value::Object(to))) => {
-                self.members(at, Some(from), to)
-            }
+            (None, Some(Value::Object(from)), Some(Value::Object(to))) => self.members(at, Some(from), to),
             (None, None, Some(Value::Object(to))) if !to.is_empty() => self.members(at, None, to),
             (Some(Strategy::KeyedList { keys }), _, Some(Value::Array(items)))
                 if from.is_some() || !items.is_empty() =>
@@ -86,27 +73,16 @@ impl DiffWalk<'_> {
     pub(crate) fn whole(&mut self, from: Option<&Value>, to: Option<&Value>) {
         if !same(from, to) {
             let (before, after) = (from.cloned(), to.cloned());
-            self.out.push(Change {
-                path: self.path.clone(),
-                before,
-                after,
-            });
+            self.out.push(Change { path: self.path.clone(), before, after });
         }
     }
 
-    fn members(
-        &mut self,
-        at: Option<&Node>,
-        from: Option<&Map<String, Value>>,
-        to: &Map<String, Value>,
-    ) {
+    fn members(&mut self, at: Option<&Node>, from: Option<&Map<String, Value>>, to: &Map<String, Value>) {
         for (name, before) in from.into_iter().flatten() {
             let after = to.get(name);
             // Objects are compared on the way down; comparing them here too would walk them once per level.
             if before.is_object() || !same(Some(before), after) {
-                self.below(name, |walk| {
-                    walk.place(child(at, name), Some(before), after)
-                });
+                self.below(name, |walk| walk.place(child(at, name), Some(before), after));
             }
         }
         for (name, after) in to {
@@ -121,9 +97,7 @@ impl DiffWalk<'_> {
             match to.find(segment, hint) {
                 // Most elements of a list are untouched, and equality is the quickest way to see that.
                 Some(after) if json_equal(before, after) => {}
-                Some(after) => self.below(segment, |walk| {
-                    walk.place(child(at, segment), Some(before), Some(after))
-                }),
+                Some(after) => self.below(segment, |walk| walk.place(child(at, segment), Some(before), Some(after))),
                 None => self.below(segment, |walk| walk.whole(Some(before), None)),
             }
         }

@@ -77,10 +77,8 @@ pub fn json_patch(doc: &Value, ops: &Value) -> Result<Value, PatchError> {
     let ops = ops.as_array().ok_or(PatchError::NotAnArray)?;
     let mut result = doc.clone();
     for (index, op) in ops.iter().enumerate() {
-        let op = Operation::deserialize(op).map_err(|error| PatchError::Malformed {
-            index,
-            reason: error.to_string(),
-        })?;
+        let op =
+            Operation::deserialize(op).map_err(|error| PatchError::Malformed { index, reason: error.to_string() })?;
         perform(&mut result, op).map_err(|failure| match failure {
             Failure::Missing(path) => PatchError::Missing { index, path },
             Failure::TestFailed(path) => PatchError::TestFailed { index, path },
@@ -99,9 +97,7 @@ fn perform(doc: &mut Value, op: Operation) -> Result<(), Failure> {
             Ok(())
         }
         Operation::Move { from, path } if from == path => find(doc, from).map(|_| ()),
-        Operation::Move { from, path } if from.is_prefix_of(&path) => {
-            Err(Failure::IntoItself(path))
-        }
+        Operation::Move { from, path } if from.is_prefix_of(&path) => Err(Failure::IntoItself(path)),
         Operation::Move { from, path } => {
             let value = remove(doc, from)?;
             add(doc, path, value)
@@ -142,11 +138,7 @@ fn add(doc: &mut Value, path: Pointer, value: Value) -> Result<(), Failure> {
             Ok(())
         }
         Some((Value::Array(items), segment)) => {
-            let index = if segment == "-" {
-                Some(items.len())
-            } else {
-                array_index(&segment)
-            };
+            let index = if segment == "-" { Some(items.len()) } else { array_index(&segment) };
             match index.filter(|index| *index <= items.len()) {
                 Some(index) => {
                     items.insert(index, value);
@@ -165,9 +157,9 @@ fn remove(doc: &mut Value, path: Pointer) -> Result<Value, Failure> {
     }
     let removed = match container(doc, &path) {
         Some((Value::Object(members), name)) => members.remove(&name),
-        Some((Value::Array(items), segment)) => array_index(&segment)
-            .filter(|index| *index < items.len())
-            .map(|index| items.remove(index)),
+        Some((Value::Array(items), segment)) => {
+            array_index(&segment).filter(|index| *index < items.len()).map(|index| items.remove(index))
+        }
         _ => None,
     };
     removed.ok_or(Failure::Missing(path))

@@ -19,20 +19,11 @@ pub(crate) struct Keyed<'a> {
 impl<'a> Keyed<'a> {
     /// Reads the array; `None` if an element lacks a key or two elements share one.
     pub(crate) fn new(keys: &[String], items: &'a [Value]) -> Option<Self> {
-        let segments: Vec<_> = items
-            .iter()
-            .map(|item| segment_of(keys, item))
-            .collect::<Option<_>>()?;
+        let segments: Vec<_> = items.iter().map(|item| segment_of(keys, item)).collect::<Option<_>>()?;
         let mut sorted: Vec<usize> = (0..items.len()).collect();
         sorted.sort_unstable_by(|a, b| segments[*a].cmp(&segments[*b]));
-        let unique = sorted
-            .windows(2)
-            .all(|pair| segments[pair[0]] != segments[pair[1]]);
-        unique.then_some(Self {
-            items,
-            segments,
-            sorted,
-        })
+        let unique = sorted.windows(2).all(|pair| segments[pair[0]] != segments[pair[1]]);
+        unique.then_some(Self { items, segments, sorted })
     }
 
     /// Reads a value that may be absent (an empty list); `None` if it is there and no keyed list.
@@ -49,10 +40,7 @@ impl<'a> Keyed<'a> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &'a Value)> {
-        self.segments
-            .iter()
-            .map(|segment| &**segment)
-            .zip(self.items)
+        self.segments.iter().map(|segment| &**segment).zip(self.items)
     }
 
     /// The element with this key segment; `hint` is the position where it most likely is.
@@ -60,10 +48,7 @@ impl<'a> Keyed<'a> {
         if self.segments.get(hint).is_some_and(|at| at == segment) {
             return self.items.get(hint);
         }
-        let found = self
-            .sorted
-            .binary_search_by(|at| (*self.segments[*at]).cmp(segment))
-            .ok()?;
+        let found = self.sorted.binary_search_by(|at| (*self.segments[*at]).cmp(segment)).ok()?;
         self.items.get(self.sorted[found])
     }
 }
@@ -87,21 +72,12 @@ pub(crate) fn segment_of<'a>(keys: &[String], element: &'a Value) -> Option<Cow<
 /// The members that an element with this segment has at least.
 ///
 /// A segment carries text only: a key that is a number or boolean in `sibling` is read as one, any other is a string.
-pub(crate) fn members_of(
-    keys: &[String],
-    segment: &str,
-    sibling: Option<&Value>,
-) -> Map<String, Value> {
+pub(crate) fn members_of(keys: &[String], segment: &str, sibling: Option<&Value>) -> Map<String, Value> {
     // The last key takes the rest: a comma inside a single key is part of it.
     let texts = segment.splitn(keys.len().max(1), ',');
     keys.iter()
         .zip(texts)
-        .map(|(key, text)| {
-            (
-                key.clone(),
-                like(sibling.and_then(|sibling| sibling.get(key)), text),
-            )
-        })
+        .map(|(key, text)| (key.clone(), like(sibling.and_then(|sibling| sibling.get(key)), text)))
         .collect()
 }
 

@@ -43,14 +43,8 @@ pub fn merge(
         resolved: Vec::new(),
         applied: Vec::new(),
     };
-    let spot = Spot {
-        base: Some(sides.base),
-        local: Some(sides.local),
-        remote: Some(sides.remote),
-    };
-    let merged = merger
-        .place(schema.root(), spot, Unit::Leaves)
-        .into_value(spot);
+    let spot = Spot { base: Some(sides.base), local: Some(sides.local), remote: Some(sides.remote) };
+    let merged = merger.place(schema.root(), spot, Unit::Leaves).into_value(spot);
     let value = merged.expect("both sides are present at the root, and so is what is made of them");
     Merged {
         value,
@@ -123,12 +117,7 @@ impl Merger<'_> {
             (None, None, Some(Value::Object(local)), Some(Value::Object(remote))) => {
                 return self.members(at, None, local, remote);
             }
-            (
-                None,
-                Some(Value::Object(base)),
-                Some(Value::Object(local)),
-                Some(Value::Object(remote)),
-            ) => {
+            (None, Some(Value::Object(base)), Some(Value::Object(local)), Some(Value::Object(remote))) => {
                 return self.members(at, Some(base), local, remote);
             }
             (Some(Strategy::KeyedList { keys }), ..) => {
@@ -173,18 +162,11 @@ impl Merger<'_> {
         let mut replaced = Vec::new();
         let own = local.iter().filter(|(name, _)| !remote.contains_key(*name));
         for (name, _) in remote.iter().chain(own) {
-            let spot = Spot {
-                base: base.and_then(|base| base.get(name)),
-                local: local.get(name),
-                remote: remote.get(name),
-            };
+            let spot =
+                Spot { base: base.and_then(|base| base.get(name)), local: local.get(name), remote: remote.get(name) };
             match self.member(at, name, spot) {
                 Outcome::Remote => {}
-                outcome => replaced.push(Replaced {
-                    name,
-                    outcome,
-                    spot,
-                }),
+                outcome => replaced.push(Replaced { name, outcome, spot }),
             }
         }
         if replaced.is_empty() {
@@ -211,17 +193,8 @@ impl Merger<'_> {
     }
 
     /// Records what the result differs in from the remote side at this place.
-    fn contribute(
-        &mut self,
-        at: Option<&Node>,
-        remote: Option<&Value>,
-        result: Option<&Value>,
-        unit: Unit,
-    ) {
-        let mut walk = DiffWalk {
-            path: &mut self.path,
-            out: &mut self.applied,
-        };
+    fn contribute(&mut self, at: Option<&Node>, remote: Option<&Value>, result: Option<&Value>, unit: Unit) {
+        let mut walk = DiffWalk { path: &mut self.path, out: &mut self.applied };
         match unit {
             Unit::Element if remote.is_none() || result.is_none() => walk.whole(remote, result),
             Unit::Element | Unit::Leaves => walk.place(at, remote, result),

@@ -16,25 +16,13 @@ pub struct Conflict {
     /// The smallest place that holds the disagreement.
     pub path: Pointer,
     /// What the source started from.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub base: Option<Value>,
     /// What the source wants.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub local: Option<Value>,
     /// What the target holds, which the merged value keeps.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub remote: Option<Value>,
     /// Who wrote the remote side, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -49,25 +37,13 @@ pub struct Resolved {
     /// The policy that settled it.
     pub policy: Policy,
     /// What the source started from.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub base: Option<Value>,
     /// What the source wanted.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub local: Option<Value>,
     /// What the target held.
-    #[serde(
-        default,
-        skip_serializing_if = "Option::is_none",
-        deserialize_with = "present"
-    )]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub remote: Option<Value>,
     /// Who wrote the remote side, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -89,8 +65,6 @@ pub struct Merged {
 }
 
 /// Reads a member that is there, so that `null` stays distinct from absence.
-pub(crate) fn present<'de, D: Deserializer<'de>>(
-    deserializer: D,
-) -> Result<Option<Value>, D::Error> {
+pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

@@ -47,10 +47,7 @@ fn patch_in_place(target: &mut Value, patch: &Value) {
 /// own members, and one with `"deleted": true` names the removal of the element. The key members address the element
 /// and are not named themselves, unless they are no strings or stand alone.
 pub fn patch_paths(schema: &Schema, patch: &Value) -> Vec<Change> {
-    let mut walk = PatchWalk {
-        path: Pointer::root(),
-        out: Vec::new(),
-    };
+    let mut walk = PatchWalk { path: Pointer::root(), out: Vec::new() };
     walk.place(schema.root(), patch);
     ordered(walk.out, |change| &change.path)
 }
@@ -69,9 +66,7 @@ impl PatchWalk {
                     self.below(name, |walk| walk.place(child(at, name), value));
                 }
             }
-            (Some(Strategy::KeyedList { keys }), Value::Array(items))
-                if Keyed::new(keys, items).is_some() =>
-            {
+            (Some(Strategy::KeyedList { keys }), Value::Array(items)) if Keyed::new(keys, items).is_some() => {
                 for item in items {
                     self.element(at, keys, item);
                 }
@@ -92,20 +87,14 @@ impl PatchWalk {
             let alone = members.keys().all(|name| keys.contains(name));
             for (name, value) in members {
                 if alone || !value.is_string() || !keys.contains(name) {
-                    walk.below(name, |walk| {
-                        walk.place(child(child(at, &segment), name), value)
-                    });
+                    walk.below(name, |walk| walk.place(child(child(at, &segment), name), value));
                 }
             }
         });
     }
 
     fn name(&mut self, after: Option<&Value>) {
-        self.out.push(Change {
-            path: self.path.clone(),
-            before: None,
-            after: after.cloned(),
-        });
+        self.out.push(Change { path: self.path.clone(), before: None, after: after.cloned() });
     }
 
     fn below(&mut self, segment: &str, step: impl FnOnce(&mut Self)) {

@@ -76,8 +76,7 @@ impl Pointer {
     pub fn push(&mut self, segment: &str) {
         self.0.push('/');
         if segment.bytes().any(|byte| byte == b'~' || byte == b'/') {
-            self.0
-                .push_str(&segment.replace('~', "~0").replace('/', "~1"));
+            self.0.push_str(&segment.replace('~', "~0").replace('/', "~1"));
         } else {
             self.0.push_str(segment);
         }
@@ -123,15 +122,8 @@ fn check(text: &str) -> Result<(), PointerError> {
     if !text.is_empty() && !text.starts_with('/') {
         return Err(PointerError::NoLeadingSlash(text.to_owned()));
     }
-    let escapes_ok = text
-        .split('~')
-        .skip(1)
-        .all(|after| after.starts_with(['0', '1']));
-    if escapes_ok {
-        Ok(())
-    } else {
-        Err(PointerError::BadEscape(text.to_owned()))
-    }
+    let escapes_ok = text.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
+    if escapes_ok { Ok(()) } else { Err(PointerError::BadEscape(text.to_owned())) }
 }
 
 fn unescape(segment: &str) -> Cow<'_, str> {

@@ -139,11 +139,7 @@ fn compile(rules: &[&Rule], depth: usize) -> Option<Node> {
         .filter(|rule| rule.pattern.len() == depth)
         .max_by(|a, b| a.pattern.cmp(&b.pattern))
         .map(|rule| rule.strategy.clone());
-    let deeper: Vec<&Rule> = rules
-        .iter()
-        .copied()
-        .filter(|rule| rule.pattern.len() > depth)
-        .collect();
+    let deeper: Vec<&Rule> = rules.iter().copied().filter(|rule| rule.pattern.len() > depth).collect();
     let matching = |name: Option<&str>| -> Vec<&Rule> {
         deeper
             .iter()
@@ -163,9 +159,5 @@ fn compile(rules: &[&Rule], depth: usize) -> Option<Node> {
         }
     }
     let any = compile(&matching(None), depth + 1).map(Box::new);
-    Some(Node {
-        strategy,
-        literal,
-        any,
-    })
+    Some(Node { strategy, literal, any })
 }

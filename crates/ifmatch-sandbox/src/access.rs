@@ -63,18 +63,12 @@ pub(crate) struct Access {
 impl Access {
     pub(crate) fn add(&mut self, client_id: &str, secret: &str, user_name: &str, scopes: &[&str]) {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let client = Client {
-            secret: secret.to_owned(),
-            user_name: user_name.to_owned(),
-            scopes,
-        };
+        let client = Client { secret: secret.to_owned(), user_name: user_name.to_owned(), scopes };
         self.clients.insert(client_id.to_owned(), client);
     }
 
     pub(crate) fn user_name(&self, client_id: &str) -> &str {
-        self.clients
-            .get(client_id)
-            .map_or("", |client| client.user_name.as_str())
+        self.clients.get(client_id).map_or("", |client| client.user_name.as_str())
     }
 
     /// Forgets all tokens, keeps the clients.
@@ -85,11 +79,7 @@ impl Access {
     /// The bearer of the request's token, also of one that has expired; `None` for a token never given out.
     pub(crate) fn bearer(&self, now: i64, request: &Request) -> Option<Bearer> {
         let token = self.tokens.get(bearer_token(request)?)?;
-        Some(Bearer {
-            client_id: token.client_id.clone(),
-            scopes: token.scopes.clone(),
-            valid: now < token.expires_at,
-        })
+        Some(Bearer { client_id: token.client_id.clone(), scopes: token.scopes.clone(), valid: now < token.expires_at })
     }
 
     /// Ends the request's token at once.
@@ -100,71 +90,36 @@ impl Access {
     }
 
     /// `POST /oauth/token`.
-    pub(crate) fn token(
-        &mut self,
-        now: i64,
-        seconds: u32,
-        request: &Request,
-        rng: &mut Rng,
-    ) -> Response {
+    pub(crate) fn token(&mut self, now: i64, seconds: u32, request: &Request, rng: &mut Rng) -> Response {
         if request.method != "POST" {
             return oauth_error(405, "invalid_request", "the token endpoint takes POST");
         }
-        let form: BTreeMap<String, String> =
-            form_urlencoded::parse(&request.body).into_owned().collect();
+        let form: BTreeMap<String, String> = form_urlencoded::parse(&request.body).into_owned().collect();
         let Some((client_id, secret)) = basic(request) else {
-            return oauth_error(
-                401,
-                "invalid_client",
-                "the client must authenticate with HTTP Basic",
-            );
+            return oauth_error(401, "invalid_client", "the client must authenticate with HTTP Basic");
         };
-        let client = self
-            .clients
-            .get(&client_id)
-            .filter(|client| client.secret == secret);
+        let client = self.clients.get(&client_id).filter(|client| client.secret == secret);
         let Some(client) = client else {
             return oauth_error(401, "invalid_client", "unknown client or wrong secret");
         };
         match form.get("grant_type").map(String::as_str) {
             Some("client_credentials") => {}
             Some(_) => {
-                return oauth_error(
-                    400,
-                    "unsupported_grant_type",
-                    "only client_credentials is supported",
-                );
+                return oauth_error(400, "unsupported_grant_type", "only client_credentials is supported");
             }
             None => return oauth_error(400, "invalid_request", "grant_type is missing"),
         }
-        let wanted: Vec<&str> = form
-            .get("scope")
-            .map(|scope| scope.split_whitespace().collect())
-            .unwrap_or_default();
-        if wanted
-            .iter()
-            .any(|scope| !client.scopes.iter().any(|own| own == scope))
-        {
+        let wanted: Vec<&str> = form.get("scope").map(|scope| scope.split_whitespace().collect()).unwrap_or_default();
+        if wanted.iter().any(|scope| !client.scopes.iter().any(|own| own == scope)) {
             return oauth_error(400, "invalid_scope", "the client does not have this scope");
         }
-        let scopes = client
-            .scopes
-            .iter()
-            .filter(|own| wanted.is_empty() || wanted.contains(&own.as_str()));
+        let scopes = client.scopes.iter().filter(|own| wanted.is_empty() || wanted.contains(&own.as_str()));
         let scopes: Vec<String> = scopes.cloned().collect();
         let token = format!("{:016x}{:016x}", rng.next(), rng.next());
         let scope = scopes.join(" ");
         let expires_at = now + i64::from(seconds) * SECOND;
-        self.tokens
-            .retain(|_, token| token.expires_at > now - 86_400 * SECOND);
-        self.tokens.insert(
-            token.clone(),
-            Token {
-                client_id,
-                scopes,
-                expires_at,
-            },
-        );
+        self.tokens.retain(|_, token| token.expires_at > now - 86_400 * SECOND);
+        self.tokens.insert(token.clone(), Token { client_id, scopes, expires_at });
         let body = json!({"access_token": token, "token_type": "bearer", "expires_in": seconds, "scope": scope});
         json_response(200, &body)
     }
@@ -195,10 +150,7 @@ fn decode(text: &str) -> String {
 }
 
 fn oauth_error(status: u16, error: &str, description: &str) -> Response {
-    json_response(
-        status,
-        &json!({"error": error, "error_description": description}),
-    )
+    json_response(status, &json!({"error": error, "error_description": description}))
 }
 
 /// A JSON response.

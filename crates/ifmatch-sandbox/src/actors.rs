@@ -27,11 +27,7 @@ impl Target {
     }
 
     fn score_edit(&self, editor: &Editor, rng: &mut Rng) -> Option<(String, Value)> {
-        let ids: Vec<&String> = self
-            .scores
-            .keys()
-            .take(editor.among.unwrap_or(usize::MAX))
-            .collect();
+        let ids: Vec<&String> = self.scores.keys().take(editor.among.unwrap_or(usize::MAX)).collect();
         let id = *rng.pick(&ids)?;
         let (score, note) = (rng.between(40, 100), rng.between(1, 999));
         let mut patch = Map::new();
@@ -40,23 +36,14 @@ impl Target {
             patch.insert("score".into(), json!(score));
         }
         if which != 0 {
-            patch.insert(
-                "comments".into(),
-                json!(format!("Checked by {}, note {note}", editor.name)),
-            );
+            patch.insert("comments".into(), json!(format!("Checked by {}, note {note}", editor.name)));
         }
         Some((Kind::Score.path(id), Value::Object(patch)))
     }
 
     fn trade_edit(&self, editor: &Editor, rng: &mut Rng) -> Option<(String, Value)> {
-        let open = self
-            .trades
-            .iter()
-            .filter(|(_, history)| is_open(history.current().text("status")));
-        let ids: Vec<&String> = open
-            .map(|(id, _)| id)
-            .take(editor.among.unwrap_or(usize::MAX))
-            .collect();
+        let open = self.trades.iter().filter(|(_, history)| is_open(history.current().text("status")));
+        let ids: Vec<&String> = open.map(|(id, _)| id).take(editor.among.unwrap_or(usize::MAX)).collect();
         let id = *rng.pick(&ids)?;
         let note = format!("Seen by {}, note {}", editor.name, rng.between(1, 999));
         Some((Kind::Trade.path(id), json!({"notes": note})))
@@ -70,29 +57,20 @@ impl Target {
         let shift = rng.pick(&week.shifts)?;
         let minutes = *rng.pick(&[-60, -30, -15, 15, 30, 60])?;
         let moved = moved(shift, minutes, &schedule.time_zone);
-        Some((
-            agent_path(&schedule_id, &agent_id),
-            json!({"shifts": [moved]}),
-        ))
+        Some((agent_path(&schedule_id, &agent_id), json!({"shifts": [moved]})))
     }
 
     fn availability_edit(&self, editor: &Editor, rng: &mut Rng) -> Option<(String, Value)> {
         let (schedule_id, agent_id) = self.some_agent(editor, rng)?;
         let status = *rng.pick(&["available", "unavailable", "training"])?;
-        Some((
-            agent_path(&schedule_id, &agent_id),
-            json!({"availability": {"status": status}}),
-        ))
+        Some((agent_path(&schedule_id, &agent_id), json!({"availability": {"status": status}})))
     }
 
     fn some_agent(&self, editor: &Editor, rng: &mut Rng) -> Option<(String, String)> {
         let schedules: Vec<&String> = self.schedules.keys().collect();
         let schedule_id = *rng.pick(&schedules)?;
         let schedule = self.schedule(schedule_id)?;
-        let most = schedule
-            .agents
-            .len()
-            .min(editor.among.unwrap_or(usize::MAX));
+        let most = schedule.agents.len().min(editor.among.unwrap_or(usize::MAX));
         let agent = schedule.agents.keys().nth(rng.below(most))?;
         Some((schedule_id.clone(), agent.to_string()))
     }
@@ -100,16 +78,10 @@ impl Target {
     /// The opening batch of a locker: distinct records, each held for its own time.
     pub(crate) fn lock_batch(&mut self, now: i64, locker: &Locker, rng: &mut Rng) {
         let mut keys = self.lockable(locker.locks);
-        let most = locker
-            .count
-            .unwrap_or((keys.len() as f64 * locker.share.clamp(0.0, 1.0)).round() as usize);
+        let most = locker.count.unwrap_or((keys.len() as f64 * locker.share.clamp(0.0, 1.0)).round() as usize);
         for _ in 0..most.min(keys.len()) {
             let key = keys.swap_remove(rng.below(keys.len()));
-            self.hold(
-                now,
-                &key,
-                now + rng.between(locker.hold_ms_min, locker.hold_ms_max),
-            );
+            self.hold(now, &key, now + rng.between(locker.hold_ms_min, locker.hold_ms_max));
         }
     }
 
@@ -117,11 +89,7 @@ impl Target {
     pub(crate) fn lock_one(&mut self, now: i64, locker: &Locker, rng: &mut Rng) {
         let keys = self.lockable(locker.locks);
         if let Some(key) = rng.pick(&keys) {
-            self.hold(
-                now,
-                key,
-                now + rng.between(locker.hold_ms_min, locker.hold_ms_max),
-            );
+            self.hold(now, key, now + rng.between(locker.hold_ms_min, locker.hold_ms_max));
         }
     }
 

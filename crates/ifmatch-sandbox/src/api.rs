@@ -50,11 +50,7 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn new(status: u16, body: Value) -> Self {
-        Self {
-            status,
-            body,
-            etag: None,
-        }
+        Self { status, body, etag: None }
     }
 
     pub(crate) fn tagged(status: u16, body: Value, etag: Option<String>) -> Self {
@@ -70,11 +66,7 @@ impl Call {
 
     /// The same call with another body and no header: one item of a bulk.
     pub(crate) fn item(&self, body: Map<String, Value>) -> Self {
-        Self {
-            body,
-            if_match: None,
-            ..self.clone()
-        }
+        Self { body, if_match: None, ..self.clone() }
     }
 
     fn is(&self, method: &str) -> bool {
@@ -85,27 +77,15 @@ impl Call {
 /// Parses the body of a write: a JSON object, or nothing where that is allowed.
 pub(crate) fn parse_body(route: &Route, bytes: &[u8]) -> Checked<Map<String, Value>> {
     if bytes.len() > BODY_BYTES_MAX {
-        return Err(Refusal::new(
-            400,
-            "invalid_json",
-            format!("The body is larger than {BODY_BYTES_MAX} bytes"),
-        ));
+        return Err(Refusal::new(400, "invalid_json", format!("The body is larger than {BODY_BYTES_MAX} bytes")));
     }
     if bytes.is_empty() && matches!(route, Route::Publish(_)) {
         return Ok(Map::new());
     }
     match serde_json::from_slice(bytes) {
         Ok(Value::Object(map)) => Ok(map),
-        Ok(_) => Err(Refusal::new(
-            400,
-            "invalid_json",
-            "The body is not a JSON object",
-        )),
-        Err(error) => Err(Refusal::new(
-            400,
-            "invalid_json",
-            format!("The body is not JSON: {error}"),
-        )),
+        Ok(_) => Err(Refusal::new(400, "invalid_json", "The body is not a JSON object")),
+        Err(error) => Err(Refusal::new(400, "invalid_json", format!("The body is not JSON: {error}"))),
     }
 }
 
@@ -141,12 +121,7 @@ impl Target {
     }
 
     /// The refusal of a stale write. `current` is the record's tag and its JSON, where the refusal may tell them.
-    pub(crate) fn stale(
-        &mut self,
-        call: &Call,
-        named: &Named,
-        current: Option<Current>,
-    ) -> Box<Refusal> {
+    pub(crate) fn stale(&mut self, call: &Call, named: &Named, current: Option<Current>) -> Box<Refusal> {
         if call.stale_as_422 {
             return Refusal::new(422, "invalid_field", "The request could not be processed");
         }
@@ -155,11 +130,7 @@ impl Target {
             StaleStatus::BadRequest => 400,
             StaleStatus::Conflict | StaleStatus::PreconditionFailed => 409,
         };
-        let code = if self.rng.chance(0.5) {
-            "conflict"
-        } else {
-            "ResourceConflictException"
-        };
+        let code = if self.rng.chance(0.5) { "conflict" } else { "ResourceConflictException" };
         let text = match (self.options.stale, self.options.stale_text) {
             (StaleStatus::BadRequest, _) => "The given version does not match the current version",
             (_, StaleText::VersionMismatch) => "version mismatch",
@@ -188,16 +159,12 @@ impl Target {
     /// The refusal of a write to something locked. It never carries a version or a tag.
     pub(crate) fn locked(&self, agent_id: Option<&str>) -> Box<Refusal> {
         let mut refusal = match self.options.lock_text {
-            LockText::ModifiedSinceRead => Refusal::new(
-                409,
-                "ResourceConflictException",
-                "The resource has been modified since last read",
-            ),
-            LockText::BeingModified => Refusal::new(
-                409,
-                "conflict",
-                "The requested resource is currently being modified by another process",
-            ),
+            LockText::ModifiedSinceRead => {
+                Refusal::new(409, "ResourceConflictException", "The resource has been modified since last read")
+            }
+            LockText::BeingModified => {
+                Refusal::new(409, "conflict", "The requested resource is currently being modified by another process")
+            }
         };
         if self.options.lock_names_agent {
             refusal.agent_id = agent_id.map(str::to_owned);
@@ -218,18 +185,12 @@ pub(crate) struct Current {
 pub(crate) fn page(call: &Call, entities: Vec<Value>) -> Checked<Value> {
     let number = |name: &str, default: usize| match call.query.get(name) {
         None => Ok(default),
-        Some(text) => text
-            .parse::<usize>()
-            .ok()
-            .filter(|n| *n > 0)
-            .ok_or_else(|| Refusal::field(name, "a number from 1")),
+        Some(text) => {
+            text.parse::<usize>().ok().filter(|n| *n > 0).ok_or_else(|| Refusal::field(name, "a number from 1"))
+        }
     };
     let (page, size) = (number("page", 1)?, number("page_size", 25)?.min(100));
     let total = entities.len();
-    let entities: Vec<Value> = entities
-        .into_iter()
-        .skip((page - 1).saturating_mul(size))
-        .take(size)
-        .collect();
+    let entities: Vec<Value> = entities.into_iter().skip((page - 1).saturating_mul(size)).take(size).collect();
     Ok(json!({"entities": entities, "total": total, "page": page, "page_size": size}))
 }

@@ -77,10 +77,7 @@ impl Target {
         if refusal.status == 409 && refusal.message == locked.message {
             return EditError::Locked;
         }
-        EditError::Refused {
-            code: refusal.code,
-            message: refusal.message,
-        }
+        EditError::Refused { code: refusal.code, message: refusal.message }
     }
 
     /// The present version of a record; `None` when it does not exist.
@@ -88,9 +85,7 @@ impl Target {
         match record {
             RecordPath::Flat(kind, id) => self.flat(*kind, id).map(|record| record.meta.version),
             RecordPath::Schedule(id) => self.schedule(id).map(|schedule| schedule.meta.version),
-            RecordPath::Agent(id, agent) => {
-                Some(self.schedule(id)?.agents.get(agent.as_str())?.meta.version)
-            }
+            RecordPath::Agent(id, agent) => Some(self.schedule(id)?.agents.get(agent.as_str())?.meta.version),
         }
     }
 
@@ -98,9 +93,7 @@ impl Target {
     pub(crate) fn record_json(&self, record: &RecordPath) -> Option<Value> {
         match record {
             RecordPath::Flat(kind, id) => self.flat(*kind, id).map(|record| record.to_json()),
-            RecordPath::Schedule(id) => {
-                self.schedule(id).map(|schedule| schedule.to_json(|_| true))
-            }
+            RecordPath::Schedule(id) => self.schedule(id).map(|schedule| schedule.to_json(|_| true)),
             RecordPath::Agent(id, agent) => self.schedule(id)?.agent_json(agent),
         }
     }
@@ -108,9 +101,7 @@ impl Target {
     fn is_locked(&self, now: i64, record: &RecordPath) -> bool {
         match record {
             RecordPath::Flat(kind, id) => self.locks.is_held(now, &kind.path(id)),
-            RecordPath::Schedule(id) => self
-                .locks
-                .is_held(now, &format!("{}/{id}", crate::record::SCHEDULES)),
+            RecordPath::Schedule(id) => self.locks.is_held(now, &format!("{}/{id}", crate::record::SCHEDULES)),
             RecordPath::Agent(id, agent) => self.agent_locked(now, id, agent),
         }
     }

@@ -103,11 +103,7 @@ pub(crate) struct Faults {
 impl Faults {
     /// The fault that strikes this request, an injected one first.
     pub(crate) fn strike(&mut self, request: &Request, rng: &mut Rng) -> Option<Strike> {
-        if let Some(place) = self
-            .injected
-            .iter()
-            .position(|injection| injection.matches(request))
-        {
+        if let Some(place) = self.injected.iter().position(|injection| injection.matches(request)) {
             let injection = &mut self.injected[place];
             injection.times -= 1;
             let strike = injection.strike(rng);
@@ -119,25 +115,13 @@ impl Faults {
         let kinds = [
             (FaultKind::TokenExpiry, rates.token_expiry),
             (FaultKind::ResetBeforeBody, rates.reset_before_body),
-            (
-                FaultKind::LateCommit,
-                if is_write { rates.late_commit } else { 0.0 },
-            ),
+            (FaultKind::LateCommit, if is_write { rates.late_commit } else { 0.0 }),
             (FaultKind::LostResponse, rates.lost_response),
             (FaultKind::ResetAfterBody, rates.reset_after_body),
             (FaultKind::ServerError, rates.server_error),
-            (
-                FaultKind::ForbiddenHidesPendingTrade,
-                rates.forbidden_hides_pending_trade,
-            ),
-            (
-                FaultKind::NotFoundHidesThrottling,
-                rates.not_found_hides_throttling,
-            ),
-            (
-                FaultKind::UnprocessableHidesLag,
-                rates.unprocessable_hides_lag,
-            ),
+            (FaultKind::ForbiddenHidesPendingTrade, rates.forbidden_hides_pending_trade),
+            (FaultKind::NotFoundHidesThrottling, rates.not_found_hides_throttling),
+            (FaultKind::UnprocessableHidesLag, rates.unprocessable_hides_lag),
         ];
         let (kind, _) = kinds.into_iter().find(|(_, rate)| rng.chance(*rate))?;
         let drawn = Injection {
@@ -149,41 +133,24 @@ impl Faults {
             effect: None,
             delay_seconds: None,
         };
-        Some(Strike {
-            injected: false,
-            ..drawn.strike(rng)
-        })
+        Some(Strike { injected: false, ..drawn.strike(rng) })
     }
 }
 
 impl Injection {
     fn matches(&self, request: &Request) -> bool {
         self.times > 0
-            && self
-                .method
-                .as_ref()
-                .is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
-            && self
-                .path_prefix
-                .as_ref()
-                .is_none_or(|prefix| request.path.starts_with(prefix.as_str()))
+            && self.method.as_ref().is_none_or(|method| method.eq_ignore_ascii_case(&request.method))
+            && self.path_prefix.as_ref().is_none_or(|prefix| request.path.starts_with(prefix.as_str()))
     }
 
     fn strike(&self, rng: &mut Rng) -> Strike {
-        let status = self
-            .status
-            .unwrap_or_else(|| *rng.pick(&[500, 502, 503, 504]).unwrap_or(&500));
+        let status = self.status.unwrap_or_else(|| *rng.pick(&[500, 502, 503, 504]).unwrap_or(&500));
         let effect = self.effect.unwrap_or_else(|| rng.chance(0.5));
         let delay_ms = match self.delay_seconds {
             Some(seconds) => i64::from(seconds) * SECOND,
             None => rng.between(SECOND, 600 * SECOND),
         };
-        Strike {
-            kind: self.fault,
-            injected: true,
-            status,
-            effect,
-            delay_ms,
-        }
+        Strike { kind: self.fault, injected: true, status, effect, delay_ms }
     }
 }

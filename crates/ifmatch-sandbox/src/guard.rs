@@ -25,15 +25,8 @@ pub(crate) struct Named {
 impl Named {
     /// The versions named by header and body. Refused: body spellings that differ, a version that is no integer, header and
     /// body that differ.
-    pub(crate) fn read(
-        if_match: Option<&str>,
-        body: &Map<String, Value>,
-        options: &Options,
-    ) -> Checked<Self> {
-        let mut named = Self {
-            body: body_version(body)?,
-            ..Self::default()
-        };
+    pub(crate) fn read(if_match: Option<&str>, body: &Map<String, Value>, options: &Options) -> Checked<Self> {
+        let mut named = Self { body: body_version(body)?, ..Self::default() };
         match if_match.map(str::trim) {
             Some("*") => named.any = true,
             Some(list) if options.etag != EtagStyle::Missing => named.tags = split_tags(list),
@@ -42,16 +35,9 @@ impl Named {
         if let Some(version) = named.body
             && options.etag != EtagStyle::Opaque
             && !named.tags.is_empty()
-            && !named
-                .tags
-                .iter()
-                .any(|tag| tag_number(tag) == Some(version))
+            && !named.tags.iter().any(|tag| tag_number(tag) == Some(version))
         {
-            return Err(Refusal::new(
-                400,
-                "version_ambiguous",
-                "If-Match and the version in the body differ",
-            ));
+            return Err(Refusal::new(400, "version_ambiguous", "If-Match and the version in the body differ"));
         }
         Ok(named)
     }
@@ -71,18 +57,13 @@ impl Named {
         if self.is_given() || options.unversioned == Unversioned::Accepted {
             return Ok(());
         }
-        Err(Refusal::new(
-            409,
-            "version_required",
-            "The version of the record is required",
-        ))
+        Err(Refusal::new(409, "version_required", "The version of the record is required"))
     }
 
     /// Whether what is named is current. An unguarded write is.
     pub(crate) fn is_current(&self, version: u64, tag: Option<&str>) -> bool {
         let body = self.body.is_none_or(|named| named == version);
-        let header =
-            self.tags.is_empty() || self.tags.iter().any(|named| Some(named.as_str()) == tag);
+        let header = self.tags.is_empty() || self.tags.iter().any(|named| Some(named.as_str()) == tag);
         body && header
     }
 }
@@ -98,11 +79,7 @@ pub(crate) fn body_version(body: &Map<String, Value>) -> Checked<Option<u64>> {
             return Err(Refusal::field(spelling, "a version is a whole number"));
         };
         if found.is_some_and(|other| other != version) {
-            return Err(Refusal::new(
-                400,
-                "version_ambiguous",
-                "The versions in the body differ",
-            ));
+            return Err(Refusal::new(400, "version_ambiguous", "The versions in the body differ"));
         }
         found = Some(version);
     }
@@ -115,24 +92,16 @@ pub(crate) fn etag(options: &Options, path: &str, version: u64) -> Option<String
         EtagStyle::Strong => Some(format!("\"{version}\"")),
         EtagStyle::Weak => Some(format!("W/\"{version}\"")),
         EtagStyle::Missing => None,
-        EtagStyle::Opaque => Some(format!(
-            "\"{:016x}\"",
-            mix(hash(path.as_bytes()) ^ version.wrapping_mul(0x9E37_79B9))
-        )),
+        EtagStyle::Opaque => {
+            Some(format!("\"{:016x}\"", mix(hash(path.as_bytes()) ^ version.wrapping_mul(0x9E37_79B9))))
+        }
     }
 }
 
 fn split_tags(list: &str) -> Vec<String> {
-    list.split(',')
-        .map(|tag| tag.trim().to_owned())
-        .filter(|tag| !tag.is_empty())
-        .collect()
+    list.split(',').map(|tag| tag.trim().to_owned()).filter(|tag| !tag.is_empty()).collect()
 }
 
 fn tag_number(tag: &str) -> Option<u64> {
-    tag.strip_prefix("W/")
-        .unwrap_or(tag)
-        .trim_matches('"')
-        .parse()
-        .ok()
+    tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"').parse().ok()
 }

@@ -15,10 +15,7 @@ impl<T> History<T> {
     /// A record that exists since `at`.
     pub(crate) fn new(at: i64, state: T) -> Self {
         let current = Arc::new(state);
-        Self {
-            states: VecDeque::from([(at, Arc::clone(&current))]),
-            current,
-        }
+        Self { states: VecDeque::from([(at, Arc::clone(&current))]), current }
     }
 
     /// The present state.
@@ -29,21 +26,14 @@ impl<T> History<T> {
     /// The state at an instant; `None` when the record did not exist then. States that are forgotten count as the oldest kept.
     pub(crate) fn at(&self, at: i64) -> Option<&Arc<T>> {
         let after = self.states.partition_point(|(since, _)| *since <= at);
-        after
-            .checked_sub(1)
-            .and_then(|index| self.states.get(index))
-            .map(|(_, state)| state)
+        after.checked_sub(1).and_then(|index| self.states.get(index)).map(|(_, state)| state)
     }
 
     /// Adds a state and forgets those that no read up to `keep_ms` behind can see.
     pub(crate) fn push(&mut self, at: i64, state: T, keep_ms: i64) {
         self.current = Arc::new(state);
         self.states.push_back((at, Arc::clone(&self.current)));
-        while self
-            .states
-            .get(1)
-            .is_some_and(|(since, _)| *since <= at - keep_ms)
-        {
+        while self.states.get(1).is_some_and(|(since, _)| *since <= at - keep_ms) {
             self.states.pop_front();
         }
     }

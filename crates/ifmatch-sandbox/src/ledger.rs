@@ -68,11 +68,7 @@ pub(crate) fn diff_maps(
         match (before.get(name), after.get(name)) {
             (Some(Value::Object(b)), Some(Value::Object(a))) => diff_maps(&path, b, a, changes),
             (b, a) if b == a => {}
-            (b, a) => changes.push(Change {
-                path,
-                before: b.cloned(),
-                after: a.cloned(),
-            }),
+            (b, a) => changes.push(Change { path, before: b.cloned(), after: a.cloned() }),
         }
     }
 }

@@ -49,9 +49,9 @@ pub use faults::{FaultKind, FaultRates, Injection};
 pub use http::{Delivery, Request, Response};
 pub use ledger::{Change, LedgerEntry};
 pub use options::{
-    AgentWriteRaises, CurrentInRefusal, Envelope, EtagStyle, EventDelivery, IdempotencyKeys,
-    Instants, KeyedScorePost, LockText, Options, RefusedAgent, RetryAfter, SameScoreAgain,
-    StaleStatus, StaleText, UnchangedWrite, UnknownFields, Unversioned,
+    AgentWriteRaises, CurrentInRefusal, Envelope, EtagStyle, EventDelivery, IdempotencyKeys, Instants, KeyedScorePost,
+    LockText, Options, RefusedAgent, RetryAfter, SameScoreAgain, StaleStatus, StaleText, UnchangedWrite, UnknownFields,
+    Unversioned,
 };
 pub use sandbox::Sandbox;
 pub use scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, ScenarioError, WorldSpec};

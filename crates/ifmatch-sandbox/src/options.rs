@@ -326,16 +326,6 @@ pub enum Envelope {
 
 impl Envelope {
     /// All ten, the rotating setting.
-    pub const ALL: &'static [Self] = &[
-        Self::E1,
-        Self::E2,
-        Self::E3,
-        Self::E4,
-        Self::E5,
-        Self::E6,
-        Self::E7,
-        Self::E8,
-        Self::E9,
-        Self::E10,
-    ];
+    pub const ALL: &'static [Self] =
+        &[Self::E1, Self::E2, Self::E3, Self::E4, Self::E5, Self::E6, Self::E7, Self::E8, Self::E9, Self::E10];
 }

@@ -18,10 +18,7 @@ pub(crate) enum Due {
     /// A locker acts; the number of the actor, and whether this is its opening batch.
     Locker { index: usize, opening: bool },
     /// A request is applied although its client gave up.
-    LateCommit {
-        client_id: String,
-        request: Box<Request>,
-    },
+    LateCommit { client_id: String, request: Box<Request> },
 }
 
 /// Things due, by time, then in the order in which they were put in.
@@ -48,8 +45,7 @@ impl Queue {
 
     /// Forgets what the actors would have done.
     pub(crate) fn drop_actors(&mut self) {
-        self.due
-            .retain(|_, due| !matches!(due, Due::Editor(_) | Due::Locker { .. }));
+        self.due.retain(|_, due| !matches!(due, Due::Editor(_) | Due::Locker { .. }));
     }
 
     pub(crate) fn next_at(&self) -> Option<i64> {

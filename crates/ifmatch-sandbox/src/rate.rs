@@ -48,19 +48,10 @@ impl Rates {
         let limits: Vec<(&'static str, u32)> = limits(options, family);
         let mut longest: Option<i64> = None;
         for (family, limit) in &limits {
-            let window = self
-                .windows
-                .entry((client.to_owned(), family))
-                .or_insert(Window {
-                    start: now,
-                    ..Window::default()
-                });
+            let window =
+                self.windows.entry((client.to_owned(), family)).or_insert(Window { start: now, ..Window::default() });
             if now - window.start >= WINDOW_MS {
-                *window = Window {
-                    start: now,
-                    count: 0,
-                    ..*window
-                };
+                *window = Window { start: now, count: 0, ..*window };
             }
             if window.count >= *limit {
                 let seconds = seconds_left(now, window.start);
@@ -93,16 +84,9 @@ impl Rates {
     /// The tenant window; `None` without a limit.
     pub(crate) fn gauge(&self, now: i64, options: &Options, client: &str) -> Option<Gauge> {
         let limit = tenant_limit(options)?;
-        let window = self
-            .windows
-            .get(&(client.to_owned(), ""))
-            .filter(|window| now - window.start < WINDOW_MS);
+        let window = self.windows.get(&(client.to_owned(), "")).filter(|window| now - window.start < WINDOW_MS);
         let (start, count) = window.map_or((now, 0), |window| (window.start, window.count));
-        Some(Gauge {
-            limit,
-            remaining: limit.saturating_sub(count),
-            reset_seconds: seconds_left(now, start),
-        })
+        Some(Gauge { limit, remaining: limit.saturating_sub(count), reset_seconds: seconds_left(now, start) })
     }
 }
 
@@ -112,12 +96,7 @@ fn tenant_limit(options: &Options) -> Option<u32> {
 
 fn limits(options: &Options, family: Option<&'static str>) -> Vec<(&'static str, u32)> {
     let tenant = tenant_limit(options).map(|limit| ("", limit));
-    let narrow = family.and_then(|family| {
-        options
-            .family_limits
-            .get(family)
-            .map(|limit| (family, *limit))
-    });
+    let narrow = family.and_then(|family| options.family_limits.get(family).map(|limit| (family, *limit)));
     tenant.into_iter().chain(narrow).collect()
 }
 

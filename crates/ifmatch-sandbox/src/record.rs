@@ -53,21 +53,13 @@ pub(crate) struct Meta {
 
 impl Meta {
     pub(crate) fn new(version: u64, at: i64, writer: &Writer) -> Self {
-        Self {
-            version,
-            at,
-            by_id: writer.id.as_str().into(),
-            by_name: writer.name.as_str().into(),
-        }
+        Self { version, at, by_id: writer.id.as_str().into(), by_name: writer.name.as_str().into() }
     }
 
     fn write(&self, map: &mut Map<String, Value>) {
         map.insert("version".into(), json!(self.version));
         map.insert("date_modified".into(), json!(format_instant(self.at)));
-        map.insert(
-            "modified_by".into(),
-            json!({"id": &*self.by_id, "name": &*self.by_name}),
-        );
+        map.insert("modified_by".into(), json!({"id": &*self.by_id, "name": &*self.by_name}));
     }
 }
 
@@ -113,10 +105,7 @@ impl Flat {
 
     /// A text field, `""` when it is absent or no text.
     pub(crate) fn text(&self, name: &str) -> &str {
-        self.fields
-            .get(name)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
+        self.fields.get(name).and_then(Value::as_str).unwrap_or_default()
     }
 }
 
@@ -174,10 +163,7 @@ pub(crate) struct Week {
 
 impl Default for Week {
     fn default() -> Self {
-        Self {
-            availability: json!({"status": "available", "from": null, "until": null}),
-            shifts: Vec::new(),
-        }
+        Self { availability: json!({"status": "available", "from": null, "until": null}), shifts: Vec::new() }
     }
 }
 
@@ -188,11 +174,7 @@ impl Week {
 
     /// Whether both hold the same shifts, in whatever order.
     pub(crate) fn same_shifts(&self, other: &Self) -> bool {
-        self.shifts.len() == other.shifts.len()
-            && self
-                .shifts
-                .iter()
-                .all(|shift| other.shift(&shift.id) == Some(shift))
+        self.shifts.len() == other.shifts.len() && self.shifts.iter().all(|shift| other.shift(&shift.id) == Some(shift))
     }
 
     pub(crate) fn same(&self, other: &Self) -> bool {
@@ -214,10 +196,7 @@ impl AgentWeek {
         map.insert("agent_id".into(), json!(agent_id));
         map.insert("version".into(), json!(self.meta.version));
         map.insert("availability".into(), self.week.availability.clone());
-        map.insert(
-            "shifts".into(),
-            Value::Array(self.week.shifts.iter().map(Shift::to_json).collect()),
-        );
+        map.insert("shifts".into(), Value::Array(self.week.shifts.iter().map(Shift::to_json).collect()));
         map
     }
 }
@@ -287,11 +266,8 @@ impl Schedule {
 
     /// The document with the agents that `wanted` accepts.
     pub(crate) fn to_json(&self, wanted: impl Fn(&str) -> bool) -> Value {
-        let agents = self
-            .agents
-            .iter()
-            .filter(|(id, _)| wanted(id))
-            .map(|(id, agent)| Value::Object(agent.to_json(id)));
+        let agents =
+            self.agents.iter().filter(|(id, _)| wanted(id)).map(|(id, agent)| Value::Object(agent.to_json(id)));
         let agents = agents.collect();
         let mut map = self.head_json();
         map.insert("agents".into(), Value::Array(agents));
@@ -328,9 +304,7 @@ impl RecordPath {
     pub(crate) fn parse(path: &str) -> Option<Self> {
         let path = path.split('?').next()?.trim_end_matches('/');
         let rest = |root: &str| {
-            path.strip_prefix(root)
-                .and_then(|rest| rest.strip_prefix('/'))
-                .filter(|rest| !rest.is_empty())
+            path.strip_prefix(root).and_then(|rest| rest.strip_prefix('/')).filter(|rest| !rest.is_empty())
         };
         if let Some(id) = rest(SCORES) {
             return Some(Self::Flat(Kind::Score, id.to_owned()));

@@ -71,11 +71,7 @@ impl Refusal {
         Self::new(404, "not_found", format!("{what} not found"))
     }
 
-    fn at_field(
-        code: &'static str,
-        field: impl Into<String>,
-        message: impl Into<String>,
-    ) -> Box<Self> {
+    fn at_field(code: &'static str, field: impl Into<String>, message: impl Into<String>) -> Box<Self> {
         let mut refusal = Self::new(400, code, message);
         refusal.field = Some(field.into());
         refusal
@@ -96,19 +92,11 @@ impl Refusal {
 
     /// The response in the given envelope.
     pub(crate) fn render(&self, envelope: Envelope, is_write: bool, rng: &mut Rng) -> Response {
-        let envelope = if envelope == Envelope::E5 && (self.edge || !is_write) {
-            Envelope::E1
-        } else {
-            envelope
-        };
+        let envelope = if envelope == Envelope::E5 && (self.edge || !is_write) { Envelope::E1 } else { envelope };
         if envelope == Envelope::E9 {
             return self.bare(rng);
         }
-        let status = if envelope == Envelope::E5 {
-            207
-        } else {
-            self.status
-        };
+        let status = if envelope == Envelope::E5 { 207 } else { self.status };
         let mut body = self.shape(envelope, rng);
         if let Some(map) = body.as_object_mut() {
             self.add_current(map);
@@ -124,11 +112,7 @@ impl Refusal {
                 json!({"code": code, "message": message, "status": status, "errors": self.error_list()})
             }
             Envelope::E2 => {
-                let code = if rng.chance(0.5) {
-                    status.to_string()
-                } else {
-                    code.to_owned()
-                };
+                let code = if rng.chance(0.5) { status.to_string() } else { code.to_owned() };
                 let mut error = json!({"code": code, "message": message});
                 self.locate(&mut error);
                 json!({"errors": [error]})
@@ -142,9 +126,7 @@ impl Refusal {
                 json!({"errorCode": code, "message": message, "details": details})
             }
             Envelope::E4 => {
-                let field = named
-                    .map(|agent| format!("agents/{agent}"))
-                    .or_else(|| self.field.clone());
+                let field = named.map(|agent| format!("agents/{agent}")).or_else(|| self.field.clone());
                 json!({"status": status, "code": code, "message": message, "details": {"field": field, "error": message}})
             }
             Envelope::E5 => {
@@ -204,10 +186,6 @@ impl Refusal {
     fn response(&self, status: u16, content_type: &str, body: Vec<u8>) -> Response {
         let mut headers = vec![("Content-Type".to_owned(), content_type.to_owned())];
         headers.extend(self.headers.iter().cloned());
-        Response {
-            status,
-            headers,
-            body,
-        }
+        Response { status, headers, body }
     }
 }

@@ -27,11 +27,7 @@ impl Rng {
 
     /// A number below `bound`; 0 when the bound is 0. The bias is below 2⁻³² for every bound used here.
     pub(crate) fn below(&mut self, bound: usize) -> usize {
-        if bound == 0 {
-            0
-        } else {
-            usize::try_from(self.next() % bound as u64).unwrap_or(0)
-        }
+        if bound == 0 { 0 } else { usize::try_from(self.next() % bound as u64).unwrap_or(0) }
     }
 
     /// A number from `low` to `high`, both included; `low` when the range is empty.
@@ -89,9 +85,7 @@ pub(crate) fn mix(value: u64) -> u64 {
 
 /// FNV-1a over bytes: names streams, derives identifiers from e-mail addresses, fingerprints bodies.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |acc, byte| {
-        (acc ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    })
+    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |acc, byte| (acc ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// A UUID-shaped identifier that depends on the text only.

@@ -23,11 +23,7 @@ pub(crate) enum Route {
 impl Route {
     /// The route of a path without its query; `None` for a path that the API does not know.
     pub(crate) fn parse(path: &str) -> Option<Self> {
-        let parts: Vec<&str> = path
-            .strip_prefix("/api/v2/")?
-            .trim_end_matches('/')
-            .split('/')
-            .collect();
+        let parts: Vec<&str> = path.strip_prefix("/api/v2/")?.trim_end_matches('/').split('/').collect();
         if parts.iter().any(|part| part.is_empty()) {
             return None;
         }
@@ -56,9 +52,7 @@ impl Route {
     pub(crate) fn methods(&self) -> &'static [&'static str] {
         match self {
             Self::Scores | Self::Trades | Self::Schedules => &["GET", "POST"],
-            Self::ScoresBulk | Self::SchedulesBulk | Self::Publish(_) | Self::RecordingJobs => {
-                &["POST"]
-            }
+            Self::ScoresBulk | Self::SchedulesBulk | Self::Publish(_) | Self::RecordingJobs => &["POST"],
             Self::Score(_) => &["GET", "PATCH"],
             Self::Trade(_) | Self::Schedule(_) => &["GET", "PUT", "PATCH"],
             Self::AgentWeek(_) => &["GET", "PUT"],
@@ -71,9 +65,7 @@ impl Route {
         Some(match self {
             Self::Scores | Self::ScoresBulk | Self::Score(_) => "scores",
             Self::Trades | Self::Trade(_) => "shifts",
-            Self::Schedules | Self::SchedulesBulk | Self::Schedule(_) | Self::AgentWeek(_) => {
-                "schedules"
-            }
+            Self::Schedules | Self::SchedulesBulk | Self::Schedule(_) | Self::AgentWeek(_) => "schedules",
             Self::Status(_) | Self::Publish(_) | Self::PublishJob(_) => "publish",
             Self::RecordingJobs | Self::Recordings => "recordings",
             Self::Events => return None,

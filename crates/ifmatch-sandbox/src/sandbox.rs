@@ -64,22 +64,11 @@ impl Sandbox {
             client_secret: format!("{:016x}{:016x}", secret.next(), secret.next()),
         };
         let mut access = Access::default();
-        access.add(
-            &credentials.client_id,
-            &credentials.client_secret,
-            "Integration",
-            &SCOPES,
-        );
+        access.add(&credentials.client_id, &credentials.client_secret, "Integration", &SCOPES);
         Self::build(scenario, seed, now, access, credentials)
     }
 
-    fn build(
-        scenario: Scenario,
-        seed: u64,
-        now: i64,
-        access: Access,
-        credentials: Credentials,
-    ) -> Self {
+    fn build(scenario: Scenario, seed: u64, now: i64, access: Access, credentials: Credentials) -> Self {
         let mut target = Target::new(scenario.options.clone(), seed);
         world::build(&mut target, &scenario.world, now);
         let stream = |kind: &str, index: usize| Rng::named(seed, &format!("{kind}/{index}"));
@@ -89,18 +78,11 @@ impl Sandbox {
             access,
             credentials,
             rates: Rates::default(),
-            faults: Faults {
-                rates: scenario.faults.clone(),
-                injected: Vec::new(),
-            },
+            faults: Faults { rates: scenario.faults.clone(), injected: Vec::new() },
             stats: Stats::default(),
             rng: Rng::named(seed, "door"),
-            editors: (0..scenario.editors.len())
-                .map(|index| stream("editor", index))
-                .collect(),
-            lockers: (0..scenario.lockers.len())
-                .map(|index| stream("locker", index))
-                .collect(),
+            editors: (0..scenario.editors.len()).map(|index| stream("editor", index)).collect(),
+            lockers: (0..scenario.lockers.len()).map(|index| stream("locker", index)).collect(),
             read_floor: BTreeMap::new(),
             started: now,
             latest: now,
@@ -117,18 +99,10 @@ impl Sandbox {
     fn start_actors(&mut self) {
         for (index, editor) in self.scenario.editors.iter().enumerate() {
             let wait = self.editors[index].wait_ms(editor.mean_ms);
-            self.target
-                .queue
-                .put(self.started + editor.from_ms + wait, Due::Editor(index));
+            self.target.queue.put(self.started + editor.from_ms + wait, Due::Editor(index));
         }
         for (index, locker) in self.scenario.lockers.iter().enumerate() {
-            self.target.queue.put(
-                self.started + locker.from_ms,
-                Due::Locker {
-                    index,
-                    opening: true,
-                },
-            );
+            self.target.queue.put(self.started + locker.from_ms, Due::Locker { index, opening: true });
         }
     }
 
@@ -137,10 +111,7 @@ impl Sandbox {
         let now = self.tick(now);
         self.run_due(now);
         let delivery = if request.bare_path().starts_with("/__sandbox/") {
-            Delivery::Answer {
-                response: self.control(now, request),
-                after_ms: 0,
-            }
+            Delivery::Answer { response: self.control(now, request), after_ms: 0 }
         } else {
             self.serve(now, request)
         };
@@ -165,20 +136,11 @@ impl Sandbox {
     ///
     /// # Errors
     /// No such record, a lock, or a rule of the API; then nothing has changed.
-    pub fn edit(
-        &mut self,
-        now: i64,
-        path: &str,
-        merge_patch: &Value,
-        by: &str,
-    ) -> Result<u64, EditError> {
+    pub fn edit(&mut self, now: i64, path: &str, merge_patch: &Value, by: &str) -> Result<u64, EditError> {
         let now = self.tick(now);
         self.run_due(now);
         let Some(patch) = merge_patch.as_object() else {
-            return Err(EditError::Refused {
-                code: "invalid_json",
-                message: "the patch is not an object".to_owned(),
-            });
+            return Err(EditError::Refused { code: "invalid_json", message: "the patch is not an object".to_owned() });
         };
         let version = self.target.edit(now, path, patch, by);
         self.run_due(now);
@@ -195,8 +157,7 @@ impl Sandbox {
         let record = RecordPath::parse(path).ok_or(EditError::NotFound)?;
         self.target.version_of(&record).ok_or(EditError::NotFound)?;
         let hold = i64::try_from(seconds.min(366 * 86_400)).unwrap_or(0) * SECOND;
-        self.target
-            .hold(now, &Target::lock_key(&record), now + hold);
+        self.target.hold(now, &Target::lock_key(&record), now + hold);
         Ok(())
     }
 
@@ -207,22 +168,11 @@ impl Sandbox {
         client_secret: impl AsRef<str>,
         user_name: impl AsRef<str>,
     ) {
-        self.access.add(
-            client_id.as_ref(),
-            client_secret.as_ref(),
-            user_name.as_ref(),
-            &SCOPES,
-        );
+        self.access.add(client_id.as_ref(), client_secret.as_ref(), user_name.as_ref(), &SCOPES);
     }
 
     /// Adds an OAuth client with some scopes only.
-    pub fn add_client_with_scopes(
-        &mut self,
-        client_id: &str,
-        client_secret: &str,
-        user_name: &str,
-        scopes: &[&str],
-    ) {
+    pub fn add_client_with_scopes(&mut self, client_id: &str, client_secret: &str, user_name: &str, scopes: &[&str]) {
         self.access.add(client_id, client_secret, user_name, scopes);
     }
 
@@ -272,7 +222,9 @@ impl Sandbox {
     pub fn world(&self) -> Value {
         let flats = |kind: Kind| -> Vec<Value> {
             let records = self.target.flats(kind).iter();
-            records.map(|(id, h)| json!({"id": id, "path": kind.path(id), "version": h.current().meta.version})).collect()
+            records
+                .map(|(id, h)| json!({"id": id, "path": kind.path(id), "version": h.current().meta.version}))
+                .collect()
         };
         let schedules = self.target.schedules.values().map(|history| {
             let s = history.current();
@@ -281,11 +233,7 @@ impl Sandbox {
                 "business_unit_id": s.business_unit_id, "agents": s.agents.len(),
             })
         });
-        let agents = self
-            .target
-            .agents
-            .iter()
-            .map(|(id, email)| json!({"id": id, "email": email}));
+        let agents = self.target.agents.iter().map(|(id, email)| json!({"id": id, "email": email}));
         json!({
             "quality_scores": flats(Kind::Score), "shift_trades": flats(Kind::Trade),
             "schedules": schedules.collect::<Vec<Value>>(), "agents": agents.collect::<Vec<Value>>(),
@@ -333,24 +281,16 @@ impl Sandbox {
 
     fn run_editor(&mut self, at: i64, index: usize) {
         let (editor, rng) = (&self.scenario.editors[index], &mut self.editors[index]);
-        if editor
-            .until_ms
-            .is_some_and(|until| at >= self.started + until)
-        {
+        if editor.until_ms.is_some_and(|until| at >= self.started + until) {
             return;
         }
         self.target.edit_something(at, editor, rng);
-        self.target
-            .queue
-            .put(at + rng.wait_ms(editor.mean_ms), Due::Editor(index));
+        self.target.queue.put(at + rng.wait_ms(editor.mean_ms), Due::Editor(index));
     }
 
     fn run_locker(&mut self, at: i64, index: usize, opening: bool) {
         let (locker, rng) = (&self.scenario.lockers[index], &mut self.lockers[index]);
-        if locker
-            .until_ms
-            .is_some_and(|until| at >= self.started + until)
-        {
+        if locker.until_ms.is_some_and(|until| at >= self.started + until) {
             return;
         }
         if opening {
@@ -359,13 +299,7 @@ impl Sandbox {
             self.target.lock_one(at, locker, rng);
         }
         if let Some(mean_ms) = locker.mean_ms {
-            self.target.queue.put(
-                at + rng.wait_ms(mean_ms),
-                Due::Locker {
-                    index,
-                    opening: false,
-                },
-            );
+            self.target.queue.put(at + rng.wait_ms(mean_ms), Due::Locker { index, opening: false });
         }
     }
 }

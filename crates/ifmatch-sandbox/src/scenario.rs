@@ -187,24 +187,18 @@ impl Scenario {
     /// # Errors
     /// The text is not TOML, has unknown fields, names no known base, or a value is out of range.
     pub fn from_toml(text: &str) -> Result<Self, ScenarioError> {
-        let mut given: Value =
-            toml::from_str(text).map_err(|error| ScenarioError::Syntax(error.to_string()))?;
+        let mut given: Value = toml::from_str(text).map_err(|error| ScenarioError::Syntax(error.to_string()))?;
         let (mut base, mut seed) = ("calm".to_owned(), 0);
         if let Some(map) = given.as_object_mut() {
             if let Some(name) = map.remove("base") {
                 base = name.as_str().unwrap_or_default().to_owned();
             }
-            seed = map
-                .remove("base_seed")
-                .and_then(|seed| seed.as_u64())
-                .unwrap_or(0);
+            seed = map.remove("base_seed").and_then(|seed| seed.as_u64()).unwrap_or(0);
         }
         let base = Self::named(&base, seed).ok_or(ScenarioError::UnknownBase(base))?;
-        let mut value =
-            serde_json::to_value(base).map_err(|error| ScenarioError::Field(error.to_string()))?;
+        let mut value = serde_json::to_value(base).map_err(|error| ScenarioError::Field(error.to_string()))?;
         overlay(&mut value, given);
-        let scenario: Self = serde_json::from_value(value)
-            .map_err(|error| ScenarioError::Field(error.to_string()))?;
+        let scenario: Self = serde_json::from_value(value).map_err(|error| ScenarioError::Field(error.to_string()))?;
         scenario.check()?;
         Ok(scenario)
     }
@@ -223,24 +217,15 @@ impl Scenario {
             self.options.replica_lag_ms,
             self.options.latency_ms_min,
         ];
-        if times.iter().any(|ms| *ms < 0)
-            || self.options.latency_ms_max < self.options.latency_ms_min
-        {
+        if times.iter().any(|ms| *ms < 0) || self.options.latency_ms_max < self.options.latency_ms_min {
             return range("times are not negative, latency_ms_max is not below latency_ms_min");
         }
         if self.editors.iter().any(|editor| editor.mean_ms < 1)
-            || self
-                .lockers
-                .iter()
-                .any(|l| l.mean_ms.is_some_and(|ms| ms < 1))
+            || self.lockers.iter().any(|l| l.mean_ms.is_some_and(|ms| ms < 1))
         {
             return range("mean_ms is at least 1");
         }
-        if self
-            .start
-            .as_deref()
-            .is_some_and(|start| parse_instant(start).is_none())
-        {
+        if self.start.as_deref().is_some_and(|start| parse_instant(start).is_none()) {
             return range("start is an RFC 3339 instant");
         }
         if !crate::time::zone_exists(&self.world.time_zone) {

@@ -56,10 +56,7 @@ impl Stats {
     pub(crate) fn publish(&mut self, now: i64, path: &str, until: i64, runs: bool) {
         let key = format!("{path}/publish");
         if overlaps(&mut self.in_flight_until, now, &key, until) || runs {
-            *self
-                .concurrent_publishes
-                .entry(path.to_owned())
-                .or_default() += 1;
+            *self.concurrent_publishes.entry(path.to_owned()).or_default() += 1;
         }
     }
 }

@@ -34,15 +34,11 @@ impl Directory {
     }
 
     pub(crate) fn id(&self, email: &str) -> Option<&str> {
-        self.id_by_email
-            .get(&email.to_lowercase())
-            .map(String::as_str)
+        self.id_by_email.get(&email.to_lowercase()).map(String::as_str)
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.email_by_id
-            .iter()
-            .map(|(id, email)| (id.as_str(), email.as_str()))
+        self.email_by_id.iter().map(|(id, email)| (id.as_str(), email.as_str()))
     }
 }
 
@@ -119,21 +115,16 @@ impl Target {
     }
 
     pub(crate) fn flat(&self, kind: Kind, id: &str) -> Option<Arc<Flat>> {
-        self.flats(kind)
-            .get(id)
-            .map(|history| Arc::clone(history.current()))
+        self.flats(kind).get(id).map(|history| Arc::clone(history.current()))
     }
 
     pub(crate) fn schedule(&self, id: &str) -> Option<Arc<Schedule>> {
-        self.schedules
-            .get(id)
-            .map(|history| Arc::clone(history.current()))
+        self.schedules.get(id).map(|history| Arc::clone(history.current()))
     }
 
     /// Whether a write to this agent in this schedule meets a lock.
     pub(crate) fn agent_locked(&self, now: i64, schedule_id: &str, agent_id: &str) -> bool {
-        self.locks.is_held(now, agent_id)
-            || self.locks.is_held(now, &agent_path(schedule_id, agent_id))
+        self.locks.is_held(now, agent_id) || self.locks.is_held(now, &agent_path(schedule_id, agent_id))
     }
 
     /// Locks a record or an agent and remembers to report the end.
@@ -141,12 +132,7 @@ impl Target {
         if until <= now {
             return;
         }
-        self.queue.put(
-            until,
-            Due::Unlock {
-                key: key.to_owned(),
-            },
-        );
+        self.queue.put(until, Due::Unlock { key: key.to_owned() });
         if self.locks.hold(now, key, until) {
             self.tell_lock(now, key, "locked");
         }
@@ -163,22 +149,11 @@ impl Target {
         let paths: Vec<String> = if key.starts_with('/') {
             vec![key.to_owned()]
         } else {
-            let with_agent = self
-                .schedules
-                .values()
-                .filter(|history| history.current().agents.contains_key(key));
-            with_agent
-                .map(|history| history.current().agent_path(key))
-                .collect()
+            let with_agent = self.schedules.values().filter(|history| history.current().agents.contains_key(key));
+            with_agent.map(|history| history.current().agent_path(key)).collect()
         };
         for path in paths {
-            self.tell(Event {
-                kind,
-                path,
-                version: None,
-                by: "System".to_owned(),
-                at: now,
-            });
+            self.tell(Event { kind, path, version: None, by: "System".to_owned(), at: now });
         }
     }
 
@@ -190,11 +165,7 @@ impl Target {
     /// The step to the next version.
     pub(crate) fn step(&mut self) -> u64 {
         let most = i64::try_from(self.options.version_step_max.max(1)).unwrap_or(1);
-        if most == 1 {
-            1
-        } else {
-            u64::try_from(self.rng.between(1, most)).unwrap_or(1)
-        }
+        if most == 1 { 1 } else { u64::try_from(self.rng.between(1, most)).unwrap_or(1) }
     }
 
     /// Creates or replaces a score or a trade. Returns the new version.
@@ -214,23 +185,14 @@ impl Target {
         };
         let mut changes = Vec::new();
         let empty = Map::new();
-        diff_maps(
-            "",
-            old.as_ref().map_or(&empty, |old| &old.fields),
-            &fields,
-            &mut changes,
-        );
+        diff_maps("", old.as_ref().map_or(&empty, |old| &old.fields), &fields, &mut changes);
         if kind == Kind::Score {
             if let Some(old) = &old {
                 self.score_ids.remove(&score_key(&old.fields));
             }
             self.score_ids.insert(score_key(&fields), id.to_owned());
         }
-        let state = Flat {
-            kind,
-            fields,
-            meta: Meta::new(version, now, writer),
-        };
+        let state = Flat { kind, fields, meta: Meta::new(version, now, writer) };
         let keep_ms = self.options.replica_lag_ms;
         let records = match kind {
             Kind::Score => &mut self.scores,
@@ -245,13 +207,7 @@ impl Target {
     }
 
     /// Changes a schedule. Returns the version of the document afterwards.
-    pub(crate) fn commit_schedule(
-        &mut self,
-        now: i64,
-        id: &str,
-        change: ScheduleChange,
-        writer: &Writer,
-    ) -> u64 {
+    pub(crate) fn commit_schedule(&mut self, now: i64, id: &str, change: ScheduleChange, writer: &Writer) -> u64 {
         let Some(old) = self.schedule(id) else {
             return 0;
         };
@@ -272,9 +228,7 @@ impl Target {
             }
             let (empty, none) = (Week::default(), Map::new());
             let before_week = before.map(|before| &before.week);
-            draft_moved |= !before_week
-                .unwrap_or(&empty)
-                .same_shifts(week.as_ref().unwrap_or(&empty));
+            draft_moved |= !before_week.unwrap_or(&empty).same_shifts(week.as_ref().unwrap_or(&empty));
             draft_moved |= changed && self.options.availability_raises_draft;
             raise_document |= before.is_none() || week.is_none();
             raise_document |= self.options.agent_write_raises == AgentWriteRaises::AgentAndDocument;
@@ -283,10 +237,7 @@ impl Target {
             let changes = week_changes(before_week, week.as_ref(), &none);
             match week {
                 Some(week) => {
-                    let state = Arc::new(AgentWeek {
-                        week,
-                        meta: Meta::new(version, now, writer),
-                    });
+                    let state = Arc::new(AgentWeek { week, meta: Meta::new(version, now, writer) });
                     next.agents.insert(agent_id.as_str().into(), state);
                 }
                 None => drop(next.agents.remove(agent_id.as_str())),
@@ -316,12 +267,7 @@ impl Target {
     }
 
     /// Creates a draft with its agents, all at version 1.
-    pub(crate) fn create_draft(
-        &mut self,
-        call: &Call,
-        schedule: Schedule,
-        agents: Vec<(String, Option<Week>)>,
-    ) {
+    pub(crate) fn create_draft(&mut self, call: &Call, schedule: Schedule, agents: Vec<(String, Option<Week>)>) {
         let (now, path) = (call.now, schedule.path());
         let mut state = schedule;
         let mut entries = Vec::new();
@@ -329,18 +275,12 @@ impl Target {
             let Some(week) = week else { continue };
             let changes = week_changes(None, Some(&week), &Map::new());
             entries.push((state.agent_path(&agent_id), changes));
-            let agent = AgentWeek {
-                week,
-                meta: Meta::new(1, now, &call.writer),
-            };
-            state
-                .agents
-                .insert(agent_id.as_str().into(), Arc::new(agent));
+            let agent = AgentWeek { week, meta: Meta::new(1, now, &call.writer) };
+            state.agents.insert(agent_id.as_str().into(), Arc::new(agent));
         }
         let mut changes = Vec::new();
         diff_maps("", &Map::new(), &bare_head(&state), &mut changes);
-        self.schedules
-            .insert(state.id.clone(), History::new(now, state));
+        self.schedules.insert(state.id.clone(), History::new(now, state));
         self.record(now, path, None, 1, changes, &call.writer);
         for (path, changes) in entries {
             self.record(now, path, None, 1, changes, &call.writer);
@@ -374,13 +314,7 @@ impl Target {
         changes: Vec<Change>,
         writer: &Writer,
     ) {
-        self.tell(Event {
-            kind: "updated",
-            path: path.clone(),
-            version: Some(to),
-            by: writer.name.clone(),
-            at: now,
-        });
+        self.tell(Event { kind: "updated", path: path.clone(), version: Some(to), by: writer.name.clone(), at: now });
         self.ledger.push(LedgerEntry {
             seq: self.ledger.len() as u64 + 1,
             at: now,
@@ -399,53 +333,26 @@ impl Target {
 /// The natural key of a score's fields.
 pub(crate) fn score_key(fields: &Map<String, Value>) -> ScoreKey {
     let text = |name: &str| fields.get(name).and_then(Value::as_str).unwrap_or_default();
-    (
-        text("agent_email").to_lowercase(),
-        text("evaluation_form").to_owned(),
-        text("review_date").to_owned(),
-    )
+    (text("agent_email").to_lowercase(), text("evaluation_form").to_owned(), text("review_date").to_owned())
 }
 
-fn week_changes(
-    before: Option<&Week>,
-    after: Option<&Week>,
-    none: &Map<String, Value>,
-) -> Vec<Change> {
+fn week_changes(before: Option<&Week>, after: Option<&Week>, none: &Map<String, Value>) -> Vec<Change> {
     let mut changes = Vec::new();
     fn availability(week: Option<&Week>) -> Option<&Map<String, Value>> {
         week.and_then(|week| week.availability.as_object())
     }
-    diff_maps(
-        "/availability",
-        availability(before).unwrap_or(none),
-        availability(after).unwrap_or(none),
-        &mut changes,
-    );
-    let (old, new) = (
-        before.map_or(&[][..], |week| &week.shifts),
-        after.map_or(&[][..], |week| &week.shifts),
-    );
+    diff_maps("/availability", availability(before).unwrap_or(none), availability(after).unwrap_or(none), &mut changes);
+    let (old, new) = (before.map_or(&[][..], |week| &week.shifts), after.map_or(&[][..], |week| &week.shifts));
     for shift in old {
         let path = format!("/shifts/{}", escape(&shift.id));
         match new.iter().find(|other| other.id == shift.id) {
             Some(other) => diff_maps(&path, &shift.fields(), &other.fields(), &mut changes),
-            None => changes.push(Change {
-                path,
-                before: Some(shift.to_json()),
-                after: None,
-            }),
+            None => changes.push(Change { path, before: Some(shift.to_json()), after: None }),
         }
     }
-    for shift in new
-        .iter()
-        .filter(|shift| !old.iter().any(|other| other.id == shift.id))
-    {
+    for shift in new.iter().filter(|shift| !old.iter().any(|other| other.id == shift.id)) {
         let path = format!("/shifts/{}", escape(&shift.id));
-        changes.push(Change {
-            path,
-            before: None,
-            after: Some(shift.to_json()),
-        });
+        changes.push(Change { path, before: None, after: Some(shift.to_json()) });
     }
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     changes

@@ -12,16 +12,12 @@ pub(crate) fn parse_instant(text: &str) -> Option<i64> {
     if text.contains('[') {
         return None;
     }
-    text.parse::<Timestamp>()
-        .ok()
-        .map(Timestamp::as_millisecond)
+    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
 }
 
 /// The RFC 3339 text of an instant, in UTC.
 pub(crate) fn format_instant(ms: i64) -> String {
-    Timestamp::from_millisecond(ms)
-        .unwrap_or(Timestamp::UNIX_EPOCH)
-        .to_string()
+    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 
 /// The RFC 3339 text of an instant with the offset that holds in the zone at that instant.
@@ -68,10 +64,7 @@ pub(crate) fn week_bounds(week: &str, zone: &str) -> Option<(i64, i64)> {
     let tz = TimeZone::get(zone).ok()?;
     let start = first.to_zoned(tz.clone()).ok()?;
     let end = date_plus(first, 7).to_zoned(tz).ok()?;
-    Some((
-        start.timestamp().as_millisecond(),
-        end.timestamp().as_millisecond(),
-    ))
+    Some((start.timestamp().as_millisecond(), end.timestamp().as_millisecond()))
 }
 
 /// The instant of a local wall time, `YYYY-MM-DD HH:MM` with an optional offset. A repeated hour means its first pass, a
@@ -88,20 +81,12 @@ pub(crate) fn local_instant(text: &str, zone: &str) -> Option<i64> {
 /// The instant of a wall time on a date in the zone.
 pub(crate) fn at_wall(date: civil::Date, hour: i8, minute: i8, zone: &str) -> Option<i64> {
     let tz = TimeZone::get(zone).ok()?;
-    Some(
-        date.at(hour, minute, 0, 0)
-            .to_zoned(tz)
-            .ok()?
-            .timestamp()
-            .as_millisecond(),
-    )
+    Some(date.at(hour, minute, 0, 0).to_zoned(tz).ok()?.timestamp().as_millisecond())
 }
 
 /// The date of an HTTP header field (RFC 9110 §5.6.7), whole seconds.
 pub(crate) fn http_date(ms: i64) -> String {
-    zoned(ms, "UTC")
-        .map(|z| z.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string())
-        .unwrap_or_default()
+    zoned(ms, "UTC").map(|z| z.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()).unwrap_or_default()
 }
 
 fn zoned(ms: i64, zone: &str) -> Option<jiff::Zoned> {

@@ -25,26 +25,8 @@ pub(crate) enum ListMode {
 
 impl Reader<'_> {
     /// The week that results from the entry's `availability` and `shifts`; a field that is missing stays as in `base`.
-    pub(crate) fn week(
-        &self,
-        base: &Week,
-        entry: &Map<String, Value>,
-        mode: ListMode,
-        at: &str,
-    ) -> Checked<Week> {
-        self.known(
-            entry,
-            &[
-                "agent_id",
-                "schedule_id",
-                "week",
-                "time_zone",
-                "deleted",
-                "availability",
-                "shifts",
-            ],
-            at,
-        )?;
+    pub(crate) fn week(&self, base: &Week, entry: &Map<String, Value>, mode: ListMode, at: &str) -> Checked<Week> {
+        self.known(entry, &["agent_id", "schedule_id", "week", "time_zone", "deleted", "availability", "shifts"], at)?;
         let availability = match entry.get("availability") {
             None => base.availability.clone(),
             Some(value) => self.availability(&base.availability, value, mode, at)?,
@@ -55,41 +37,21 @@ impl Reader<'_> {
             Some(Value::Array(list)) => self.shifts(base, list, mode, at)?,
             Some(_) => return Err(Refusal::field(format!("{at}/shifts"), "shifts is a list")),
         };
-        Ok(Week {
-            availability,
-            shifts,
-        })
+        Ok(Week { availability, shifts })
     }
 
     fn shifts(&self, base: &Week, list: &[Value], mode: ListMode, at: &str) -> Checked<Vec<Shift>> {
-        let mut shifts = if mode == ListMode::Merge {
-            base.shifts.clone()
-        } else {
-            Vec::new()
-        };
+        let mut shifts = if mode == ListMode::Merge { base.shifts.clone() } else { Vec::new() };
         let mut seen: Vec<&str> = Vec::with_capacity(list.len());
         for item in list {
             let Some(item) = item.as_object() else {
-                return Err(Refusal::field(
-                    format!("{at}/shifts"),
-                    "a shift is an object",
-                ));
+                return Err(Refusal::field(format!("{at}/shifts"), "a shift is an object"));
             };
-            let Some(id) = item
-                .get("id")
-                .and_then(Value::as_str)
-                .filter(|id| !id.is_empty())
-            else {
-                return Err(Refusal::field(
-                    format!("{at}/shifts/id"),
-                    "a shift has an id",
-                ));
+            let Some(id) = item.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
+                return Err(Refusal::field(format!("{at}/shifts/id"), "a shift has an id"));
             };
             if seen.contains(&id) {
-                return Err(Refusal::field(
-                    format!("{at}/shifts/{id}"),
-                    "the shift is given twice",
-                ));
+                return Err(Refusal::field(format!("{at}/shifts/{id}"), "the shift is given twice"));
             }
             seen.push(id);
             let place = shifts.iter().position(|shift| shift.id == id);
@@ -100,13 +62,7 @@ impl Reader<'_> {
                 continue;
             }
             let old = base.shift(id);
-            let patched = self.shift(
-                if mode == ListMode::Merge { old } else { None },
-                old,
-                id,
-                item,
-                at,
-            )?;
+            let patched = self.shift(if mode == ListMode::Merge { old } else { None }, old, id, item, at)?;
             match place {
                 Some(place) => shifts[place] = patched,
                 None => shifts.push(patched),
@@ -125,11 +81,7 @@ impl Reader<'_> {
         at: &str,
     ) -> Checked<Shift> {
         let at = format!("{at}/shifts/{id}");
-        self.known(
-            item,
-            &["start", "length_minutes", "activities", "deleted"],
-            &at,
-        )?;
+        self.known(item, &["start", "length_minutes", "activities", "deleted"], &at)?;
         let (start, start_ms) = match (item.get("start"), base) {
             (None, Some(base)) => (base.start.clone(), base.start_ms),
             (value, _) => self.instant(value, &format!("{at}/start"))?,
@@ -143,19 +95,10 @@ impl Reader<'_> {
             (None | Some(Value::Null), _) => Vec::new(),
             (Some(Value::Array(list)), _) => self.activities(list, &at)?,
             (Some(_), _) => {
-                return Err(Refusal::field(
-                    format!("{at}/activities"),
-                    "activities is a list",
-                ));
+                return Err(Refusal::field(format!("{at}/activities"), "activities is a list"));
             }
         };
-        let shift = Shift {
-            id: id.to_owned(),
-            start,
-            start_ms,
-            length_minutes,
-            activities,
-        };
+        let shift = Shift { id: id.to_owned(), start, start_ms, length_minutes, activities };
         if stored != Some(&shift) {
             self.inside(&shift, &at)?;
         }
@@ -171,50 +114,29 @@ impl Reader<'_> {
             };
             self.known(item, &["start", "length_minutes", "code"], &at)?;
             let (start, start_ms) = self.instant(item.get("start"), &format!("{at}/start"))?;
-            let length_minutes =
-                length(item.get("length_minutes"), &format!("{at}/length_minutes"))?;
+            let length_minutes = length(item.get("length_minutes"), &format!("{at}/length_minutes"))?;
             let Some(code) = item.get("code").and_then(Value::as_str) else {
-                return Err(Refusal::field(
-                    format!("{at}/code"),
-                    "an activity has a code",
-                ));
+                return Err(Refusal::field(format!("{at}/code"), "an activity has a code"));
             };
-            activities.push(Activity {
-                start,
-                start_ms,
-                length_minutes,
-                code: code.to_owned(),
-            });
+            activities.push(Activity { start, start_ms, length_minutes, code: code.to_owned() });
         }
         Ok(activities)
     }
 
     fn inside(&self, shift: &Shift, at: &str) -> Checked<()> {
         if shift.start_ms < self.bounds.0 || shift.start_ms >= self.bounds.1 {
-            return Err(Refusal::interval(
-                format!("{at}/start"),
-                "the shift starts outside the week",
-            ));
+            return Err(Refusal::interval(format!("{at}/start"), "the shift starts outside the week"));
         }
         for activity in &shift.activities {
             let end = activity.start_ms + activity.length_minutes * MINUTE;
             if activity.start_ms < shift.start_ms || end > shift.end_ms() {
-                return Err(Refusal::interval(
-                    format!("{at}/activities"),
-                    "an activity lies outside its shift",
-                ));
+                return Err(Refusal::interval(format!("{at}/activities"), "an activity lies outside its shift"));
             }
         }
         Ok(())
     }
 
-    fn availability(
-        &self,
-        base: &Value,
-        value: &Value,
-        mode: ListMode,
-        at: &str,
-    ) -> Checked<Value> {
+    fn availability(&self, base: &Value, value: &Value, mode: ListMode, at: &str) -> Checked<Value> {
         let at = format!("{at}/availability");
         let Value::Object(given) = value else {
             if value.is_null() {
@@ -227,34 +149,17 @@ impl Reader<'_> {
             (ListMode::Merge, Value::Object(base)) => base.clone(),
             _ => Map::new(),
         };
-        let status = given
-            .get("status")
-            .or_else(|| map.get("status"))
-            .cloned()
-            .unwrap_or(Value::Null);
-        let status = if status.is_null() {
-            Value::from("available")
-        } else {
-            status
-        };
-        if !["available", "unavailable", "training"]
-            .iter()
-            .any(|known| status == *known)
-        {
-            return Err(Refusal::field(
-                format!("{at}/status"),
-                "unknown availability",
-            ));
+        let status = given.get("status").or_else(|| map.get("status")).cloned().unwrap_or(Value::Null);
+        let status = if status.is_null() { Value::from("available") } else { status };
+        if !["available", "unavailable", "training"].iter().any(|known| status == *known) {
+            return Err(Refusal::field(format!("{at}/status"), "unknown availability"));
         }
         map.insert("status".into(), status);
         for name in ["from", "until"] {
             match given.get(name) {
                 None => drop(map.entry(name).or_insert(Value::Null).is_null()),
                 Some(Value::Null) => drop(map.insert(name.into(), Value::Null)),
-                given => drop(map.insert(
-                    name.into(),
-                    self.instant(given, &format!("{at}/{name}"))?.0.into(),
-                )),
+                given => drop(map.insert(name.into(), self.instant(given, &format!("{at}/{name}"))?.0.into())),
             }
         }
         Ok(Value::Object(map))
@@ -262,12 +167,8 @@ impl Reader<'_> {
 
     fn instant(&self, value: Option<&Value>, at: &str) -> Checked<(String, i64)> {
         let text = value.and_then(Value::as_str);
-        let Some((text, ms)) = text.and_then(|text| parse_instant(text).map(|ms| (text, ms)))
-        else {
-            return Err(Refusal::field(
-                at,
-                "an instant with its offset is needed (RFC 3339)",
-            ));
+        let Some((text, ms)) = text.and_then(|text| parse_instant(text).map(|ms| (text, ms))) else {
+            return Err(Refusal::field(at, "an instant with its offset is needed (RFC 3339)"));
         };
         Ok((instant_text(self.options, text, ms), ms))
     }
@@ -278,12 +179,7 @@ impl Reader<'_> {
 }
 
 /// Refuses unknown fields where the scenario says so. The managed fields are known everywhere.
-pub(crate) fn known_fields(
-    options: &Options,
-    map: &Map<String, Value>,
-    names: &[&str],
-    at: &str,
-) -> Checked<()> {
+pub(crate) fn known_fields(options: &Options, map: &Map<String, Value>, names: &[&str], at: &str) -> Checked<()> {
     const MANAGED: [&str; 9] = [
         "id",
         "version",
@@ -298,10 +194,7 @@ pub(crate) fn known_fields(
     if options.unknown_fields == UnknownFields::Ignored {
         return Ok(());
     }
-    match map
-        .keys()
-        .find(|name| !names.contains(&name.as_str()) && !MANAGED.contains(&name.as_str()))
-    {
+    match map.keys().find(|name| !names.contains(&name.as_str()) && !MANAGED.contains(&name.as_str())) {
         Some(name) => Err(Refusal::field(format!("{at}/{name}"), "unknown field")),
         None => Ok(()),
     }
@@ -318,19 +211,12 @@ pub(crate) fn instant_text(options: &Options, text: &str, ms: i64) -> String {
 fn length(value: Option<&Value>, at: &str) -> Checked<i64> {
     match value.and_then(Value::as_i64) {
         Some(minutes) if (1..=7 * 24 * 60).contains(&minutes) => Ok(minutes),
-        _ => Err(Refusal::field(
-            at,
-            "a length is a whole number of minutes, at least 1",
-        )),
+        _ => Err(Refusal::field(at, "a length is a whole number of minutes, at least 1")),
     }
 }
 
 /// The rules between the shifts of one agent: no overlap, minimum rest. Pairs that stood side by side before are not judged.
-pub(crate) fn breach(
-    old: Option<&Week>,
-    new: &Week,
-    rest_minutes_min: i64,
-) -> Option<Box<Refusal>> {
+pub(crate) fn breach(old: Option<&Week>, new: &Week, rest_minutes_min: i64) -> Option<Box<Refusal>> {
     let stood = |shift: &Shift| old.is_some_and(|week| week.shift(&shift.id) == Some(shift));
     let mut order: Vec<&Shift> = new.shifts.iter().collect();
     order.sort_by_key(|shift| (shift.start_ms, shift.end_ms()));
@@ -349,9 +235,7 @@ pub(crate) fn breach(
         }
     }
     let (first, second) = rest?;
-    let text = format!(
-        "Minimum rest of {rest_minutes_min} minutes between shifts {} and {} is not kept",
-        first.id, second.id
-    );
+    let text =
+        format!("Minimum rest of {rest_minutes_min} minutes between shifts {} and {} is not kept", first.id, second.id);
     Some(Refusal::new(409, "SCHEDULE_PUBLISH_CONFLICT", text))
 }

@@ -12,8 +12,8 @@ use crate::{
     scenario::{Sample, WorldSpec},
     target::{Target, score_key},
     time::{
-        DAY, HOUR, MINUTE, at_wall, date_plus, format_in_zone, format_instant, local_date,
-        monday_of, parse_date, week_bounds,
+        DAY, HOUR, MINUTE, at_wall, date_plus, format_in_zone, format_instant, local_date, monday_of, parse_date,
+        week_bounds,
     },
     week::{ListMode, Reader},
 };
@@ -22,13 +22,12 @@ use crate::{
 const ALWAYS: i64 = i64::MIN;
 
 const FIRST_NAMES: [&str; 20] = [
-    "alma", "bela", "cora", "dario", "edda", "finn", "greta", "hanno", "ines", "jonas", "karla",
-    "leif", "mira", "nils", "olga", "pelle", "rita", "sven", "tilda", "uwe",
+    "alma", "bela", "cora", "dario", "edda", "finn", "greta", "hanno", "ines", "jonas", "karla", "leif", "mira",
+    "nils", "olga", "pelle", "rita", "sven", "tilda", "uwe",
 ];
 const LAST_NAMES: [&str; 25] = [
-    "adler", "berg", "carlsen", "dorn", "egger", "falk", "graf", "holm", "ilves", "jansen", "kern",
-    "lang", "moser", "nord", "olsen", "pohl", "quist", "roth", "storm", "thorn", "unger", "vogt",
-    "weiss", "yilmaz", "zander",
+    "adler", "berg", "carlsen", "dorn", "egger", "falk", "graf", "holm", "ilves", "jansen", "kern", "lang", "moser",
+    "nord", "olsen", "pohl", "quist", "roth", "storm", "thorn", "unger", "vogt", "weiss", "yilmaz", "zander",
 ];
 const FORMS: [&str; 2] = ["voice-v2", "email-v3"];
 
@@ -51,15 +50,9 @@ fn generated(target: &mut Target, spec: &WorldSpec, start: i64, rng: &mut Rng) {
     let mut agents = Vec::with_capacity(spec.agents);
     for number in 0..spec.agents {
         let round = number / (FIRST_NAMES.len() * LAST_NAMES.len());
-        let suffix = if round == 0 {
-            String::new()
-        } else {
-            round.to_string()
-        };
-        let (first, last) = (
-            FIRST_NAMES[number % FIRST_NAMES.len()],
-            LAST_NAMES[number / FIRST_NAMES.len() % LAST_NAMES.len()],
-        );
+        let suffix = if round == 0 { String::new() } else { round.to_string() };
+        let (first, last) =
+            (FIRST_NAMES[number % FIRST_NAMES.len()], LAST_NAMES[number / FIRST_NAMES.len() % LAST_NAMES.len()]);
         let email = format!("{first}.{last}{suffix}@example.com");
         let id = samples::agent_id(&email);
         target.agents.add(&id, &email);
@@ -71,18 +64,8 @@ fn generated(target: &mut Target, spec: &WorldSpec, start: i64, rng: &mut Rng) {
         let Some(date) = monday.map(|monday| date_plus(monday, 7 * number as i64)) else {
             continue;
         };
-        let weeks = agents
-            .iter()
-            .map(|id| (id.clone(), generated_week(date, &spec.time_zone, rng)))
-            .collect();
-        add_schedule(
-            target,
-            spec,
-            start,
-            &date.to_string(),
-            &spec.time_zone,
-            weeks,
-        );
+        let weeks = agents.iter().map(|id| (id.clone(), generated_week(date, &spec.time_zone, rng))).collect();
+        add_schedule(target, spec, start, &date.to_string(), &spec.time_zone, weeks);
     }
     for number in 0..spec.scores {
         add_score(target, spec, start, &agents, number, rng);
@@ -100,21 +83,14 @@ fn generated_week(monday: jiff::civil::Date, zone: &str, rng: &mut Rng) -> Week 
         let start_ms = at_wall(date_plus(monday, day), hour, 0, zone)?;
         Some(shift(rng.uuid(), start_ms, length_minutes, zone))
     });
-    Week {
-        shifts: shifts.collect(),
-        ..Week::default()
-    }
+    Week { shifts: shifts.collect(), ..Week::default() }
 }
 
 fn shift(id: String, start_ms: i64, length_minutes: i64, zone: &str) -> Shift {
     let mut activities = Vec::new();
     let mut at = start_ms;
     let parts = if length_minutes > 300 {
-        vec![
-            ("on-queue", 240),
-            ("meal", 60),
-            ("on-queue", length_minutes - 300),
-        ]
+        vec![("on-queue", 240), ("meal", 60), ("on-queue", length_minutes - 300)]
     } else {
         vec![("on-queue", length_minutes)]
     };
@@ -127,13 +103,7 @@ fn shift(id: String, start_ms: i64, length_minutes: i64, zone: &str) -> Shift {
         });
         at += length_minutes * MINUTE;
     }
-    Shift {
-        id,
-        start: format_in_zone(start_ms, zone),
-        start_ms,
-        length_minutes,
-        activities,
-    }
+    Shift { id, start: format_in_zone(start_ms, zone), start_ms, length_minutes, activities }
 }
 
 fn add_schedule(
@@ -148,15 +118,8 @@ fn add_schedule(
         return;
     };
     let meta = Meta::new(1, start - DAY, &Writer::system());
-    let agents = weeks.into_iter().map(|(id, week)| {
-        (
-            id.as_str().into(),
-            Arc::new(AgentWeek {
-                week,
-                meta: meta.clone(),
-            }),
-        )
-    });
+    let agents =
+        weeks.into_iter().map(|(id, week)| (id.as_str().into(), Arc::new(AgentWeek { week, meta: meta.clone() })));
     let published = spec.published_revision == spec.draft_revision;
     let schedule = Schedule {
         id: samples::schedule_id(zone, week),
@@ -168,29 +131,19 @@ fn add_schedule(
         draft_revision: spec.draft_revision,
         published_revision: spec.published_revision,
         job: None,
-        state: if published {
-            PublishState::Published
-        } else {
-            PublishState::Draft
-        },
+        state: if published { PublishState::Published } else { PublishState::Draft },
         since: start - DAY,
         agents: agents.collect(),
         meta: meta.clone(),
     };
-    target
-        .schedules
-        .insert(schedule.id.clone(), History::new(ALWAYS, schedule));
+    target.schedules.insert(schedule.id.clone(), History::new(ALWAYS, schedule));
 }
 
 fn add_flat(target: &mut Target, kind: Kind, id: &str, fields: Map<String, Value>, at: i64) {
     if kind == Kind::Score {
         target.score_ids.insert(score_key(&fields), id.to_owned());
     }
-    let state = Flat {
-        kind,
-        fields,
-        meta: Meta::new(1, at, &Writer::system()),
-    };
+    let state = Flat { kind, fields, meta: Meta::new(1, at, &Writer::system()) };
     let records = match kind {
         Kind::Score => &mut target.scores,
         Kind::Trade => &mut target.trades,
@@ -198,14 +151,7 @@ fn add_flat(target: &mut Target, kind: Kind, id: &str, fields: Map<String, Value
     records.insert(id.to_owned(), History::new(ALWAYS, state));
 }
 
-fn add_score(
-    target: &mut Target,
-    spec: &WorldSpec,
-    start: i64,
-    agents: &[String],
-    number: usize,
-    rng: &mut Rng,
-) {
+fn add_score(target: &mut Target, spec: &WorldSpec, start: i64, agents: &[String], number: usize, rng: &mut Rng) {
     let Some(agent) = agents.get(number % agents.len().max(1)) else {
         return;
     };
@@ -224,26 +170,16 @@ fn add_score(
     }
 }
 
-fn add_trade(
-    target: &mut Target,
-    spec: &WorldSpec,
-    start: i64,
-    agents: &[String],
-    number: usize,
-    rng: &mut Rng,
-) {
+fn add_trade(target: &mut Target, spec: &WorldSpec, start: i64, agents: &[String], number: usize, rng: &mut Rng) {
     let side = |target: &Target, place: usize| {
         let agent = agents.get(place % agents.len().max(1))?;
         let mut schedules = target.schedules.values();
-        let week =
-            schedules.find_map(|history| history.current().agents.get(agent.as_str()).cloned())?;
+        let week = schedules.find_map(|history| history.current().agents.get(agent.as_str()).cloned())?;
         let shift = week.week.shifts.get(number / agents.len().max(1) % 5)?;
         let end = format_in_zone(shift.end_ms(), &spec.time_zone);
         Some(json!({"agent_id": agent, "shift_id": shift.id, "start": shift.start, "end": end}))
     };
-    let (Some(initiating), Some(receiving)) =
-        (side(target, 2 * number), side(target, 2 * number + 1))
-    else {
+    let (Some(initiating), Some(receiving)) = (side(target, 2 * number), side(target, 2 * number + 1)) else {
         return;
     };
     let id = rng.uuid();
@@ -267,21 +203,11 @@ fn shift_trades(target: &mut Target, spec: &WorldSpec, start: i64) {
         let Some((first, end)) = week_bounds(week, zone) else {
             continue;
         };
-        let mut weeks: BTreeMap<String, Week> = emails
-            .iter()
-            .map(|email| (samples::agent_id(email), Week::default()))
-            .collect();
-        for named in shifts
-            .iter()
-            .filter(|shift| (first..end).contains(&shift.start_ms))
-        {
+        let mut weeks: BTreeMap<String, Week> =
+            emails.iter().map(|email| (samples::agent_id(email), Week::default())).collect();
+        for named in shifts.iter().filter(|shift| (first..end).contains(&shift.start_ms)) {
             if let Some(week) = weeks.get_mut(&samples::agent_id(&named.email)) {
-                week.shifts.push(shift(
-                    named.id.clone(),
-                    named.start_ms,
-                    named.length_minutes,
-                    zone,
-                ));
+                week.shifts.push(shift(named.id.clone(), named.start_ms, named.length_minutes, zone));
             }
         }
         for week in weeks.values_mut() {
@@ -302,16 +228,11 @@ fn scheduler_week(target: &mut Target, spec: &WorldSpec, start: i64) {
             continue;
         };
         let options = crate::options::Options::default();
-        let reader = Reader {
-            options: &options,
-            bounds,
-        };
+        let reader = Reader { options: &options, bounds };
         let Ok(week) = reader.week(&Week::default(), entry, ListMode::Replace, "") else {
             continue;
         };
-        target
-            .agents
-            .add(id, &format!("agent.{number:03}@example.com"));
+        target.agents.add(id, &format!("agent.{number:03}@example.com"));
         weeks.insert(id.to_owned(), week);
     }
     add_schedule(target, spec, start, samples::SCHEDULER_WEEK, zone, weeks);

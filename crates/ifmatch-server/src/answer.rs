@@ -3,8 +3,7 @@
 use crate::driver::Taken;
 use crate::problem::Fault;
 use ifmatch_core::{
-    ConflictNote, IntentId, IntentRecord, IntentStatus, Resource, Settled, SourceName, State,
-    Timestamp, Waited,
+    ConflictNote, IntentId, IntentRecord, IntentStatus, Resource, Settled, SourceName, State, Timestamp, Waited,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -45,13 +44,7 @@ impl Answer {
         Self::new(taken.id, resource, source, taken.at, IntentStatus::accepted(taken.at))
     }
 
-    fn new(
-        id: IntentId,
-        resource: Resource,
-        source: SourceName,
-        accepted_at: Timestamp,
-        status: IntentStatus,
-    ) -> Self {
+    fn new(id: IntentId, resource: Resource, source: SourceName, accepted_at: Timestamp, status: IntentStatus) -> Self {
         Self {
             id,
             state: status.state,

@@ -13,9 +13,7 @@ mod tests;
 pub(crate) async fn read(body: Body, max: usize) -> Result<Bytes, Fault> {
     match Limited::new(body, max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
-            Err(Fault::TooLarge { max })
-        }
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Fault::TooLarge { max }),
         Err(_) => Err(Fault::BodyCut),
     }
 }

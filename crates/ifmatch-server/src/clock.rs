@@ -31,11 +31,7 @@ struct Face {
 #[derive(Debug)]
 enum Pace {
     Wall,
-    Scaled {
-        origin_ms: i64,
-        started: Instant,
-        speed: f64,
-    },
+    Scaled { origin_ms: i64, started: Instant, speed: f64 },
 }
 
 /// Longest sleep in one piece: a wall clock that is set forward is noticed after this.
@@ -52,11 +48,7 @@ impl Clock {
     /// time for each second of wall time. `speed` is a finite number above 0.
     #[must_use]
     pub fn scaled(origin: Timestamp, speed: f64) -> Self {
-        Self::new(Pace::Scaled {
-            origin_ms: origin.as_millisecond(),
-            started: Instant::now(),
-            speed,
-        })
+        Self::new(Pace::Scaled { origin_ms: origin.as_millisecond(), started: Instant::now(), speed })
     }
 
     /// A clock that begins at the wall clock's instant and runs at this speed.
@@ -94,11 +86,9 @@ impl Clock {
     pub fn now_ms(&self) -> i64 {
         let ms = match self.0.pace {
             Pace::Wall => wall_ms(),
-            Pace::Scaled {
-                origin_ms,
-                started,
-                speed,
-            } => origin_ms + (started.elapsed().as_secs_f64() * 1e3 * speed) as i64,
+            Pace::Scaled { origin_ms, started, speed } => {
+                origin_ms + (started.elapsed().as_secs_f64() * 1e3 * speed) as i64
+            }
         };
         let ms = ms.saturating_add(self.0.ahead_ms.load(Ordering::Acquire));
         self.0.latest_ms.fetch_max(ms, Ordering::AcqRel).max(ms)

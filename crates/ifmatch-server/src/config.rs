@@ -20,7 +20,7 @@ pub use limits::LimitsSection;
 pub use org::OrgSettings;
 pub use secret::Secret;
 pub use server::ServerSection;
-pub use source::{SourceKind, SourceSettings, Auth};
+pub use source::{Auth, SourceKind, SourceSettings};
 pub use store::StoreSettings;
 
 use layers::Layers;
@@ -96,11 +96,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, Co
     layers.add_flags(flags);
     let document: Document = layers.read()?;
     let mut warnings = Vec::new();
-    let mut resolver = secret::Resolver {
-        environment,
-        layers: &layers,
-        warnings: &mut warnings,
-    };
+    let mut resolver = secret::Resolver { environment, layers: &layers, warnings: &mut warnings };
     let mut orgs = Vec::new();
     for (at, section) in document.org.into_iter().enumerate() {
         orgs.push(section.resolve(at, &mut resolver)?);
@@ -117,11 +113,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, Co
         sources,
     };
     config.check(&layers)?;
-    Ok(LoadedConfig {
-        config,
-        effective: layers.effective(),
-        warnings,
-    })
+    Ok(LoadedConfig { config, effective: layers.effective(), warnings })
 }
 
 impl Config {
@@ -131,9 +123,7 @@ impl Config {
     /// Never: a test reads them.
     #[must_use]
     pub fn defaults() -> Self {
-        load(&Flags::default(), &Environment::default())
-            .expect("the compiled-in defaults are valid")
-            .config
+        load(&Flags::default(), &Environment::default()).expect("the compiled-in defaults are valid").config
     }
 
     fn check(&self, layers: &Layers) -> Result<(), ConfigError> {

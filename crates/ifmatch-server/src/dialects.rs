@@ -1,8 +1,7 @@
 //! The dialects by the names that the configuration uses, with what only the proxy asks of them.
 
 use ifmatch_core::{
-    Call, Dialect, IntentId, OrgName, Request, Resource, Response, Settled, Snapshot, State,
-    Timestamp,
+    Call, Dialect, IntentId, OrgName, Request, Resource, Response, Settled, Snapshot, State, Timestamp,
 };
 use ifmatch_dialects::WfmV2;
 use serde_json::json;

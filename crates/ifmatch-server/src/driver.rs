@@ -26,9 +26,7 @@ use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
 use command::{Command, Waiting};
-use ifmatch_core::{
-    Commit, CommitId, Engine, EngineConfig, Failure, Input, OrgName, Ticket, Timestamp,
-};
+use ifmatch_core::{Commit, CommitId, Engine, EngineConfig, Failure, Input, OrgName, Ticket, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -94,10 +92,7 @@ struct Driver {
 
 /// Starts the driver of an org. It ends some time after `shutdown` turns true, or its sender is
 /// dropped.
-pub(crate) fn start(
-    setup: OrgSetup,
-    shutdown: watch::Receiver<bool>,
-) -> (OrgHandle, JoinHandle<()>) {
+pub(crate) fn start(setup: OrgSetup, shutdown: watch::Receiver<bool>) -> (OrgHandle, JoinHandle<()>) {
     let (commands, queue) = mpsc::channel(setup.queue_max);
     let (tell, events) = mpsc::unbounded_channel();
     let (ready, is_ready) = watch::channel(false);

@@ -30,10 +30,7 @@ pub(crate) struct Hub {
 
 impl Hub {
     pub(crate) fn new() -> Arc<Self> {
-        Arc::new(Self {
-            waiting: Mutex::default(),
-            all: broadcast::Sender::new(BACKLOG),
-        })
+        Arc::new(Self { waiting: Mutex::default(), all: broadcast::Sender::new(BACKLOG) })
     }
 
     /// Tells everybody.
@@ -50,11 +47,7 @@ impl Hub {
     pub(crate) fn follow(self: &Arc<Self>, id: IntentId) -> Follower {
         let mut waiting = self.lock();
         let sender = waiting.entry(id).or_insert_with(|| watch::Sender::new(None));
-        Follower {
-            id,
-            latest: sender.subscribe(),
-            hub: Arc::clone(self),
-        }
+        Follower { id, latest: sender.subscribe(), hub: Arc::clone(self) }
     }
 
     /// Follows all intents from here on.
@@ -109,11 +102,7 @@ mod tests {
         let mut status = IntentStatus::accepted(Timestamp::UNIX_EPOCH);
         status.state = state;
         let resource = Resource::by_id(&OrgName::from("acme"), "quality-score", "qs-1");
-        Changed {
-            id: IntentId(id),
-            resource,
-            status,
-        }
+        Changed { id: IntentId(id), resource, status }
     }
 
     #[tokio::test]

@@ -40,12 +40,12 @@ mod serve;
 mod sessions;
 mod stop;
 mod store_thread;
+#[cfg(test)]
+mod testing;
 mod upstream;
 mod wait;
 
 pub use auth::{OPERATOR_TOKEN_FILE, operator_token_path};
 pub use clock::Clock;
 pub use sandbox_http::{RunningSandbox, SandboxError, SandboxOptions, scenario_clock, serve_sandbox};
-pub use serve::{
-    Ended, ReadySource, Running, SANDBOX, SandboxSetup, ServeError, ServeOptions, SourceAccount, serve,
-};
+pub use serve::{Ended, ReadySource, Running, SANDBOX, SandboxSetup, ServeError, ServeOptions, SourceAccount, serve};

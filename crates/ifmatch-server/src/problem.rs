@@ -14,11 +14,7 @@ use serde_json::{Map, Value};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Fault {
     /// The body is no JSON.
-    InvalidJson {
-        line: usize,
-        column: usize,
-        reason: String,
-    },
+    InvalidJson { line: usize, column: usize, reason: String },
     /// The body nests deeper than it may.
     TooDeep { max: usize },
     /// The body is larger than it may be.
@@ -66,11 +62,7 @@ pub(crate) enum Fault {
     /// The target did not answer in time.
     TargetSilent,
     /// A proxied write ended without an answer of the target's own.
-    Ended {
-        state: &'static str,
-        reason: String,
-        intent: IntentId,
-    },
+    Ended { state: &'static str, reason: String, intent: IntentId },
     /// A request that the proxy cannot forward.
     Unforwardable { reason: String },
     /// A bug.
@@ -78,6 +70,7 @@ pub(crate) enum Fault {
 }
 
 /// Codes of the problems made here, for the test that each has a page.
+#[cfg(test)]
 pub(crate) const CODES: &[&str] = &[
     "invalid_json",
     "too_deep",
@@ -132,12 +125,7 @@ fn as_number<S: serde::Serializer>(status: &StatusCode, to: S) -> Result<S::Ok, 
 }
 
 impl Problem {
-    fn new(
-        status: StatusCode,
-        code: &'static str,
-        title: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
+    fn new(status: StatusCode, code: &'static str, title: &'static str, detail: impl Into<String>) -> Self {
         Self {
             page: format!("/errors/{code}"),
             title,
@@ -149,8 +137,9 @@ impl Problem {
         }
     }
 
+    /// Names the member at fault; an empty pointer means the whole and is left out.
     fn field(mut self, field: impl Into<String>) -> Self {
-        self.field = Some(field.into());
+        self.field = Some(field.into()).filter(|field| !field.is_empty());
         self
     }
 
@@ -168,10 +157,7 @@ impl Problem {
 impl Fault {
     /// A parameter at fault.
     pub(crate) fn parameter(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Parameter {
-            field: field.into(),
-            reason: reason.into(),
-        }
+        Self::Parameter { field: field.into(), reason: reason.into() }
     }
 
     /// What the caller sees of it.
@@ -207,18 +193,15 @@ impl Fault {
             }
             Self::Parameter { field, reason } => {
                 let title = "A parameter is wrong";
-                Problem::new(S::BAD_REQUEST, "invalid_parameter", title, reason.clone())
-                    .field(field.clone())
+                Problem::new(S::BAD_REQUEST, "invalid_parameter", title, reason.clone()).field(field.clone())
             }
             Self::UnknownOrg { org } => {
                 let detail = format!("this gateway serves no org named {org:?}");
-                Problem::new(S::UNPROCESSABLE_ENTITY, "unknown_org", "Unknown org", detail)
-                    .field("/resource/org")
+                Problem::new(S::UNPROCESSABLE_ENTITY, "unknown_org", "Unknown org", detail).field("/resource/org")
             }
             Self::ForeignOrg { org } => {
                 let detail = format!("these credentials do not belong to org {org:?}");
-                Problem::new(S::FORBIDDEN, "foreign_org", "Not your org", detail)
-                    .field("/resource/org")
+                Problem::new(S::FORBIDDEN, "foreign_org", "Not your org", detail).field("/resource/org")
             }
             Self::IdempotencyMismatch { first } => {
                 let detail = format!("intent {first} holds this key with another content");
@@ -327,9 +310,7 @@ impl From<Refusal> for Fault {
         match refusal {
             Refusal::Intent(error) => Self::Intent(error),
             Refusal::IdempotencyMismatch { first } => Self::IdempotencyMismatch { first },
-            Refusal::Unavailable => Self::Unavailable {
-                cause: "the engine could not make it durable".to_owned(),
-            },
+            Refusal::Unavailable => Self::Unavailable { cause: "the engine could not make it durable".to_owned() },
             Refusal::NotInReview => Self::NotInReview,
             Refusal::ConflictMoved => Self::ConflictMoved { intent: None },
         }
@@ -341,8 +322,9 @@ impl From<ifmatch_store::StoreError> for Fault {
         let cause = error.to_string();
         match error {
             ifmatch_store::StoreError::Unavailable { .. } => Self::Unavailable { cause },
-            ifmatch_store::StoreError::Precondition { .. }
-            | ifmatch_store::StoreError::Inconsistent { .. } => Self::Internal { cause },
+            ifmatch_store::StoreError::Precondition { .. } | ifmatch_store::StoreError::Inconsistent { .. } => {
+                Self::Internal { cause }
+            }
         }
     }
 }

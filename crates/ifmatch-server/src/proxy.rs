@@ -17,8 +17,8 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
 use ifmatch_core::{
-    BaseHint, Change, Digest, Fingerprint, Intent, IntentRecord, Method, Request, Resource, Route,
-    RouteError, Submission, Timestamp, Urgency,
+    BaseHint, Change, Digest, Fingerprint, Intent, IntentRecord, Method, Request, Resource, Route, RouteError,
+    Submission, Timestamp, Urgency,
 };
 use prefer::Prefer;
 use serde_json::{Value, json};
@@ -87,12 +87,7 @@ fn to_core(parts: &Parts, bytes: &[u8]) -> Result<Request, Fault> {
     let method = Method::parse(parts.method.as_str()).ok_or_else(unknown)?;
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let body = std::str::from_utf8(bytes).map_err(|_| Fault::NotText)?;
-    Ok(Request {
-        method,
-        path: path.to_owned(),
-        headers: forwarded_request(&parts.headers),
-        body: body.to_owned(),
-    })
+    Ok(Request { method, path: path.to_owned(), headers: forwarded_request(&parts.headers), body: body.to_owned() })
 }
 
 impl Proxied<'_> {

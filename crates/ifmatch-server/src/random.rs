@@ -15,10 +15,7 @@ pub(crate) fn bytes<const N: usize>() -> [u8; N] {
 
 /// A secret of 256 bits that is safe in URLs, headers and files.
 pub(crate) fn secret() -> String {
-    bytes::<32>()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    bytes::<32>().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// A seed.

@@ -26,11 +26,7 @@ use http::StatusCode;
 use ifmatch_core::{IntentId, IntentRecord};
 
 /// An intent that the caller may see, with its org.
-async fn find<'a>(
-    app: &'a App,
-    principal: &Principal,
-    id: &str,
-) -> Result<(&'a OrgHandle, IntentRecord), Fault> {
+async fn find<'a>(app: &'a App, principal: &Principal, id: &str) -> Result<(&'a OrgHandle, IntentRecord), Fault> {
     let unknown = || Fault::UnknownIntent { id: id.chars().take(64).collect() };
     let parsed: IntentId = id.parse().map_err(|_| unknown())?;
     for org in app.orgs_of(principal) {

@@ -169,9 +169,7 @@ fn open_store(config: &Config) -> Result<Sqlite, ServeError> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let folder = config.store.data_dir();
-    builder
-        .create(folder)
-        .map_err(|source| ServeError::Folder { folder: folder.to_owned(), source })?;
+    builder.create(folder).map_err(|source| ServeError::Folder { folder: folder.to_owned(), source })?;
     Sqlite::open(file).map_err(|source| ServeError::Store { file: file.clone(), source })
 }
 

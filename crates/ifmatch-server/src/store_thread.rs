@@ -30,9 +30,7 @@ impl StoreHandle {
                 job(store.as_mut());
             }
         };
-        let thread = std::thread::Builder::new()
-            .name("store".to_owned())
-            .spawn(work)?;
+        let thread = std::thread::Builder::new().name("store".to_owned()).spawn(work)?;
         let reads = Arc::new(Semaphore::new(READS_MAX));
         let close = jobs.clone();
         Ok((Self { jobs, reads }, StoreThread { thread, close }))

@@ -71,11 +71,7 @@ impl Upstream {
     ///
     /// # Errors
     /// How much of the request may have arrived. Only what certainly never left is `NotSent`.
-    pub(crate) async fn exchange(
-        &self,
-        request: &Request,
-        give_up_at: Timestamp,
-    ) -> Result<Response, Failure> {
+    pub(crate) async fn exchange(&self, request: &Request, give_up_at: Timestamp) -> Result<Response, Failure> {
         let token = self.token.read().unwrap_or_else(PoisonError::into_inner).clone();
         let request = build(&self.api_url, request, token).map_err(|error| {
             tracing::error!(%error, path = request.path, "a request could not be built");
@@ -113,17 +109,12 @@ impl Upstream {
     ///
     /// # Errors
     /// Words for an operator.
-    pub(crate) async fn authorise(
-        &self,
-        request: &Request,
-        give_up_at: Timestamp,
-    ) -> Result<(), LoginError> {
+    pub(crate) async fn authorise(&self, request: &Request, give_up_at: Timestamp) -> Result<(), LoginError> {
         let pair = format!("{}:{}", encode(&self.client_id), encode(self.client_secret.expose()));
-        let mut basic = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair)))
-            .expect("Base64 is a header value");
+        let mut basic =
+            HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).expect("Base64 is a header value");
         basic.set_sensitive(true);
-        let request = build(&self.login_url, request, Some(basic))
-            .map_err(|error| LoginError(error.to_string()))?;
+        let request = build(&self.login_url, request, Some(basic)).map_err(|error| LoginError(error.to_string()))?;
         let response = self.clock.until(give_up_at, self.send(request)).await;
         let response = response
             .unwrap_or(Err(Failure::NoAnswer))
@@ -174,9 +165,6 @@ fn build(
     }
     builder.body(Full::new(Bytes::from(request.body.clone())))
 }
-
-
-
 
 #[cfg(test)]
 mod tests;

@@ -26,5 +26,5 @@ pub use report::{Replay, ReplayError, Report, Tally};
 pub use rng::Rng;
 pub use run::{replay, run, run_seed};
 pub use script::{Body, CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
-pub use truth::{Truth, Told};
+pub use truth::{Told, Truth};
 pub use world::World;

@@ -30,7 +30,9 @@ pub fn replay(text: &str) -> Result<Report, ReplayError> {
     let file: Replay = serde_json::from_str(text).map_err(|error| ReplayError::Unreadable(error.to_string()))?;
     let report = run(file.setup);
     let differs = report.log.lines.iter().zip(&file.log.lines).position(|(a, b)| a != b);
-    let differs = differs.or_else(|| (report.log.lines.len() != file.log.lines.len()).then(|| report.log.lines.len().min(file.log.lines.len())));
+    let differs = differs.or_else(|| {
+        (report.log.lines.len() != file.log.lines.len()).then(|| report.log.lines.len().min(file.log.lines.len()))
+    });
     match differs {
         Some(line) => Err(ReplayError::Differs {
             line,

@@ -1,7 +1,7 @@
 //! What a run starts from: the target's scenario, the sources, and who does what when.
 
-use ifmatch_core::{AnswerPolicy, Intent, IntentId, Sends};
 use ifmatch_core::merge::Policies;
+use ifmatch_core::{AnswerPolicy, Intent, IntentId, Sends};
 use ifmatch_sandbox::Scenario;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -37,12 +37,7 @@ impl Checkpointer {
         let thread = std::thread::Builder::new()
             .name("ifmatch-checkpoint".to_owned())
             .spawn(move || run(&connection, &woken, &shared));
-        Self {
-            wake: Some(wake),
-            pages,
-            thread: thread.ok(),
-            operations: 0,
-        }
+        Self { wake: Some(wake), pages, thread: thread.ok(), operations: 0 }
     }
 
     /// Tells that the writer committed so many operations.
@@ -58,9 +53,7 @@ impl Checkpointer {
             let _pages = checkpoint(writer);
         }
         // A full channel means that the thread is awake or about to be.
-        if let Some(Err(TrySendError::Disconnected(()))) =
-            self.wake.as_ref().map(|wake| wake.try_send(()))
-        {
+        if let Some(Err(TrySendError::Disconnected(()))) = self.wake.as_ref().map(|wake| wake.try_send(())) {
             self.thread = None;
         }
     }

@@ -23,9 +23,7 @@ pub(crate) fn place(org: i64, number: u64) -> Result<i64, StoreError> {
         return Err(fact(format!("the file has no room for org number {org}")));
     }
     if number > NUMBER_MAX {
-        return Err(fact(format!(
-            "{number} is beyond the highest number of an org, {NUMBER_MAX}"
-        )));
+        return Err(fact(format!("{number} is beyond the highest number of an org, {NUMBER_MAX}")));
     }
     Ok(org << 40 | i64::try_from(number).expect("40 bits fit"))
 }
@@ -64,57 +62,32 @@ pub(crate) struct Cells<'a, K> {
 
 impl<K: Display> Cells<'_, K> {
     /// A value of SQLite's own types.
-    pub(crate) fn value<T: FromSql>(
-        &self,
-        at: usize,
-        column: &'static str,
-    ) -> Result<T, StoreError> {
-        self.row
-            .get(at)
-            .map_err(|error| self.wrong(column, expected::<T>(), error))
+    pub(crate) fn value<T: FromSql>(&self, at: usize, column: &'static str) -> Result<T, StoreError> {
+        self.row.get(at).map_err(|error| self.wrong(column, expected::<T>(), error))
     }
 
     /// A blob of a fixed length.
-    pub(crate) fn bytes<const N: usize>(
-        &self,
-        at: usize,
-        column: &'static str,
-    ) -> Result<[u8; N], StoreError> {
-        let cell = self
-            .row
-            .get_ref(at)
-            .map_err(|error| self.wrong(column, "a blob", error))?;
+    pub(crate) fn bytes<const N: usize>(&self, at: usize, column: &'static str) -> Result<[u8; N], StoreError> {
+        let cell = self.row.get_ref(at).map_err(|error| self.wrong(column, "a blob", error))?;
         let wrong = |found: String| self.wrong(column, format!("{N} bytes"), found);
         let bytes = cell.as_blob().map_err(|error| wrong(error.to_string()))?;
-        bytes
-            .try_into()
-            .map_err(|_| wrong(format!("{} bytes", bytes.len())))
+        bytes.try_into().map_err(|_| wrong(format!("{} bytes", bytes.len())))
     }
 
     /// An intent's id.
     pub(crate) fn id(&self, at: usize, column: &'static str) -> Result<IntentId, StoreError> {
-        self.bytes(at, column)
-            .map(|bytes| IntentId(u128::from_be_bytes(bytes)))
+        self.bytes(at, column).map(|bytes| IntentId(u128::from_be_bytes(bytes)))
     }
 
     /// A text that may be null.
-    pub(crate) fn text_or_null(
-        &self,
-        at: usize,
-        column: &'static str,
-    ) -> Result<Option<&str>, StoreError> {
-        let cell = self
-            .row
-            .get_ref(at)
-            .map_err(|error| self.wrong(column, "a text", error))?;
-        cell.as_str_or_null()
-            .map_err(|error| self.wrong(column, "a text", error))
+    pub(crate) fn text_or_null(&self, at: usize, column: &'static str) -> Result<Option<&str>, StoreError> {
+        let cell = self.row.get_ref(at).map_err(|error| self.wrong(column, "a text", error))?;
+        cell.as_str_or_null().map_err(|error| self.wrong(column, "a text", error))
     }
 
     /// A text.
     pub(crate) fn text(&self, at: usize, column: &'static str) -> Result<&str, StoreError> {
-        self.text_or_null(at, column)?
-            .ok_or_else(|| self.wrong(column, "a text", Type::Null))
+        self.text_or_null(at, column)?.ok_or_else(|| self.wrong(column, "a text", Type::Null))
     }
 
     /// A text that spells something and may be null.
@@ -127,15 +100,12 @@ impl<K: Display> Cells<'_, K> {
         let Some(text) = self.text_or_null(at, column)? else {
             return Ok(None);
         };
-        text.parse()
-            .map(Some)
-            .map_err(|error| self.wrong(column, expected, format!("{text:?} ({error})")))
+        text.parse().map(Some).map_err(|error| self.wrong(column, expected, format!("{text:?} ({error})")))
     }
 
     /// An instant.
     pub(crate) fn time(&self, at: usize, column: &'static str) -> Result<Timestamp, StoreError> {
-        self.parsed_or_null(at, column, "a time")?
-            .ok_or_else(|| self.wrong(column, "a time", Type::Null))
+        self.parsed_or_null(at, column, "a time")?.ok_or_else(|| self.wrong(column, "a time", Type::Null))
     }
 
     /// A state.
@@ -151,8 +121,7 @@ impl<K: Display> Cells<'_, K> {
         column: &'static str,
         expected: &str,
     ) -> Result<T, StoreError> {
-        self.json_or_null(at, column, expected)?
-            .ok_or_else(|| self.wrong(column, expected, Type::Null))
+        self.json_or_null(at, column, expected)?.ok_or_else(|| self.wrong(column, expected, Type::Null))
     }
 
     /// A value stored as JSON, or null.
@@ -166,18 +135,11 @@ impl<K: Display> Cells<'_, K> {
             return Ok(None);
         };
         // The text may hold personal data, so only what is wrong with it is told.
-        serde_json::from_str(text)
-            .map(Some)
-            .map_err(|error| self.wrong(column, expected, error))
+        serde_json::from_str(text).map(Some).map_err(|error| self.wrong(column, expected, error))
     }
 
     /// The error for a cell that is not what it must be.
-    pub(crate) fn wrong(
-        &self,
-        column: &'static str,
-        expected: impl Display,
-        found: impl Display,
-    ) -> StoreError {
+    pub(crate) fn wrong(&self, column: &'static str, expected: impl Display, found: impl Display) -> StoreError {
         StoreError::inconsistent(self.table, column, &self.key, expected, found)
     }
 }

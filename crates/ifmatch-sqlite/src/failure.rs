@@ -8,9 +8,7 @@ pub(crate) fn failure(error: Error) -> StoreError {
     match error.sqlite_error_code() {
         Some(ErrorCode::DatabaseCorrupt) => damaged("a sound database", &error),
         Some(ErrorCode::NotADatabase) => damaged("an SQLite database", &error),
-        Some(ErrorCode::TypeMismatch | ErrorCode::ConstraintViolation) => {
-            damaged("rows that fit the schema", &error)
-        }
+        Some(ErrorCode::TypeMismatch | ErrorCode::ConstraintViolation) => damaged("rows that fit the schema", &error),
         _ => StoreError::unavailable(error),
     }
 }
@@ -21,18 +19,11 @@ fn damaged(expected: &str, error: &Error) -> StoreError {
 
 /// Whether an insertion failed because its primary key is taken.
 pub(crate) fn place_taken(error: &Error) -> bool {
-    let codes = [
-        rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY,
-        rusqlite::ffi::SQLITE_CONSTRAINT_ROWID,
-    ];
-    error
-        .sqlite_error()
-        .is_some_and(|error| codes.contains(&error.extended_code))
+    let codes = [rusqlite::ffi::SQLITE_CONSTRAINT_PRIMARYKEY, rusqlite::ffi::SQLITE_CONSTRAINT_ROWID];
+    error.sqlite_error().is_some_and(|error| codes.contains(&error.extended_code))
 }
 
 /// Whether an insertion failed because a unique value is taken.
 pub(crate) fn value_taken(error: &Error) -> bool {
-    error
-        .sqlite_error()
-        .is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
+    error.sqlite_error().is_some_and(|error| error.extended_code == rusqlite::ffi::SQLITE_CONSTRAINT_UNIQUE)
 }

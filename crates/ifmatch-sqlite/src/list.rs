@@ -26,11 +26,7 @@ enum Part {
     Settled(Vec<State>),
 }
 
-pub(crate) fn list(
-    connection: &Connection,
-    org: i64,
-    filter: &ListFilter,
-) -> Result<Vec<IntentRecord>, StoreError> {
+pub(crate) fn list(connection: &Connection, org: i64, filter: &ListFilter) -> Result<Vec<IntentRecord>, StoreError> {
     let mut records = Vec::new();
     for part in parts(filter) {
         let (sql, values) = query(org, filter, &part)?;
@@ -45,43 +41,28 @@ pub(crate) fn list(
 }
 
 fn parts(filter: &ListFilter) -> Vec<Part> {
-    let wanted = states::ALL
-        .into_iter()
-        .filter(|state| filter.states.is_empty() || filter.states.contains(state));
+    let wanted = states::ALL.into_iter().filter(|state| filter.states.is_empty() || filter.states.contains(state));
     if filter.resource.is_some() {
         let (settled, open): (Vec<_>, Vec<_>) = wanted.partition(|state| state.is_terminal());
         let settled = (!settled.is_empty()).then_some(Part::Settled(settled));
         return open.into_iter().map(Part::State).chain(settled).collect();
     }
-    if filter.states.is_empty() {
-        vec![Part::All]
-    } else {
-        wanted.map(Part::State).collect()
-    }
+    if filter.states.is_empty() { vec![Part::All] } else { wanted.map(Part::State).collect() }
 }
 
 fn query(org: i64, filter: &ListFilter, part: &Part) -> Result<(String, Vec<Cell>), StoreError> {
     let places = places(org);
     let after = filter.after.map(|after| place(org, after)).transpose()?;
     let (order, low, high) = match filter.direction {
-        Direction::OldestFirst => (
-            "ASC",
-            after.map_or(*places.start(), |after| after + 1),
-            *places.end(),
-        ),
-        Direction::NewestFirst => (
-            "DESC",
-            *places.start(),
-            after.map_or(*places.end(), |after| after - 1),
-        ),
+        Direction::OldestFirst => ("ASC", after.map_or(*places.start(), |after| after + 1), *places.end()),
+        Direction::NewestFirst => ("DESC", *places.start(), after.map_or(*places.end(), |after| after - 1)),
     };
     let index = match part {
         Part::All => "NOT INDEXED",
         Part::State(_) => "INDEXED BY head_by_state",
         Part::Settled(_) => "INDEXED BY head_settled_by_resource",
     };
-    let mut sql =
-        format!("{RECORD} {index} {PAYLOAD} WHERE head.org = ?1 AND head.place BETWEEN ?2 AND ?3");
+    let mut sql = format!("{RECORD} {index} {PAYLOAD} WHERE head.org = ?1 AND head.place BETWEEN ?2 AND ?3");
     let mut values: Vec<Cell> = vec![org.into(), low.into(), high.into()];
     let mut only = |column: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -90,13 +71,7 @@ fn query(org: i64, filter: &ListFilter, part: &Part) -> Result<(String, Vec<Cell
         }
     };
     only("resource", filter.resource.as_ref().map(resource_text));
-    only(
-        "source",
-        filter
-            .source
-            .as_ref()
-            .map(|source| source.as_str().to_owned()),
-    );
+    only("source", filter.source.as_ref().map(|source| source.as_str().to_owned()));
     only("kind", filter.kind.clone());
     only("code", filter.code.clone());
     match part {
@@ -104,17 +79,11 @@ fn query(org: i64, filter: &ListFilter, part: &Part) -> Result<(String, Vec<Cell
         Part::State(state) => only("state", Some(state.as_str().to_owned())),
         Part::Settled(states) => {
             let names: Vec<&str> = states.iter().map(|state| state.as_str()).collect();
-            sql.push_str(&format!(
-                " AND {SETTLED} AND head.state IN ('{}')",
-                names.join("', '")
-            ));
+            sql.push_str(&format!(" AND {SETTLED} AND head.state IN ('{}')", names.join("', '")));
         }
     }
     values.push(i64::try_from(filter.limit).unwrap_or(i64::MAX).into());
-    sql.push_str(&format!(
-        " ORDER BY head.place {order} LIMIT ?{}",
-        values.len()
-    ));
+    sql.push_str(&format!(" ORDER BY head.place {order} LIMIT ?{}", values.len()));
     Ok((sql, values))
 }
 

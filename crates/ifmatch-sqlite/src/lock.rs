@@ -26,18 +26,14 @@ impl Lock {
             .create(true)
             .truncate(false)
             .open(&path)
-            .map_err(|error| {
-                StoreError::unavailable(format!("{}: {error}", Path::new(&path).display()))
-            })?;
+            .map_err(|error| StoreError::unavailable(format!("{}: {error}", Path::new(&path).display())))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => return Err(in_use(database, &mut file)),
             Err(TryLockError::Error(error)) => return Err(StoreError::unavailable(error)),
         }
         // The number is a hint for people only, so failing to leave it is no failure.
-        let _hint = file
-            .set_len(0)
-            .and_then(|()| writeln!(file, "{}", std::process::id()));
+        let _hint = file.set_len(0).and_then(|()| writeln!(file, "{}", std::process::id()));
         Ok(Self { _file: file })
     }
 }
@@ -48,10 +44,7 @@ fn in_use(database: &Path, file: &mut File) -> StoreError {
         Ok(_) if !holder.trim().is_empty() => format!(" (process {})", holder.trim()),
         _ => String::new(),
     };
-    let fact = format!(
-        "{} is already in use by another process{holder}",
-        database.display()
-    );
+    let fact = format!("{} is already in use by another process{holder}", database.display());
     StoreError::Precondition { fact }
 }
 

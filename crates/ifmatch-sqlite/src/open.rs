@@ -42,41 +42,26 @@ impl Sqlite {
         let path = path.as_ref();
         let lock = Lock::take(path)?;
         let trouble = |error| StoreError::unavailable(format!("{}: {error}", path.display()));
-        private(&mut OpenOptions::new())
-            .append(true)
-            .create(true)
-            .open(path)
-            .map_err(trouble)?;
+        private(&mut OpenOptions::new()).append(true).create(true).open(path).map_err(trouble)?;
         let mut writer = connect(path)?;
         set(&writer, "journal_mode", "wal")?;
         migrate(&mut writer, path)?;
         // The checkpointer does this beside the writer.
         set(&writer, "wal_autocheckpoint", "0")?;
         let checkpointer = Checkpointer::start(connect(path)?);
-        Ok(Self {
-            writer,
-            checkpointer,
-            orgs: BTreeMap::new(),
-            path: path.to_owned(),
-            _lock: lock,
-        })
+        Ok(Self { writer, checkpointer, orgs: BTreeMap::new(), path: path.to_owned(), _lock: lock })
     }
 }
 
 fn connect(path: &Path) -> Result<Connection, StoreError> {
-    let connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )
-    .map_err(failure)?;
+    let connection =
+        Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(failure)?;
     connection.busy_timeout(BUSY).map_err(failure)?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    for (name, value) in [
-        ("synchronous", "full"),
-        ("foreign_keys", "off"),
-        ("temp_store", "memory"),
-        ("cache_size", "-16384"),
-    ] {
+    for (name, value) in
+        [("synchronous", "full"), ("foreign_keys", "off"), ("temp_store", "memory"), ("cache_size", "-16384")]
+    {
         set(&connection, name, value)?;
     }
     Ok(connection)
@@ -84,12 +69,10 @@ fn connect(path: &Path) -> Result<Connection, StoreError> {
 
 fn set(connection: &Connection, name: &str, value: &str) -> Result<(), StoreError> {
     // Some of these answer with their new value and some do not.
-    connection
-        .pragma_update_and_check(None, name, value, |_| Ok(()))
-        .or_else(|error| match error {
-            rusqlite::Error::QueryReturnedNoRows => Ok(()),
-            error => Err(failure(error)),
-        })
+    connection.pragma_update_and_check(None, name, value, |_| Ok(())).or_else(|error| match error {
+        rusqlite::Error::QueryReturnedNoRows => Ok(()),
+        error => Err(failure(error)),
+    })
 }
 
 fn folder() -> std::fs::DirBuilder {

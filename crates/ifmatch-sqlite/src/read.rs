@@ -3,10 +3,7 @@
 use crate::columns::{Cells, id_bytes, number, place, places, resource_text};
 use crate::failure::failure;
 use ifmatch_audit::{Chain, ChainHash, Record};
-use ifmatch_core::{
-    IntentId, IntentRecord, IntentStatus, OrgName, Resource, ResourceRow, SourceName, State,
-    Urgency,
-};
+use ifmatch_core::{IntentId, IntentRecord, IntentStatus, OrgName, Resource, ResourceRow, SourceName, State, Urgency};
 use ifmatch_store::{StoreError, StoredAttempt};
 use rusqlite::{Connection, Params, Row, params};
 use std::collections::BTreeMap;
@@ -47,18 +44,10 @@ pub(crate) fn append<T>(
     Ok(())
 }
 
-pub(crate) fn stored(
-    connection: &Connection,
-    org: i64,
-    id: IntentId,
-) -> Result<Option<Stored>, StoreError> {
+pub(crate) fn stored(connection: &Connection, org: i64, id: IntentId) -> Result<Option<Stored>, StoreError> {
     let sql = "SELECT place, state, source, resource FROM head WHERE org = ?1 AND id = ?2";
     let found = collect(connection, sql, params![org, id_bytes(id)], |row| {
-        let cells = Cells {
-            table: "head",
-            row,
-            key: id,
-        };
+        let cells = Cells { table: "head", row, key: id };
         Ok(Stored {
             place: cells.value(0, "place")?,
             state: cells.state(1, "state")?,
@@ -78,22 +67,9 @@ pub(crate) const PAYLOAD: &str = "LEFT JOIN intent ON intent.place = head.place"
 
 pub(crate) fn record(row: &Row<'_>) -> Result<IntentRecord, StoreError> {
     let place: i64 = row.get(0).map_err(failure)?;
-    let id = Cells {
-        table: "head",
-        row,
-        key: place,
-    }
-    .id(1, "id")?;
-    let head = Cells {
-        table: "head",
-        row,
-        key: id,
-    };
-    let body = Cells {
-        table: "intent",
-        row,
-        key: id,
-    };
+    let id = Cells { table: "head", row, key: place }.id(1, "id")?;
+    let head = Cells { table: "head", row, key: id };
+    let body = Cells { table: "intent", row, key: id };
     let mut record: IntentRecord = body.json(5, "record", "an intent")?;
     if record.id != id || record.order != number(place) {
         let found = format!("intent {} at {}", record.id, record.order);
@@ -110,24 +86,12 @@ pub(crate) fn record(row: &Row<'_>) -> Result<IntentRecord, StoreError> {
     Ok(record)
 }
 
-pub(crate) fn intent(
-    connection: &Connection,
-    org: i64,
-    id: IntentId,
-) -> Result<Option<IntentRecord>, StoreError> {
+pub(crate) fn intent(connection: &Connection, org: i64, id: IntentId) -> Result<Option<IntentRecord>, StoreError> {
     let sql = format!("{RECORD} {PAYLOAD} WHERE head.org = ?1 AND head.id = ?2");
-    Ok(
-        collect(connection, &sql, params![org, id_bytes(id)], record)?
-            .into_iter()
-            .next(),
-    )
+    Ok(collect(connection, &sql, params![org, id_bytes(id)], record)?.into_iter().next())
 }
 
-pub(crate) fn attempts_of(
-    connection: &Connection,
-    org: i64,
-    id: IntentId,
-) -> Result<Vec<StoredAttempt>, StoreError> {
+pub(crate) fn attempts_of(connection: &Connection, org: i64, id: IntentId) -> Result<Vec<StoredAttempt>, StoreError> {
     let Some(stored) = stored(connection, org, id)? else {
         return Ok(Vec::new());
     };
@@ -136,11 +100,7 @@ pub(crate) fn attempts_of(
                WHERE attempt_intent.intent = ?1 ORDER BY attempt.place";
     collect(connection, sql, [stored.place], |row| {
         let place: i64 = row.get(0).map_err(failure)?;
-        let cells = Cells {
-            table: "attempt",
-            row,
-            key: number(place),
-        };
+        let cells = Cells { table: "attempt", row, key: number(place) };
         Ok(StoredAttempt {
             record: cells.json(1, "record", "an attempt")?,
             outcome: cells.json_or_null(2, "outcome", "an outcome")?,
@@ -149,44 +109,21 @@ pub(crate) fn attempts_of(
     })
 }
 
-pub(crate) fn row(
-    connection: &Connection,
-    org: i64,
-    resource: &Resource,
-) -> Result<Option<ResourceRow>, StoreError> {
+pub(crate) fn row(connection: &Connection, org: i64, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
     let sql = "SELECT value FROM resource_row WHERE org = ?1 AND resource = ?2";
-    let found = collect(
-        connection,
-        sql,
-        params![org, resource_text(resource)],
-        |row| {
-            Cells {
-                table: "resource_row",
-                row,
-                key: resource.key(),
-            }
-            .json(0, "value", "a resource's row")
-        },
-    )?;
+    let found = collect(connection, sql, params![org, resource_text(resource)], |row| {
+        Cells { table: "resource_row", row, key: resource.key() }.json(0, "value", "a resource's row")
+    })?;
     Ok(found.into_iter().next())
 }
 
-pub(crate) fn counts(
-    connection: &Connection,
-    org: i64,
-) -> Result<BTreeMap<State, u64>, StoreError> {
+pub(crate) fn counts(connection: &Connection, org: i64) -> Result<BTreeMap<State, u64>, StoreError> {
     let sql = "SELECT state, intents FROM tally WHERE org = ?1 AND intents <> 0";
     let counts = collect(connection, sql, [org], |row| {
-        let cells = Cells {
-            table: "tally",
-            row,
-            key: org,
-        };
+        let cells = Cells { table: "tally", row, key: org };
         let state = cells.state(0, "state")?;
         let intents: i64 = cells.value(1, "intents")?;
-        u64::try_from(intents)
-            .map(|intents| (state, intents))
-            .map_err(|_| cells.wrong("intents", "a count", intents))
+        u64::try_from(intents).map(|intents| (state, intents)).map_err(|_| cells.wrong("intents", "a count", intents))
     })?;
     Ok(counts.into_iter().collect())
 }
@@ -202,52 +139,24 @@ pub(crate) fn audit(
         return Ok(Vec::new());
     };
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    collect(
-        connection,
-        sql,
-        params![first, *places(org).end(), limit],
-        |row| {
-            let place: i64 = row.get(0).map_err(failure)?;
-            let cells = Cells {
-                table: "audit_leaf",
-                row,
-                key: number(place),
-            };
-            let hash = ChainHash(cells.bytes(1, "hash")?);
-            Ok(Record {
-                index: number(place),
-                hash,
-                text: cells.text(2, "leaf")?.to_owned(),
-            })
-        },
-    )
+    collect(connection, sql, params![first, *places(org).end(), limit], |row| {
+        let place: i64 = row.get(0).map_err(failure)?;
+        let cells = Cells { table: "audit_leaf", row, key: number(place) };
+        let hash = ChainHash(cells.bytes(1, "hash")?);
+        Ok(Record { index: number(place), hash, text: cells.text(2, "leaf")?.to_owned() })
+    })
 }
 
 /// The end of an org's audit log.
-pub(crate) fn chain(
-    connection: &Connection,
-    org: i64,
-    name: &OrgName,
-) -> Result<Chain, StoreError> {
+pub(crate) fn chain(connection: &Connection, org: i64, name: &OrgName) -> Result<Chain, StoreError> {
     let sql = "SELECT place, hash FROM audit_leaf WHERE place BETWEEN ?1 AND ?2 ORDER BY place DESC LIMIT 1";
     let places = places(org);
     let last = collect(connection, sql, [places.start(), places.end()], |row| {
         let place: i64 = row.get(0).map_err(failure)?;
-        let cells = Cells {
-            table: "audit_leaf",
-            row,
-            key: number(place),
-        };
-        Ok(Chain::resume(
-            name.as_str(),
-            number(place) + 1,
-            ChainHash(cells.bytes(1, "hash")?),
-        ))
+        let cells = Cells { table: "audit_leaf", row, key: number(place) };
+        Ok(Chain::resume(name.as_str(), number(place) + 1, ChainHash(cells.bytes(1, "hash")?)))
     })?;
-    Ok(last
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| Chain::new(name.as_str())))
+    Ok(last.into_iter().next().unwrap_or_else(|| Chain::new(name.as_str())))
 }
 
 /// A class as in JSON.
@@ -261,7 +170,5 @@ pub(crate) fn class_text(class: Urgency) -> &'static str {
 
 /// Reads a class as in JSON.
 pub(crate) fn class_of(text: &str) -> Option<Urgency> {
-    [Urgency::Interactive, Urgency::Normal, Urgency::Bulk]
-        .into_iter()
-        .find(|class| class_text(*class) == text)
+    [Urgency::Interactive, Urgency::Normal, Urgency::Bulk].into_iter().find(|class| class_text(*class) == text)
 }

@@ -3,9 +3,7 @@
 use crate::columns::{Cells, number, places};
 use crate::failure::failure;
 use crate::read::{append, class_of, collect, counts};
-use ifmatch_core::{
-    AttemptRecord, Digest, Head, IntentId, Name, Recovery, Resource, SourceName, State, states,
-};
+use ifmatch_core::{AttemptRecord, Digest, Head, IntentId, Name, Recovery, Resource, SourceName, State, states};
 use ifmatch_store::StoreError;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
@@ -38,16 +36,11 @@ impl Repeated {
         let (like, until_id) = self.like.as_ref()?;
         let id = text.strip_prefix(until_id.as_str())?.strip_suffix("\"}")?;
         let plain = !id.is_empty() && !id.contains(['"', '\\']) && !id.contains(char::is_control);
-        plain.then(|| Resource {
-            name: Name::Id(id.to_owned()),
-            ..like.clone()
-        })
+        plain.then(|| Resource { name: Name::Id(id.to_owned()), ..like.clone() })
     }
 
     fn remember(&mut self, resource: &Resource, text: &str) {
-        let until_id = resource
-            .id()
-            .and_then(|id| text.strip_suffix("\"}")?.strip_suffix(id));
+        let until_id = resource.id().and_then(|id| text.strip_suffix("\"}")?.strip_suffix(id));
         self.like = until_id.map(|until_id| (resource.clone(), until_id.to_owned()));
     }
 }
@@ -60,24 +53,12 @@ pub(crate) fn recovery(connection: &Connection, org: i64) -> Result<Recovery, St
         keys: keys(connection, org, &mut repeated)?,
         aliases: aliases(connection, org)?,
         kept: kept(connection, org)?,
-        last_order: last(
-            connection,
-            org,
-            "SELECT max(place) FROM head WHERE place BETWEEN ?1 AND ?2",
-        )?,
-        last_attempt: last(
-            connection,
-            org,
-            "SELECT max(place) FROM attempt WHERE place BETWEEN ?1 AND ?2",
-        )?,
+        last_order: last(connection, org, "SELECT max(place) FROM head WHERE place BETWEEN ?1 AND ?2")?,
+        last_attempt: last(connection, org, "SELECT max(place) FROM attempt WHERE place BETWEEN ?1 AND ?2")?,
     })
 }
 
-fn open(
-    connection: &Connection,
-    org: i64,
-    repeated: &mut Repeated,
-) -> Result<Vec<Head>, StoreError> {
+fn open(connection: &Connection, org: i64, repeated: &mut Repeated) -> Result<Vec<Head>, StoreError> {
     let sql = "SELECT place, id, source, resource, class, not_before, deadline, operation, since
                FROM head WHERE org = ?1 AND state = ?2 ORDER BY place";
     let open = || states::ALL.into_iter().filter(|state| !state.is_terminal());
@@ -86,13 +67,7 @@ fn open(
     // The count is a hint: a damaged one must not ask for more memory than there is.
     let mut heads = Vec::with_capacity(usize::try_from(count).unwrap_or(0).min(HEADS_AT_ONCE));
     for state in open() {
-        append(
-            &mut heads,
-            connection,
-            sql,
-            params![org, state.as_str()],
-            |row| head(row, state, repeated),
-        )?;
+        append(&mut heads, connection, sql, params![org, state.as_str()], |row| head(row, state, repeated))?;
     }
     heads.sort_by_key(|head| head.order);
     Ok(heads)
@@ -100,25 +75,15 @@ fn open(
 
 fn head(row: &Row<'_>, state: State, repeated: &mut Repeated) -> Result<Head, StoreError> {
     let place: i64 = row.get(0).map_err(failure)?;
-    let id = Cells {
-        table: "head",
-        row,
-        key: place,
-    }
-    .id(1, "id")?;
-    let cells = Cells {
-        table: "head",
-        row,
-        key: id,
-    };
+    let id = Cells { table: "head", row, key: place }.id(1, "id")?;
+    let cells = Cells { table: "head", row, key: id };
     let class = cells.text(4, "class")?;
     Ok(Head {
         id,
         source: repeated.source(cells.text(2, "source")?),
         resource: resource(&cells, repeated)?,
         order: number(place),
-        class: class_of(class)
-            .ok_or_else(|| cells.wrong("class", "a class", format!("{class:?}")))?,
+        class: class_of(class).ok_or_else(|| cells.wrong("class", "a class", format!("{class:?}")))?,
         not_before: cells.parsed_or_null(5, "not_before", "a time")?,
         deadline: cells.parsed_or_null(6, "deadline", "a time")?,
         operation: cells.text_or_null(7, "operation")?.map(str::to_owned),
@@ -143,12 +108,7 @@ fn attempts(connection: &Connection, org: i64) -> Result<Vec<AttemptRecord>, Sto
     let places = places(org);
     collect(connection, sql, [places.start(), places.end()], |row| {
         let place: i64 = row.get(0).map_err(failure)?;
-        Cells {
-            table: "attempt",
-            row,
-            key: number(place),
-        }
-        .json(1, "record", "an attempt")
+        Cells { table: "attempt", row, key: number(place) }.json(1, "record", "an attempt")
     })
 }
 
@@ -161,67 +121,35 @@ fn keys(
     let places = places(org);
     collect(connection, sql, [places.start(), places.end()], |row| {
         let place: i64 = row.get(0).map_err(failure)?;
-        let cells = Cells {
-            table: "dedupe",
-            row,
-            key: number(place),
-        };
+        let cells = Cells { table: "dedupe", row, key: number(place) };
         let source = repeated.source(cells.text(1, "source")?);
         let key = u128::from_be_bytes(cells.bytes(2, "key")?);
-        Ok((
-            source,
-            key,
-            Digest(cells.bytes(3, "content")?),
-            cells.id(4, "id")?,
-        ))
+        Ok((source, key, Digest(cells.bytes(3, "content")?), cells.id(4, "id")?))
     })
 }
 
 fn aliases(connection: &Connection, org: i64) -> Result<Vec<(Resource, Resource)>, StoreError> {
-    let mut aliases = collect(
-        connection,
-        "SELECT name, target FROM alias WHERE org = ?1",
-        [org],
-        |row| {
-            let name: String = row.get(0).map_err(failure)?;
-            let cells = Cells {
-                table: "alias",
-                row,
-                key: &name,
-            };
-            Ok((
-                cells.json(0, "name", "a resource")?,
-                cells.json(1, "target", "a resource")?,
-            ))
-        },
-    )?;
+    let mut aliases = collect(connection, "SELECT name, target FROM alias WHERE org = ?1", [org], |row| {
+        let name: String = row.get(0).map_err(failure)?;
+        let cells = Cells { table: "alias", row, key: &name };
+        Ok((cells.json(0, "name", "a resource")?, cells.json(1, "target", "a resource")?))
+    })?;
     // The text of a name sorts otherwise than the name.
     aliases.sort_unstable();
     Ok(aliases)
 }
 
 fn kept(connection: &Connection, org: i64) -> Result<Vec<(String, Value)>, StoreError> {
-    collect(
-        connection,
-        "SELECT key, value FROM keep WHERE org = ?1 ORDER BY key",
-        [org],
-        |row| {
-            let key: String = row.get(0).map_err(failure)?;
-            let value = Cells {
-                table: "keep",
-                row,
-                key: &key,
-            }
-            .json(1, "value", "a kept fact")?;
-            Ok((key, value))
-        },
-    )
+    collect(connection, "SELECT key, value FROM keep WHERE org = ?1 ORDER BY key", [org], |row| {
+        let key: String = row.get(0).map_err(failure)?;
+        let value = Cells { table: "keep", row, key: &key }.json(1, "value", "a kept fact")?;
+        Ok((key, value))
+    })
 }
 
 fn last(connection: &Connection, org: i64, sql: &str) -> Result<u64, StoreError> {
     let places = places(org);
-    let found = collect(connection, sql, [places.start(), places.end()], |row| {
-        row.get::<_, Option<i64>>(0).map_err(failure)
-    })?;
+    let found =
+        collect(connection, sql, [places.start(), places.end()], |row| row.get::<_, Option<i64>>(0).map_err(failure))?;
     Ok(found.into_iter().flatten().next().map_or(0, number))
 }

@@ -6,9 +6,7 @@ use crate::lock::Lock;
 use crate::write::Writer;
 use crate::{list, read, recover};
 use ifmatch_audit::{Chain, Checkpoint, Record};
-use ifmatch_core::{
-    Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, State,
-};
+use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, State};
 use ifmatch_store::{ListFilter, Loaded, Store, StoreError, StoredAttempt};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::BTreeMap;
@@ -58,10 +56,7 @@ impl Sqlite {
     /// `Unavailable`.
     pub fn size(&self) -> Result<Size, StoreError> {
         let number = |name| {
-            let value = self
-                .writer
-                .pragma_query_value(None, name, |row| row.get::<_, i64>(0))
-                .map_err(failure)?;
+            let value = self.writer.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(failure)?;
             Ok::<u64, StoreError>(u64::try_from(value).unwrap_or(0))
         };
         let mut log = self.path.as_os_str().to_owned();
@@ -98,19 +93,13 @@ impl Sqlite {
 
     fn write(&mut self, name: &OrgName, commits: &[Commit]) -> Result<(), StoreError> {
         let known = self.org(name)?.cloned();
-        let transaction = self
-            .writer
-            .transaction_with_behavior(TransactionBehavior::Immediate)
-            .map_err(failure)?;
+        let transaction = self.writer.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failure)?;
         let org = match known {
             Some(org) => org,
             None => add_org(&transaction, name)?,
         };
         let mut writer = Writer::new(&transaction, name, org);
-        commits
-            .iter()
-            .flat_map(|commit| &commit.ops)
-            .try_for_each(|op| writer.op(op))?;
+        commits.iter().flat_map(|commit| &commit.ops).try_for_each(|op| writer.op(op))?;
         let org = writer.finish()?;
         transaction.commit().map_err(failure)?;
         self.orgs.insert(name.clone(), org);
@@ -121,29 +110,19 @@ impl Sqlite {
 fn find_org(connection: &Connection, name: &OrgName) -> Result<Option<Org>, StoreError> {
     let number = connection
         .prepare_cached("SELECT number FROM org WHERE name = ?1")
-        .and_then(|mut statement| {
-            statement
-                .query_row([name.as_str()], |row| row.get(0))
-                .optional()
-        })
+        .and_then(|mut statement| statement.query_row([name.as_str()], |row| row.get(0)).optional())
         .map_err(failure)?;
     let Some(number) = number else {
         return Ok(None);
     };
-    Ok(Some(Org {
-        number,
-        chain: read::chain(connection, number, name)?,
-    }))
+    Ok(Some(Org { number, chain: read::chain(connection, number, name)? }))
 }
 
 fn add_org(connection: &Connection, name: &OrgName) -> Result<Org, StoreError> {
     connection
         .prepare_cached("INSERT INTO org (name) VALUES (?1)")
         .and_then(|mut statement| statement.insert([name.as_str()]))
-        .map(|number| Org {
-            number,
-            chain: Chain::new(name.as_str()),
-        })
+        .map(|number| Org { number, chain: Chain::new(name.as_str()) })
         .map_err(failure)
 }
 
@@ -162,34 +141,15 @@ impl Store for Sqlite {
         written
     }
 
-    fn load(
-        &mut self,
-        org: &OrgName,
-        resources: &[Resource],
-        intents: &[IntentId],
-    ) -> Result<Loaded, StoreError> {
+    fn load(&mut self, org: &OrgName, resources: &[Resource], intents: &[IntentId]) -> Result<Loaded, StoreError> {
         let Some(number) = self.org(org)?.map(|org| org.number) else {
             let missing = intents.first().map(|id| StoreError::no_intent(*id));
-            return missing.map_or_else(
-                || {
-                    Ok(Loaded {
-                        rows: vec![None; resources.len()],
-                        intents: Vec::new(),
-                    })
-                },
-                Err,
-            );
+            return missing.map_or_else(|| Ok(Loaded { rows: vec![None; resources.len()], intents: Vec::new() }), Err);
         };
-        let rows = resources
-            .iter()
-            .map(|resource| read::row(&self.writer, number, resource));
-        let records = intents.iter().map(|id| {
-            read::intent(&self.writer, number, *id)?.ok_or_else(|| StoreError::no_intent(*id))
-        });
-        Ok(Loaded {
-            rows: rows.collect::<Result<_, _>>()?,
-            intents: records.collect::<Result<_, _>>()?,
-        })
+        let rows = resources.iter().map(|resource| read::row(&self.writer, number, resource));
+        let records =
+            intents.iter().map(|id| read::intent(&self.writer, number, *id)?.ok_or_else(|| StoreError::no_intent(*id)));
+        Ok(Loaded { rows: rows.collect::<Result<_, _>>()?, intents: records.collect::<Result<_, _>>()? })
     }
 
     fn recover(&mut self, org: &OrgName) -> Result<Recovery, StoreError> {
@@ -197,61 +157,31 @@ impl Store for Sqlite {
     }
 
     fn intent(&mut self, org: &OrgName, id: IntentId) -> Result<Option<IntentRecord>, StoreError> {
-        self.read(org, |connection, number| {
-            read::intent(connection, number, id)
-        })
+        self.read(org, |connection, number| read::intent(connection, number, id))
     }
 
-    fn list(
-        &mut self,
-        org: &OrgName,
-        filter: &ListFilter,
-    ) -> Result<Vec<IntentRecord>, StoreError> {
-        self.read(org, |connection, number| {
-            list::list(connection, number, filter)
-        })
+    fn list(&mut self, org: &OrgName, filter: &ListFilter) -> Result<Vec<IntentRecord>, StoreError> {
+        self.read(org, |connection, number| list::list(connection, number, filter))
     }
 
-    fn attempts_of(
-        &mut self,
-        org: &OrgName,
-        id: IntentId,
-    ) -> Result<Vec<StoredAttempt>, StoreError> {
-        self.read(org, |connection, number| {
-            read::attempts_of(connection, number, id)
-        })
+    fn attempts_of(&mut self, org: &OrgName, id: IntentId) -> Result<Vec<StoredAttempt>, StoreError> {
+        self.read(org, |connection, number| read::attempts_of(connection, number, id))
     }
 
-    fn row(
-        &mut self,
-        org: &OrgName,
-        resource: &Resource,
-    ) -> Result<Option<ResourceRow>, StoreError> {
-        self.read(org, |connection, number| {
-            read::row(connection, number, resource)
-        })
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
+        self.read(org, |connection, number| read::row(connection, number, resource))
     }
 
     fn counts(&mut self, org: &OrgName) -> Result<BTreeMap<State, u64>, StoreError> {
         self.read(org, read::counts)
     }
 
-    fn audit(
-        &mut self,
-        org: &OrgName,
-        from_index: u64,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
-        self.read(org, |connection, number| {
-            read::audit(connection, number, from_index, limit)
-        })
+    fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
+        self.read(org, |connection, number| read::audit(connection, number, from_index, limit))
     }
 
     fn checkpoint(&mut self, org: &OrgName) -> Result<Checkpoint, StoreError> {
         let known = self.org(org)?;
-        Ok(known.map_or_else(
-            || Chain::new(org.as_str()).checkpoint(),
-            |org| org.chain.checkpoint(),
-        ))
+        Ok(known.map_or_else(|| Chain::new(org.as_str()).checkpoint(), |org| org.chain.checkpoint()))
     }
 }

@@ -8,8 +8,8 @@ mod schema;
 
 use crate::Sqlite;
 use ifmatch_core::{
-    Change, Commit, CommitId, Intent, IntentId, IntentRecord, IntentStatus, Op, OrgName, Resource,
-    SourceName, State, Timestamp, Transition, Urgency,
+    Change, Commit, CommitId, Intent, IntentId, IntentRecord, IntentStatus, Op, OrgName, Resource, SourceName, State,
+    Timestamp, Transition, Urgency,
 };
 use ifmatch_store::{Store, conformance};
 use serde_json::json;
@@ -53,33 +53,15 @@ fn record(order: u64) -> IntentRecord {
 }
 
 fn intakes(orders: impl IntoIterator<Item = u64>) -> Vec<Commit> {
-    let commit = |order| Commit {
-        id: CommitId(order),
-        ops: vec![Op::Intake(Box::new(record(order)))],
-    };
+    let commit = |order| Commit { id: CommitId(order), ops: vec![Op::Intake(Box::new(record(order)))] };
     orders.into_iter().map(commit).collect()
 }
 
 fn step(order: u64, from: State, to: State) -> Commit {
-    let status = IntentStatus {
-        state: to,
-        ..IntentStatus::accepted(now())
-    };
+    let status = IntentStatus { state: to, ..IntentStatus::accepted(now()) };
     let by = "engine".to_owned();
-    let step = Transition {
-        intent: id(order),
-        at: now(),
-        from,
-        to,
-        by,
-        attempt: None,
-        evidence: None,
-        status,
-    };
-    Commit {
-        id: CommitId(order),
-        ops: vec![Op::Transition(Box::new(step))],
-    }
+    let step = Transition { intent: id(order), at: now(), from, to, by, attempt: None, evidence: None, status };
+    Commit { id: CommitId(order), ops: vec![Op::Transition(Box::new(step))] }
 }
 
 /// The places of the open intents, the audit log having been verified.
@@ -92,11 +74,7 @@ fn sound(store: &mut Sqlite) -> Vec<u64> {
     verifier.end(&checkpoint).unwrap();
     let counted: u64 = store.counts(&acme()).unwrap().values().sum();
     let recovery = store.recover(&acme()).unwrap();
-    assert_eq!(
-        counted,
-        recovery.keys.len() as u64,
-        "every sample has a key"
-    );
+    assert_eq!(counted, recovery.keys.len() as u64, "every sample has a key");
     recovery.open.iter().map(|head| head.order).collect()
 }
 

@@ -6,8 +6,8 @@ use crate::read;
 use crate::store::Org;
 use ifmatch_audit::Kind;
 use ifmatch_core::{
-    AttemptId, AttemptOutcome, AttemptRecord, Head, IntentId, IntentRecord, Op, OrgName, Resource,
-    ResourceRow, State, Timestamp, Transition,
+    AttemptId, AttemptOutcome, AttemptRecord, Head, IntentId, IntentRecord, Op, OrgName, Resource, ResourceRow, State,
+    Timestamp, Transition,
 };
 use ifmatch_store::{IntakeFacts, StoreError, intake_body, transition_body};
 use rusqlite::{Connection, Params, params};
@@ -25,12 +25,7 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     pub(crate) fn new(connection: &'a Connection, name: &'a OrgName, org: Org) -> Self {
-        Self {
-            connection,
-            name,
-            org,
-            tally: BTreeMap::new(),
-        }
+        Self { connection, name, org, tally: BTreeMap::new() }
     }
 
     pub(crate) fn op(&mut self, op: &Op) -> Result<(), StoreError> {
@@ -63,31 +58,18 @@ impl<'a> Writer<'a> {
         StoreError::same_org(self.name, &record.resource)?;
         let place = place(self.org.number, record.order)?;
         self.insert_head(place, record)?;
-        self.execute(
-            "INSERT INTO intent (place, record) VALUES (?1, ?2)",
-            params![place, json(record)],
-        )
-        .map_err(failure)?;
+        self.execute("INSERT INTO intent (place, record) VALUES (?1, ?2)", params![place, json(record)])
+            .map_err(failure)?;
         let facts = IntakeFacts::of(record);
         if let Some((source, key, content, id)) = facts.key_row(record) {
             self.execute(
                 "INSERT INTO dedupe (place, source, key, content, id) VALUES (?1, ?2, ?3, ?4, ?5)",
-                params![
-                    place,
-                    source.as_str(),
-                    key.to_be_bytes(),
-                    content.0,
-                    id_bytes(id)
-                ],
+                params![place, source.as_str(), key.to_be_bytes(), content.0, id_bytes(id)],
             )
             .map_err(failure)?;
         }
         *self.tally.entry(record.status.state).or_default() += 1;
-        self.leaf(
-            record.accepted_at,
-            Kind::Intake,
-            intake_body(record, &facts),
-        )
+        self.leaf(record.accepted_at, Kind::Intake, intake_body(record, &facts))
     }
 
     fn insert_head(&self, place: i64, record: &IntentRecord) -> Result<(), StoreError> {
@@ -131,13 +113,7 @@ impl<'a> Writer<'a> {
         let status = &transition.status;
         self.execute(
             "UPDATE head SET state = ?2, code = ?3, since = ?4, status = ?5 WHERE place = ?1",
-            params![
-                head.place,
-                status.state.as_str(),
-                status.code,
-                status.since.to_string(),
-                json(status)
-            ],
+            params![head.place, status.state.as_str(), status.code, status.since.to_string(), json(status)],
         )
         .map_err(failure)?;
         *self.tally.entry(transition.from).or_default() -= 1;
@@ -159,20 +135,14 @@ impl<'a> Writer<'a> {
 
     fn attempt(&mut self, record: &AttemptRecord) -> Result<(), StoreError> {
         let place = place(self.org.number, record.id.0)?;
-        self.execute(
-            "INSERT INTO attempt (place, record) VALUES (?1, ?2)",
-            params![place, json(record)],
-        )
-        .map_err(|error| match error {
-            error if place_taken(&error) => StoreError::inconsistent(
-                "attempt",
-                "place",
-                record.id.0,
-                "a new attempt",
-                "a stored one",
-            ),
-            error => failure(error),
-        })?;
+        self.execute("INSERT INTO attempt (place, record) VALUES (?1, ?2)", params![place, json(record)]).map_err(
+            |error| match error {
+                error if place_taken(&error) => {
+                    StoreError::inconsistent("attempt", "place", record.id.0, "a new attempt", "a stored one")
+                }
+                error => failure(error),
+            },
+        )?;
         for id in &record.intents {
             let intent = self.stored(*id)?.place;
             self.execute(
@@ -184,12 +154,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    fn attempt_done(
-        &mut self,
-        id: AttemptId,
-        outcome: &AttemptOutcome,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
+    fn attempt_done(&mut self, id: AttemptId, outcome: &AttemptOutcome, at: Timestamp) -> Result<(), StoreError> {
         let changed = self
             .execute(
                 "UPDATE attempt SET outcome = ?2, ended_at = ?3 WHERE place = ?1 AND outcome IS NULL",
@@ -199,13 +164,7 @@ impl<'a> Writer<'a> {
         if changed == 1 {
             return Ok(());
         }
-        Err(StoreError::inconsistent(
-            "attempt",
-            "outcome",
-            id.0,
-            "an open attempt",
-            "an ended one, or none",
-        ))
+        Err(StoreError::inconsistent("attempt", "outcome", id.0, "an open attempt", "an ended one, or none"))
     }
 
     fn resource(&mut self, row: &ResourceRow) -> Result<(), StoreError> {
@@ -238,10 +197,7 @@ impl<'a> Writer<'a> {
                  ON CONFLICT (org, key) DO UPDATE SET value = excluded.value",
                 params![self.org.number, key, json(value)],
             ),
-            None => self.execute(
-                "DELETE FROM keep WHERE org = ?1 AND key = ?2",
-                params![self.org.number, key],
-            ),
+            None => self.execute("DELETE FROM keep WHERE org = ?1 AND key = ?2", params![self.org.number, key]),
         }
         .map_err(failure)
         .map(drop)
@@ -251,11 +207,7 @@ impl<'a> Writer<'a> {
         let record = self.org.chain.append(at, kind, body);
         self.execute(
             "INSERT INTO audit_leaf (place, hash, leaf) VALUES (?1, ?2, ?3)",
-            params![
-                place(self.org.number, record.index)?,
-                record.hash.0,
-                record.text
-            ],
+            params![place(self.org.number, record.index)?, record.hash.0, record.text],
         )
         .map_err(failure)
         .map(drop)

@@ -18,17 +18,13 @@ impl IntakeFacts {
     #[must_use]
     pub fn of(record: &IntentRecord) -> Self {
         let key = record.intent.idempotency_key.as_ref();
-        Self {
-            content: record.intent.content(),
-            key: key.map(|key| Digest::of(key.as_bytes()).short()),
-        }
+        Self { content: record.intent.content(), key: key.map(|key| Digest::of(key.as_bytes()).short()) }
     }
 
     /// The row of [`ifmatch_core::Recovery::keys`] for a record; `None` without a key.
     #[must_use]
     pub fn key_row(&self, record: &IntentRecord) -> Option<(SourceName, u128, Digest, IntentId)> {
-        self.key
-            .map(|key| (record.source.clone(), key, self.content, record.id))
+        self.key.map(|key| (record.source.clone(), key, self.content, record.id))
     }
 }
 
@@ -72,20 +68,8 @@ pub fn transition_body(transition: &Transition, source: &SourceName, resource: &
         }
     };
     add("code", transition.status.code.as_deref().map(Value::from));
-    add(
-        "reason",
-        transition.status.reason.as_deref().map(Value::from),
-    );
-    add(
-        "attempt",
-        transition.attempt.map(|attempt| Value::from(attempt.0)),
-    );
-    add(
-        "evidence",
-        transition
-            .evidence
-            .as_ref()
-            .map(|shown| serde_json::to_value(shown).expect("evidence is JSON")),
-    );
+    add("reason", transition.status.reason.as_deref().map(Value::from));
+    add("attempt", transition.attempt.map(|attempt| Value::from(attempt.0)));
+    add("evidence", transition.evidence.as_ref().map(|shown| serde_json::to_value(shown).expect("evidence is JSON")));
     body
 }

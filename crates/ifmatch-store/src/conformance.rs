@@ -27,43 +27,25 @@ struct Subject<'a, S> {
 
 impl<S: Store> Subject<'_, S> {
     fn store(&mut self) -> &mut S {
-        self.store
-            .as_mut()
-            .expect("a subject has a store between its calls")
+        self.store.as_mut().expect("a subject has a store between its calls")
     }
 
     fn reopen(&mut self) {
-        let store = self
-            .store
-            .take()
-            .expect("a subject has a store between its calls");
+        let store = self.store.take().expect("a subject has a store between its calls");
         self.store = Some((self.reopen)(store));
     }
 
     /// Commits a group that must be taken.
     fn commit(&mut self, org: &OrgName, commits: &[Commit]) {
-        self.store()
-            .commit(org, commits)
-            .expect("a lawful group is taken");
+        self.store().commit(org, commits).expect("a lawful group is taken");
     }
 
     /// Commits a group that must be refused, and must leave nothing behind.
     fn refused(&mut self, org: &OrgName, commits: &[Commit]) -> StoreError {
         let (recovery, log) = (self.store().recover(org), self.store().checkpoint(org));
-        let error = self
-            .store()
-            .commit(org, commits)
-            .expect_err("an unlawful group is refused");
-        assert_eq!(
-            self.store().recover(org),
-            recovery,
-            "a refused group leaves nothing behind"
-        );
-        assert_eq!(
-            self.store().checkpoint(org),
-            log,
-            "a refused group leaves no audit leaf"
-        );
+        let error = self.store().commit(org, commits).expect_err("an unlawful group is refused");
+        assert_eq!(self.store().recover(org), recovery, "a refused group leaves nothing behind");
+        assert_eq!(self.store().checkpoint(org), log, "a refused group leaves no audit leaf");
         error
     }
 
@@ -72,19 +54,13 @@ impl<S: Store> Subject<'_, S> {
         let checkpoint = self.store().checkpoint(org).expect("the log can be read");
         let mut verifier = Verifier::new(org.as_str());
         loop {
-            let page = self
-                .store()
-                .audit(org, verifier.size(), 97)
-                .expect("the log can be read");
+            let page = self.store().audit(org, verifier.size(), 97).expect("the log can be read");
             if page.is_empty() {
                 break;
             }
-            page.iter()
-                .for_each(|record| verifier.check(record).expect("the log verifies"));
+            page.iter().for_each(|record| verifier.check(record).expect("the log verifies"));
         }
-        verifier
-            .end(&checkpoint)
-            .expect("the log ends at its checkpoint");
+        verifier.end(&checkpoint).expect("the log ends at its checkpoint");
         checkpoint.size
     }
 }
@@ -129,9 +105,6 @@ pub fn exercise_durable<S: Store>(mut factory: impl FnMut() -> S, mut reopen: im
         random::a_thousand_operations_agree_with_the_model,
     ];
     for case in cases {
-        case(&mut Subject {
-            store: Some(factory()),
-            reopen: &mut reopen,
-        });
+        case(&mut Subject { store: Some(factory()), reopen: &mut reopen });
     }
 }

@@ -3,8 +3,8 @@
 use crate::error::StoreError;
 use ifmatch_audit::{Checkpoint, Record};
 use ifmatch_core::{
-    AttemptOutcome, AttemptRecord, Commit, IntentId, IntentRecord, OrgName, Recovery, Resource,
-    ResourceRow, SourceName, State, Timestamp,
+    AttemptOutcome, AttemptRecord, Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow,
+    SourceName, State, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,12 +25,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// `Inconsistent` for an intent that is not stored.
-    fn load(
-        &mut self,
-        org: &OrgName,
-        resources: &[Resource],
-        intents: &[IntentId],
-    ) -> Result<Loaded, StoreError>;
+    fn load(&mut self, org: &OrgName, resources: &[Resource], intents: &[IntentId]) -> Result<Loaded, StoreError>;
 
     /// Everything that an engine needs to start: open intents in order of acceptance, open attempts
     /// by number, keys in order of acceptance, aliases and kept facts by name.
@@ -49,28 +44,19 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// `Unavailable` or `Inconsistent`.
-    fn list(&mut self, org: &OrgName, filter: &ListFilter)
-    -> Result<Vec<IntentRecord>, StoreError>;
+    fn list(&mut self, org: &OrgName, filter: &ListFilter) -> Result<Vec<IntentRecord>, StoreError>;
 
     /// The write attempts that carried an intent, by number.
     ///
     /// # Errors
     /// `Unavailable` or `Inconsistent`.
-    fn attempts_of(
-        &mut self,
-        org: &OrgName,
-        id: IntentId,
-    ) -> Result<Vec<StoredAttempt>, StoreError>;
+    fn attempts_of(&mut self, org: &OrgName, id: IntentId) -> Result<Vec<StoredAttempt>, StoreError>;
 
     /// What is known of a resource, by exactly this name.
     ///
     /// # Errors
     /// `Unavailable` or `Inconsistent`.
-    fn row(
-        &mut self,
-        org: &OrgName,
-        resource: &Resource,
-    ) -> Result<Option<ResourceRow>, StoreError>;
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError>;
 
     /// How many intents stand in each state; states without any are left out.
     ///
@@ -82,12 +68,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// `Unavailable` or `Inconsistent`.
-    fn audit(
-        &mut self,
-        org: &OrgName,
-        from_index: u64,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError>;
+    fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError>;
 
     /// Length and last hash of the audit log.
     ///
@@ -172,22 +153,10 @@ impl ListFilter {
             Direction::NewestFirst => record.order < after,
         };
         (self.states.is_empty() || self.states.contains(&record.status.state))
-            && self
-                .source
-                .as_ref()
-                .is_none_or(|source| *source == record.source)
-            && self
-                .kind
-                .as_ref()
-                .is_none_or(|kind| *kind == record.resource.kind)
-            && self
-                .resource
-                .as_ref()
-                .is_none_or(|resource| *resource == record.resource)
-            && self
-                .code
-                .as_ref()
-                .is_none_or(|code| Some(code) == record.status.code.as_ref())
+            && self.source.as_ref().is_none_or(|source| *source == record.source)
+            && self.kind.as_ref().is_none_or(|kind| *kind == record.resource.kind)
+            && self.resource.as_ref().is_none_or(|resource| *resource == record.resource)
+            && self.code.as_ref().is_none_or(|code| Some(code) == record.status.code.as_ref())
             && self.after.is_none_or(behind)
     }
 }
@@ -197,12 +166,7 @@ impl<S: Store + ?Sized> Store for Box<S> {
         (**self).commit(org, commits)
     }
 
-    fn load(
-        &mut self,
-        org: &OrgName,
-        resources: &[Resource],
-        intents: &[IntentId],
-    ) -> Result<Loaded, StoreError> {
+    fn load(&mut self, org: &OrgName, resources: &[Resource], intents: &[IntentId]) -> Result<Loaded, StoreError> {
         (**self).load(org, resources, intents)
     }
 
@@ -214,27 +178,15 @@ impl<S: Store + ?Sized> Store for Box<S> {
         (**self).intent(org, id)
     }
 
-    fn list(
-        &mut self,
-        org: &OrgName,
-        filter: &ListFilter,
-    ) -> Result<Vec<IntentRecord>, StoreError> {
+    fn list(&mut self, org: &OrgName, filter: &ListFilter) -> Result<Vec<IntentRecord>, StoreError> {
         (**self).list(org, filter)
     }
 
-    fn attempts_of(
-        &mut self,
-        org: &OrgName,
-        id: IntentId,
-    ) -> Result<Vec<StoredAttempt>, StoreError> {
+    fn attempts_of(&mut self, org: &OrgName, id: IntentId) -> Result<Vec<StoredAttempt>, StoreError> {
         (**self).attempts_of(org, id)
     }
 
-    fn row(
-        &mut self,
-        org: &OrgName,
-        resource: &Resource,
-    ) -> Result<Option<ResourceRow>, StoreError> {
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
         (**self).row(org, resource)
     }
 
@@ -242,12 +194,7 @@ impl<S: Store + ?Sized> Store for Box<S> {
         (**self).counts(org)
     }
 
-    fn audit(
-        &mut self,
-        org: &OrgName,
-        from_index: u64,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
+    fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         (**self).audit(org, from_index, limit)
     }
 

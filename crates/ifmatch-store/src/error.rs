@@ -20,9 +20,7 @@ pub enum StoreError {
         fact: String,
     },
     /// What is stored contradicts the caller or cannot be read. A person must look.
-    #[error(
-        "the store is inconsistent: {table}.{column} of {row} must be {expected} and is {found}"
-    )]
+    #[error("the store is inconsistent: {table}.{column} of {row} must be {expected} and is {found}")]
     Inconsistent {
         /// The table.
         table: &'static str,
@@ -40,9 +38,7 @@ pub enum StoreError {
 impl StoreError {
     /// The store cannot be used at the moment.
     pub fn unavailable(cause: impl ToString) -> Self {
-        Self::Unavailable {
-            cause: cause.to_string(),
-        }
+        Self::Unavailable { cause: cause.to_string() }
     }
 
     /// A stored value is not what it must be.
@@ -54,13 +50,7 @@ impl StoreError {
         found: impl ToString,
     ) -> Self {
         let (row, expected, found) = (row.to_string(), expected.to_string(), found.to_string());
-        Self::Inconsistent {
-            table,
-            column,
-            row,
-            expected,
-            found,
-        }
+        Self::Inconsistent { table, column, row, expected, found }
     }
 
     /// The caller names an intent that is not stored.
@@ -77,10 +67,7 @@ impl StoreError {
         if resource.org == *org {
             return Ok(());
         }
-        let fact = format!(
-            "the resource {resource} belongs to org {}, not to {org}",
-            resource.org
-        );
+        let fact = format!("the resource {resource} belongs to org {}, not to {org}", resource.org);
         Err(Self::Precondition { fact })
     }
 
@@ -89,15 +76,7 @@ impl StoreError {
     /// # Errors
     /// The transition does not fit the stored state.
     pub fn fits(transition: &Transition, stored: ifmatch_core::State) -> Result<(), Self> {
-        let wrong = |expected, found| {
-            Err(Self::inconsistent(
-                "head",
-                "state",
-                transition.intent,
-                expected,
-                found,
-            ))
-        };
+        let wrong = |expected, found| Err(Self::inconsistent("head", "state", transition.intent, expected, found));
         if transition.from != stored {
             return wrong(transition.from, stored);
         }

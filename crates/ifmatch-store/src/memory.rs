@@ -7,9 +7,7 @@ mod shelf;
 use crate::contract::{Direction, ListFilter, Loaded, Store, StoredAttempt};
 use crate::error::StoreError;
 use ifmatch_audit::{Chain, Checkpoint, Record};
-use ifmatch_core::{
-    Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, State,
-};
+use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, State};
 use shelf::Shelf;
 use std::collections::BTreeMap;
 
@@ -79,38 +77,20 @@ impl Store for MemoryStore {
         if spend(&mut self.faults.commits) {
             return Err(StoreError::unavailable("a commit was told to fail"));
         }
-        let shelf = self
-            .shelves
-            .entry(org.clone())
-            .or_insert_with(|| Shelf::new(org));
+        let shelf = self.shelves.entry(org.clone()).or_insert_with(|| Shelf::new(org));
         shelf.apply(org, commits)?;
         if spend(&mut self.faults.acknowledgements) {
-            return Err(StoreError::unavailable(
-                "an acknowledgement was told to be lost",
-            ));
+            return Err(StoreError::unavailable("an acknowledgement was told to be lost"));
         }
         Ok(())
     }
 
-    fn load(
-        &mut self,
-        org: &OrgName,
-        resources: &[Resource],
-        intents: &[IntentId],
-    ) -> Result<Loaded, StoreError> {
+    fn load(&mut self, org: &OrgName, resources: &[Resource], intents: &[IntentId]) -> Result<Loaded, StoreError> {
         let shelf = self.read(org)?;
-        let rows = resources
-            .iter()
-            .map(|resource| shelf?.rows.get(resource).cloned())
-            .collect();
+        let rows = resources.iter().map(|resource| shelf?.rows.get(resource).cloned()).collect();
         let intents = intents
             .iter()
-            .map(|id| {
-                shelf
-                    .and_then(|shelf| shelf.intent(*id))
-                    .cloned()
-                    .ok_or_else(|| StoreError::no_intent(*id))
-            })
+            .map(|id| shelf.and_then(|shelf| shelf.intent(*id)).cloned().ok_or_else(|| StoreError::no_intent(*id)))
             .collect::<Result<_, _>>()?;
         Ok(Loaded { rows, intents })
     }
@@ -123,11 +103,7 @@ impl Store for MemoryStore {
         Ok(self.read(org)?.and_then(|shelf| shelf.intent(id)).cloned())
     }
 
-    fn list(
-        &mut self,
-        org: &OrgName,
-        filter: &ListFilter,
-    ) -> Result<Vec<IntentRecord>, StoreError> {
+    fn list(&mut self, org: &OrgName, filter: &ListFilter) -> Result<Vec<IntentRecord>, StoreError> {
         let Some(shelf) = self.read(org)? else {
             return Ok(Vec::new());
         };
@@ -135,20 +111,11 @@ impl Store for MemoryStore {
         let records = shelf.intents.values();
         Ok(match filter.direction {
             Direction::OldestFirst => records.filter(wanted).take(filter.limit).cloned().collect(),
-            Direction::NewestFirst => records
-                .rev()
-                .filter(wanted)
-                .take(filter.limit)
-                .cloned()
-                .collect(),
+            Direction::NewestFirst => records.rev().filter(wanted).take(filter.limit).cloned().collect(),
         })
     }
 
-    fn attempts_of(
-        &mut self,
-        org: &OrgName,
-        id: IntentId,
-    ) -> Result<Vec<StoredAttempt>, StoreError> {
+    fn attempts_of(&mut self, org: &OrgName, id: IntentId) -> Result<Vec<StoredAttempt>, StoreError> {
         let Some(shelf) = self.read(org)? else {
             return Ok(Vec::new());
         };
@@ -156,35 +123,19 @@ impl Store for MemoryStore {
         Ok(shelf.attempts.values().filter(carries).cloned().collect())
     }
 
-    fn row(
-        &mut self,
-        org: &OrgName,
-        resource: &Resource,
-    ) -> Result<Option<ResourceRow>, StoreError> {
-        Ok(self
-            .read(org)?
-            .and_then(|shelf| shelf.rows.get(resource))
-            .cloned())
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
+        Ok(self.read(org)?.and_then(|shelf| shelf.rows.get(resource)).cloned())
     }
 
     fn counts(&mut self, org: &OrgName) -> Result<BTreeMap<State, u64>, StoreError> {
         let mut counts = BTreeMap::new();
-        for record in self
-            .read(org)?
-            .into_iter()
-            .flat_map(|shelf| shelf.intents.values())
-        {
+        for record in self.read(org)?.into_iter().flat_map(|shelf| shelf.intents.values()) {
             *counts.entry(record.status.state).or_insert(0) += 1;
         }
         Ok(counts)
     }
 
-    fn audit(
-        &mut self,
-        org: &OrgName,
-        from_index: u64,
-        limit: usize,
-    ) -> Result<Vec<Record>, StoreError> {
+    fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         let Some(shelf) = self.read(org)? else {
             return Ok(Vec::new());
         };
@@ -194,10 +145,7 @@ impl Store for MemoryStore {
 
     fn checkpoint(&mut self, org: &OrgName) -> Result<Checkpoint, StoreError> {
         let shelf = self.read(org)?;
-        Ok(shelf.map_or_else(
-            || Chain::new(org.as_str()).checkpoint(),
-            |shelf| shelf.chain.checkpoint(),
-        ))
+        Ok(shelf.map_or_else(|| Chain::new(org.as_str()).checkpoint(), |shelf| shelf.chain.checkpoint()))
     }
 }
 

@@ -49,18 +49,11 @@ pub(crate) fn run() -> Exit {
         Ok(cli) => cli,
         Err(error) => {
             output::usage(&error);
-            return if error.use_stderr() {
-                Exit::Usage
-            } else {
-                Exit::Done
-            };
+            return if error.use_stderr() { Exit::Usage } else { Exit::Done };
         }
     };
     let out = Output::new(if cli.json { Form::Json } else { Form::Text });
-    let context = Context {
-        out,
-        environment: Environment::process(),
-    };
+    let context = Context { out, environment: Environment::process() };
     dispatch(cli.command, &context).unwrap_or_else(|failure| {
         out.failure(&failure);
         failure.exit()

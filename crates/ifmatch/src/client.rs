@@ -62,30 +62,18 @@ pub(crate) struct Body {
 impl Body {
     /// Nothing.
     pub(crate) fn empty() -> Self {
-        Self {
-            media_type: "",
-            bytes: Bytes::new(),
-        }
+        Self { media_type: "", bytes: Bytes::new() }
     }
 
     /// One JSON value.
     pub(crate) fn json(value: &Value) -> Self {
-        Self {
-            media_type: "application/json",
-            bytes: value.to_string().into(),
-        }
+        Self { media_type: "application/json", bytes: value.to_string().into() }
     }
 
     /// One JSON value per line.
     pub(crate) fn lines(lines: &[String]) -> Self {
-        let text: String = lines
-            .iter()
-            .flat_map(|line| [line.as_str(), "\n"])
-            .collect();
-        Self {
-            media_type: "application/x-ndjson",
-            bytes: text.into(),
-        }
+        let text: String = lines.iter().flat_map(|line| [line.as_str(), "\n"]).collect();
+        Self { media_type: "application/x-ndjson", bytes: text.into() }
     }
 }
 
@@ -107,30 +95,14 @@ impl Gateway {
     ///
     /// # Errors
     /// No URL, no credentials, a gateway that cannot be reached or that does not know them.
-    pub(crate) async fn open(
-        connect: &Connect,
-        environment: &Environment,
-    ) -> Result<Self, Failure> {
-        let named = connect
-            .server
-            .as_deref()
-            .or_else(|| environment.value("IFMATCH_URL"));
-        let base = named
-            .unwrap_or(DEFAULT_URL)
-            .trim_end_matches('/')
-            .to_owned();
+    pub(crate) async fn open(connect: &Connect, environment: &Environment) -> Result<Self, Failure> {
+        let named = connect.server.as_deref().or_else(|| environment.value("IFMATCH_URL"));
+        let base = named.unwrap_or(DEFAULT_URL).trim_end_matches('/').to_owned();
         let http = client(&base)?;
-        let mut gateway = Self {
-            base,
-            http,
-            authorization: String::new(),
-        };
+        let mut gateway = Self { base, http, authorization: String::new() };
         gateway.authorization = match Credentials::find(connect, environment)? {
             Credentials::Operator { token } => format!("Bearer {token}"),
-            Credentials::Source {
-                client_id,
-                client_secret,
-            } => gateway.log_in(&client_id, &client_secret).await?,
+            Credentials::Source { client_id, client_secret } => gateway.log_in(&client_id, &client_secret).await?,
         };
         Ok(gateway)
     }
@@ -140,50 +112,31 @@ impl Gateway {
     /// # Errors
     /// Those of [`Gateway::send`], and the gateway's refusal.
     pub(crate) async fn get(&self, path: &str, wait: Duration) -> Result<Value, Failure> {
-        self.send(Method::GET, path, Body::empty(), wait)
-            .await?
-            .success()
+        self.send(Method::GET, path, Body::empty(), wait).await?.success()
     }
 
     /// Sends a request; `wait` is how long the gateway was asked to wait. A refusal is an answer.
     ///
     /// # Errors
     /// When the gateway cannot be reached, breaks off or does not answer in time.
-    pub(crate) async fn send(
-        &self,
-        method: Method,
-        path: &str,
-        body: Body,
-        wait: Duration,
-    ) -> Result<Answer, Failure> {
-        self.exchange(method, path, &self.authorization, body, wait)
-            .await
+    pub(crate) async fn send(&self, method: Method, path: &str, body: Body, wait: Duration) -> Result<Answer, Failure> {
+        self.exchange(method, path, &self.authorization, body, wait).await
     }
 
     async fn log_in(&self, id: &str, secret: &str) -> Result<String, Failure> {
         let basic = credentials::basic(id, secret);
-        let form = Body {
-            media_type: "application/x-www-form-urlencoded",
-            bytes: "grant_type=client_credentials".into(),
-        };
-        let answer = self
-            .exchange(Method::POST, "/oauth/token", &basic, form, Duration::ZERO)
-            .await?;
+        let form =
+            Body { media_type: "application/x-www-form-urlencoded", bytes: "grant_type=client_credentials".into() };
+        let answer = self.exchange(Method::POST, "/oauth/token", &basic, form, Duration::ZERO).await?;
         if answer.status.is_client_error() {
-            let message = format!(
-                "the gateway at {} does not know client {id:?} with this secret",
-                self.base
-            );
+            let message = format!("the gateway at {} does not know client {id:?} with this secret", self.base);
             return Err(Failure::new(Kind::Config, anyhow::anyhow!(message))
                 .hint("the client ids stand in the gateway's configuration as [[source]]"));
         }
         let body = answer.success()?;
         let token = body.get("access_token").and_then(Value::as_str);
         let token = token.ok_or_else(|| {
-            Failure::remote(format!(
-                "{} answers the log-in without a token: is it a gateway?",
-                self.base
-            ))
+            Failure::remote(format!("{} answers the log-in without a token: is it a gateway?", self.base))
         })?;
         Ok(format!("Bearer {token}"))
     }
@@ -196,49 +149,31 @@ impl Gateway {
         body: Body,
         wait: Duration,
     ) -> Result<Answer, Failure> {
-        let mut request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base));
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if !authorization.is_empty() {
             request = request.header(header::AUTHORIZATION, authorization);
         }
         if !body.media_type.is_empty() {
             request = request.header(header::CONTENT_TYPE, body.media_type);
         }
-        let request = request
-            .header(header::ACCEPT, "application/json")
-            .body(Full::new(body.bytes));
+        let request = request.header(header::ACCEPT, "application/json").body(Full::new(body.bytes));
         let request = request.map_err(|error| Failure::new(Kind::User, error))?;
         let exchange = async {
-            let response = self
-                .http
-                .request(request)
-                .await
-                .map_err(|error| self.unreachable(error))?;
+            let response = self.http.request(request).await.map_err(|error| self.unreachable(error))?;
             let (parts, body) = response.into_parts();
-            let body = body
-                .collect()
-                .await
-                .map_err(|error| self.broken_off(error))?;
-            Ok(Answer {
-                status: parts.status,
-                body: body.to_bytes(),
-            })
+            let body = body.collect().await.map_err(|error| self.broken_off(error))?;
+            Ok(Answer { status: parts.status, body: body.to_bytes() })
         };
         match tokio::time::timeout(wait + PATIENCE, exchange).await {
             Ok(answer) => answer,
-            Err(_) => Err(Failure::remote(format!(
-                "the gateway at {} did not answer in time",
-                self.base
-            ))),
+            Err(_) => Err(Failure::remote(format!("the gateway at {} did not answer in time", self.base))),
         }
     }
 
     fn unreachable(&self, error: hyper_util::client::legacy::Error) -> Failure {
         let message = format!("cannot reach the gateway at {}", self.base);
-        Failure::new(Kind::Remote, anyhow::Error::new(error).context(message)).hint(
-            "start one with `ifmatch serve --sandbox`, or name it with --server or IFMATCH_URL",
-        )
+        Failure::new(Kind::Remote, anyhow::Error::new(error).context(message))
+            .hint("start one with `ifmatch serve --sandbox`, or name it with --server or IFMATCH_URL")
     }
 
     fn broken_off(&self, error: impl std::error::Error + Send + Sync + 'static) -> Failure {
@@ -250,21 +185,16 @@ impl Gateway {
 /// A client for a URL; certificates are loaded for HTTPS only.
 fn client(base: &str) -> Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>, Failure> {
     let wrong = |why: &str| {
-        Failure::user(format!("{base:?} is no URL of a gateway: {why}"))
-            .hint(format!("write it like {DEFAULT_URL}"))
+        Failure::user(format!("{base:?} is no URL of a gateway: {why}")).hint(format!("write it like {DEFAULT_URL}"))
     };
-    let uri: Uri = base
-        .parse()
-        .map_err(|error: http::uri::InvalidUri| wrong(&error.to_string()))?;
+    let uri: Uri = base.parse().map_err(|error: http::uri::InvalidUri| wrong(&error.to_string()))?;
     let provider = rustls::crypto::ring::default_provider();
     let builder = HttpsConnectorBuilder::new();
     let config = |error: anyhow::Error| Failure::new(Kind::Config, error);
     let connector = match uri.scheme_str() {
-        Some("http") => builder
-            .with_provider_and_webpki_roots(provider)
-            .context("no TLS")
-            .map_err(config)?
-            .https_or_http(),
+        Some("http") => {
+            builder.with_provider_and_webpki_roots(provider).context("no TLS").map_err(config)?.https_or_http()
+        }
         Some("https") => builder
             .with_provider_and_native_roots(provider)
             .context("the certificates of this machine cannot be read")

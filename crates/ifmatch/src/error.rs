@@ -31,11 +31,7 @@ pub(crate) struct Failure {
 impl Failure {
     /// A failure of a kind.
     pub(crate) fn new(kind: Kind, error: impl Into<anyhow::Error>) -> Self {
-        Self {
-            kind,
-            error: error.into(),
-            hint: None,
-        }
+        Self { kind, error: error.into(), hint: None }
     }
 
     /// A wrong argument or input.
@@ -65,21 +61,14 @@ impl Failure {
 
     /// The causes below the message, the nearest first.
     pub(crate) fn causes(&self) -> Vec<String> {
-        self.error
-            .chain()
-            .skip(1)
-            .map(ToString::to_string)
-            .collect()
+        self.error.chain().skip(1).map(ToString::to_string).collect()
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
         let hint = error.hint.clone();
-        Self {
-            hint,
-            ..Self::new(Kind::Config, error)
-        }
+        Self { hint, ..Self::new(Kind::Config, error) }
     }
 }
 

@@ -14,21 +14,12 @@ const DEFAULT: &str = "info";
 /// # Errors
 /// A filter that cannot be read.
 pub(crate) fn start(environment: &Environment) -> Result<(), Failure> {
-    let wanted = environment
-        .value("IFMATCH_LOG")
-        .filter(|text| !text.is_empty())
-        .unwrap_or(DEFAULT);
+    let wanted = environment.value("IFMATCH_LOG").filter(|text| !text.is_empty()).unwrap_or(DEFAULT);
     let filter = EnvFilter::try_new(wanted).map_err(|error| {
         Failure::new(Kind::Config, anyhow!("IFMATCH_LOG is no filter: {error}"))
             .hint("write it like info,ifmatch_server=debug")
     })?;
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    let started = if std::io::stderr().is_terminal() {
-        builder.try_init()
-    } else {
-        builder.json().try_init()
-    };
+    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let started = if std::io::stderr().is_terminal() { builder.try_init() } else { builder.json().try_init() };
     started.map_err(|error| Failure::new(Kind::Bug, anyhow!("the log does not start: {error}")))
 }

@@ -15,7 +15,5 @@ use std::process::ExitCode;
 
 fn main() -> ExitCode {
     // The panic's own words are printed by the hook; what is left to do is the exit code.
-    std::panic::catch_unwind(cli::run)
-        .unwrap_or(exit::Exit::Bug)
-        .into()
+    std::panic::catch_unwind(cli::run).unwrap_or(exit::Exit::Bug).into()
 }

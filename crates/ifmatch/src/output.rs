@@ -83,8 +83,7 @@ impl Output {
         }
         let bar = ProgressBar::new(u64::try_from(total).unwrap_or(u64::MAX));
         let style = ProgressStyle::with_template("{msg} {bar:30} {pos}/{len} {eta}");
-        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-            .with_message(what)
+        bar.with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar())).with_message(what)
     }
 }
 
@@ -97,18 +96,11 @@ pub(crate) fn usage(error: &clap::Error) {
 /// Rows under headings, in columns.
 pub(crate) fn table(headings: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = Table::new();
-    table
-        .load_preset(presets::NOTHING)
-        .set_header(headings.to_vec())
-        .add_rows(rows);
+    table.load_preset(presets::NOTHING).set_header(headings.to_vec()).add_rows(rows);
     for column in table.column_iter_mut() {
         column.set_padding((0, 2));
     }
-    table
-        .lines()
-        .map(|line| line.trim_end().to_owned())
-        .collect::<Vec<_>>()
-        .join("\n")
+    table.lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>().join("\n")
 }
 
 fn out(text: &str) {

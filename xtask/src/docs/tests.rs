@@ -4,11 +4,7 @@ use super::*;
 
 fn check(before: Option<&str>, after: Option<&str>, expected: &[&str]) {
     let text = |text: Option<&str>| vec![text.map(str::to_owned)];
-    assert_eq!(
-        stale(&text(before), &text(after)),
-        expected,
-        "{before:?} {after:?}"
-    );
+    assert_eq!(stale(&text(before), &text(after)), expected, "{before:?} {after:?}");
 }
 
 #[test]
@@ -21,16 +17,8 @@ fn only_a_document_that_differs_is_stale() {
 #[test]
 fn every_generator_names_a_package_and_a_document_of_ours() {
     for generator in GENERATORS {
-        assert!(
-            generator.document.starts_with("docs/"),
-            "{}",
-            generator.document
-        );
-        assert!(
-            run::root().join("crates").join(generator.package).is_dir(),
-            "{}",
-            generator.package
-        );
+        assert!(generator.document.starts_with("docs/"), "{}", generator.document);
+        assert!(run::root().join("crates").join(generator.package).is_dir(), "{}", generator.package);
         assert!(!generator.filter.is_empty());
     }
 }

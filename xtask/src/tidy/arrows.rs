@@ -16,19 +16,10 @@ enum May {
 const ARROWS: &[(&str, May)] = &[
     ("ifmatch-merge", May::Only(&[])),
     ("ifmatch-core", May::Only(&["ifmatch-merge"])),
-    (
-        "ifmatch-dialects",
-        May::Only(&["ifmatch-core", "ifmatch-merge"]),
-    ),
+    ("ifmatch-dialects", May::Only(&["ifmatch-core", "ifmatch-merge"])),
     ("ifmatch-audit", May::Only(&[])),
-    (
-        "ifmatch-store",
-        May::Only(&["ifmatch-core", "ifmatch-audit"]),
-    ),
-    (
-        "ifmatch-sqlite",
-        May::Only(&["ifmatch-store", "ifmatch-core", "ifmatch-audit"]),
-    ),
+    ("ifmatch-store", May::Only(&["ifmatch-core", "ifmatch-audit"])),
+    ("ifmatch-sqlite", May::Only(&["ifmatch-store", "ifmatch-core", "ifmatch-audit"])),
     ("ifmatch-sandbox", May::Only(&[])),
     (
         "ifmatch-sim",
@@ -103,10 +94,7 @@ pub(crate) fn check(tree: &Tree, graph: &Graph) -> Vec<Finding> {
 /// No pure crate links a package that does I/O, over however many steps.
 pub(crate) fn check_pure(tree: &Tree, graph: &Graph) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for package in PURE
-        .iter()
-        .filter(|package| graph.named.contains_key(**package))
-    {
+    for package in PURE.iter().filter(|package| graph.named.contains_key(**package)) {
         for impure in IMPURE {
             let Some(way) = graph.way(package, impure) else {
                 continue;
@@ -116,10 +104,7 @@ pub(crate) fn check_pure(tree: &Tree, graph: &Graph) -> Vec<Finding> {
                 tree,
                 package,
                 first,
-                format!(
-                    "`{package}` is pure and links `{impure}`: {}",
-                    way.join(" → ")
-                ),
+                format!("`{package}` is pure and links `{impure}`: {}", way.join(" → ")),
                 "keep I/O in the drivers, the server and the binary",
             ));
         }
@@ -129,20 +114,11 @@ pub(crate) fn check_pure(tree: &Tree, graph: &Graph) -> Vec<Finding> {
 
 /// A finding in the manifest of a package, in the line that begins with a word.
 fn finding(tree: &Tree, package: &str, word: &str, what: String, fix: &str) -> Finding {
-    let folder = if package == "xtask" {
-        "xtask".to_owned()
-    } else {
-        format!("crates/{package}")
-    };
+    let folder = if package == "xtask" { "xtask".to_owned() } else { format!("crates/{package}") };
     let path = format!("{folder}/Cargo.toml");
-    let begins = |line: &str| {
-        line.strip_prefix(word)
-            .is_some_and(|rest| rest.starts_with([' ', '.', '=']))
-    };
-    let line = tree
-        .file(&path)
-        .and_then(|file| file.lines().find(|(_, line)| begins(line)))
-        .map_or(1, |(line, _)| line);
+    let begins = |line: &str| line.strip_prefix(word).is_some_and(|rest| rest.starts_with([' ', '.', '=']));
+    let line =
+        tree.file(&path).and_then(|file| file.lines().find(|(_, line)| begins(line))).map_or(1, |(line, _)| line);
     Finding::new(&path, line, what, fix)
 }
 

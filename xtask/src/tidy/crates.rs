@@ -11,9 +11,7 @@ pub(crate) fn check(tree: &Tree, graph: &Graph) -> Vec<Finding> {
     let Some(text) = tree.file(MAP).and_then(|file| file.text.as_deref()) else {
         return Vec::new();
     };
-    let named = |name: &str| {
-        text.contains(&format!("`{name}`")) || text.contains(&format!("`crates/{name}`"))
-    };
+    let named = |name: &str| text.contains(&format!("`{name}`")) || text.contains(&format!("`crates/{name}`"));
     let missing = graph.named.keys().filter(|name| !named(name));
     missing
         .map(|name| {

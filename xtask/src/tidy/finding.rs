@@ -17,18 +17,8 @@ pub(crate) struct Finding {
 
 impl Finding {
     /// A finding in a line of a file.
-    pub(crate) fn new(
-        path: &str,
-        line: usize,
-        what: impl Into<String>,
-        fix: impl Into<String>,
-    ) -> Self {
-        Self {
-            path: path.to_owned(),
-            line,
-            what: what.into(),
-            fix: fix.into(),
-        }
+    pub(crate) fn new(path: &str, line: usize, what: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { path: path.to_owned(), line, what: what.into(), fix: fix.into() }
     }
 
     /// `path:line what`, as the tests of the checks compare it.
@@ -40,10 +30,6 @@ impl Finding {
 
 impl fmt::Display for Finding {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "{}:{}: {}\n    to do: {}",
-            self.path, self.line, self.what, self.fix
-        )
+        write!(f, "{}:{}: {}\n    to do: {}", self.path, self.line, self.what, self.fix)
     }
 }

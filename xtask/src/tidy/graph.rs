@@ -22,31 +22,17 @@ impl Graph {
     pub(crate) fn load() -> Result<Self> {
         let metadata = MetadataCommand::new().current_dir(run::root()).exec()?;
         let named = metadata.workspace_packages().into_iter().map(|package| {
-            let names = package
-                .dependencies
-                .iter()
-                .map(|dependency| dependency.name.to_string());
+            let names = package.dependencies.iter().map(|dependency| dependency.name.to_string());
             (package.name.to_string(), names.collect())
         });
-        let mut graph = Self {
-            named: named.collect(),
-            ..Self::default()
-        };
-        let resolve = metadata
-            .resolve
-            .as_ref()
-            .context("cargo resolved nothing")?;
+        let mut graph = Self { named: named.collect(), ..Self::default() };
+        let resolve = metadata.resolve.as_ref().context("cargo resolved nothing")?;
         for node in &resolve.nodes {
-            let linked = graph
-                .linked
-                .entry(metadata[&node.id].name.to_string())
-                .or_default();
-            let kept = node.deps.iter().filter(|dependency| {
-                dependency
-                    .dep_kinds
-                    .iter()
-                    .any(|kind| kind.kind == DependencyKind::Normal)
-            });
+            let linked = graph.linked.entry(metadata[&node.id].name.to_string()).or_default();
+            let kept = node
+                .deps
+                .iter()
+                .filter(|dependency| dependency.dep_kinds.iter().any(|kind| kind.kind == DependencyKind::Normal));
             linked.extend(kept.map(|dependency| metadata[&dependency.pkg].name.to_string()));
         }
         Ok(graph)
@@ -73,25 +59,11 @@ impl Graph {
     /// A graph from literals: package, what it names and links.
     #[cfg(test)]
     pub(crate) fn sample(edges: &[(&str, &[&str])]) -> Self {
-        let set = |names: &[&str]| {
-            names
-                .iter()
-                .map(|name| (*name).to_owned())
-                .collect::<BTreeSet<_>>()
-        };
-        let all: BTreeMap<String, BTreeSet<String>> = edges
-            .iter()
-            .map(|(name, names)| ((*name).to_owned(), set(names)))
-            .collect();
-        let ours = all
-            .iter()
-            .filter(|(name, _)| name.starts_with("ifmatch") || *name == "xtask");
-        Self {
-            named: ours
-                .map(|(name, names)| (name.clone(), names.clone()))
-                .collect(),
-            linked: all,
-        }
+        let set = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let all: BTreeMap<String, BTreeSet<String>> =
+            edges.iter().map(|(name, names)| ((*name).to_owned(), set(names))).collect();
+        let ours = all.iter().filter(|(name, _)| name.starts_with("ifmatch") || *name == "xtask");
+        Self { named: ours.map(|(name, names)| (name.clone(), names.clone())).collect(), linked: all }
     }
 }
 

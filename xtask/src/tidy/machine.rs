@@ -14,10 +14,7 @@ const BEGINNINGS: &[&str] = &[
 
 /// Every line of every text.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    let lines = tree.files().iter().flat_map(|file| {
-        file.lines()
-            .map(move |(line, text)| (&file.path, line, text))
-    });
+    let lines = tree.files().iter().flat_map(|file| file.lines().map(move |(line, text)| (&file.path, line, text)));
     lines
         .filter_map(|(path, line, text)| {
             let found = BEGINNINGS.iter().find(|word| names(text, word))?;
@@ -36,9 +33,7 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 fn names(text: &str, beginning: &str) -> bool {
     text.match_indices(beginning).any(|(at, _)| {
         let before = text[..at].chars().next_back();
-        !before.is_some_and(|before| {
-            before.is_alphanumeric() || matches!(before, '_' | '-' | '.' | '}' | '~' | '/')
-        })
+        !before.is_some_and(|before| before.is_alphanumeric() || matches!(before, '_' | '-' | '.' | '}' | '~' | '/'))
     })
 }
 

@@ -8,11 +8,7 @@ const ROOTS: &[&str] = &["crates/", "docs/", "samples/", "xtask/", ".ci/", ".car
 
 /// Every path in backticks in every document.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
-    tree.files()
-        .iter()
-        .filter(|file| is_document(file))
-        .flat_map(|file| check_document(tree, file))
-        .collect()
+    tree.files().iter().filter(|file| is_document(file)).flat_map(|file| check_document(tree, file)).collect()
 }
 
 fn is_document(file: &File) -> bool {
@@ -20,21 +16,12 @@ fn is_document(file: &File) -> bool {
 }
 
 fn check_document(tree: &Tree, file: &File) -> Vec<Finding> {
-    let named = file
-        .lines()
-        .flat_map(|(line, text)| spans(text).map(move |span| (line, span)));
-    let missing = named
-        .filter_map(|(line, span)| Some((line, as_path(span)?)))
-        .filter(|(_, path)| !tree.has(path));
+    let named = file.lines().flat_map(|(line, text)| spans(text).map(move |span| (line, span)));
+    let missing = named.filter_map(|(line, span)| Some((line, as_path(span)?))).filter(|(_, path)| !tree.has(path));
     missing
         .map(|(line, path)| {
             let what = format!("`{path}` is named and does not exist");
-            Finding::new(
-                &file.path,
-                line,
-                what,
-                "name what is there, or take the sentence out",
-            )
+            Finding::new(&file.path, line, what, "name what is there, or take the sentence out")
         })
         .collect()
 }
@@ -47,8 +34,7 @@ fn spans(line: &str) -> impl Iterator<Item = &str> {
 /// The path that a span names: without a line number and without a closing slash.
 /// `None` where it is no path of ours, or a pattern that stands for many.
 fn as_path(span: &str) -> Option<&str> {
-    if !ROOTS.iter().any(|root| span.starts_with(root)) || span.contains(['*', '<', '{', '…', ' '])
-    {
+    if !ROOTS.iter().any(|root| span.starts_with(root)) || span.contains(['*', '<', '{', '…', ' ']) {
         return None;
     }
     let path = match span.rsplit_once(':') {

@@ -22,32 +22,19 @@ pub(crate) struct Literal {
 impl Rust {
     /// Takes a source apart.
     pub(crate) fn read(text: &str) -> Self {
-        let mut scan = Scan {
-            bytes: text.as_bytes(),
-            code: text.as_bytes().to_vec(),
-            at: 0,
-            literals: Vec::new(),
-        };
+        let mut scan = Scan { bytes: text.as_bytes(), code: text.as_bytes().to_vec(), at: 0, literals: Vec::new() };
         while scan.at < scan.bytes.len() {
             scan.step();
         }
         let code = String::from_utf8_lossy(&scan.code).into_owned();
-        Self {
-            code,
-            literals: scan.literals,
-        }
+        Self { code, literals: scan.literals }
     }
 
     /// The lines of items under `#[cfg(test)]`, from 1, both ends included.
     pub(crate) fn test_lines(&self) -> Vec<(usize, usize)> {
         let starts = self.code.match_indices("#[cfg(test)]").map(|(at, _)| at);
         starts
-            .filter_map(|at| {
-                Some((
-                    line_of(&self.code, at),
-                    line_of(&self.code, item_end(&self.code, at)?),
-                ))
-            })
+            .filter_map(|at| Some((line_of(&self.code, at), line_of(&self.code, item_end(&self.code, at)?))))
             .collect()
     }
 
@@ -68,20 +55,13 @@ impl Rust {
 
 /// The line of a byte offset, from 1.
 pub(crate) fn line_of(text: &str, at: usize) -> usize {
-    text.as_bytes()[..at]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
-        + 1
+    text.as_bytes()[..at].iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 /// Where the item that begins at `from` ends: its `;`, or the brace that closes its body.
 /// Expects code without comments and literals.
 pub(crate) fn item_end(code: &str, from: usize) -> Option<usize> {
-    let attribute = code[from..]
-        .starts_with("#[")
-        .then(|| closing(code, from + 1))
-        .flatten();
+    let attribute = code[from..].starts_with("#[").then(|| closing(code, from + 1)).flatten();
     let start = attribute.map_or(from, |end| end + 1);
     let mut at = start;
     loop {
@@ -123,10 +103,7 @@ impl Scan<'_> {
     fn step(&mut self) {
         let rest = &self.bytes[self.at..];
         if rest.starts_with(b"//") {
-            let end = rest
-                .iter()
-                .position(|byte| *byte == b'\n')
-                .unwrap_or(rest.len());
+            let end = rest.iter().position(|byte| *byte == b'\n').unwrap_or(rest.len());
             self.blank(self.at + end);
         } else if rest.starts_with(b"/*") {
             self.blank(self.at + comment_length(rest));
@@ -147,10 +124,7 @@ impl Scan<'_> {
         if rest[0] != b'r' {
             return None;
         }
-        let before = before
-            .strip_suffix(b"b")
-            .or_else(|| before.strip_suffix(b"c"))
-            .unwrap_or(before);
+        let before = before.strip_suffix(b"b").or_else(|| before.strip_suffix(b"c")).unwrap_or(before);
         if before.last().is_some_and(|byte| is_word(*byte)) {
             return None;
         }
@@ -164,18 +138,10 @@ impl Scan<'_> {
         let start = self.at + open;
         let mut stop = start;
         while stop < self.bytes.len() && !self.bytes[stop..].starts_with(end) {
-            stop += if escapes && self.bytes[stop] == b'\\' {
-                2
-            } else {
-                1
-            };
+            stop += if escapes && self.bytes[stop] == b'\\' { 2 } else { 1 };
         }
         let stop = stop.min(self.bytes.len());
-        let line = self.bytes[..self.at]
-            .iter()
-            .filter(|byte| **byte == b'\n')
-            .count()
-            + 1;
+        let line = self.bytes[..self.at].iter().filter(|byte| **byte == b'\n').count() + 1;
         let text = String::from_utf8_lossy(&self.bytes[start..stop]).into_owned();
         self.literals.push(Literal { line, text });
         self.at = start;
@@ -185,10 +151,7 @@ impl Scan<'_> {
 
     fn blank(&mut self, to: usize) {
         let to = to.min(self.bytes.len());
-        for byte in self.code[self.at..to]
-            .iter_mut()
-            .filter(|byte| **byte != b'\n')
-        {
+        for byte in self.code[self.at..to].iter_mut().filter(|byte| **byte != b'\n') {
             *byte = b' ';
         }
         self.at = to;

@@ -18,10 +18,7 @@ fn log(org: &str, size: u64) -> (Vec<Record>, Checkpoint) {
 }
 
 fn text(records: &[Record]) -> String {
-    records
-        .iter()
-        .map(|record| record.to_line() + "\n")
-        .collect()
+    records.iter().map(|record| record.to_line() + "\n").collect()
 }
 
 /// Exports what `change` leaves of a log of eight records; the first bad place must be `index`.
@@ -34,11 +31,7 @@ fn check(index: u64, change: impl FnOnce(&mut Vec<Record>)) {
 
 /// Chains the records anew from a place on, as somebody with access to the store could.
 fn forge(records: &mut [Record], from: usize) {
-    let mut head = if from == 0 {
-        ChainHash::genesis("acme")
-    } else {
-        records[from - 1].hash
-    };
+    let mut head = if from == 0 { ChainHash::genesis("acme") } else { records[from - 1].hash };
     for (at, record) in records.iter_mut().enumerate().skip(from) {
         let mut leaf = record.leaf().unwrap();
         leaf.index = at as u64;
@@ -68,8 +61,7 @@ fn any_changed_byte_is_found_in_its_line() {
             let mut changed = sound.clone();
             changed[at] ^= bit;
             if let Ok(changed) = String::from_utf8(changed) {
-                let fault =
-                    verify_export(&changed, &checkpoint).expect_err("a changed byte must be found");
+                let fault = verify_export(&changed, &checkpoint).expect_err("a changed byte must be found");
                 assert_eq!(fault.index, line, "byte {at}: {fault}");
             }
         }
@@ -85,9 +77,7 @@ fn any_changed_byte_of_a_checkpoint_is_found() {
         let mut changed = sound.clone();
         changed[at] ^= 0x01;
         let changed = String::from_utf8(changed).unwrap();
-        let passes = changed
-            .parse()
-            .is_ok_and(|changed| verify_export(&text(&records), &changed).is_ok());
+        let passes = changed.parse().is_ok_and(|changed| verify_export(&text(&records), &changed).is_ok());
         assert!(!passes, "byte {at}: {changed}");
     }
 }
@@ -124,17 +114,9 @@ fn a_tail_written_anew_with_fresh_hashes_is_found_by_the_checkpoint() {
     check(7, rewrite);
     let (mut records, checkpoint) = log("acme", 8);
     let mut verifier = Verifier::new("acme");
-    verifier.expect(Checkpoint {
-        org: "acme".to_owned(),
-        size: 5,
-        head: records[4].hash,
-    });
+    verifier.expect(Checkpoint { org: "acme".to_owned(), size: 5, head: records[4].hash });
     rewrite(&mut records);
-    let found = records
-        .iter()
-        .map(|record| verifier.check(record))
-        .find_map(Result::err)
-        .unwrap();
+    let found = records.iter().map(|record| verifier.check(record)).find_map(Result::err).unwrap();
     assert_eq!(found.index, 4, "{found}");
     assert_ne!(records[7].hash, checkpoint.head);
 }
@@ -143,25 +125,12 @@ fn a_tail_written_anew_with_fresh_hashes_is_found_by_the_checkpoint() {
 fn a_log_of_another_org_does_not_pass() {
     let (records, mut checkpoint) = log("acme", 2);
     checkpoint.org = "globex".to_owned();
-    assert_eq!(
-        verify_export(&text(&records), &checkpoint)
-            .unwrap_err()
-            .index,
-        0
-    );
+    assert_eq!(verify_export(&text(&records), &checkpoint).unwrap_err().index, 0);
     let (records, checkpoint) = log("acme", 2);
     let mut verifier = Verifier::new("acme");
-    records
-        .iter()
-        .for_each(|record| verifier.check(record).unwrap());
-    let foreign = Checkpoint {
-        org: "globex".to_owned(),
-        ..checkpoint
-    };
-    assert!(matches!(
-        verifier.end(&foreign).unwrap_err().kind,
-        FaultKind::Foreign(_)
-    ));
+    records.iter().for_each(|record| verifier.check(record).unwrap());
+    let foreign = Checkpoint { org: "globex".to_owned(), ..checkpoint };
+    assert!(matches!(verifier.end(&foreign).unwrap_err().kind, FaultKind::Foreign(_)));
 }
 
 #[test]
@@ -180,17 +149,9 @@ fn a_cut_last_line_is_found() {
 #[test]
 fn canonical_bytes_do_not_depend_on_the_order_of_members() {
     let at = Timestamp::from_second(1_700_000_000).unwrap();
-    let leaf = |body| Leaf {
-        at,
-        body,
-        index: 7,
-        kind: Kind::Intake,
-        org: "a\"b".to_owned(),
-    };
-    let one: serde_json::Value =
-        serde_json::from_str(r#"{"b": [{"y": 1, "x": null}], "a": "ü"}"#).unwrap();
-    let other: serde_json::Value =
-        serde_json::from_str(r#"{"a": "ü", "b": [{"x": null, "y": 1}]}"#).unwrap();
+    let leaf = |body| Leaf { at, body, index: 7, kind: Kind::Intake, org: "a\"b".to_owned() };
+    let one: serde_json::Value = serde_json::from_str(r#"{"b": [{"y": 1, "x": null}], "a": "ü"}"#).unwrap();
+    let other: serde_json::Value = serde_json::from_str(r#"{"a": "ü", "b": [{"x": null, "y": 1}]}"#).unwrap();
     let printed = leaf(one).canonical();
     assert_eq!(
         printed,
@@ -204,22 +165,12 @@ fn canonical_bytes_do_not_depend_on_the_order_of_members() {
 fn the_hashes_of_the_format_stay_what_they_are() {
     let genesis = ChainHash::genesis("acme");
     let next = link(&genesis, b"{}");
-    let genesis_expected =
-        "sha256:395cbebc172a6778f11e711d91b2715dbd80a9869f3aaa7acd4366cac0b64dcb";
+    let genesis_expected = "sha256:395cbebc172a6778f11e711d91b2715dbd80a9869f3aaa7acd4366cac0b64dcb";
     let next_expected = "sha256:8646977e4d59fb4cef849bc72ba76464b0a322f9f28ff34f6e698cb7a04df6f1";
-    assert_eq!(
-        (genesis.to_string().as_str(), next.to_string().as_str()),
-        (genesis_expected, next_expected)
-    );
+    assert_eq!((genesis.to_string().as_str(), next.to_string().as_str()), (genesis_expected, next_expected));
     assert_ne!(genesis, ChainHash::genesis("acm"));
     assert_ne!(next, link(&next, b"{}"));
     assert_ne!(link(&genesis, b""), genesis);
     assert_eq!(genesis.to_string().parse(), Ok(genesis));
-    assert!(
-        genesis
-            .to_string()
-            .to_uppercase()
-            .parse::<ChainHash>()
-            .is_err()
-    );
+    assert!(genesis.to_string().to_uppercase().parse::<ChainHash>().is_err());
 }

@@ -1,8 +1,8 @@
 //! The brake is pulled or released.
 
+use super::Engine;
 use super::lane::{Lane, LaneKey, Wake};
 use super::recovered::BRAKES;
-use super::Engine;
 use crate::commit::Op;
 use crate::input::{Brake, Scope};
 
@@ -33,7 +33,11 @@ impl Engine {
         let scopes = [Scope::Org, Scope::Kind(key.resource.kind.clone()), Scope::Resource(key.resource.clone())];
         scopes.iter().any(|scope| self.brakes.contains(scope))
             || (!lane.members.is_empty()
-                && lane.members.values().filter_map(|id| self.heads.get(id)).all(|head| self.source_braked(&head.source)))
+                && lane
+                    .members
+                    .values()
+                    .filter_map(|id| self.heads.get(id))
+                    .all(|head| self.source_braked(&head.source)))
     }
 
     /// Whether a brake holds a source.

@@ -1,7 +1,7 @@
 //! An intent is withdrawn.
 
-use super::submit::lane_of;
 use super::Engine;
+use super::submit::lane_of;
 use crate::ids::IntentId;
 
 impl Engine {

@@ -88,7 +88,9 @@ impl Gates {
     pub(super) fn hear(&mut self, now: Timestamp, hint: &BudgetHint) {
         let bucket = self.buckets.entry(hint.bucket.clone()).or_default();
         let slack = SignedDuration::from_secs(2);
-        let same = |window: &Window| now < window.reset_at && (window.reset_at - slack..=window.reset_at + slack).contains(&hint.reset_at);
+        let same = |window: &Window| {
+            now < window.reset_at && (window.reset_at - slack..=window.reset_at + slack).contains(&hint.reset_at)
+        };
         match &mut bucket.window {
             Some(window) if same(window) => {
                 window.remaining = window.remaining.min(hint.remaining);
@@ -102,7 +104,13 @@ impl Gates {
     }
 
     /// Closes a bucket after a refusal; returns until when.
-    pub(super) fn close(&mut self, now: Timestamp, name: &str, asked: Option<SignedDuration>, pause: SignedDuration) -> Timestamp {
+    pub(super) fn close(
+        &mut self,
+        now: Timestamp,
+        name: &str,
+        asked: Option<SignedDuration>,
+        pause: SignedDuration,
+    ) -> Timestamp {
         let bucket = self.buckets.entry(name.to_owned()).or_default();
         let doubled = pause * (1 << bucket.throttles.min(5));
         bucket.throttles += 1;

@@ -22,7 +22,13 @@ impl Trains {
     ///
     /// Probes are due on multiples of the interval, so that trains of one envelope leave together
     /// and share a request.
-    pub(super) fn park(&mut self, now: Timestamp, domain: &str, lane: &LaneKey, bounds: (SignedDuration, SignedDuration)) -> Timestamp {
+    pub(super) fn park(
+        &mut self,
+        now: Timestamp,
+        domain: &str,
+        lane: &LaneKey,
+        bounds: (SignedDuration, SignedDuration),
+    ) -> Timestamp {
         let train = self.trains.entry(domain.to_owned()).or_insert_with(|| Train {
             interval: SignedDuration::ZERO,
             next: now,

@@ -1,7 +1,7 @@
 //! Somebody other than a turn saw the target's record.
 
-use super::recovered::value_lane;
 use super::Engine;
+use super::recovered::value_lane;
 use crate::ids::SourceName;
 use crate::intent::Resource;
 use crate::shadow::Snapshot;

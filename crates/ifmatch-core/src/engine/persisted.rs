@@ -26,7 +26,8 @@ impl Engine {
 
     fn discard(&mut self) {
         self.commits.discard();
-        let waiting: Vec<_> = self.lanes.iter().flat_map(|(_, lane)| lane.reads.iter().map(|pass| pass.ticket)).collect();
+        let waiting: Vec<_> =
+            self.lanes.iter().flat_map(|(_, lane)| lane.reads.iter().map(|pass| pass.ticket)).collect();
         let passes = self.passes.drain(..).map(|pass| pass.ticket).collect::<Vec<_>>();
         for ticket in waiting.into_iter().chain(passes) {
             self.commits.now(Effect::Notify(Notice::Passed { ticket, result: Err(Failure::NotSent) }));

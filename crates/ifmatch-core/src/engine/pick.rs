@@ -181,9 +181,10 @@ impl Engine {
         }
         let members: Vec<_> = lane.members.values().copied().collect();
         let now = self.now;
-        let active = members.iter().filter_map(|id| self.heads.get(id)).filter(|head| {
-            head.state != State::Review && head.not_before.is_none_or(|at| at <= now)
-        });
+        let active = members
+            .iter()
+            .filter_map(|id| self.heads.get(id))
+            .filter(|head| head.state != State::Review && head.not_before.is_none_or(|at| at <= now));
         let rank = active
             .map(|head| (head.class, head.deadline.unwrap_or(Timestamp::MAX), head.order))
             .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.min(b.2)));

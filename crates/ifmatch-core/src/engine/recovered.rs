@@ -34,7 +34,8 @@ impl Engine {
                 self.gates.restore(bucket, until);
             }
             if key == BRAKES {
-                self.brakes = serde_json::from_value::<Vec<Scope>>(value.clone()).unwrap_or_default().into_iter().collect();
+                self.brakes =
+                    serde_json::from_value::<Vec<Scope>>(value.clone()).unwrap_or_default().into_iter().collect();
             }
         }
         for attempt in recovery.attempts {
@@ -76,8 +77,10 @@ impl Engine {
         calls
             .into_iter()
             .map(|(key, call)| {
-                let shares: Vec<_> = attempt.shares.iter().filter(|share| alone || share.resource == key.resource).cloned().collect();
-                let intents = if alone { attempt.intents.clone() } else { shares.iter().map(|share| share.intent).collect() };
+                let shares: Vec<_> =
+                    attempt.shares.iter().filter(|share| alone || share.resource == key.resource).cloned().collect();
+                let intents =
+                    if alone { attempt.intents.clone() } else { shares.iter().map(|share| share.intent).collect() };
                 let request = if alone { attempt.request.clone() } else { self.dialect.request(&call) };
                 let part = AttemptRecord { id: self.next_attempt(), call, request, intents, shares, ..attempt.clone() };
                 (key, part)

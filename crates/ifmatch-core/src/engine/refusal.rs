@@ -1,9 +1,9 @@
 //! Class and action: what follows from a refusal. Status alone decides nothing; a label is checked
 //! against a read and the lane's own history before it counts.
 
+use super::Engine;
 use super::lane::LaneKey;
 use super::settle::Step;
-use super::Engine;
 use crate::commit::{AttemptRecord, Op};
 use crate::effect::{Effect, Notice};
 use crate::evidence::{Class, Evidence};
@@ -122,7 +122,9 @@ impl Engine {
                 let step = Step::why("review/merges_exhausted", reason).attempt(attempt.id).evidence(evidence);
                 engine.transit(key, record, State::Review, step);
             } else {
-                let step = Step::why("queued/stale", "the record changed: merged again").attempt(attempt.id).evidence(evidence);
+                let step = Step::why("queued/stale", "the record changed: merged again")
+                    .attempt(attempt.id)
+                    .evidence(evidence);
                 engine.transit(key, record, State::Queued, step);
             }
         });
@@ -148,11 +150,26 @@ impl Engine {
 
     /// Where a write that several intents share is refused for its content: fewer at a time until
     /// the one at fault is alone.
-    fn find_culprit(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, to: State, code: &str) {
+    fn find_culprit(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        evidence: &Evidence,
+        to: State,
+        code: &str,
+    ) {
         let mine = attempt.shares.iter().filter(|share| share.resource == key.resource).count();
         if mine > 1 {
             self.lane(key).take = Some(mine / 2);
-            return self.sent_back(turn, key, attempt, evidence, "queued/bisect", "one of several is at fault: fewer at a time");
+            return self.sent_back(
+                turn,
+                key,
+                attempt,
+                evidence,
+                "queued/bisect",
+                "one of several is at fault: fewer at a time",
+            );
         }
         // A lost race looks like a breach: once more from fresh state, then the answer is final.
         if to == State::Review {
@@ -184,7 +201,15 @@ impl Engine {
         self.make_ready(key);
     }
 
-    fn sent_back(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, code: &str, reason: &str) {
+    fn sent_back(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        evidence: &Evidence,
+        code: &str,
+        reason: &str,
+    ) {
         self.each_of(turn, key, attempt, |engine, record| {
             let step = Step::why(code, reason).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, State::Queued, step);
@@ -193,7 +218,15 @@ impl Engine {
         self.make_ready(key);
     }
 
-    fn sent_to(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, to: State, code: &str, evidence: &Evidence) {
+    fn sent_to(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        to: State,
+        code: &str,
+        evidence: &Evidence,
+    ) {
         self.each_of(turn, key, attempt, |engine, record| {
             let step = Step::why(code, evidence.message.clone()).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, to, step);
@@ -205,7 +238,9 @@ impl Engine {
         let evidence = Evidence::bare(Class::Ambiguous, "not sent", "the target could not be reached");
         if self.lane(key).unresolved.is_none() {
             self.each_of(turn, key, attempt, |engine, record| {
-                let step = Step::why("queued/not_sent", "the target could not be reached").attempt(attempt.id).evidence(&evidence);
+                let step = Step::why("queued/not_sent", "the target could not be reached")
+                    .attempt(attempt.id)
+                    .evidence(&evidence);
                 engine.transit(key, record, State::Queued, step);
             });
         }
@@ -263,7 +298,13 @@ impl Engine {
     }
 
     /// Does something to each member of a lane that an attempt carries.
-    pub(super) fn each_of(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, mut act: impl FnMut(&mut Self, &mut IntentRecord)) {
+    pub(super) fn each_of(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        mut act: impl FnMut(&mut Self, &mut IntentRecord),
+    ) {
         let mut material = self.take_material(turn, key);
         for record in &mut material.intents {
             if attempt.intents.contains(&record.id) && !record.status.state.is_terminal() {
@@ -275,7 +316,12 @@ impl Engine {
     }
 
     /// Does something to each member of a lane that does not wait for a person.
-    pub(super) fn each_active(&mut self, turn: TurnId, key: &LaneKey, mut act: impl FnMut(&mut Self, &mut IntentRecord)) {
+    pub(super) fn each_active(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        mut act: impl FnMut(&mut Self, &mut IntentRecord),
+    ) {
         let mut material = self.take_material(turn, key);
         for record in &mut material.intents {
             if record.status.state != State::Review && !record.status.state.is_terminal() {
@@ -297,7 +343,8 @@ impl Engine {
         self.commits.op(Op::Attempt(Box::new(part.clone())));
         self.each_of(turn, key, attempt, |engine, record| {
             if record.status.state != State::Ambiguous {
-                let step = Step::why("ambiguous/no_answer", evidence.message.clone()).attempt(part.id).evidence(evidence);
+                let step =
+                    Step::why("ambiguous/no_answer", evidence.message.clone()).attempt(part.id).evidence(evidence);
                 engine.transit(key, record, State::Ambiguous, step);
             }
         });
@@ -309,7 +356,12 @@ impl Engine {
     }
 
     /// What a settled operation or creation shows in the answer.
-    pub(super) fn settled(version: Option<u64>, etag: Option<String>, id: Option<String>, revision: Option<u64>) -> Settled {
+    pub(super) fn settled(
+        version: Option<u64>,
+        etag: Option<String>,
+        id: Option<String>,
+        revision: Option<u64>,
+    ) -> Settled {
         Settled { version, etag, id, revision }
     }
 }
@@ -323,4 +375,3 @@ pub(super) fn written_at(attempt: &AttemptRecord, key: &LaneKey) -> Option<u64> 
         _ => None,
     }
 }
-

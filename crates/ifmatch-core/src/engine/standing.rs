@@ -1,8 +1,8 @@
 //! How an engine stands, for pages and gauges, and why an intent waits.
 
+use super::Engine;
 use super::lane::Wake;
 use super::submit::lane_of;
-use super::Engine;
 use crate::ids::IntentId;
 use crate::states::State;
 use jiff::Timestamp;

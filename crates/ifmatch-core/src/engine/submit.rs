@@ -1,9 +1,9 @@
 //! An intent on its way in.
 
 use super::Engine;
+use super::Phase;
 use super::keys::Known;
 use super::lane::{LaneKey, Wake};
-use super::Phase;
 use crate::commit::Op;
 use crate::effect::{Accepted, Effect, Notice, Refusal};
 use crate::ids::Ticket;
@@ -115,7 +115,8 @@ pub(super) fn lane_of(head: &Head) -> LaneKey {
 /// The key under which the intent is kept: its own, or the fingerprint of a proxied write that
 /// names a version.
 fn effective_key(submission: &Submission) -> Option<String> {
-    let print = || submission.fingerprint.filter(|print| print.versioned).map(|print| format!("fingerprint:{}", print.digest));
+    let print =
+        || submission.fingerprint.filter(|print| print.versioned).map(|print| format!("fingerprint:{}", print.digest));
     submission.intent.idempotency_key.clone().or_else(print)
 }
 

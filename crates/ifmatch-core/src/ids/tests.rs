@@ -17,7 +17,14 @@ proptest! {
 
 #[test]
 fn what_is_no_id_is_refused() {
-    for text in ["", "int_", "int_01JD4Q2N3V8Z6T0C5R7K9M1P2", "int_81JD4Q2N3V8Z6T0C5R7K9M1P2X", "01JD4Q2N3V8Z6T0C5R7K9M1P2X", "int_U1JD4Q2N3V8Z6T0C5R7K9M1P2X"] {
+    for text in [
+        "",
+        "int_",
+        "int_01JD4Q2N3V8Z6T0C5R7K9M1P2",
+        "int_81JD4Q2N3V8Z6T0C5R7K9M1P2X",
+        "01JD4Q2N3V8Z6T0C5R7K9M1P2X",
+        "int_U1JD4Q2N3V8Z6T0C5R7K9M1P2X",
+    ] {
         assert!(text.parse::<IntentId>().is_err(), "{text}");
     }
 }

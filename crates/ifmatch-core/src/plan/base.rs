@@ -37,8 +37,10 @@ pub(super) fn candidates(ground: &Ground<'_>, record: &IntentRecord, pending: Op
     // What it was shown after it spoke is not what it spoke of.
     let seen = |snapshot: &&Snapshot| snapshot.shown_to.get(&record.source).is_some_and(|at| *at <= record.accepted_at);
     let shown = ground.row.history.iter().filter(seen);
-    let mut all: Vec<Candidate> =
-        own.into_iter().chain(shown.map(|s| Candidate { value: s.value.clone(), stamped: true, open: false })).collect();
+    let mut all: Vec<Candidate> = own
+        .into_iter()
+        .chain(shown.map(|s| Candidate { value: s.value.clone(), stamped: true, open: false }))
+        .collect();
     all.extend(pending.map(|value| Candidate { value: value.clone(), stamped: false, open: true }));
     all
 }
@@ -153,8 +155,12 @@ fn named_version(ground: &Ground<'_>, record: &IntentRecord, version: u64, path:
     let older = ground.row.history.iter().rev().find(|s| s.version.is_some_and(|known| known < version));
     match older {
         Some(older) if value(older) == value(remote) => Some(Base::Known(value(remote))),
-        _ if ground.row.sources.contains_key(&record.source) => None,
-        _ => Some(Base::Unknown),
+        // It changed between the two, before or after the version that is named. The source's own
+        // last word there is the next best witness.
+        _ => {
+            let own = ground.row.sources.get(&record.source).and_then(|shadow| get(schema, &shadow.value, path));
+            own.is_none().then_some(Base::Unknown)
+        }
     }
 }
 
@@ -186,22 +192,32 @@ pub(super) fn is_forced(ground: &Ground<'_>, source: &SourceName, change: &Chang
     let schema = &ground.spec.schema;
     let shadow = ground.row.sources.get(source);
     let refused_before = shadow.is_some_and(|shadow| {
-        shadow.refused.iter().any(|refused| refused.path == change.path && same(refused.local.as_ref(), change.after.as_ref()))
+        shadow
+            .refused
+            .iter()
+            .any(|refused| refused.path == change.path && same(refused.local.as_ref(), change.after.as_ref()))
     });
     if refused_before {
         return true;
     }
     let Some(remote) = ground.remote else { return false };
     let older = |snapshot: &&Snapshot| snapshot.version < remote.version;
-    let held = |snapshot: &Snapshot| change.after.is_some() && same(get(schema, &snapshot.value, &change.path), change.after.as_ref());
+    let held = |snapshot: &Snapshot| {
+        change.after.is_some() && same(get(schema, &snapshot.value, &change.path), change.after.as_ref())
+    };
     ground.row.history.iter().filter(older).any(held)
 }
 
 /// Whether the value that stands at a path is the source's own last word there.
 pub(super) fn is_own_word(ground: &Ground<'_>, source: &SourceName, path: &Pointer, current: Option<&Value>) -> bool {
-    let shadow = ground.row.sources.get(source);
-    let word = shadow.and_then(|shadow| get(&ground.spec.schema, &shadow.value, path));
-    word.is_some() && same(word, current)
+    let schema = &ground.spec.schema;
+    let Some(shadow) = ground.row.sources.get(source) else { return false };
+    let word = get(schema, &shadow.value, path);
+    let since = shadow.settled.iter().filter(|(at, _)| at.overlaps(path)).filter_map(|(_, word)| word.version).max();
+    // Somebody may have changed it and changed it back: then it is their word.
+    let kept = |snapshot: &Snapshot| same(get(schema, &snapshot.value, path), current);
+    let later = ground.row.history.iter().filter(|snapshot| snapshot.version > since);
+    word.is_some() && same(word, current) && later.into_iter().all(kept)
 }
 
 pub(super) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {

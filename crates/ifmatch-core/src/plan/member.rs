@@ -9,9 +9,10 @@ use crate::dialect::VerbError;
 use crate::ids::{IntentId, SourceName};
 use crate::intent::{Change as Wish, Name, Verb};
 use crate::record::{ConflictNote, IntentRecord};
-use crate::shadow::{Refused, ResourceRow, Taken};
+use crate::shadow::{Refused, ResourceRow, Taken, Word};
 use ifmatch_merge::{
-    Change, Conflict, Pointer, Policies, Resolved, Schema, Sides, apply, diff, get, json_equal, json_patch, merge, merge_patch, patch_paths,
+    Change, Conflict, Pointer, Policies, Resolved, Schema, Sides, apply, diff, get, json_equal, json_patch, merge,
+    merge_patch, patch_paths,
 };
 use serde_json::{Value, json};
 
@@ -201,7 +202,9 @@ impl Canvas<'_> {
     fn reduce(&self, record: &IntentRecord, edit: &mut Edit) {
         self.reduce_by_order(record, edit);
         let Some((name, sequence)) = place_in_sequence(record) else { return };
-        let Some(taken) = self.row.sources.get(&record.source).and_then(|shadow| shadow.taken.get(name)) else { return };
+        let Some(taken) = self.row.sources.get(&record.source).and_then(|shadow| shadow.taken.get(name)) else {
+            return;
+        };
         let newer = |path: &Pointer| {
             taken.iter().any(|(at, by)| by.sequence > sequence && by.intent != record.id && at.overlaps(path))
         };
@@ -212,7 +215,8 @@ impl Canvas<'_> {
     /// An older intent that comes after newer ones of its source settled is reduced to the rest.
     fn reduce_by_order(&self, record: &IntentRecord, edit: &mut Edit) {
         let Some(shadow) = self.row.sources.get(&record.source) else { return };
-        let newer = |path: &Pointer| shadow.settled.iter().any(|(at, order)| *order > record.order && at.overlaps(path));
+        let newer =
+            |path: &Pointer| shadow.settled.iter().any(|(at, word)| word.order > record.order && at.overlaps(path));
         edit.changes.retain(|(change, _)| !newer(&change.path));
         edit.said.retain(|change| !newer(&change.path));
     }
@@ -308,9 +312,11 @@ impl Canvas<'_> {
     /// the target for reasons that nobody knows. Equal is fine, other goes to review in one bundle.
     fn foundless_edit(&self, record: &IntentRecord, spoken: &Value) -> Result<Vec<(Change, Base)>, MemberFate> {
         let hinted = record.intent.base.as_ref().is_some_and(|base| base.version.is_some() || base.value.is_some());
-        let current = spoken.as_object().into_iter().flatten().filter_map(|(name, _)| {
-            self.value.get(name).map(|value| (name.clone(), value.clone()))
-        });
+        let current = spoken
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, _)| self.value.get(name).map(|value| (name.clone(), value.clone())));
         let current = Value::Object(current.collect());
         let changes = diff(&self.ground.spec.schema, &current, spoken);
         if hinted && !record.proxied {
@@ -359,7 +365,8 @@ impl Canvas<'_> {
         let (mut base_side, mut local_side) = (Vec::new(), Vec::new());
         for (change, base) in &edit.changes {
             let current = get(schema, &self.value, &change.path);
-            let forced = base::is_forced(&self.ground, &record.source, change, current) && !proves_sight(record, change, current);
+            let forced = base::is_forced(&self.ground, &record.source, change, current)
+                && !proves_sight(record, change, current);
             let own = base::is_own_word(&self.ground, &record.source, &change.path, current);
             let base = match base {
                 // Nobody else wrote there since the source's own last word.
@@ -396,7 +403,8 @@ impl Canvas<'_> {
                 edits: Vec::new(),
             };
         } else if open.is_empty() {
-            let settled: Vec<Settled> = merged.resolved.iter().map(|r| Settled::of(r, get(schema, &value, &r.path))).collect();
+            let settled: Vec<Settled> =
+                merged.resolved.iter().map(|r| Settled::of(r, get(schema, &value, &r.path))).collect();
             let lost = |path: &Pointer| settled.iter().any(|by| by.side == Side::Remote && by.path.overlaps(path));
             outcome.said.retain(|change| !lost(&change.path));
             self.settle_edit(record, value, &settled, &mut outcome);
@@ -449,7 +457,8 @@ impl Canvas<'_> {
         if outcome.changes.is_empty() {
             let waits = outcome.paths.iter().any(|path| self.pending.keys().any(|at| at.overlaps(path)));
             if !waits {
-                let lost: Vec<&Pointer> = settled.iter().filter(|by| by.side == Side::Remote).map(|by| &by.path).collect();
+                let lost: Vec<&Pointer> =
+                    settled.iter().filter(|by| by.side == Side::Remote).map(|by| &by.path).collect();
                 outcome.fate = nothing_to_do(outcome, &lost);
             }
             return;
@@ -495,9 +504,12 @@ impl Canvas<'_> {
                 conflict: Vec::new(),
             }),
             Err(VerbError::Missing(path)) => Outcome::ended(self.missing(&path)),
-            Err(VerbError::Refused(reason)) => {
-                Outcome::ended(MemberFate::Review { code: "review/rule", reason, conflict: Vec::new(), edits: Vec::new() })
-            }
+            Err(VerbError::Refused(reason)) => Outcome::ended(MemberFate::Review {
+                code: "review/rule",
+                reason,
+                conflict: Vec::new(),
+                edits: Vec::new(),
+            }),
         }
     }
 
@@ -550,7 +562,8 @@ impl Canvas<'_> {
 
     fn writer_of(&self, path: &Pointer) -> Option<String> {
         let pending = self.pending.iter().find(|(at, _)| at.overlaps(path));
-        let pending = pending.map(|(_, by)| by.as_ref().map_or_else(|| "several sources".to_owned(), ToString::to_string));
+        let pending =
+            pending.map(|(_, by)| by.as_ref().map_or_else(|| "several sources".to_owned(), ToString::to_string));
         pending.or_else(|| self.ground.remote.and_then(|remote| remote.writer.clone()))
     }
 
@@ -570,7 +583,12 @@ impl Canvas<'_> {
                 .collect(),
             _ => Vec::new(),
         };
-        self.said.push(Said { intent: record.id, source: record.source.clone(), view: apply(schema, &view, &outcome.said), held });
+        self.said.push(Said {
+            intent: record.id,
+            source: record.source.clone(),
+            view: apply(schema, &view, &outcome.said),
+            held,
+        });
         take_place(&mut self.row, record, outcome);
     }
 }
@@ -676,7 +694,10 @@ fn take_place(row: &mut ResourceRow, record: &IntentRecord, outcome: &Outcome) {
 /// Notes in the row what a member that needs no write has said, or what refused it.
 pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRecord, outcome: &Outcome) {
     match &outcome.fate {
-        MemberFate::Satisfied { .. } => settle_word(row, schema, &record.source, record.order, &outcome.said),
+        MemberFate::Satisfied { .. } => {
+            let version = row.shadow().and_then(|shadow| shadow.version);
+            settle_word(row, schema, &record.source, Word { order: record.order, version }, &outcome.said);
+        }
         MemberFate::Rejected { conflict, .. } if !conflict.is_empty() => {
             let shadow = row.sources.entry(record.source.clone()).or_default();
             for note in conflict {
@@ -694,7 +715,7 @@ pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRe
 }
 
 /// Moves a source's shadow: it said these values, and they settled.
-fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, order: u64, said: &[Change]) {
+fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, word: Word, said: &[Change]) {
     if said.is_empty() {
         return;
     }
@@ -705,17 +726,19 @@ fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, orde
     shadow.refused.retain(|refused| !said.iter().any(|change| change.path.overlaps(&refused.path)));
     shadow.value = apply(schema, &shadow.value, said);
     for change in said {
-        let newest = shadow.settled.entry(change.path.clone()).or_insert(order);
-        *newest = order.max(*newest);
+        let newest = shadow.settled.entry(change.path.clone()).or_insert(word);
+        if word.order >= newest.order {
+            *newest = word;
+        }
     }
 }
 
 impl Share {
-    /// Moves the row by what the target confirmed of this share: the source's shadow, the writer
-    /// of each path, and the elements that are gone.
-    pub(crate) fn confirm(&self, row: &mut ResourceRow, record: &IntentRecord, schema: &Schema) {
+    /// Moves the row by what the target confirmed of this share, at the version that first held it:
+    /// the source's shadow, the writer of each path, and the elements that are gone.
+    pub(crate) fn confirm(&self, row: &mut ResourceRow, record: &IntentRecord, version: Option<u64>, schema: &Schema) {
         let source = &record.source;
-        settle_word(row, schema, source, record.order, &self.said);
+        settle_word(row, schema, source, Word { order: record.order, version }, &self.said);
         for change in &self.changes {
             row.written.insert(change.path.clone(), source.clone());
             if change.after.is_none() {

@@ -5,11 +5,7 @@ use super::*;
 #[test]
 fn a_text_is_an_instant_only_with_an_offset() {
     let check = |text: &str, wanted: Result<&str, NoInstant>| {
-        assert_eq!(
-            instant(text),
-            wanted.map(|text| text.parse().unwrap()),
-            "{text}"
-        );
+        assert_eq!(instant(text), wanted.map(|text| text.parse().unwrap()), "{text}");
     };
     check("2026-10-25T02:30:00+01:00", Ok("2026-10-25T01:30:00Z"));
     check("2026-10-25 02:30+01:00", Ok("2026-10-25T01:30:00Z"));
@@ -25,11 +21,7 @@ fn moving_keeps_the_offset() {
     let check = |text: &str, minutes: i64, wanted: Option<&str>| {
         assert_eq!(shifted(text, minutes).as_deref(), wanted);
     };
-    check(
-        "2026-11-23T08:00:00+08:00",
-        -30,
-        Some("2026-11-23T07:30:00+08:00"),
-    );
+    check("2026-11-23T08:00:00+08:00", -30, Some("2026-11-23T07:30:00+08:00"));
     check("2026-11-23T00:00:00Z", -1, Some("2026-11-22T23:59:00Z"));
     check("2026-11-23T00:00:00", 1, None);
     check("2026-11-23T00:00:00Z", i64::MAX, None);
@@ -53,10 +45,7 @@ fn repeated_and_missing_hours_have_two_candidates() {
     let ts = |text: &str| text.parse::<Timestamp>().unwrap();
     let (first, second) = (ts("2026-10-25T00:30:00Z"), ts("2026-10-25T01:30:00Z"));
     assert_eq!(at("2026-10-25T02:30:00"), Local::Twice(first, second));
-    assert_eq!(
-        at("2026-10-25T03:00:00"),
-        Local::One(ts("2026-10-25T02:00:00Z"))
-    );
+    assert_eq!(at("2026-10-25T03:00:00"), Local::One(ts("2026-10-25T02:00:00Z")));
     let (before, after) = (ts("2026-03-29T01:30:00Z"), ts("2026-03-29T00:30:00Z"));
     assert_eq!(at("2026-03-29T02:30:00"), Local::Never(before, after));
 }

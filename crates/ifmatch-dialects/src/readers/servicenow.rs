@@ -45,23 +45,14 @@ impl Reader {
     #[must_use]
     pub fn new(org: &OrgName, time_zone: &str) -> Option<Self> {
         let zone = instants::zone(time_zone)?;
-        Some(Self {
-            org: org.clone(),
-            zone_name: time_zone.to_owned(),
-            zone,
-        })
+        Some(Self { org: org.clone(), zone_name: time_zone.to_owned(), zone })
     }
 
     /// Translates every line that is not blank.
     #[must_use]
     pub fn lines(&self, text: &str) -> Vec<Result<Review, LineError>> {
-        let numbered = text
-            .lines()
-            .zip(1..)
-            .filter(|(line, _)| !line.trim().is_empty());
-        numbered
-            .map(|(line, number)| self.line(number, line))
-            .collect()
+        let numbered = text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty());
+        numbered.map(|(line, number)| self.line(number, line)).collect()
     }
 
     /// Translates one line.
@@ -76,10 +67,7 @@ impl Reader {
         let resource = Resource {
             org: self.org.clone(),
             kind: "quality-score".to_owned(),
-            name: Name::External {
-                system: SYSTEM.to_owned(),
-                id: sys_id.clone(),
-            },
+            name: Name::External { system: SYSTEM.to_owned(), id: sys_id.clone() },
         };
         let intent = Intent {
             idempotency_key: Some(format!("{SYSTEM}:{sys_id}:{count}")),
@@ -90,11 +78,7 @@ impl Reader {
             class: Urgency::Normal,
             not_before: None,
             deadline: None,
-            origin: Some(Origin {
-                system: SYSTEM.to_owned(),
-                record: Some(sys_id),
-                sequence: Some(count),
-            }),
+            origin: Some(Origin { system: SYSTEM.to_owned(), record: Some(sys_id), sequence: Some(count) }),
         };
         Ok(Review {
             line: number,
@@ -106,10 +90,7 @@ impl Reader {
 
     fn score(&self, line: &JsonLine) -> Result<Value, LineError> {
         let reviewed_at = utc(line, "reviewed_at")?;
-        let comments = line
-            .at("comments")
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let comments = line.at("comments").and_then(Value::as_str).unwrap_or_default();
         Ok(json!({
             "agent_email": line.text("agent.email")?.to_lowercase(),
             "evaluation_form": line.text("evaluation_form")?,
@@ -131,13 +112,8 @@ fn utc(line: &JsonLine, field: &str) -> Result<Timestamp, LineError> {
     }
     let at = text.parse::<DateTime>().ok().filter(|_| text.contains(':'));
     let at = at.and_then(|at| at.to_zoned(TimeZone::UTC).ok());
-    at.map(|at| at.timestamp()).ok_or_else(|| {
-        line.error(
-            field,
-            "invalid_time",
-            "must be a time in UTC such as 2026-10-24 22:30:00",
-        )
-    })
+    at.map(|at| at.timestamp())
+        .ok_or_else(|| line.error(field, "invalid_time", "must be a time in UTC such as 2026-10-24 22:30:00"))
 }
 
 /// A score as text or number; whole points stay whole.
@@ -147,12 +123,6 @@ fn points(line: &JsonLine) -> Result<Value, LineError> {
         Some(other) => other.clone(),
         None => Value::Null,
     };
-    let fits = value
-        .as_f64()
-        .is_some_and(|score| (0.0..=100.0).contains(&score));
-    if fits {
-        Ok(value)
-    } else {
-        Err(line.error("score", "invalid_score", "must be a number from 0 to 100"))
-    }
+    let fits = value.as_f64().is_some_and(|score| (0.0..=100.0).contains(&score));
+    if fits { Ok(value) } else { Err(line.error("score", "invalid_score", "must be a number from 0 to 100")) }
 }

@@ -110,7 +110,5 @@ pub fn read(options: &Options<'_>, text: &str) -> Result<Vec<Row>, FileError> {
     let records = record::records(text)?;
     let relations = together::relations(&records);
     let judged = records.iter().zip(relations);
-    Ok(judged
-        .map(|(record, relation)| verdict::judge(options, record, relation))
-        .collect())
+    Ok(judged.map(|(record, relation)| verdict::judge(options, record, relation)).collect())
 }

@@ -12,10 +12,7 @@ const TENANT: &str = "tenant";
 
 /// The buckets of a request, the widest first. Paths of no family count for the tenant alone.
 pub(crate) fn buckets(request: &Request) -> Vec<String> {
-    std::iter::once(TENANT)
-        .chain(family(&request.path))
-        .map(str::to_owned)
-        .collect()
+    std::iter::once(TENANT).chain(family(&request.path)).map(str::to_owned).collect()
 }
 
 fn family(path: &str) -> Option<&'static str> {
@@ -31,17 +28,10 @@ fn family(path: &str) -> Option<&'static str> {
         return Some("publish");
     }
     if let Some(parts) = is(SCHEDULES) {
-        return Some(if parts.get(1).is_some_and(|part| part == "publish") {
-            "publish"
-        } else {
-            "schedules"
-        });
+        return Some(if parts.get(1).is_some_and(|part| part == "publish") { "publish" } else { "schedules" });
     }
     let recordings = ["/api/v2/recordings", "/api/v2/recording"];
-    recordings
-        .iter()
-        .any(|collection| is(collection).is_some())
-        .then_some("recordings")
+    recordings.iter().any(|collection| is(collection).is_some()).then_some("recordings")
 }
 
 /// The bucket that a refusal for too many requests closes: the family's, when the tenant's window

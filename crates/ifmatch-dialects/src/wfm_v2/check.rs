@@ -34,19 +34,13 @@ pub(crate) fn check(kinds: &Kinds, intent: &Intent) -> Result<(), IntentError> {
 }
 
 fn unsupported(field: &str, what: &str, kind: &str) -> IntentError {
-    IntentError::new(
-        "unsupported_change",
-        field,
-        format!("a {kind} cannot be {what} in this API"),
-    )
+    IntentError::new("unsupported_change", field, format!("a {kind} cannot be {what} in this API"))
 }
 
 fn name(spec: &KindSpec, resource: &Resource) -> Result<(), IntentError> {
     let invalid = |reason: &str| Err(IntentError::new("invalid_id", "/resource/id", reason));
     match &resource.name {
-        Name::Id(id) if spec.name == AGENT && agent_parts(id).is_none() => {
-            invalid("must be <schedule_id>/<agent_id>")
-        }
+        Name::Id(id) if spec.name == AGENT && agent_parts(id).is_none() => invalid("must be <schedule_id>/<agent_id>"),
         Name::Id(id) if spec.name != AGENT && (id.trim().is_empty() || id.contains('/')) => {
             invalid("must be one id, without '/'")
         }
@@ -61,19 +55,11 @@ fn name(spec: &KindSpec, resource: &Resource) -> Result<(), IntentError> {
 
 fn natural_key(spec: &KindSpec, key: &str) -> Result<(), IntentError> {
     let given: Map<String, Value> = serde_json::from_str(key).unwrap_or_default();
-    let text = |name: &&str| {
-        given
-            .get(*name)
-            .and_then(Value::as_str)
-            .is_some_and(|text| !text.is_empty())
-    };
+    let text = |name: &&str| given.get(*name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
     if given.len() == spec.natural_key.len() && spec.natural_key.iter().all(text) {
         return Ok(());
     }
-    let reason = format!(
-        "must have exactly the fields {}, as text",
-        spec.natural_key.join(", ")
-    );
+    let reason = format!("must have exactly the fields {}, as text", spec.natural_key.join(", "));
     Err(IntentError::new("invalid_key", "/resource/key", reason))
 }
 
@@ -94,16 +80,8 @@ fn known(spec: &KindSpec, name: &str, at: &str) -> Result<(), IntentError> {
     if listed(spec.writable) || listed(spec.identity) || listed(MANAGED) {
         return Ok(());
     }
-    let reason = format!(
-        "a {} has the fields {}",
-        spec.name,
-        spec.writable.join(", ")
-    );
-    Err(IntentError::new(
-        "unknown_field",
-        format!("{at}/{name}"),
-        reason,
-    ))
+    let reason = format!("a {} has the fields {}", spec.name, spec.writable.join(", "));
+    Err(IntentError::new("unknown_field", format!("{at}/{name}"), reason))
 }
 
 fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), IntentError> {
@@ -116,39 +94,18 @@ fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), Int
         Name::Key(key) => serde_json::from_str(key).unwrap_or_default(),
         Name::Id(_) | Name::External { .. } => Value::Null,
     };
-    let text = |name: &str| {
-        value
-            .get(name)
-            .or_else(|| key.get(name))
-            .and_then(Value::as_str)
-    };
+    let text = |name: &str| value.get(name).or_else(|| key.get(name)).and_then(Value::as_str);
     let has = |name: &str| text(name).is_some_and(|text| !text.is_empty());
-    let missing = |name: &str, reason: &str| {
-        Err(IntentError::new(
-            "missing_field",
-            format!("{AT}/{name}"),
-            reason,
-        ))
-    };
-    if spec.name == TRADE && !has("swap_request_id") && !has("trade_id") && resource.id().is_none()
-    {
-        return missing(
-            "swap_request_id",
-            "a trade needs a swap_request_id or a trade_id to be found again",
-        );
+    let missing = |name: &str, reason: &str| Err(IntentError::new("missing_field", format!("{AT}/{name}"), reason));
+    if spec.name == TRADE && !has("swap_request_id") && !has("trade_id") && resource.id().is_none() {
+        return missing("swap_request_id", "a trade needs a swap_request_id or a trade_id to be found again");
     }
     if spec.name == SCORE {
-        if let Some(name) = ["agent_email", "evaluation_form"]
-            .into_iter()
-            .find(|name| !has(name))
-        {
+        if let Some(name) = ["agent_email", "evaluation_form"].into_iter().find(|name| !has(name)) {
             return missing(name, "a score needs the fields of its natural key");
         }
         if !has("review_date") && reply::review_date(value).is_none() {
-            return missing(
-                "review_date",
-                "a score needs a review_date, or reviewed_at and time_zone to compute it",
-            );
+            return missing("review_date", "a score needs a review_date, or reviewed_at and time_zone to compute it");
         }
     }
     Ok(())
@@ -163,29 +120,15 @@ fn json_patch(spec: &KindSpec, ops: &Value) -> Result<(), IntentError> {
             continue;
         }
         if !spec.writable.contains(&field) {
-            let reason = format!(
-                "{path:?} is no writable field; a {} has {}",
-                spec.name,
-                spec.writable.join(", ")
-            );
-            return Err(IntentError::new(
-                "unknown_field",
-                format!("{at}/path"),
-                reason,
-            ));
+            let reason = format!("{path:?} is no writable field; a {} has {}", spec.name, spec.writable.join(", "));
+            return Err(IntentError::new("unknown_field", format!("{at}/path"), reason));
         }
         let Some(value) = op.get("value") else {
             continue;
         };
         match path.split('/').nth(2) {
-            None => {
-                fields::check(spec.name, field, value, &at).map_err(|error| at_value(error, &at))?
-            }
-            Some(_) => fields::times(
-                path.rsplit('/').next().unwrap_or_default(),
-                value,
-                &format!("{at}/value"),
-            )?,
+            None => fields::check(spec.name, field, value, &at).map_err(|error| at_value(error, &at))?,
+            Some(_) => fields::times(path.rsplit('/').next().unwrap_or_default(), value, &format!("{at}/value"))?,
         }
     }
     Ok(())
@@ -194,28 +137,14 @@ fn json_patch(spec: &KindSpec, ops: &Value) -> Result<(), IntentError> {
 /// The value of an operation stands under `value`, not under the name of the field.
 fn at_value(error: IntentError, at: &str) -> IntentError {
     let rest = error.field.strip_prefix(at).unwrap_or_default();
-    let below = rest
-        .splitn(3, '/')
-        .nth(2)
-        .map(|rest| format!("/{rest}"))
-        .unwrap_or_default();
-    IntentError {
-        field: format!("{at}/value{below}"),
-        ..error
-    }
+    let below = rest.splitn(3, '/').nth(2).map(|rest| format!("/{rest}")).unwrap_or_default();
+    IntentError { field: format!("{at}/value{below}"), ..error }
 }
 
 fn operation(spec: &KindSpec, wanted: &Operation) -> Result<(), IntentError> {
     if spec.operations.contains(&wanted.name.as_str()) {
         return Ok(());
     }
-    let reason = format!(
-        "the only operation is publish, on a schedule; a {} has none of that name",
-        spec.name
-    );
-    Err(IntentError::new(
-        "unknown_operation",
-        "/change/operation/name",
-        reason,
-    ))
+    let reason = format!("the only operation is publish, on a schedule; a {} has none of that name", spec.name);
+    Err(IntentError::new("unknown_operation", "/change/operation/name", reason))
 }

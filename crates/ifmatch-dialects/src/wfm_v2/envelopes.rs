@@ -93,39 +93,22 @@ impl Told {
         let named = text.split_once(' ').filter(|(_, name)| !name.contains(' '));
         match named {
             Some(("agent", id)) => self.agent = self.agent.take().or_else(|| Some(id.to_owned())),
-            Some(("field", name)) => {
-                self.field = self.field.take().or_else(|| Some(name.to_owned()))
-            }
+            Some(("field", name)) => self.field = self.field.take().or_else(|| Some(name.to_owned())),
             _ => self.words(details),
         }
     }
 
     fn place(&mut self, members: &Map<String, Value>) {
         let text = |name: &str| members.get(name).and_then(Value::as_str).map(str::to_owned);
-        self.field = self
-            .field
-            .take()
-            .or_else(|| text("field"))
-            .or_else(|| text("fieldName"));
-        let of_field = self
-            .field
-            .as_deref()
-            .and_then(|field| field.strip_prefix("agents/"));
+        self.field = self.field.take().or_else(|| text("field")).or_else(|| text("fieldName"));
+        let of_field = self.field.as_deref().and_then(|field| field.strip_prefix("agents/"));
         let of_field = of_field.map(|rest| rest.split('/').next().unwrap_or(rest).to_owned());
         self.agent = self.agent.take().or_else(|| text("agent_id")).or(of_field);
-        self.version = self
-            .version
-            .or_else(|| lens::whole(members.get("current_version")?));
+        self.version = self.version.or_else(|| lens::whole(members.get("current_version")?));
         if self.current.is_none() {
-            self.current = members
-                .get("current")
-                .filter(|value| value.is_object())
-                .cloned();
+            self.current = members.get("current").filter(|value| value.is_object()).cloned();
         }
-        let of_current = self
-            .current
-            .as_ref()
-            .and_then(|value| lens::version(value).ok().flatten());
+        let of_current = self.current.as_ref().and_then(|value| lens::version(value).ok().flatten());
         self.version = self.version.or(of_current);
     }
 

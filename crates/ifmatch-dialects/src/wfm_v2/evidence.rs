@@ -58,43 +58,19 @@ enum When {
 }
 
 const fn status(status: &'static [u16], class: Class) -> Entry {
-    Entry {
-        status,
-        code: &[],
-        phrase: &[],
-        when: When::Always,
-        class,
-    }
+    Entry { status, code: &[], phrase: &[], when: When::Always, class }
 }
 
 const fn code(code: &'static [&'static str], class: Class) -> Entry {
-    Entry {
-        status: &[],
-        code,
-        phrase: &[],
-        when: When::Always,
-        class,
-    }
+    Entry { status: &[], code, phrase: &[], when: When::Always, class }
 }
 
 const fn phrase(phrase: &'static [&'static str], class: Class) -> Entry {
-    Entry {
-        status: &[],
-        code: &[],
-        phrase,
-        when: When::Always,
-        class,
-    }
+    Entry { status: &[], code: &[], phrase, when: When::Always, class }
 }
 
 const fn when(status: &'static [u16], when: When, class: Class) -> Entry {
-    Entry {
-        status,
-        code: &[],
-        phrase: &[],
-        when,
-        class,
-    }
+    Entry { status, code: &[], phrase: &[], when, class }
 }
 
 /// Codes of a body whose shape is refused.
@@ -105,103 +81,40 @@ const TABLE: &[Entry] = &[
     status(&[401], Class::Unauthorised),
     status(&[429], Class::Throttled),
     when(&[403, 404, 503], When::Waits, Class::Throttled),
-    code(
-        &["toomanyrequests", "ratelimited", "ratelimitexceeded"],
-        Class::Throttled,
-    ),
-    status(
-        &[
-            408, 500, 501, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524,
-        ],
-        Class::Ambiguous,
-    ),
+    code(&["toomanyrequests", "ratelimited", "ratelimitexceeded"], Class::Throttled),
+    status(&[408, 500, 501, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524], Class::Ambiguous),
     // Codes that mean one thing.
-    code(
-        &["unauthorized", "unauthorised", "badcredentials"],
-        Class::Unauthorised,
-    ),
-    code(
-        &["scheduleoverlap", "scheduleassignmentconflict"],
-        Class::Overlap,
-    ),
-    code(
-        &[
-            "schedulepublishconflict",
-            "scheduleconflict",
-            "invalidtransition",
-        ],
-        Class::Rule,
-    ),
+    code(&["unauthorized", "unauthorised", "badcredentials"], Class::Unauthorised),
+    code(&["scheduleoverlap", "scheduleassignmentconflict"], Class::Overlap),
+    code(&["schedulepublishconflict", "scheduleconflict", "invalidtransition"], Class::Rule),
     code(&["duplicate", "alreadyexists"], Class::Duplicate),
     code(&["invalidinterval", "invaliddaterange"], Class::Time),
     code(&["versionrequired", "versionambiguous"], Class::Invalid),
     // The API refuses a shape with 400. The same code under 422 without a field is a label that
     // hides something else, such as a lagging read.
-    Entry {
-        status: &[400],
-        ..code(SHAPE, Class::Invalid)
-    },
-    Entry {
-        code: SHAPE,
-        ..when(&[422], When::NamesField, Class::Invalid)
-    },
+    Entry { status: &[400], ..code(SHAPE, Class::Invalid) },
+    Entry { code: SHAPE, ..when(&[422], When::NamesField, Class::Invalid) },
     code(&["notfound"], Class::Absent),
     code(&["internalerror"], Class::Ambiguous),
     // Words, for the codes that mean several things and for the shapes that carry none. Words of a
     // right that is missing stay with the code and the status.
+    phrase(&["being modified by another process", "locked", "in use by"], Class::Lock),
+    phrase(&["pending trade", "pending shift trade", "trade is pending", "pending swap"], Class::Lock),
     phrase(
-        &["being modified by another process", "locked", "in use by"],
-        Class::Lock,
-    ),
-    phrase(
-        &[
-            "pending trade",
-            "pending shift trade",
-            "trade is pending",
-            "pending swap",
-        ],
-        Class::Lock,
-    ),
-    phrase(
-        &[
-            "publish operation is currently in progress",
-            "already in a published state",
-            "already in progress",
-        ],
+        &["publish operation is currently in progress", "already in a published state", "already in progress"],
         Class::InProgress,
     ),
     phrase(
-        &[
-            "modified since",
-            "version mismatch",
-            "stale",
-            "does not match the current version",
-            "precondition failed",
-        ],
+        &["modified since", "version mismatch", "stale", "does not match the current version", "precondition failed"],
         Class::Stale,
     ),
-    phrase(
-        &["version of the record is required", "version is required"],
-        Class::Invalid,
-    ),
-    phrase(
-        &["version in the body differ", "versions in the body differ"],
-        Class::Invalid,
-    ),
+    phrase(&["version of the record is required", "version is required"], Class::Invalid),
+    phrase(&["version in the body differ", "versions in the body differ"], Class::Invalid),
     phrase(&["overlap"], Class::Overlap),
     phrase(&["cannot become", "invalid transition"], Class::Rule),
-    Entry {
-        phrase: &["minimum rest", "rest of", "gone", "given away"],
-        ..status(&[409], Class::Rule)
-    },
-    Entry {
-        phrase: &["exists", "duplicate"],
-        ..status(&[409], Class::Duplicate)
-    },
-    Entry {
-        phrase: &["outside", "interval", "not after the start"],
-        ..status(&[400], Class::Time)
-    },
+    Entry { phrase: &["minimum rest", "rest of", "gone", "given away"], ..status(&[409], Class::Rule) },
+    Entry { phrase: &["exists", "duplicate"], ..status(&[409], Class::Duplicate) },
+    Entry { phrase: &["outside", "interval", "not after the start"], ..status(&[400], Class::Time) },
     code(&["forbidden", "missingpermissions"], Class::Forbidden),
     code(&["conflict", "resourceconflictexception"], Class::Stale),
     // What is left is told by the status, as far as it tells.
@@ -236,43 +149,31 @@ pub(crate) fn class(status: u16, told: &Told, waits: bool, purpose: Purpose) -> 
     };
     let fits = |entry: &&Entry| {
         (entry.status.is_empty() || entry.status.contains(&status))
-            && (entry.code.is_empty()
-                || codes.iter().any(|code| entry.code.contains(&code.as_str())))
+            && (entry.code.is_empty() || codes.iter().any(|code| entry.code.contains(&code.as_str())))
             && (entry.phrase.is_empty() || entry.phrase.iter().any(|phrase| words.contains(phrase)))
             && holds(entry.when)
     };
-    TABLE
-        .iter()
-        .find(fits)
-        .map_or(Class::Unclassified, |entry| entry.class)
+    TABLE.iter().find(fits).map_or(Class::Unclassified, |entry| entry.class)
 }
 
 /// A code in small letters without punctuation: `SCHEDULE_OVERLAP` is `scheduleoverlap`.
 fn plain(code: &str) -> String {
-    code.chars()
-        .filter(char::is_ascii_alphanumeric)
-        .map(|letter| letter.to_ascii_lowercase())
-        .collect()
+    code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// Whether a refusal says that a trade is settled in the status that was wanted, so that the write
 /// was carried out before. Only the current record or the words can tell: a settled trade refuses
 /// every write alike.
 pub(crate) fn is_done(told: &Told, wanted: Option<&str>) -> bool {
-    let Some(wanted) =
-        wanted.filter(|status| ["approved", "denied", "cancelled", "expired"].contains(status))
-    else {
+    let Some(wanted) = wanted.filter(|status| ["approved", "denied", "cancelled", "expired"].contains(status)) else {
         return false;
     };
     if let Some(current) = &told.current {
         return current["status"] == wanted;
     }
     let words = told.message.to_lowercase();
-    let transition = told
-        .codes
-        .iter()
-        .any(|code| plain(code) == "invalidtransition")
-        || words.contains("cannot become");
+    let transition =
+        told.codes.iter().any(|code| plain(code) == "invalidtransition") || words.contains("cannot become");
     let says = |verb: &str| words.contains(&format!("{verb} {wanted}"));
     transition && (says("is") || says("already"))
 }

@@ -8,14 +8,7 @@ use ifmatch_core::IntentError;
 use serde_json::Value;
 
 /// The statuses of a trade.
-pub(crate) const TRADE_STATUSES: &[&str] = &[
-    "pending",
-    "matched",
-    "approved",
-    "denied",
-    "cancelled",
-    "expired",
-];
+pub(crate) const TRADE_STATUSES: &[&str] = &["pending", "matched", "approved", "denied", "cancelled", "expired"];
 const AVAILABILITIES: &[&str] = &["available", "unavailable", "training"];
 
 /// Members that hold an instant, wherever they stand.
@@ -39,8 +32,7 @@ pub(crate) fn check(kind: &str, name: &str, value: &Value, at: &str) -> Result<(
         "status" if kind == TRADE && !one_of(value, TRADE_STATUSES) => {
             return invalid("must be pending, matched, approved, denied, cancelled or expired");
         }
-        "comments" | "notes" | "evaluation_form" | "correlation_id" | "swap_request_id"
-        | "description"
+        "comments" | "notes" | "evaluation_form" | "correlation_id" | "swap_request_id" | "description"
             if !value.is_string() =>
         {
             return invalid("must be text");
@@ -49,11 +41,7 @@ pub(crate) fn check(kind: &str, name: &str, value: &Value, at: &str) -> Result<(
             return invalid("must be an object");
         }
         "shifts" if kind == AGENT => shifts(value, &at)?,
-        "availability"
-            if value
-                .get("status")
-                .is_some_and(|status| !one_of(status, AVAILABILITIES)) =>
-        {
+        "availability" if value.get("status").is_some_and(|status| !one_of(status, AVAILABILITIES)) => {
             return Err(IntentError::new(
                 "invalid_field",
                 format!("{at}/status"),
@@ -72,13 +60,11 @@ fn one_of(value: &Value, known: &[&str]) -> bool {
 /// Every time in a value, at whatever depth, carries an offset.
 pub(crate) fn times(name: &str, value: &Value, at: &str) -> Result<(), IntentError> {
     match value {
-        Value::Object(members) => members
-            .iter()
-            .try_for_each(|(name, value)| times(name, value, &format!("{at}/{name}"))),
+        Value::Object(members) => {
+            members.iter().try_for_each(|(name, value)| times(name, value, &format!("{at}/{name}")))
+        }
         Value::Array(items) => {
-            let item = |(index, item): (usize, &Value)| {
-                times("", item, &format!("{at}/{}", key(item, index)))
-            };
+            let item = |(index, item): (usize, &Value)| times("", item, &format!("{at}/{}", key(item, index)));
             items.iter().enumerate().try_for_each(item)
         }
         Value::Null => Ok(()),
@@ -96,18 +82,12 @@ pub(crate) fn times(name: &str, value: &Value, at: &str) -> Result<(), IntentErr
 }
 
 fn no_time(at: &str) -> IntentError {
-    IntentError::new(
-        "invalid_field",
-        at,
-        "must be an instant such as 2026-10-25T02:30:00+01:00",
-    )
+    IntentError::new("invalid_field", at, "must be an instant such as 2026-10-25T02:30:00+01:00")
 }
 
 /// The segment of an element: its id where it has one, as in all our pointers.
 fn key(item: &Value, index: usize) -> String {
-    item["id"]
-        .as_str()
-        .map_or_else(|| index.to_string(), str::to_owned)
+    item["id"].as_str().map_or_else(|| index.to_string(), str::to_owned)
 }
 
 /// Shifts are told apart by id; each field that is given has its form.
@@ -126,20 +106,12 @@ fn shifts(value: &Value, at: &str) -> Result<(), IntentError> {
         if !seen.insert(id) {
             return fail(at, "the shift is given twice");
         }
-        if shift
-            .get("length_minutes")
-            .is_some_and(|minutes| !is_length(minutes))
-        {
-            return fail(
-                format!("{at}/length_minutes"),
-                "must be a whole number of minutes, at least 1",
-            );
+        if shift.get("length_minutes").is_some_and(|minutes| !is_length(minutes)) {
+            return fail(format!("{at}/length_minutes"), "must be a whole number of minutes, at least 1");
         }
         match shift.get("activities") {
             None | Some(Value::Null) => {}
-            Some(Value::Array(list)) => list
-                .iter()
-                .try_for_each(|activity| activity_form(activity, &at))?,
+            Some(Value::Array(list)) => list.iter().try_for_each(|activity| activity_form(activity, &at))?,
             Some(_) => return fail(format!("{at}/activities"), "must be a list of activities"),
         }
     }
@@ -147,21 +119,13 @@ fn shifts(value: &Value, at: &str) -> Result<(), IntentError> {
 }
 
 fn activity_form(activity: &Value, at: &str) -> Result<(), IntentError> {
-    let whole = activity["start"].is_string()
-        && is_length(&activity["length_minutes"])
-        && activity["code"].is_string();
+    let whole = activity["start"].is_string() && is_length(&activity["length_minutes"]) && activity["code"].is_string();
     if whole {
         return Ok(());
     }
-    Err(IntentError::new(
-        "invalid_field",
-        format!("{at}/activities"),
-        "an activity has start, length_minutes and code",
-    ))
+    Err(IntentError::new("invalid_field", format!("{at}/activities"), "an activity has start, length_minutes and code"))
 }
 
 fn is_length(value: &Value) -> bool {
-    value
-        .as_i64()
-        .is_some_and(|minutes| (1..=7 * 24 * 60).contains(&minutes))
+    value.as_i64().is_some_and(|minutes| (1..=7 * 24 * 60).contains(&minutes))
 }

@@ -31,9 +31,7 @@ fn score(value: &Value) -> Vec<String> {
 
 /// Whether a value is a score: a number from 0 to 100.
 pub(crate) fn is_score(value: &Value) -> bool {
-    value
-        .as_f64()
-        .is_some_and(|score| (0.0..=100.0).contains(&score))
+    value.as_f64().is_some_and(|score| (0.0..=100.0).contains(&score))
 }
 
 fn trade(value: &Value) -> Vec<String> {
@@ -64,17 +62,10 @@ struct Bounds<'v> {
 fn agent(value: &Value) -> Vec<String> {
     let mut breaches = Vec::new();
     let mut shifts = Vec::new();
-    for shift in value["shifts"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default()
-    {
+    for shift in value["shifts"].as_array().map(Vec::as_slice).unwrap_or_default() {
         match bounds(shift) {
             Some(bounds) => shifts.push(bounds),
-            None => breaches.push(format!(
-                "shift {} has no start or length that can be read",
-                shift["id"]
-            )),
+            None => breaches.push(format!("shift {} has no start or length that can be read", shift["id"])),
         }
     }
     shifts.sort_by_key(|bounds| (bounds.start, bounds.end));
@@ -86,23 +77,13 @@ fn agent(value: &Value) -> Vec<String> {
 
 fn bounds(shift: &Value) -> Option<Bounds<'_>> {
     let (start, end) = span(shift)?;
-    Some(Bounds {
-        id: shift["id"].as_str()?,
-        start,
-        end,
-        shift,
-    })
+    Some(Bounds { id: shift["id"].as_str()?, start, end, shift })
 }
 
 fn span(value: &Value) -> Option<(Timestamp, Timestamp)> {
     let start = instant(&value["start"])?;
-    let minutes = value["length_minutes"]
-        .as_i64()
-        .filter(|minutes| (1..=7 * 24 * 60).contains(minutes))?;
-    Some((
-        start,
-        start.checked_add(SignedDuration::from_mins(minutes)).ok()?,
-    ))
+    let minutes = value["length_minutes"].as_i64().filter(|minutes| (1..=7 * 24 * 60).contains(minutes))?;
+    Some((start, start.checked_add(SignedDuration::from_mins(minutes)).ok()?))
 }
 
 fn instant(value: &Value) -> Option<Timestamp> {
@@ -125,21 +106,12 @@ fn overlaps(shifts: &[Bounds<'_>]) -> Vec<String> {
 }
 
 fn activities(bounds: &Bounds<'_>) -> Vec<String> {
-    let list = bounds.shift["activities"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
-    let inside = |activity: &&Value| {
-        span(activity).is_some_and(|(start, end)| bounds.start <= start && end <= bounds.end)
-    };
+    let list = bounds.shift["activities"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let inside =
+        |activity: &&Value| span(activity).is_some_and(|(start, end)| bounds.start <= start && end <= bounds.end);
     list.iter()
         .filter(|activity| !inside(activity))
-        .map(|activity| {
-            format!(
-                "the activity {} lies outside shift {}",
-                activity["code"], bounds.id
-            )
-        })
+        .map(|activity| format!("the activity {} lies outside shift {}", activity["code"], bounds.id))
         .collect()
 }
 
@@ -147,16 +119,9 @@ fn activities(bounds: &Bounds<'_>) -> Vec<String> {
 fn outside(value: &Value, shifts: &[Bounds<'_>]) -> Vec<String> {
     let week = value["week"].as_str().and_then(|week| week.parse().ok());
     let zone = value["time_zone"].as_str().and_then(instants::zone);
-    let Some((first, end)) = week
-        .zip(zone)
-        .and_then(|(week, zone)| instants::week_bounds(&zone, week))
-    else {
+    let Some((first, end)) = week.zip(zone).and_then(|(week, zone)| instants::week_bounds(&zone, week)) else {
         return Vec::new();
     };
     let out = |shift: &&Bounds<'_>| shift.start < first || shift.start >= end;
-    shifts
-        .iter()
-        .filter(out)
-        .map(|shift| format!("shift {} starts outside the week", shift.id))
-        .collect()
+    shifts.iter().filter(out).map(|shift| format!("shift {} starts outside the week", shift.id)).collect()
 }

@@ -40,9 +40,7 @@ pub(crate) struct Kinds {
 impl Kinds {
     /// Builds the table.
     pub(crate) fn new() -> Self {
-        Self {
-            all: [score(), trade(), schedule(), agent()],
-        }
+        Self { all: [score(), trade(), schedule(), agent()] }
     }
 
     /// The spec of a kind, by name.
@@ -60,14 +58,7 @@ fn score() -> KindSpec {
     KindSpec {
         name: SCORE,
         schema: Schema::new(),
-        writable: &[
-            "evaluation_form",
-            "correlation_id",
-            "score",
-            "comments",
-            "reviewed_at",
-            "time_zone",
-        ],
+        writable: &["evaluation_form", "correlation_id", "score", "comments", "reviewed_at", "time_zone"],
         identity: &["id", "agent_id", "agent_email", "review_date"],
         version_fields: VERSIONS,
         natural_key: &["agent_email", "evaluation_form", "review_date"],
@@ -80,18 +71,8 @@ fn score() -> KindSpec {
 fn trade() -> KindSpec {
     KindSpec {
         name: TRADE,
-        schema: Schema::new()
-            .rule("/initiating", Strategy::Atomic)
-            .rule("/receiving", Strategy::Atomic),
-        writable: &[
-            "swap_request_id",
-            "status",
-            "initiating",
-            "receiving",
-            "time_zone",
-            "notes",
-            "expires_at",
-        ],
+        schema: Schema::new().rule("/initiating", Strategy::Atomic).rule("/receiving", Strategy::Atomic),
+        writable: &["swap_request_id", "status", "initiating", "receiving", "time_zone", "notes", "expires_at"],
         identity: &["trade_id"],
         version_fields: VERSIONS,
         natural_key: &["swap_request_id"],
@@ -120,12 +101,7 @@ fn agent() -> KindSpec {
     KindSpec {
         name: AGENT,
         schema: Schema::new()
-            .rule(
-                "/shifts",
-                Strategy::KeyedList {
-                    keys: vec!["id".to_owned()],
-                },
-            )
+            .rule("/shifts", Strategy::KeyedList { keys: vec!["id".to_owned()] })
             .rule("/shifts/*/activities", Strategy::Atomic),
         writable: &["availability", "shifts"],
         identity: &["agent_id", "schedule_id", "week", "time_zone"],

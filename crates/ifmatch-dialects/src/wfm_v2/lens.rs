@@ -72,11 +72,7 @@ pub(crate) fn shifts_patch(from: &Value, to: &Value) -> Value {
         return to.clone();
     };
     let id = |shift: &Value| shift.get("id").and_then(Value::as_str).map(str::to_owned);
-    let find = |list: &[Value], wanted: &str| {
-        list.iter()
-            .find(|shift| id(shift).as_deref() == Some(wanted))
-            .cloned()
-    };
+    let find = |list: &[Value], wanted: &str| list.iter().find(|shift| id(shift).as_deref() == Some(wanted)).cloned();
     let mut patch = Vec::new();
     for shift in after {
         let old = id(shift).and_then(|id| find(before, &id));
@@ -84,11 +80,7 @@ pub(crate) fn shifts_patch(from: &Value, to: &Value) -> Value {
             patch.push(shift.clone());
         }
     }
-    for gone in before
-        .iter()
-        .filter_map(id)
-        .filter(|id| find(after, id).is_none())
-    {
+    for gone in before.iter().filter_map(id).filter(|id| find(after, id).is_none()) {
         patch.push(json!({"id": gone, "deleted": true}));
     }
     Value::Array(patch)

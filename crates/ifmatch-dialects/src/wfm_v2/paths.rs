@@ -36,10 +36,7 @@ pub(crate) fn below(collection: &str, id: &str) -> String {
 
 /// A path with a query. Spaces are written `%20`, which every server reads alike.
 pub(crate) fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
-    let query: Vec<String> = pairs
-        .iter()
-        .map(|(name, value)| format!("{name}={}", segment(value)))
-        .collect();
+    let query: Vec<String> = pairs.iter().map(|(name, value)| format!("{name}={}", segment(value))).collect();
     format!("{path}?{}", query.join("&"))
 }
 
@@ -50,18 +47,14 @@ pub(crate) fn split(path: &str) -> (&str, &str) {
 
 /// The first value of a query parameter.
 pub(crate) fn parameter<'q>(query: &'q str, name: &str) -> Option<Cow<'q, str>> {
-    form_urlencoded::parse(query.as_bytes())
-        .find(|(key, _)| key == name)
-        .map(|(_, value)| value)
+    form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value)
 }
 
 /// The segments of a path below a collection, unescaped; `None` when it lies elsewhere. The paths
 /// that reports spell without `/api` mean the same.
 pub(crate) fn under(path: &str, collection: &str) -> Option<Vec<String>> {
     let short = collection.strip_prefix("/api").unwrap_or(collection);
-    let rest = path
-        .strip_prefix(collection)
-        .or_else(|| path.strip_prefix(short))?;
+    let rest = path.strip_prefix(collection).or_else(|| path.strip_prefix(short))?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);
     if rest.is_empty() {
         return Some(Vec::new());

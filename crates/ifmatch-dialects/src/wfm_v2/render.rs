@@ -10,21 +10,13 @@ mod tests;
 
 /// The answer to a change: the record as it stands, with its tag.
 pub(crate) fn answer(method: Method, snapshot: &Snapshot, created: bool) -> Response {
-    let status = if created && method == Method::Post {
-        201
-    } else {
-        200
-    };
+    let status = if created && method == Method::Post { 201 } else { 200 };
     response(status, &snapshot.value, Some(snapshot))
 }
 
 /// The refusal of a stale write (envelope E1), with the paths in conflict and, where it is known,
 /// the current version.
-pub(crate) fn refusal(
-    resource: &Resource,
-    conflict: &[ConflictNote],
-    current: Option<&Snapshot>,
-) -> Response {
+pub(crate) fn refusal(resource: &Resource, conflict: &[ConflictNote], current: Option<&Snapshot>) -> Response {
     let errors: Vec<Value> = conflict
         .iter()
         .map(|note| json!({"code": "conflict", "message": note_words(note), "field": note.path.as_str()}))
@@ -53,35 +45,21 @@ fn response(status: u16, body: &Value, tagged: Option<&Snapshot>) -> Response {
     if let Some(tag) = tagged.and_then(tag) {
         headers.push(("etag".to_owned(), tag));
     }
-    Response {
-        status,
-        headers,
-        body: body.to_string(),
-    }
+    Response { status, headers, body: body.to_string() }
 }
 
 /// The tag as the target spelt it, else one made of the version.
 fn tag(snapshot: &Snapshot) -> Option<String> {
-    snapshot
-        .etag
-        .clone()
-        .or_else(|| snapshot.version.map(|version| format!("\"{version}\"")))
+    snapshot.etag.clone().or_else(|| snapshot.version.map(|version| format!("\"{version}\"")))
 }
 
 /// The answer to a batch: one line per change, 207 when one is refused. A line that landed carries
 /// the record; one that did not carries what the target or the gateway said of it.
 pub(crate) fn batch(lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
-    let entities: Vec<Value> = lines
-        .iter()
-        .map(|(resource, line)| entity(resource, line))
-        .collect();
+    let entities: Vec<Value> = lines.iter().map(|(resource, line)| entity(resource, line)).collect();
     let all = lines.iter().all(|(_, line)| line.is_ok());
     let status = if all { 200 } else { 207 };
-    response(
-        status,
-        &json!({"statusCode": status, "entities": entities}),
-        None,
-    )
+    response(status, &json!({"statusCode": status, "entities": entities}), None)
 }
 
 fn entity(resource: &Resource, line: &Result<Snapshot, Response>) -> Value {
@@ -96,17 +74,10 @@ fn entity(resource: &Resource, line: &Result<Snapshot, Response>) -> Value {
             json!({"status": refused.status, "errors": [error]})
         }
     };
-    let id = line
-        .as_ref()
-        .ok()
-        .and_then(|snapshot| snapshot.value["id"].as_str().map(str::to_owned));
+    let id = line.as_ref().ok().and_then(|snapshot| snapshot.value["id"].as_str().map(str::to_owned));
     let id = id.or_else(|| resource.id().map(str::to_owned));
     entity["id"] = json!(id);
-    if let Some((schedule, agent)) = resource
-        .id()
-        .and_then(agent_parts)
-        .filter(|_| resource.kind == AGENT)
-    {
+    if let Some((schedule, agent)) = resource.id().and_then(agent_parts).filter(|_| resource.kind == AGENT) {
         entity["id"] = json!(agent);
         entity["agent_id"] = json!(agent);
         entity["schedule_id"] = json!(schedule);

@@ -5,8 +5,7 @@ use super::evidence::{self, Purpose};
 use super::kinds::{AGENT, Kinds, SCHEDULE, TRADE};
 use super::{budget, lens, snapshot};
 use ifmatch_core::{
-    Call, Class, Creation, Evidence, Fact, Precondition, Reply, Resource, Response, Timestamp,
-    WriteItem, Written,
+    Call, Class, Creation, Evidence, Fact, Precondition, Reply, Resource, Response, Timestamp, WriteItem, Written,
 };
 use serde_json::Value;
 
@@ -30,12 +29,7 @@ struct Answer<'a> {
 /// Reads an answer.
 pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Response) -> Reply {
     let body = response.json().unwrap_or(Value::Null);
-    let answer = Answer {
-        now,
-        kinds,
-        response,
-        body: &body,
-    };
+    let answer = Answer { now, kinds, response, body: &body };
     let facts = match call {
         Call::Read(resources) => answer.read(resources),
         Call::Lookup(creation) => vec![(creation.resource.clone(), answer.lookup(creation))],
@@ -44,10 +38,7 @@ pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Respo
         Call::Start(operation) => vec![(operation.resource.clone(), answer.start(operation))],
         Call::Status(operation) => vec![(operation.resource.clone(), answer.status(operation))],
     };
-    Reply {
-        facts,
-        budgets: budget::hints(now, response),
-    }
+    Reply { facts, budgets: budget::hints(now, response) }
 }
 
 /// What was asked for, as far as it matters to a refusal.
@@ -62,11 +53,7 @@ struct Asked<'a> {
 
 impl Asked<'_> {
     const fn of(purpose: Purpose) -> Self {
-        Self {
-            purpose,
-            wanted: None,
-            known: None,
-        }
+        Self { purpose, wanted: None, known: None }
     }
 }
 
@@ -74,10 +61,7 @@ impl Answer<'_> {
     fn read(&self, resources: &[Resource]) -> Vec<(Resource, Fact)> {
         match resources.first() {
             Some(first) if first.kind == AGENT => self.read_agents(resources),
-            _ => resources
-                .iter()
-                .map(|resource| (resource.clone(), self.read_one(resource)))
-                .collect(),
+            _ => resources.iter().map(|resource| (resource.clone(), self.read_one(resource))).collect(),
         }
     }
 
@@ -86,11 +70,7 @@ impl Answer<'_> {
             return absent_or_refused(refusal);
         }
         match self.record(&resource.kind) {
-            Some(value) => Fact::Observed(Box::new(snapshot::of(
-                value,
-                snapshot::tag(self.response),
-                self.now,
-            ))),
+            Some(value) => Fact::Observed(Box::new(snapshot::of(value, snapshot::tag(self.response), self.now))),
             None => self.strange("the answer is not the record that was asked for"),
         }
     }
@@ -104,32 +84,19 @@ impl Answer<'_> {
             return None;
         }
         let value = self.body.clone();
-        Some(if kind == SCHEDULE {
-            snapshot::schedule(value)
-        } else {
-            value
-        })
+        Some(if kind == SCHEDULE { snapshot::schedule(value) } else { value })
     }
 
     fn write(&self, items: &[WriteItem]) -> Vec<(Resource, Fact)> {
         match items.first() {
             Some(first) if first.resource.kind == AGENT => self.write_agents(items),
-            _ => items
-                .iter()
-                .map(|item| (item.resource.clone(), self.write_one(item)))
-                .collect(),
+            _ => items.iter().map(|item| (item.resource.clone(), self.write_one(item))).collect(),
         }
     }
 
     fn write_one(&self, item: &WriteItem) -> Fact {
-        let wanted = (item.resource.kind == TRADE)
-            .then(|| item.to["status"].as_str())
-            .flatten();
-        let asked = Asked {
-            purpose: Purpose::Write,
-            wanted,
-            known: Some(&item.precondition),
-        };
+        let wanted = (item.resource.kind == TRADE).then(|| item.to["status"].as_str()).flatten();
+        let asked = Asked { purpose: Purpose::Write, wanted, known: Some(&item.precondition) };
         if let Some(refusal) = self.refusal(asked) {
             return Fact::Refused(refusal);
         }
@@ -144,25 +111,18 @@ impl Answer<'_> {
         };
         if item.resource.kind == SCHEDULE {
             // The answer holds the agents that the write named, not all of them.
-            if let (Some(members), Some(ids)) =
-                (snapshot.value.as_object_mut(), item.to.get("agent_ids"))
-            {
+            if let (Some(members), Some(ids)) = (snapshot.value.as_object_mut(), item.to.get("agent_ids")) {
                 members.insert("agent_ids".to_owned(), ids.clone());
             }
         }
-        Fact::Written(Written {
-            id: None,
-            snapshot,
-            existed: false,
-        })
+        Fact::Written(Written { id: None, snapshot, existed: false })
     }
 
     /// The record of an accepted write; `None` where the answer has a version at most.
     fn whole_record(&self, kind: &str) -> Option<Value> {
         let spec = self.kinds.get(kind)?;
         let record = self.record(kind)?;
-        let whole =
-            kind == SCHEDULE || spec.writable.iter().any(|name| record.get(*name).is_some());
+        let whole = kind == SCHEDULE || spec.writable.iter().any(|name| record.get(*name).is_some());
         whole.then_some(record)
     }
 
@@ -181,23 +141,13 @@ impl Answer<'_> {
                 snapshot::written(&creation.value, version, tag, self.now)
             }
         };
-        let id = record_id(&snapshot.value)
-            .or_else(|| record_id(self.body))
-            .or_else(|| self.location());
-        Fact::Written(Written {
-            id,
-            snapshot,
-            existed: self.response.status == 200,
-        })
+        let id = record_id(&snapshot.value).or_else(|| record_id(self.body)).or_else(|| self.location());
+        Fact::Written(Written { id, snapshot, existed: self.response.status == 200 })
     }
 
     fn location(&self) -> Option<String> {
         let path = self.response.header("location")?;
-        path.trim_end_matches('/')
-            .rsplit('/')
-            .next()
-            .filter(|id| !id.is_empty())
-            .map(str::to_owned)
+        path.trim_end_matches('/').rsplit('/').next().filter(|id| !id.is_empty()).map(str::to_owned)
     }
 
     /// The refusal of the whole, if it is one: by status, or as a 207 whose only line is refused.
@@ -222,9 +172,7 @@ impl Answer<'_> {
         }
         let tag = snapshot::tag(self.response);
         let by_tag = || asked.known.and_then(|known| snapshot::spelt(known, tag));
-        let current = told
-            .current
-            .map(|value| Box::new(snapshot::of(value, tag, self.now)));
+        let current = told.current.map(|value| Box::new(snapshot::of(value, tag, self.now)));
         Evidence {
             class,
             label: label(status, &told.codes),
@@ -232,16 +180,13 @@ impl Answer<'_> {
             version: told.version.or_else(by_tag),
             current,
             retry_after: wait,
-            field: told
-                .field
-                .or_else(|| told.agent.map(|agent| format!("agents/{agent}"))),
+            field: told.field.or_else(|| told.agent.map(|agent| format!("agents/{agent}"))),
         }
     }
 
     /// An answer that fits nothing.
     fn strange(&self, words: &str) -> Fact {
-        let mut evidence =
-            Evidence::bare(Class::Unclassified, label(self.response.status, &[]), words);
+        let mut evidence = Evidence::bare(Class::Unclassified, label(self.response.status, &[]), words);
         evidence.retry_after = budget::retry_after(self.now, self.response);
         Fact::Refused(evidence)
     }
@@ -255,22 +200,13 @@ fn label(status: u16, codes: &[String]) -> String {
 }
 
 fn absent_or_refused(evidence: Evidence) -> Fact {
-    if evidence.class == Class::Absent {
-        Fact::Absent
-    } else {
-        Fact::Refused(evidence)
-    }
+    if evidence.class == Class::Absent { Fact::Absent } else { Fact::Refused(evidence) }
 }
 
 /// The status of one line of an answer, if it refuses.
 fn refused_status(entity: &Value) -> Option<u16> {
-    let status = entity
-        .get("status")
-        .and_then(lens::whole)
-        .and_then(|status| u16::try_from(status).ok());
-    let has_errors = entity["errors"]
-        .as_array()
-        .is_some_and(|errors| !errors.is_empty());
+    let status = entity.get("status").and_then(lens::whole).and_then(|status| u16::try_from(status).ok());
+    let has_errors = entity["errors"].as_array().is_some_and(|errors| !errors.is_empty());
     match status {
         Some(status) if (200..300).contains(&status) => None,
         Some(status) => Some(status),

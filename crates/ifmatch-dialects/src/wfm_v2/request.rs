@@ -3,10 +3,7 @@
 use super::kinds::{AGENT, Kinds, SCHEDULE, TRADE, agent_parts};
 use super::lens;
 use super::paths::{PUBLISHING, SCHEDULES, SCORES, TRADES, below, with_query};
-use ifmatch_core::{
-    Call, Creation, KindSpec, Method, Name, OperationCall, Precondition, Request, Resource,
-    WriteItem,
-};
+use ifmatch_core::{Call, Creation, KindSpec, Method, Name, OperationCall, Precondition, Request, Resource, WriteItem};
 use serde_json::{Map, Value, json};
 
 mod agents;
@@ -89,9 +86,7 @@ fn lookup(creation: &Creation) -> Request {
 fn named(resource: &Resource) -> Map<String, Value> {
     match &resource.name {
         Name::Key(key) => serde_json::from_str(key).unwrap_or_default(),
-        Name::Id(id) if resource.kind == TRADE => {
-            Map::from_iter([("trade_id".to_owned(), json!(id))])
-        }
+        Name::Id(id) if resource.kind == TRADE => Map::from_iter([("trade_id".to_owned(), json!(id))]),
         Name::Id(_) | Name::External { .. } => Map::new(),
     }
 }
@@ -100,17 +95,12 @@ fn write(kinds: &Kinds, items: &[WriteItem]) -> Request {
     let Some(first) = items.first() else {
         return Request::json(Method::Patch, SCHEDULES, &json!({}));
     };
-    match (
-        first.resource.kind.as_str(),
-        kinds.get(&first.resource.kind),
-    ) {
+    match (first.resource.kind.as_str(), kinds.get(&first.resource.kind)) {
         (AGENT, _) => agents::write(items),
         (SCHEDULE, Some(spec)) => write_schedule(spec, first),
-        (_, Some(spec)) => guarded(
-            path(&first.resource),
-            lens::changed(spec, &first.from, &first.to),
-            &first.precondition,
-        ),
+        (_, Some(spec)) => {
+            guarded(path(&first.resource), lens::changed(spec, &first.from, &first.to), &first.precondition)
+        }
         (_, None) => Request::json(Method::Patch, path(&first.resource), &json!({})),
     }
 }
@@ -122,9 +112,7 @@ fn write_schedule(spec: &KindSpec, item: &WriteItem) -> Request {
         let ids = |value: &Value| value["agent_ids"].as_array().cloned().unwrap_or_default();
         let kept = ids(&item.to);
         let gone = ids(&item.from).into_iter().filter(|id| !kept.contains(id));
-        let gone: Vec<Value> = gone
-            .map(|id| json!({"agent_id": id, "deleted": true}))
-            .collect();
+        let gone: Vec<Value> = gone.map(|id| json!({"agent_id": id, "deleted": true})).collect();
         body.insert("agents".to_owned(), Value::Array(gone));
     }
     guarded(path(&item.resource), body, &item.precondition)

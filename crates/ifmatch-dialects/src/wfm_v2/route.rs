@@ -10,9 +10,7 @@
 use super::kinds::{Kinds, VERSIONS};
 use super::lens;
 use super::paths::{self, PUBLISHING, SCHEDULES, SCORES, TRADES};
-use ifmatch_core::{
-    BaseHint, Change, IntentError, KindSpec, OrgName, Request, Resource, Route, RouteError,
-};
+use ifmatch_core::{BaseHint, Change, IntentError, KindSpec, OrgName, Request, Resource, Route, RouteError};
 use serde_json::{Map, Value};
 
 mod schedules;
@@ -57,25 +55,14 @@ pub(crate) fn route(kinds: &Kinds, org: &OrgName, request: &Request) -> Routed {
     Ok(Route::Unknown)
 }
 
-fn asked<'a>(
-    kinds: &'a Kinds,
-    org: &'a OrgName,
-    request: &Request,
-    query: &'a str,
-) -> Result<Asked<'a>, RouteError> {
+fn asked<'a>(kinds: &'a Kinds, org: &'a OrgName, request: &Request, query: &'a str) -> Result<Asked<'a>, RouteError> {
     let body = match serde_json::from_str(&request.body) {
         _ if request.body.trim().is_empty() => Map::new(),
         Ok(Value::Object(members)) => members,
         Ok(_) | Err(_) => return Err(error("invalid_json", "", "the body must be a JSON object")),
     };
     let tag = request.header("if-match").and_then(version_of_tag);
-    Ok(Asked {
-        kinds,
-        org,
-        query,
-        body,
-        header: tag,
-    })
+    Ok(Asked { kinds, org, query, body, header: tag })
 }
 
 fn error(code: &'static str, field: impl Into<String>, reason: impl Into<String>) -> RouteError {
@@ -88,58 +75,32 @@ fn version_of_tag(tag: &str) -> Option<u64> {
     let tag = tag.trim();
     let quoted = tag.strip_prefix("W/").unwrap_or(tag);
     let digits = quoted.strip_prefix('"')?.strip_suffix('"')?;
-    if digits.len() > 12 {
-        None
-    } else {
-        digits.parse().ok()
-    }
+    if digits.len() > 12 { None } else { digits.parse().ok() }
 }
 
 impl Asked<'_> {
     fn spec(&self, kind: &str) -> &KindSpec {
-        self.kinds
-            .get(kind)
-            .expect("routes name kinds of the table")
+        self.kinds.get(kind).expect("routes name kinds of the table")
     }
 
     fn text(&self, name: &str) -> Option<&str> {
-        self.body
-            .get(name)
-            .and_then(Value::as_str)
-            .filter(|text| !text.is_empty())
+        self.body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
     }
 
     /// The version that a body names, against the one of the header.
-    fn base(
-        &self,
-        body: &Map<String, Value>,
-        header: Option<u64>,
-        at: &str,
-    ) -> Result<Option<BaseHint>, RouteError> {
+    fn base(&self, body: &Map<String, Value>, header: Option<u64>, at: &str) -> Result<Option<BaseHint>, RouteError> {
         let value = Value::Object(body.clone());
-        let ambiguous =
-            |reason: String| error("version_ambiguous", format!("{at}/version"), reason);
-        let named = lens::version(&value).map_err(|(one, other)| {
-            ambiguous(format!("the body names version {one} and version {other}"))
-        })?;
-        if let Some(name) = VERSIONS
-            .iter()
-            .find(|name| body.get(**name).is_some_and(|value| !is_version(value)))
-        {
-            return Err(error(
-                "invalid_field",
-                format!("{at}/{name}"),
-                "a version is a whole number",
-            ));
+        let ambiguous = |reason: String| error("version_ambiguous", format!("{at}/version"), reason);
+        let named = lens::version(&value)
+            .map_err(|(one, other)| ambiguous(format!("the body names version {one} and version {other}")))?;
+        if let Some(name) = VERSIONS.iter().find(|name| body.get(**name).is_some_and(|value| !is_version(value))) {
+            return Err(error("invalid_field", format!("{at}/{name}"), "a version is a whole number"));
         }
         match (header, named) {
-            (Some(header), Some(named)) if header != named => Err(ambiguous(format!(
-                "If-Match names version {header}, the body version {named}"
-            ))),
-            (header, named) => Ok(header.or(named).map(|version| BaseHint {
-                version: Some(version),
-                value: None,
-            })),
+            (Some(header), Some(named)) if header != named => {
+                Err(ambiguous(format!("If-Match names version {header}, the body version {named}")))
+            }
+            (header, named) => Ok(header.or(named).map(|version| BaseHint { version: Some(version), value: None })),
         }
     }
 
@@ -153,11 +114,7 @@ impl Asked<'_> {
         Ok(Route::Write {
             resource: Resource::by_id(self.org, kind, id),
             base: self.base(&self.body, self.header, "")?,
-            change: if whole {
-                Change::Desired(value)
-            } else {
-                Change::MergePatch(value)
-            },
+            change: if whole { Change::Desired(value) } else { Change::MergePatch(value) },
             whole,
         })
     }

@@ -21,15 +21,8 @@ pub(crate) fn is_same(kinds: &Kinds, creation: &Creation, found: &Value) -> bool
     if let (TRADE, Name::Id(id)) = (creation.resource.kind.as_str(), &creation.resource.name) {
         return found["trade_id"].as_str() == Some(id);
     }
-    let text = |name: &&&str| {
-        creation.value[**name]
-            .as_str()
-            .filter(|text| !text.is_empty())
-    };
-    match marks
-        .iter()
-        .find_map(|name| text(&name).map(|mark| (*name, mark)))
-    {
+    let text = |name: &&&str| creation.value[**name].as_str().filter(|text| !text.is_empty());
+    match marks.iter().find_map(|name| text(&name).map(|mark| (*name, mark))) {
         Some((name, mark)) => found[name] == mark,
         None => gives(kinds, creation, found),
     }
@@ -62,9 +55,6 @@ pub(crate) fn canonical(value: &Value) -> Value {
 
 fn member(name: &str, value: &Value) -> Value {
     const TIMES: &[&str] = &["start", "end", "from", "until", "reviewed_at", "expires_at"];
-    let instant = value
-        .as_str()
-        .filter(|_| TIMES.contains(&name))
-        .and_then(|text| instants::instant(text).ok());
+    let instant = value.as_str().filter(|_| TIMES.contains(&name)).and_then(|text| instants::instant(text).ok());
     instant.map_or_else(|| canonical(value), |at| Value::String(at.to_string()))
 }

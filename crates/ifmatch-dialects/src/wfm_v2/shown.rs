@@ -23,10 +23,7 @@ pub(crate) fn shown(
     let (path, query) = paths::split(&request.path);
     let tag = snapshot::tag(response);
     let of = |kind: &str, id: &str, value: Value, tag: Option<&str>| {
-        (
-            Resource::by_id(org, kind, id),
-            snapshot::of(value, tag, now),
-        )
+        (Resource::by_id(org, kind, id), snapshot::of(value, tag, now))
     };
     for (collection, kind, field) in [(SCORES, SCORE, "id"), (TRADES, TRADE, "trade_id")] {
         let Some(parts) = paths::under(path, collection) else {
@@ -34,18 +31,13 @@ pub(crate) fn shown(
         };
         let alone = !parts.is_empty() || body["entities"].is_null();
         let tag = tag.filter(|_| alone);
-        let records = records(&body)
-            .into_iter()
-            .filter(|value| lens::version(value).is_ok_and(|v| v.is_some()));
-        return records
-            .filter_map(|value| Some(of(kind, value[field].as_str()?, value.clone(), tag)))
-            .collect();
+        let records = records(&body).into_iter().filter(|value| lens::version(value).is_ok_and(|v| v.is_some()));
+        return records.filter_map(|value| Some(of(kind, value[field].as_str()?, value.clone(), tag))).collect();
     }
     let Some(parts) = paths::under(path, SCHEDULES) else {
         return Vec::new();
     };
-    if let (Some(agent), Some(schedule)) = (body["agent_id"].as_str(), body["schedule_id"].as_str())
-    {
+    if let (Some(agent), Some(schedule)) = (body["agent_id"].as_str(), body["schedule_id"].as_str()) {
         let value = snapshot::agent_entry(&body, &body, schedule);
         return vec![of(AGENT, &format!("{schedule}/{agent}"), value, None)];
     }
@@ -54,12 +46,7 @@ pub(crate) fn shown(
     };
     let entry = |entry: &Value| {
         let agent = entry["agent_id"].as_str()?;
-        Some(of(
-            AGENT,
-            &format!("{id}/{agent}"),
-            snapshot::agent_entry(entry, &body, id),
-            None,
-        ))
+        Some(of(AGENT, &format!("{id}/{agent}"), snapshot::agent_entry(entry, &body, id), None))
     };
     let mut all: Vec<_> = agents.iter().filter_map(entry).collect();
     // Only an unfiltered read shows which agents the document has.
@@ -71,10 +58,7 @@ pub(crate) fn shown(
 
 fn records(body: &Value) -> Vec<&Value> {
     match body.get("entities").and_then(Value::as_array) {
-        Some(list) => list
-            .iter()
-            .map(|line| line.get("record").unwrap_or(line))
-            .collect(),
+        Some(list) => list.iter().map(|line| line.get("record").unwrap_or(line)).collect(),
         None => vec![body],
     }
 }

@@ -25,20 +25,12 @@ pub(crate) fn of(value: Value, etag: Option<&str>, now: Timestamp) -> Snapshot {
 
 /// The tag of an answer.
 pub(crate) fn tag(response: &Response) -> Option<&str> {
-    response
-        .header("etag")
-        .map(str::trim)
-        .filter(|tag| !tag.is_empty())
+    response.header("etag").map(str::trim).filter(|tag| !tag.is_empty())
 }
 
 /// What was written, with the version and tag that the answer gives. Where it gives no version,
 /// none is claimed: the one that the write was made from holds no more.
-pub(crate) fn written(
-    value: &Value,
-    version: Option<u64>,
-    etag: Option<&str>,
-    now: Timestamp,
-) -> Snapshot {
+pub(crate) fn written(value: &Value, version: Option<u64>, etag: Option<&str>, now: Timestamp) -> Snapshot {
     let mut value = value.clone();
     if let Value::Object(members) = &mut value {
         members.retain(|name, _| !["modified_by", "date_modified"].contains(&name.as_str()));
@@ -65,12 +57,7 @@ pub(crate) fn spelt(known: &Precondition, tag: Option<&str>) -> Option<u64> {
 
 /// The number between the quotes of a tag, strong or weak.
 pub(crate) fn number(tag: &str) -> Option<u64> {
-    tag.trim()
-        .strip_prefix("W/")
-        .unwrap_or(tag.trim())
-        .trim_matches('"')
-        .parse()
-        .ok()
+    tag.trim().strip_prefix("W/").unwrap_or(tag.trim()).trim_matches('"').parse().ok()
 }
 
 /// One agent of a schedule document as a record of its own: the entry, with the document's week
@@ -99,11 +86,8 @@ pub(crate) fn schedule(document: Value) -> Value {
         return document;
     };
     if let Some(Value::Array(agents)) = members.remove("agents") {
-        let ids: std::collections::BTreeSet<String> = agents
-            .iter()
-            .filter_map(|agent| agent["agent_id"].as_str())
-            .map(str::to_owned)
-            .collect();
+        let ids: std::collections::BTreeSet<String> =
+            agents.iter().filter_map(|agent| agent["agent_id"].as_str()).map(str::to_owned).collect();
         members.insert("agent_ids".to_owned(), json!(ids));
     }
     Value::Object(members)

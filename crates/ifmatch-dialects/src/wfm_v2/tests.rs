@@ -14,24 +14,12 @@ pub(crate) fn resource(kind: &str, id: &str) -> Resource {
 }
 
 pub(crate) fn keyed(kind: &str, key: &Value) -> Resource {
-    Resource {
-        org: org(),
-        kind: kind.to_owned(),
-        name: Name::Key(ifmatch_core::canonical_json(key)),
-    }
+    Resource { org: org(), kind: kind.to_owned(), name: Name::Key(ifmatch_core::canonical_json(key)) }
 }
 
 pub(crate) fn item(kind: &str, id: &str, version: u64, from: Value, to: Value) -> WriteItem {
-    let precondition = Precondition {
-        version: Some(version),
-        etag: Some(format!("\"{version}\"")),
-    };
-    WriteItem {
-        resource: resource(kind, id),
-        precondition,
-        from,
-        to,
-    }
+    let precondition = Precondition { version: Some(version), etag: Some(format!("\"{version}\"")) };
+    WriteItem { resource: resource(kind, id), precondition, from, to }
 }
 
 pub(crate) fn creation(resource: Resource, value: Value) -> Creation {
@@ -39,11 +27,7 @@ pub(crate) fn creation(resource: Resource, value: Value) -> Creation {
 }
 
 pub(crate) fn publish(job: Option<&str>) -> OperationCall {
-    OperationCall {
-        resource: resource(SCHEDULE, "s1"),
-        name: "publish".to_owned(),
-        job: job.map(str::to_owned),
-    }
+    OperationCall { resource: resource(SCHEDULE, "s1"), name: "publish".to_owned(), job: job.map(str::to_owned) }
 }
 
 pub(crate) fn now() -> Timestamp {
@@ -51,20 +35,9 @@ pub(crate) fn now() -> Timestamp {
 }
 
 pub(crate) fn answer(status: u16, headers: &[(&str, &str)], body: &Value) -> Response {
-    let headers = headers
-        .iter()
-        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-        .collect();
-    let body = if body.is_null() {
-        String::new()
-    } else {
-        body.to_string()
-    };
-    Response {
-        status,
-        headers,
-        body,
-    }
+    let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let body = if body.is_null() { String::new() } else { body.to_string() };
+    Response { status, headers, body }
 }
 
 /// One agent with one shift of eight hours on a Monday in Singapore.
@@ -94,8 +67,5 @@ fn locks_and_envelopes_follow_the_kind() {
     check(SCHEDULE, "s1", "schedule/s1", None);
     check(SCORE, "q/1", "score/q/1", None);
     let keyed = keyed(TRADE, &json!({"swap_request_id": "S"}));
-    assert_eq!(
-        dialect.lock_domain(&keyed),
-        r#"shift-trade/key/{"swap_request_id":"S"}"#
-    );
+    assert_eq!(dialect.lock_domain(&keyed), r#"shift-trade/key/{"swap_request_id":"S"}"#);
 }

@@ -27,75 +27,24 @@ struct Arg {
     wants: &'static str,
 }
 
-const SHIFT_ID: Arg = Arg {
-    name: "shift_id",
-    is: is_text,
-    wants: "must be the id of a shift",
-};
-const MINUTES: Arg = Arg {
-    name: "minutes",
-    is: is_minutes,
-    wants: "must be a whole number of minutes, not 0",
-};
+const SHIFT_ID: Arg = Arg { name: "shift_id", is: is_text, wants: "must be the id of a shift" };
+const MINUTES: Arg = Arg { name: "minutes", is: is_minutes, wants: "must be a whole number of minutes, not 0" };
 const ACTIVITY: Arg = Arg {
     name: "activity",
     is: is_activity,
     wants: "must be {offset_minutes, length_minutes, code}, whole minutes, the length at least 1",
 };
-const WITH_AGENT: Arg = Arg {
-    name: "with_agent_id",
-    is: is_text,
-    wants: "must be the id of an agent",
-};
-const WITH_SHIFT: Arg = Arg {
-    name: "with_shift_id",
-    is: is_text,
-    wants: "must be the id of a shift",
-};
+const WITH_AGENT: Arg = Arg { name: "with_agent_id", is: is_text, wants: "must be the id of an agent" };
+const WITH_SHIFT: Arg = Arg { name: "with_shift_id", is: is_text, wants: "must be the id of a shift" };
 
 const TABLE: &[Entry] = &[
-    Entry {
-        kind: AGENT,
-        name: "move-shift",
-        args: &[SHIFT_ID, MINUTES],
-        run: shift::shifted,
-    },
-    Entry {
-        kind: AGENT,
-        name: "extend-shift",
-        args: &[SHIFT_ID, MINUTES],
-        run: shift::extended,
-    },
-    Entry {
-        kind: AGENT,
-        name: "add-activity",
-        args: &[SHIFT_ID, ACTIVITY],
-        run: shift::with_activity,
-    },
-    Entry {
-        kind: AGENT,
-        name: "remove-shift",
-        args: &[SHIFT_ID],
-        run: shift::without,
-    },
-    Entry {
-        kind: AGENT,
-        name: "swap",
-        args: &[SHIFT_ID, WITH_AGENT, WITH_SHIFT],
-        run: swap,
-    },
-    Entry {
-        kind: TRADE,
-        name: "approve",
-        args: &[],
-        run: approve,
-    },
-    Entry {
-        kind: TRADE,
-        name: "deny",
-        args: &[],
-        run: deny,
-    },
+    Entry { kind: AGENT, name: "move-shift", args: &[SHIFT_ID, MINUTES], run: shift::shifted },
+    Entry { kind: AGENT, name: "extend-shift", args: &[SHIFT_ID, MINUTES], run: shift::extended },
+    Entry { kind: AGENT, name: "add-activity", args: &[SHIFT_ID, ACTIVITY], run: shift::with_activity },
+    Entry { kind: AGENT, name: "remove-shift", args: &[SHIFT_ID], run: shift::without },
+    Entry { kind: AGENT, name: "swap", args: &[SHIFT_ID, WITH_AGENT, WITH_SHIFT], run: swap },
+    Entry { kind: TRADE, name: "approve", args: &[], run: approve },
+    Entry { kind: TRADE, name: "deny", args: &[], run: deny },
 ];
 
 /// Checks the name of a verb and its arguments; returns them with their defaults.
@@ -108,24 +57,12 @@ pub(crate) fn check(kind: &str, verb: &Verb) -> Result<(), IntentError> {
     let at = |name: &str| format!("/change/verb/args/{name}");
     for arg in entry.args {
         if !verb.args.get(arg.name).is_some_and(arg.is) {
-            return Err(IntentError::new(
-                "invalid_argument",
-                at(arg.name),
-                arg.wants,
-            ));
+            return Err(IntentError::new("invalid_argument", at(arg.name), arg.wants));
         }
     }
     let known = |name: &&String| entry.args.iter().any(|arg| arg.name == name.as_str());
-    if let Some(name) = verb
-        .args
-        .as_object()
-        .and_then(|args| args.keys().find(|name| !known(name)))
-    {
-        return Err(IntentError::new(
-            "unknown_field",
-            at(name),
-            format!("{} has no such argument", verb.name),
-        ));
+    if let Some(name) = verb.args.as_object().and_then(|args| args.keys().find(|name| !known(name))) {
+        return Err(IntentError::new("unknown_field", at(name), format!("{} has no such argument", verb.name)));
     }
     if verb.name == "swap" {
         return Err(unsupported_swap());
@@ -161,17 +98,12 @@ fn is_text(value: &Value) -> bool {
 
 /// A year either way is more than any schedule holds.
 fn is_minutes(value: &Value) -> bool {
-    value
-        .as_i64()
-        .is_some_and(|minutes| minutes != 0 && minutes.abs() <= 366 * 24 * 60)
+    value.as_i64().is_some_and(|minutes| minutes != 0 && minutes.abs() <= 366 * 24 * 60)
 }
 
 fn is_activity(value: &Value) -> bool {
-    let within = |name: &str, least: i64| {
-        value[name]
-            .as_i64()
-            .is_some_and(|minutes| (least..=7 * 24 * 60).contains(&minutes))
-    };
+    let within =
+        |name: &str, least: i64| value[name].as_i64().is_some_and(|minutes| (least..=7 * 24 * 60).contains(&minutes));
     let members = value.as_object().is_some_and(|members| members.len() == 3);
     members && within("offset_minutes", 0) && within("length_minutes", 1) && is_text(&value["code"])
 }
@@ -206,10 +138,7 @@ fn settle(trade: &Value, wanted: &str, from: &[&str]) -> Result<Value, VerbError
         return Ok(trade.clone());
     }
     if !from.contains(&status) {
-        let reason = format!(
-            "the trade is {status}, and only a {} one can become {wanted}",
-            from.join(" or ")
-        );
+        let reason = format!("the trade is {status}, and only a {} one can become {wanted}", from.join(" or "));
         return Err(VerbError::Refused(reason));
     }
     let mut settled = trade.clone();

@@ -5,22 +5,13 @@ use serde_json::json;
 use super::*;
 
 fn schema() -> Schema {
-    let keyed = |key: &str| Strategy::KeyedList {
-        keys: vec![key.to_owned()],
-    };
-    Schema::new()
-        .rule("/k", keyed("id"))
-        .rule("/k/*/k", keyed("id"))
-        .rule("/atom", Strategy::Atomic)
+    let keyed = |key: &str| Strategy::KeyedList { keys: vec![key.to_owned()] };
+    Schema::new().rule("/k", keyed("id")).rule("/k/*/k", keyed("id")).rule("/atom", Strategy::Atomic)
 }
 
 fn check(from: Value, to: Value, expected: Value) {
     let changes = diff(&schema(), &from, &to);
-    assert_eq!(
-        serde_json::to_value(&changes).unwrap(),
-        expected,
-        "{from} → {to}"
-    );
+    assert_eq!(serde_json::to_value(&changes).unwrap(), expected, "{from} → {to}");
     let read: Vec<Change> = serde_json::from_value(expected).unwrap();
     assert_eq!(read, changes, "{from} → {to}");
 }
@@ -28,46 +19,18 @@ fn check(from: Value, to: Value, expected: Value) {
 #[test]
 fn members() {
     check(json!({"a": 1}), json!({"a": 1.0}), json!([]));
-    check(
-        json!({"a": 1}),
-        json!({"a": 2}),
-        json!([{"path": "/a", "before": 1, "after": 2}]),
-    );
-    check(
-        json!({"a": 1}),
-        json!({"a": null}),
-        json!([{"path": "/a", "before": 1, "after": null}]),
-    );
-    check(
-        json!({"a": null}),
-        json!({}),
-        json!([{"path": "/a", "before": null}]),
-    );
+    check(json!({"a": 1}), json!({"a": 2}), json!([{"path": "/a", "before": 1, "after": 2}]));
+    check(json!({"a": 1}), json!({"a": null}), json!([{"path": "/a", "before": 1, "after": null}]));
+    check(json!({"a": null}), json!({}), json!([{"path": "/a", "before": null}]));
     check(
         json!({}),
         json!({"a": {"y": {}, "b": {"x": 1}}}),
         json!([{"path": "/a/b/x", "after": 1}, {"path": "/a/y", "after": {}}]),
     );
-    check(
-        json!({"a": {"b": 1}}),
-        json!({}),
-        json!([{"path": "/a", "before": {"b": 1}}]),
-    );
-    check(
-        json!({"a": 1}),
-        json!({"a": {"b": 1}}),
-        json!([{"path": "/a", "before": 1, "after": {"b": 1}}]),
-    );
-    check(
-        json!({"a": [1]}),
-        json!({"a": [1, 2]}),
-        json!([{"path": "/a", "before": [1], "after": [1, 2]}]),
-    );
-    check(
-        json!(1),
-        json!(2),
-        json!([{"path": "", "before": 1, "after": 2}]),
-    );
+    check(json!({"a": {"b": 1}}), json!({}), json!([{"path": "/a", "before": {"b": 1}}]));
+    check(json!({"a": 1}), json!({"a": {"b": 1}}), json!([{"path": "/a", "before": 1, "after": {"b": 1}}]));
+    check(json!({"a": [1]}), json!({"a": [1, 2]}), json!([{"path": "/a", "before": [1], "after": [1, 2]}]));
+    check(json!(1), json!(2), json!([{"path": "", "before": 1, "after": 2}]));
     check(
         json!({"atom": {"a": 1}}),
         json!({"atom": {"a": 2}}),
@@ -86,26 +49,10 @@ fn elements() {
             {"path": "/k/c", "after": {"id": "c", "o": {"x": 1}}},
         ]),
     );
-    check(
-        json!({"k": [{"id": "a"}, {"id": "b"}]}),
-        json!({"k": [{"id": "b"}, {"id": "a"}]}),
-        json!([]),
-    );
-    check(
-        json!({}),
-        json!({"k": [{"id": "a"}]}),
-        json!([{"path": "/k/a", "after": {"id": "a"}}]),
-    );
-    check(
-        json!({}),
-        json!({"k": []}),
-        json!([{"path": "/k", "after": []}]),
-    );
-    check(
-        json!({"k": [{"id": "a"}]}),
-        json!({}),
-        json!([{"path": "/k", "before": [{"id": "a"}]}]),
-    );
+    check(json!({"k": [{"id": "a"}, {"id": "b"}]}), json!({"k": [{"id": "b"}, {"id": "a"}]}), json!([]));
+    check(json!({}), json!({"k": [{"id": "a"}]}), json!([{"path": "/k/a", "after": {"id": "a"}}]));
+    check(json!({}), json!({"k": []}), json!([{"path": "/k", "after": []}]));
+    check(json!({"k": [{"id": "a"}]}), json!({}), json!([{"path": "/k", "before": [{"id": "a"}]}]));
     check(
         json!({"k": [{"id": "a", "k": [{"id": 1, "n": 1}]}]}),
         json!({"k": [{"id": "a", "k": [{"id": 1, "n": 2}]}]}),

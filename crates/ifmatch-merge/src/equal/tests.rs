@@ -19,11 +19,7 @@ fn values() {
     check(json!(1), json!(1.5), false);
     check(json!(1), json!("1"), false);
     check(json!(null), json!(false), false);
-    check(
-        json!({"a": [1, {"b": 2.0}]}),
-        json!({"a": [1.0, {"b": 2}]}),
-        true,
-    );
+    check(json!({"a": [1, {"b": 2.0}]}), json!({"a": [1.0, {"b": 2}]}), true);
     check(json!({"a": 1}), json!({"b": 1}), false);
     check(json!({"a": 1}), json!({"a": 1, "b": null}), false);
     check(json!([1, 2]), json!([2, 1]), false);
@@ -32,34 +28,16 @@ fn values() {
 
 #[test]
 fn large_integers_are_exact() {
-    check(
-        json!(9_007_199_254_740_993_i64),
-        json!(9_007_199_254_740_992_i64),
-        false,
-    );
-    check(
-        json!(9_007_199_254_740_993_i64),
-        json!(9_007_199_254_740_992.0),
-        false,
-    );
-    check(
-        json!(9_007_199_254_740_992_i64),
-        json!(9_007_199_254_740_992.0),
-        true,
-    );
+    check(json!(9_007_199_254_740_993_i64), json!(9_007_199_254_740_992_i64), false);
+    check(json!(9_007_199_254_740_993_i64), json!(9_007_199_254_740_992.0), false);
+    check(json!(9_007_199_254_740_992_i64), json!(9_007_199_254_740_992.0), true);
     check(json!(u64::MAX), json!(-1), false);
 }
 
 fn check_order(a: Value, b: Value, expected: Ordering) {
-    let (Value::Number(left), Value::Number(right)) = (&a, &b) else {
-        panic!("{a} {b}")
-    };
+    let (Value::Number(left), Value::Number(right)) = (&a, &b) else { panic!("{a} {b}") };
     assert_eq!(compare_numbers(left, right), Some(expected), "{a} {b}");
-    assert_eq!(
-        compare_numbers(right, left),
-        Some(expected.reverse()),
-        "{b} {a}"
-    );
+    assert_eq!(compare_numbers(right, left), Some(expected.reverse()), "{b} {a}");
 }
 
 #[test]

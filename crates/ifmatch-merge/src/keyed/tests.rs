@@ -9,11 +9,7 @@ fn keys(names: &[&str]) -> Vec<String> {
 }
 
 fn check_segment(names: &[&str], element: Value, expected: Option<&str>) {
-    assert_eq!(
-        segment_of(&keys(names), &element).as_deref(),
-        expected,
-        "{names:?} of {element}"
-    );
+    assert_eq!(segment_of(&keys(names), &element).as_deref(), expected, "{names:?} of {element}");
 }
 
 #[test]
@@ -35,16 +31,9 @@ fn segments() {
 #[test]
 fn lists() {
     let id = keys(&["id"]);
-    let items = [
-        json!({"id": "b", "n": 1}),
-        json!({"id": "a", "n": 2}),
-        json!({"id": "c", "n": 3}),
-    ];
+    let items = [json!({"id": "b", "n": 1}), json!({"id": "a", "n": 2}), json!({"id": "c", "n": 3})];
     let list = Keyed::new(&id, &items).unwrap();
-    assert_eq!(
-        list.iter().map(|(segment, _)| segment).collect::<Vec<_>>(),
-        ["b", "a", "c"]
-    );
+    assert_eq!(list.iter().map(|(segment, _)| segment).collect::<Vec<_>>(), ["b", "a", "c"]);
     for hint in 0..5 {
         assert_eq!(list.find("a", hint), Some(&items[1]));
         assert_eq!(list.find("d", hint), None);
@@ -57,11 +46,7 @@ fn lists() {
 }
 
 fn check_members(names: &[&str], segment: &str, sibling: Option<Value>, expected: Value) {
-    assert_eq!(
-        Value::Object(members_of(&keys(names), segment, sibling.as_ref())),
-        expected,
-        "{segment}"
-    );
+    assert_eq!(Value::Object(members_of(&keys(names), segment, sibling.as_ref())), expected, "{segment}");
 }
 
 #[test]
@@ -70,10 +55,5 @@ fn new_elements() {
     check_members(&["id"], "7", Some(json!({"id": 3})), json!({"id": 7}));
     check_members(&["id"], "x", Some(json!({"id": 3})), json!({"id": "x"}));
     check_members(&["id"], "a,b", None, json!({"id": "a,b"}));
-    check_members(
-        &["a", "b"],
-        "x,true",
-        Some(json!({"a": "y", "b": false})),
-        json!({"a": "x", "b": true}),
-    );
+    check_members(&["a", "b"], "x,true", Some(json!({"a": "y", "b": false})), json!({"a": "x", "b": true}));
 }

@@ -17,10 +17,7 @@ pub(super) fn append(spot: Spot<'_>) -> Option<Value> {
             Some(Value::String(append_text(base, local, remote)))
         }
         (Value::Array(local), Value::Array(remote)) => {
-            let base = spot
-                .base
-                .and_then(Value::as_array)
-                .map_or(&[][..], Vec::as_slice);
+            let base = spot.base.and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
             Some(Value::Array(append_items(base, local, remote)))
         }
         _ => None,
@@ -76,11 +73,7 @@ fn extreme(spot: Spot<'_>, wanted: Ordering) -> Option<Value> {
         (Value::String(local), Value::String(remote)) => local.cmp(remote),
         _ => return None,
     };
-    Some(if order == wanted {
-        local.clone()
-    } else {
-        remote.clone()
-    })
+    Some(if order == wanted { local.clone() } else { remote.clone() })
 }
 
 /// The remote number plus what the local side added to the base.
@@ -98,9 +91,7 @@ pub(super) fn sum(spot: Spot<'_>) -> Option<Value> {
 }
 
 fn sum_numbers(base: &Number, local: &Number, remote: &Number) -> Option<Number> {
-    if let (Some(base), Some(local), Some(remote)) =
-        (integer(base), integer(local), integer(remote))
-    {
+    if let (Some(base), Some(local), Some(remote)) = (integer(base), integer(local), integer(remote)) {
         let total = remote + (local - base);
         // An integer that JSON numbers here cannot hold exactly is left to a person.
         return match i64::try_from(total) {

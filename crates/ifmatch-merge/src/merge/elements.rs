@@ -11,24 +11,13 @@ use super::{Merger, Outcome, Unit};
 
 impl Merger<'_> {
     /// Merges the lists at this place, `whole`: the remote's order, then the local side's own elements.
-    pub(super) fn elements(
-        &mut self,
-        at: Option<&Node>,
-        whole: Spot<'_>,
-        lists: &[Keyed<'_>; 3],
-    ) -> Outcome {
+    pub(super) fn elements(&mut self, at: Option<&Node>, whole: Spot<'_>, lists: &[Keyed<'_>; 3]) -> Outcome {
         let [base, local, remote] = lists;
-        let mut built = ListInProgress {
-            remote,
-            values: None,
-        };
+        let mut built = ListInProgress { remote, values: None };
         let mut local_order = local.iter().map(|(segment, _)| segment);
         let mut in_local_order = true;
         let there = remote.iter().enumerate();
-        let own = local
-            .iter()
-            .enumerate()
-            .filter(|(hint, (segment, _))| remote.find(segment, *hint).is_none());
+        let own = local.iter().enumerate().filter(|(hint, (segment, _))| remote.find(segment, *hint).is_none());
         for (position, (hint, (segment, _))) in there.chain(own).enumerate() {
             let spot = Spot {
                 base: base.find(segment, hint),
@@ -56,9 +45,7 @@ impl Merger<'_> {
         if same(spot.local, spot.base) {
             return Outcome::Remote;
         }
-        self.below(segment, |walk| {
-            walk.place(child(at, segment), spot, Unit::Element)
-        })
+        self.below(segment, |walk| walk.place(child(at, segment), spot, Unit::Element))
     }
 }
 
@@ -74,12 +61,7 @@ impl ListInProgress<'_, '_> {
         if self.values.is_none() && !matches!(outcome, Outcome::Remote) {
             // Everything so far is the remote's as it is.
             let mut values = Vec::with_capacity(self.remote.len());
-            values.extend(
-                self.remote
-                    .iter()
-                    .take(position)
-                    .map(|(_, value)| value.clone()),
-            );
+            values.extend(self.remote.iter().take(position).map(|(_, value)| value.clone()));
             self.values = Some(values);
         }
         if let Some(values) = &mut self.values {
@@ -91,9 +73,5 @@ impl ListInProgress<'_, '_> {
 /// The three lists, if each can be read as one; an absent base is an empty list, an absent list is a deletion.
 pub(super) fn keyed_sides<'a>(keys: &[String], spot: Spot<'a>) -> Option<[Keyed<'a>; 3]> {
     let (local, remote) = (spot.local?, spot.remote?);
-    Some([
-        Keyed::read(keys, spot.base)?,
-        Keyed::read(keys, Some(local))?,
-        Keyed::read(keys, Some(remote))?,
-    ])
+    Some([Keyed::read(keys, spot.base)?, Keyed::read(keys, Some(local))?, Keyed::read(keys, Some(remote))?])
 }

@@ -1,9 +1,7 @@
 //! The laws of the merge, over random documents from small alphabets, so that edits of both sides often meet.
 
 use proptest::collection::{btree_map, vec};
-use proptest::prelude::{
-    BoxedStrategy, Just, ProptestConfig, any, prop_assert, prop_assert_eq, prop_oneof, proptest,
-};
+use proptest::prelude::{BoxedStrategy, Just, ProptestConfig, any, prop_assert, prop_assert_eq, prop_oneof, proptest};
 use proptest::strategy::Strategy as _;
 use serde_json::{Value, json};
 
@@ -15,17 +13,12 @@ use crate::keyed::Keyed;
 use crate::policy::Policy;
 
 fn keyed(key: &str) -> Strategy {
-    Strategy::KeyedList {
-        keys: vec![key.to_owned()],
-    }
+    Strategy::KeyedList { keys: vec![key.to_owned()] }
 }
 
 /// Keyed lists at two levels; everything else by the default rules.
 fn plain_schema() -> Schema {
-    Schema::new()
-        .rule("/k", keyed("id"))
-        .rule("/k/*/k", keyed("id"))
-        .rule("/o/a", Strategy::Atomic)
+    Schema::new().rule("/k", keyed("id")).rule("/k/*/k", keyed("id")).rule("/o/a", Strategy::Atomic)
 }
 
 /// The same with strategies that combine values.
@@ -48,25 +41,18 @@ fn scalar() -> impl proptest::strategy::Strategy<Value = Value> {
 }
 
 fn object(value: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
-    btree_map("[abc]", value, 0..4)
-        .prop_map(|members| json!(members))
-        .boxed()
+    btree_map("[abc]", value, 0..4).prop_map(|members| json!(members)).boxed()
 }
 
 /// A keyed list, one time in ten a broken one.
 fn list(depth: u32) -> BoxedStrategy<Value> {
-    let inner = if depth == 0 {
-        scalar().boxed()
-    } else {
-        list(depth - 1)
-    };
-    let element =
-        (object(scalar().boxed()), proptest::option::of(inner)).prop_map(|(mut element, inner)| {
-            if let Some(inner) = inner {
-                element["k"] = inner;
-            }
-            element
-        });
+    let inner = if depth == 0 { scalar().boxed() } else { list(depth - 1) };
+    let element = (object(scalar().boxed()), proptest::option::of(inner)).prop_map(|(mut element, inner)| {
+        if let Some(inner) = inner {
+            element["k"] = inner;
+        }
+        element
+    });
     let valid = btree_map("[a-e]", element, 0..5).prop_map(|elements| {
         let with_id = |(id, mut element): (String, Value)| {
             element["id"] = json!(id);
@@ -79,11 +65,7 @@ fn list(depth: u32) -> BoxedStrategy<Value> {
 
 fn document() -> BoxedStrategy<Value> {
     let nested = object(prop_oneof![scalar(), object(scalar().boxed())].boxed());
-    let parts = (
-        object(scalar().boxed()),
-        proptest::option::of(nested),
-        proptest::option::of(list(1)),
-    );
+    let parts = (object(scalar().boxed()), proptest::option::of(nested), proptest::option::of(list(1)));
     let whole = parts.prop_map(|(mut document, nested, list)| {
         if let Some(nested) = nested {
             document["o"] = nested;
@@ -100,9 +82,7 @@ fn document() -> BoxedStrategy<Value> {
 fn three() -> impl proptest::strategy::Strategy<Value = [Value; 3]> {
     let edit = || (document(), vec(any::<bool>(), 24), 0..3_usize);
     (document(), edit(), edit()).prop_map(|(base, first, second)| {
-        let edited = |(other, keep, turn): (Value, Vec<bool>, usize)| {
-            rotated(partly(&base, &other, &keep), turn)
-        };
+        let edited = |(other, keep, turn): (Value, Vec<bool>, usize)| rotated(partly(&base, &other, &keep), turn);
         let (local, remote) = (edited(first), edited(second));
         [base, local, remote]
     })
@@ -127,24 +107,8 @@ fn partly(base: &Value, other: &Value, keep: &[bool]) -> Value {
     apply(&schema, base, &changes)
 }
 
-fn merge_of(
-    schema: &Schema,
-    policies: &Policies,
-    base: &Value,
-    local: &Value,
-    remote: &Value,
-) -> Merged {
-    merge(
-        schema,
-        policies,
-        "local",
-        &|_| None,
-        Sides {
-            base,
-            local,
-            remote,
-        },
-    )
+fn merge_of(schema: &Schema, policies: &Policies, base: &Value, local: &Value, remote: &Value) -> Merged {
+    merge(schema, policies, "local", &|_| None, Sides { base, local, remote })
 }
 
 fn review(schema: &Schema, base: &Value, local: &Value, remote: &Value) -> Merged {
@@ -164,11 +128,7 @@ fn any_policy() -> impl proptest::strategy::Strategy<Value = Policy> {
 }
 
 fn any_schema() -> impl proptest::strategy::Strategy<Value = Schema> {
-    prop_oneof![
-        Just(Schema::new()),
-        Just(plain_schema()),
-        Just(rich_schema())
-    ]
+    prop_oneof![Just(Schema::new()), Just(plain_schema()), Just(rich_schema())]
 }
 
 /// The document with the elements of its keyed lists in one order, to compare what does not promise an order.
@@ -178,10 +138,7 @@ fn sorted(document: &Value) -> Value {
             && let Value::Array(items) = list
         {
             items.sort_by_key(|item| item["id"].to_string());
-            items
-                .iter_mut()
-                .filter_map(|item| item.get_mut("k"))
-                .for_each(sort_list);
+            items.iter_mut().filter_map(|item| item.get_mut("k")).for_each(sort_list);
         }
     }
     let mut document = document.clone();
@@ -193,11 +150,7 @@ fn sorted(document: &Value) -> Value {
 
 /// Whether an edit arrived. What one side added may have been filled up by the other.
 fn holds(schema: &Schema, value: &Value, change: &Change) -> bool {
-    match (
-        get(schema, value, &change.path),
-        &change.before,
-        &change.after,
-    ) {
+    match (get(schema, value, &change.path), &change.before, &change.after) {
         (Some(found), None, Some(after)) => covers(found, after),
         (found, _, after) => same(found, after.as_ref()),
     }
@@ -205,12 +158,12 @@ fn holds(schema: &Schema, value: &Value, change: &Change) -> bool {
 
 fn covers(found: &Value, part: &Value) -> bool {
     match (found, part) {
-        (Value::Object(found), Value::Object(part)) => part
-            .iter()
-            .all(|(name, part)| found.get(name).is_some_and(|found| covers(found, part))),
-        (Value::Array(found), Value::Array(part)) => part
-            .iter()
-            .all(|part| found.iter().any(|found| covers(found, part))),
+        (Value::Object(found), Value::Object(part)) => {
+            part.iter().all(|(name, part)| found.get(name).is_some_and(|found| covers(found, part)))
+        }
+        (Value::Array(found), Value::Array(part)) => {
+            part.iter().all(|part| found.iter().any(|found| covers(found, part)))
+        }
         _ => json_equal(found, part),
     }
 }

@@ -24,31 +24,13 @@ impl Merger<'_> {
         let remote_writer = (self.remote_writer)(&self.path);
         let policy = self.policies.policy_for(&self.path);
         let path = self.path.clone();
-        let (base, local, remote) = (
-            spot.base.cloned(),
-            spot.local.cloned(),
-            spot.remote.cloned(),
-        );
-        let Some(outcome) = decide(policy, self.local_writer, remote_writer.as_deref(), spot)
-        else {
-            self.conflicts.push(Conflict {
-                path,
-                base,
-                local,
-                remote,
-                remote_writer,
-            });
+        let (base, local, remote) = (spot.base.cloned(), spot.local.cloned(), spot.remote.cloned());
+        let Some(outcome) = decide(policy, self.local_writer, remote_writer.as_deref(), spot) else {
+            self.conflicts.push(Conflict { path, base, local, remote, remote_writer });
             return Outcome::Remote;
         };
         let policy = policy.clone();
-        self.resolved.push(Resolved {
-            path,
-            policy,
-            base,
-            local,
-            remote,
-            remote_writer,
-        });
+        self.resolved.push(Resolved { path, policy, base, local, remote, remote_writer });
         match outcome {
             Outcome::Remote => Outcome::Remote,
             Outcome::Local => {
@@ -60,29 +42,16 @@ impl Merger<'_> {
     }
 
     /// Whether the side differs from the base in the order of keyed lists only.
-    fn only_reordered(
-        &mut self,
-        at: Option<&Node>,
-        base: Option<&Value>,
-        side: Option<&Value>,
-    ) -> bool {
+    fn only_reordered(&mut self, at: Option<&Node>, base: Option<&Value>, side: Option<&Value>) -> bool {
         let mut changes = Vec::new();
-        let mut walk = DiffWalk {
-            path: &mut self.path,
-            out: &mut changes,
-        };
+        let mut walk = DiffWalk { path: &mut self.path, out: &mut changes };
         walk.place(at, base, side);
         changes.is_empty()
     }
 }
 
 /// What the policy makes of the values; `None` if it leaves the conflict to a person.
-fn decide(
-    policy: &Policy,
-    local_writer: &str,
-    remote_writer: Option<&str>,
-    spot: Spot<'_>,
-) -> Option<Outcome> {
+fn decide(policy: &Policy, local_writer: &str, remote_writer: Option<&str>, spot: Spot<'_>) -> Option<Outcome> {
     match policy {
         Policy::Review => None,
         Policy::RemoteWins => Some(Outcome::Remote),
@@ -98,12 +67,6 @@ fn by_priority(writers: &[String], local: &str, remote: &str) -> Option<Outcome>
     if local == remote {
         return None;
     }
-    let first = writers
-        .iter()
-        .find(|writer| *writer == local || *writer == remote)?;
-    Some(if first == local {
-        Outcome::Local
-    } else {
-        Outcome::Remote
-    })
+    let first = writers.iter().find(|writer| *writer == local || *writer == remote)?;
+    Some(if first == local { Outcome::Local } else { Outcome::Remote })
 }

@@ -7,68 +7,30 @@ use crate::change::diff;
 use crate::policy::Policy;
 
 fn keyed(keys: &[&str]) -> Strategy {
-    Strategy::KeyedList {
-        keys: keys.iter().map(|key| (*key).to_owned()).collect(),
-    }
+    Strategy::KeyedList { keys: keys.iter().map(|key| (*key).to_owned()).collect() }
 }
 
 /// Merges with a known remote writer and checks what holds for every merge.
-fn merge_as(
-    schema: &Schema,
-    policies: &Policies,
-    base: &Value,
-    local: &Value,
-    remote: &Value,
-) -> Merged {
-    let sides = Sides {
-        base,
-        local,
-        remote,
-    };
-    let merged = merge(
-        schema,
-        policies,
-        "servicenow",
-        &|_| Some("reviewer".to_owned()),
-        sides,
-    );
-    assert_eq!(
-        merged.applied,
-        diff(schema, remote, &merged.value),
-        "applied is the difference from the remote"
-    );
+fn merge_as(schema: &Schema, policies: &Policies, base: &Value, local: &Value, remote: &Value) -> Merged {
+    let sides = Sides { base, local, remote };
+    let merged = merge(schema, policies, "servicenow", &|_| Some("reviewer".to_owned()), sides);
+    assert_eq!(merged.applied, diff(schema, remote, &merged.value), "applied is the difference from the remote");
     merged
 }
 
 /// A side of a row: `json!("absent")` stands for a member that is not there.
 fn doc(member: &Value) -> Value {
-    if member == "absent" {
-        json!({})
-    } else {
-        json!({ "v": member })
-    }
+    if member == "absent" { json!({}) } else { json!({ "v": member }) }
 }
 
 /// Merges one member under a strategy; the expected outcome is its value, or `None` for a conflict at it.
-fn check(
-    strategy: Option<Strategy>,
-    base: Value,
-    local: Value,
-    remote: Value,
-    expected: Option<Value>,
-) {
+fn check(strategy: Option<Strategy>, base: Value, local: Value, remote: Value, expected: Option<Value>) {
     let row = format!("{strategy:?}: {base} / {local} / {remote}");
     let schema = match strategy {
         Some(strategy) => Schema::new().rule("/v", strategy),
         None => Schema::new(),
     };
-    let merged = merge_as(
-        &schema,
-        &Policies::new(),
-        &doc(&base),
-        &doc(&local),
-        &doc(&remote),
-    );
+    let merged = merge_as(&schema, &Policies::new(), &doc(&base), &doc(&local), &doc(&remote));
     assert_eq!(merged.resolved, [], "{row}");
     match expected {
         Some(expected) => {
@@ -80,13 +42,7 @@ fn check(
             let side = |member: &Value| doc(member).get("v").cloned();
             let (base, local, remote_side) = (side(&base), side(&local), side(&remote));
             let remote_writer = Some("reviewer".to_owned());
-            let conflict = Conflict {
-                path,
-                base,
-                local,
-                remote: remote_side,
-                remote_writer,
-            };
+            let conflict = Conflict { path, base, local, remote: remote_side, remote_writer };
             assert_eq!(merged.conflicts, [conflict], "{row}");
             assert_eq!(merged.value, doc(&remote), "{row}");
         }
@@ -97,25 +53,13 @@ fn check(
 fn check_policy(policy: Policy, base: Value, local: Value, remote: Value, expected: Option<Value>) {
     let row = format!("{policy:?}: {base} / {local} / {remote}");
     let policies = Policies::all(policy.clone());
-    let merged = merge_as(
-        &Schema::new(),
-        &policies,
-        &doc(&base),
-        &doc(&local),
-        &doc(&remote),
-    );
+    let merged = merge_as(&Schema::new(), &policies, &doc(&base), &doc(&local), &doc(&remote));
     match expected {
         Some(expected) => {
             assert_eq!(merged.conflicts, [], "{row}");
             assert_eq!(merged.value, doc(&expected), "{row}");
-            let [resolved] = &merged.resolved[..] else {
-                panic!("{row}: {:?}", merged.resolved)
-            };
-            assert_eq!(
-                (resolved.path.as_str(), &resolved.policy),
-                ("/v", &policy),
-                "{row}"
-            );
+            let [resolved] = &merged.resolved[..] else { panic!("{row}: {:?}", merged.resolved) };
+            assert_eq!((resolved.path.as_str(), &resolved.policy), ("/v", &policy), "{row}");
             assert_eq!(resolved.local, doc(&local).get("v").cloned(), "{row}");
             assert_eq!(resolved.remote, doc(&remote).get("v").cloned(), "{row}");
         }
@@ -150,170 +94,46 @@ fn scalars() {
 
 #[test]
 fn objects_and_arrays() {
-    check(
-        None,
-        json!({"a": 1}),
-        json!({"a": 1, "b": 2}),
-        json!({"c": 3}),
-        Some(json!({"b": 2, "c": 3})),
-    );
-    check(
-        None,
-        json!("absent"),
-        json!({"a": 1}),
-        json!({"b": 2}),
-        Some(json!({"a": 1, "b": 2})),
-    );
+    check(None, json!({"a": 1}), json!({"a": 1, "b": 2}), json!({"c": 3}), Some(json!({"b": 2, "c": 3})));
+    check(None, json!("absent"), json!({"a": 1}), json!({"b": 2}), Some(json!({"a": 1, "b": 2})));
     check(None, json!("absent"), json!({}), json!({}), Some(json!({})));
     check(None, json!(5), json!({"a": 1}), json!({"b": 2}), None);
-    check(
-        None,
-        json!({"a": 1}),
-        json!("absent"),
-        json!({"a": 2}),
-        None,
-    );
-    check(
-        None,
-        json!({"a": 1}),
-        json!({"a": 2}),
-        json!("absent"),
-        None,
-    );
+    check(None, json!({"a": 1}), json!("absent"), json!({"a": 2}), None);
+    check(None, json!({"a": 1}), json!({"a": 2}), json!("absent"), None);
     check(None, json!({"a": 1}), json!({"a": 2}), json!(7), None);
-    check(
-        None,
-        json!([1]),
-        json!([1, 2]),
-        json!([1]),
-        Some(json!([1, 2])),
-    );
+    check(None, json!([1]), json!([1, 2]), json!([1]), Some(json!([1, 2])));
     check(None, json!([1]), json!([1, 2]), json!([1, 3]), None);
     let atomic = || Some(Strategy::Atomic);
-    check(
-        atomic(),
-        json!({"a": 1}),
-        json!({"a": 1, "b": 2}),
-        json!({"c": 3}),
-        None,
-    );
-    check(
-        atomic(),
-        json!({"a": 1}),
-        json!({"b": 2}),
-        json!({"a": 1}),
-        Some(json!({"b": 2})),
-    );
+    check(atomic(), json!({"a": 1}), json!({"a": 1, "b": 2}), json!({"c": 3}), None);
+    check(atomic(), json!({"a": 1}), json!({"b": 2}), json!({"a": 1}), Some(json!({"b": 2})));
 }
 
 #[test]
 fn append_strategy() {
     let append = || Some(Strategy::Append);
-    check(
-        append(),
-        json!("x"),
-        json!("x+l"),
-        json!("x+r"),
-        Some(json!("x+r+l")),
-    );
-    check(
-        append(),
-        json!("x"),
-        json!("x+l"),
-        json!("x+r+l"),
-        Some(json!("x+r+l")),
-    );
-    check(
-        append(),
-        json!("x"),
-        json!("l"),
-        json!("r"),
-        Some(json!("r\nl")),
-    );
-    check(
-        append(),
-        json!("x"),
-        json!("l"),
-        json!("r l r"),
-        Some(json!("r l r")),
-    );
-    check(
-        append(),
-        json!("x"),
-        json!("l r l"),
-        json!("r"),
-        Some(json!("l r l")),
-    );
-    check(
-        append(),
-        json!(""),
-        json!("l"),
-        json!("r"),
-        Some(json!("r\nl")),
-    );
-    check(
-        append(),
-        json!("absent"),
-        json!("l"),
-        json!("r"),
-        Some(json!("r\nl")),
-    );
+    check(append(), json!("x"), json!("x+l"), json!("x+r"), Some(json!("x+r+l")));
+    check(append(), json!("x"), json!("x+l"), json!("x+r+l"), Some(json!("x+r+l")));
+    check(append(), json!("x"), json!("l"), json!("r"), Some(json!("r\nl")));
+    check(append(), json!("x"), json!("l"), json!("r l r"), Some(json!("r l r")));
+    check(append(), json!("x"), json!("l r l"), json!("r"), Some(json!("l r l")));
+    check(append(), json!(""), json!("l"), json!("r"), Some(json!("r\nl")));
+    check(append(), json!("absent"), json!("l"), json!("r"), Some(json!("r\nl")));
     // The suffix must come from what the remote added, not from the base.
-    check(
-        append(),
-        json!("ab"),
-        json!("abab"),
-        json!("abc"),
-        Some(json!("abcab")),
-    );
-    check(
-        append(),
-        json!([1]),
-        json!([1, 2]),
-        json!([1, 3]),
-        Some(json!([1, 3, 2])),
-    );
-    check(
-        append(),
-        json!([1]),
-        json!([1, 2, 3]),
-        json!([1, 3.0]),
-        Some(json!([1, 3.0, 2])),
-    );
-    check(
-        append(),
-        json!([1, 2]),
-        json!([2, 4]),
-        json!([1]),
-        Some(json!([1, 4])),
-    );
-    check(
-        append(),
-        json!("absent"),
-        json!([1]),
-        json!([2]),
-        Some(json!([2, 1])),
-    );
+    check(append(), json!("ab"), json!("abab"), json!("abc"), Some(json!("abcab")));
+    check(append(), json!([1]), json!([1, 2]), json!([1, 3]), Some(json!([1, 3, 2])));
+    check(append(), json!([1]), json!([1, 2, 3]), json!([1, 3.0]), Some(json!([1, 3.0, 2])));
+    check(append(), json!([1, 2]), json!([2, 4]), json!([1]), Some(json!([1, 4])));
+    check(append(), json!("absent"), json!([1]), json!([2]), Some(json!([2, 1])));
     check(append(), json!(1), json!(2), json!(3), None);
     check(append(), json!("x"), json!("absent"), json!("y"), None);
 }
 
 #[test]
 fn max_min_and_sum_strategies() {
-    let (max, min, sum) = (
-        || Some(Strategy::Max),
-        || Some(Strategy::Min),
-        || Some(Strategy::Sum),
-    );
+    let (max, min, sum) = (|| Some(Strategy::Max), || Some(Strategy::Min), || Some(Strategy::Sum));
     check(max(), json!(1), json!(5), json!(3), Some(json!(5)));
     check(max(), json!(9), json!(5), json!(3.5), Some(json!(5)));
-    check(
-        max(),
-        json!("2026-01-01"),
-        json!("2026-01-03"),
-        json!("2026-01-02"),
-        Some(json!("2026-01-03")),
-    );
+    check(max(), json!("2026-01-01"), json!("2026-01-03"), json!("2026-01-02"), Some(json!("2026-01-03")));
     check(max(), json!(9), json!(9), json!(3), Some(json!(3)));
     check(max(), json!(1), json!("5"), json!(3), None);
     check(max(), json!(1), json!("absent"), json!(3), None);
@@ -324,97 +144,29 @@ fn max_min_and_sum_strategies() {
     check(sum(), json!("absent"), json!(2), json!(3), Some(json!(5)));
     check(sum(), json!(1), json!(1.5), json!(2), Some(json!(2.5)));
     check(sum(), json!(0), json!(u64::MAX), json!(1), None);
-    check(
-        sum(),
-        json!(i64::MIN),
-        json!(0),
-        json!(1),
-        Some(json!(1_u64 + (1 << 63))),
-    );
+    check(sum(), json!(i64::MIN), json!(0), json!(1), Some(json!(1_u64 + (1 << 63))));
     check(sum(), json!(0), json!(f64::MAX), json!(1e308), None);
     check(sum(), json!("1"), json!(2), json!(3), None);
 }
 
 #[test]
 fn policies() {
-    let priority = |writers: &[&str]| {
-        Policy::Priority(writers.iter().map(|writer| (*writer).to_owned()).collect())
-    };
+    let priority = |writers: &[&str]| Policy::Priority(writers.iter().map(|writer| (*writer).to_owned()).collect());
     check_policy(Policy::Review, json!(1), json!(2), json!(3), None);
-    check_policy(
-        Policy::RemoteWins,
-        json!(1),
-        json!(2),
-        json!(3),
-        Some(json!(3)),
-    );
-    check_policy(
-        Policy::LocalWins,
-        json!(1),
-        json!(2),
-        json!(3),
-        Some(json!(2)),
-    );
-    check_policy(
-        Policy::LocalWins,
-        json!(1),
-        json!("absent"),
-        json!(3),
-        Some(json!("absent")),
-    );
-    check_policy(
-        Policy::RemoteWins,
-        json!(1),
-        json!(2),
-        json!("absent"),
-        Some(json!("absent")),
-    );
-    check_policy(
-        Policy::LocalWins,
-        json!(1),
-        json!({"a": {}}),
-        json!("absent"),
-        Some(json!({"a": {}})),
-    );
-    check_policy(
-        Policy::Append,
-        json!("x"),
-        json!("xl"),
-        json!("xr"),
-        Some(json!("xrl")),
-    );
+    check_policy(Policy::RemoteWins, json!(1), json!(2), json!(3), Some(json!(3)));
+    check_policy(Policy::LocalWins, json!(1), json!(2), json!(3), Some(json!(2)));
+    check_policy(Policy::LocalWins, json!(1), json!("absent"), json!(3), Some(json!("absent")));
+    check_policy(Policy::RemoteWins, json!(1), json!(2), json!("absent"), Some(json!("absent")));
+    check_policy(Policy::LocalWins, json!(1), json!({"a": {}}), json!("absent"), Some(json!({"a": {}})));
+    check_policy(Policy::Append, json!("x"), json!("xl"), json!("xr"), Some(json!("xrl")));
     check_policy(Policy::Append, json!(1), json!(2), json!(3), None);
     check_policy(Policy::Max, json!(1), json!(2), json!(3), Some(json!(3)));
     check_policy(Policy::Min, json!(1), json!(2), json!(3), Some(json!(2)));
     check_policy(Policy::Max, json!(1), json!([2]), json!([3]), None);
-    check_policy(
-        priority(&["servicenow", "reviewer"]),
-        json!(1),
-        json!(2),
-        json!(3),
-        Some(json!(2)),
-    );
-    check_policy(
-        priority(&["reviewer", "servicenow"]),
-        json!(1),
-        json!(2),
-        json!(3),
-        Some(json!(3)),
-    );
-    check_policy(
-        priority(&["hr", "servicenow"]),
-        json!(1),
-        json!(2),
-        json!(3),
-        Some(json!(2)),
-    );
-    check_policy(
-        priority(&["hr", "reviewer"]),
-        json!(1),
-        json!(2),
-        json!(3),
-        Some(json!(3)),
-    );
+    check_policy(priority(&["servicenow", "reviewer"]), json!(1), json!(2), json!(3), Some(json!(2)));
+    check_policy(priority(&["reviewer", "servicenow"]), json!(1), json!(2), json!(3), Some(json!(3)));
+    check_policy(priority(&["hr", "servicenow"]), json!(1), json!(2), json!(3), Some(json!(2)));
+    check_policy(priority(&["hr", "reviewer"]), json!(1), json!(2), json!(3), Some(json!(3)));
     check_policy(priority(&["hr"]), json!(1), json!(2), json!(3), None);
 }
 
@@ -423,18 +175,8 @@ fn priority_never_beats_an_unknown_writer() {
     let policies = Policies::all(Policy::Priority(vec!["servicenow".to_owned()]));
     let (base, local, remote) = (json!({"v": 1}), json!({"v": 2}), json!({"v": 3}));
     for writer in [None, Some("servicenow".to_owned())] {
-        let sides = Sides {
-            base: &base,
-            local: &local,
-            remote: &remote,
-        };
-        let merged = merge(
-            &Schema::new(),
-            &policies,
-            "servicenow",
-            &|_| writer.clone(),
-            sides,
-        );
+        let sides = Sides { base: &base, local: &local, remote: &remote };
+        let merged = merge(&Schema::new(), &policies, "servicenow", &|_| writer.clone(), sides);
         assert_eq!(merged.conflicts.len(), 1);
         assert_eq!(merged.conflicts[0].remote_writer, writer);
         assert_eq!(merged.value, remote);
@@ -443,23 +185,11 @@ fn priority_never_beats_an_unknown_writer() {
 
 /// Merges documents whose `/shifts` are keyed by id; the expected conflicts are their paths.
 fn check_shifts(base: Value, local: Value, remote: Value, expected: Value, conflicts: &[&str]) {
-    let schema = Schema::new()
-        .rule("/shifts", keyed(&["id"]))
-        .rule("/shifts/*/activities", keyed(&["start"]));
+    let schema = Schema::new().rule("/shifts", keyed(&["id"])).rule("/shifts/*/activities", keyed(&["start"]));
     let wrap = |shifts: &Value| json!({ "shifts": shifts });
-    let merged = merge_as(
-        &schema,
-        &Policies::new(),
-        &wrap(&base),
-        &wrap(&local),
-        &wrap(&remote),
-    );
+    let merged = merge_as(&schema, &Policies::new(), &wrap(&base), &wrap(&local), &wrap(&remote));
     assert_eq!(merged.value, wrap(&expected), "{base} / {local} / {remote}");
-    let paths: Vec<_> = merged
-        .conflicts
-        .iter()
-        .map(|conflict| conflict.path.as_str())
-        .collect();
+    let paths: Vec<_> = merged.conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
     assert_eq!(paths, conflicts, "{base} / {local} / {remote}");
 }
 
@@ -482,18 +212,12 @@ fn keyed_lists() {
         &[],
     );
     // A local order of its own holds where nobody else touched the list.
-    let (ab, ba) = (
-        json!([{"id": "a"}, {"id": "b"}]),
-        json!([{"id": "b"}, {"id": "a"}]),
-    );
+    let (ab, ba) = (json!([{"id": "a"}, {"id": "b"}]), json!([{"id": "b"}, {"id": "a"}]));
     check_shifts(ab.clone(), ba.clone(), ab.clone(), ba.clone(), &[]);
     check_shifts(ab.clone(), ab, ba.clone(), ba, &[]);
     // Another order is no edit that stands against a removal.
     let nested = |list: &Value| json!([{"id": "s", "activities": list}]);
-    let (xy, yx) = (
-        json!([{"start": 0}, {"start": 9}]),
-        json!([{"start": 9}, {"start": 0}]),
-    );
+    let (xy, yx) = (json!([{"start": 0}, {"start": 9}]), json!([{"start": 9}, {"start": 0}]));
     check_shifts(nested(&xy), nested(&yx), json!([]), json!([]), &[]);
     check_shifts(nested(&xy), json!([]), nested(&yx), json!([]), &[]);
     // Removed by either side, untouched by the other.
@@ -541,27 +265,11 @@ fn keyed_lists() {
 #[test]
 fn lists_that_are_not_keyed_are_atomic() {
     let a = json!([{"id": "a", "s": 1}]);
-    for odd in [
-        json!([{"id": "a"}, {"id": "a"}]),
-        json!([{"s": 1}]),
-        json!([1]),
-        json!([{"id": null}]),
-        json!({"id": "a"}),
-    ] {
-        check_shifts(
-            a.clone(),
-            odd.clone(),
-            json!([{"id": "b"}]),
-            json!([{"id": "b"}]),
-            &["/shifts"],
-        );
-        check_shifts(
-            a.clone(),
-            json!([{"id": "b"}]),
-            odd.clone(),
-            odd.clone(),
-            &["/shifts"],
-        );
+    for odd in
+        [json!([{"id": "a"}, {"id": "a"}]), json!([{"s": 1}]), json!([1]), json!([{"id": null}]), json!({"id": "a"})]
+    {
+        check_shifts(a.clone(), odd.clone(), json!([{"id": "b"}]), json!([{"id": "b"}]), &["/shifts"]);
+        check_shifts(a.clone(), json!([{"id": "b"}]), odd.clone(), odd.clone(), &["/shifts"]);
         check_shifts(odd.clone(), json!([]), a.clone(), a.clone(), &["/shifts"]);
         check_shifts(a.clone(), odd.clone(), a.clone(), odd.clone(), &[]);
         check_shifts(a.clone(), a.clone(), odd.clone(), odd, &[]);
@@ -571,61 +279,27 @@ fn lists_that_are_not_keyed_are_atomic() {
 #[test]
 fn the_longest_policy_settles_each_conflict() {
     let schema = Schema::new().rule("/shifts", keyed(&["id"]));
-    let policies: Policies = serde_json::from_value(
-        json!({"": "remote-wins", "/shifts/b": "local-wins", "/note": "review"}),
-    )
-    .unwrap();
-    let of = |value: i64| json!({"note": value, "x": value, "shifts": [{"id": "a", "s": value}, {"id": "b", "s": value}]});
+    let policies: Policies =
+        serde_json::from_value(json!({"": "remote-wins", "/shifts/b": "local-wins", "/note": "review"})).unwrap();
+    let of =
+        |value: i64| json!({"note": value, "x": value, "shifts": [{"id": "a", "s": value}, {"id": "b", "s": value}]});
     let merged = merge_as(&schema, &policies, &of(1), &of(2), &of(3));
-    assert_eq!(
-        merged.value,
-        json!({"note": 3, "x": 3, "shifts": [{"id": "a", "s": 3}, {"id": "b", "s": 2}]})
-    );
-    let conflicts: Vec<_> = merged
-        .conflicts
-        .iter()
-        .map(|conflict| conflict.path.as_str())
-        .collect();
+    assert_eq!(merged.value, json!({"note": 3, "x": 3, "shifts": [{"id": "a", "s": 3}, {"id": "b", "s": 2}]}));
+    let conflicts: Vec<_> = merged.conflicts.iter().map(|conflict| conflict.path.as_str()).collect();
     assert_eq!(conflicts, ["/note"]);
-    let resolved: Vec<_> = merged
-        .resolved
-        .iter()
-        .map(|resolved| resolved.path.as_str())
-        .collect();
+    let resolved: Vec<_> = merged.resolved.iter().map(|resolved| resolved.path.as_str()).collect();
     assert_eq!(resolved, ["/shifts/a/s", "/shifts/b/s", "/x"]);
-    let applied: Vec<_> = merged
-        .applied
-        .iter()
-        .map(|change| change.path.as_str())
-        .collect();
+    let applied: Vec<_> = merged.applied.iter().map(|change| change.path.as_str()).collect();
     assert_eq!(applied, ["/shifts/b/s"]);
 }
 
 #[test]
 fn the_remote_writer_is_asked_for_the_conflicting_path() {
-    let (base, local, remote) = (
-        json!({"a": 1, "b": 1}),
-        json!({"a": 2, "b": 2}),
-        json!({"a": 3, "b": 3}),
-    );
-    let sides = Sides {
-        base: &base,
-        local: &local,
-        remote: &remote,
-    };
+    let (base, local, remote) = (json!({"a": 1, "b": 1}), json!({"a": 2, "b": 2}), json!({"a": 3, "b": 3}));
+    let sides = Sides { base: &base, local: &local, remote: &remote };
     let writer = |path: &Pointer| (path.as_str() == "/b").then(|| "planner".to_owned());
-    let merged = merge(
-        &Schema::new(),
-        &Policies::new(),
-        "servicenow",
-        &writer,
-        sides,
-    );
-    let writers: Vec<_> = merged
-        .conflicts
-        .iter()
-        .map(|conflict| conflict.remote_writer.as_deref())
-        .collect();
+    let merged = merge(&Schema::new(), &Policies::new(), "servicenow", &writer, sides);
+    let writers: Vec<_> = merged.conflicts.iter().map(|conflict| conflict.remote_writer.as_deref()).collect();
     assert_eq!(writers, [None, Some("planner")]);
 }
 
@@ -634,10 +308,7 @@ fn absent_and_null_sides_survive_json() {
     let (base, local, remote) = (json!({"v": 1}), json!({"v": null}), json!({}));
     let merged = merge_as(&Schema::new(), &Policies::new(), &base, &local, &remote);
     let written = serde_json::to_value(&merged.conflicts).unwrap();
-    assert_eq!(
-        written,
-        json!([{"path": "/v", "base": 1, "local": null, "remote_writer": "reviewer"}])
-    );
+    assert_eq!(written, json!([{"path": "/v", "base": 1, "local": null, "remote_writer": "reviewer"}]));
     let read: Vec<Conflict> = serde_json::from_value(written).unwrap();
     assert_eq!(read, merged.conflicts);
 }
@@ -653,12 +324,6 @@ fn documents_that_are_no_objects() {
         &json!([{"id": 1.0, "a": 1}, {"id": 2}]),
     );
     assert_eq!(merged.value, json!([{"id": 1.0, "a": 2}, {"id": 2}]));
-    let merged = merge_as(
-        &Schema::new(),
-        &Policies::new(),
-        &json!(1),
-        &json!(2),
-        &json!(3),
-    );
+    let merged = merge_as(&Schema::new(), &Policies::new(), &json!(1), &json!(2), &json!(3));
     assert_eq!(merged.conflicts[0].path, Pointer::root());
 }

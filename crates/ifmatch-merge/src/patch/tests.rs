@@ -15,53 +15,20 @@ fn check(doc: Value, patch: Value, expected: Value) {
 #[test]
 fn merge_patches() {
     check(json!({"a": "b"}), json!({"a": "c"}), json!({"a": "c"}));
-    check(
-        json!({"a": "b"}),
-        json!({"b": "c"}),
-        json!({"a": "b", "b": "c"}),
-    );
-    check(
-        json!({"a": "b", "b": 1}),
-        json!({"a": null}),
-        json!({"b": 1}),
-    );
+    check(json!({"a": "b"}), json!({"b": "c"}), json!({"a": "b", "b": "c"}));
+    check(json!({"a": "b", "b": 1}), json!({"a": null}), json!({"b": 1}));
     check(json!({"a": ["b"]}), json!({"a": "c"}), json!({"a": "c"}));
-    check(
-        json!({"a": {"b": 1, "c": 2}}),
-        json!({"a": {"b": 3, "c": null}}),
-        json!({"a": {"b": 3}}),
-    );
-    check(
-        json!({"a": [{"b": 1}]}),
-        json!({"a": [1]}),
-        json!({"a": [1]}),
-    );
-    check(
-        json!([1, 2]),
-        json!({"a": "b", "c": null}),
-        json!({"a": "b"}),
-    );
+    check(json!({"a": {"b": 1, "c": 2}}), json!({"a": {"b": 3, "c": null}}), json!({"a": {"b": 3}}));
+    check(json!({"a": [{"b": 1}]}), json!({"a": [1]}), json!({"a": [1]}));
+    check(json!([1, 2]), json!({"a": "b", "c": null}), json!({"a": "b"}));
     check(json!({"a": 1}), json!(["x"]), json!(["x"]));
     check(json!({"a": 1}), json!(null), json!(null));
-    check(
-        json!({"e": null}),
-        json!({"a": 1}),
-        json!({"e": null, "a": 1}),
-    );
-    check(
-        json!({}),
-        json!({"a": {"bb": {"ccc": null}}}),
-        json!({"a": {"bb": {}}}),
-    );
+    check(json!({"e": null}), json!({"a": 1}), json!({"e": null, "a": 1}));
+    check(json!({}), json!({"a": {"bb": {"ccc": null}}}), json!({"a": {"bb": {}}}));
 }
 
 fn schema() -> Schema {
-    Schema::new().rule(
-        "/k",
-        Strategy::KeyedList {
-            keys: vec!["id".to_owned()],
-        },
-    )
+    Schema::new().rule("/k", Strategy::KeyedList { keys: vec!["id".to_owned()] })
 }
 
 fn check_paths(patch: Value, expected: Value) {
@@ -77,10 +44,7 @@ fn named_places() {
         {"path": "/a/x", "after": 1}, {"path": "/a/y"}, {"path": "/b", "after": 2}]),
     );
     check_paths(json!({"a": {}}), json!([]));
-    check_paths(
-        json!({"a": [{"id": 1}]}),
-        json!([{"path": "/a", "after": [{"id": 1}]}]),
-    );
+    check_paths(json!({"a": [{"id": 1}]}), json!([{"path": "/a", "after": [{"id": 1}]}]));
     check_paths(json!(7), json!([{"path": "", "after": 7}]));
     check_paths(json!(null), json!([{"path": ""}]));
 }
@@ -92,23 +56,14 @@ fn named_elements() {
         json!([
         {"path": "/k/a"}, {"path": "/k/b/n", "after": 1}, {"path": "/k/b/o/x"}]),
     );
-    check_paths(
-        json!({"k": [{"id": "a"}]}),
-        json!([{"path": "/k/a/id", "after": "a"}]),
-    );
+    check_paths(json!({"k": [{"id": "a"}]}), json!([{"path": "/k/a/id", "after": "a"}]));
     check_paths(
         json!({"k": [{"id": 4, "n": 1}]}),
         json!([
         {"path": "/k/4/id", "after": 4}, {"path": "/k/4/n", "after": 1}]),
     );
-    check_paths(
-        json!({"k": [{"id": "a", "deleted": false}]}),
-        json!([{"path": "/k/a/deleted", "after": false}]),
-    );
-    check_paths(
-        json!({"k": [{"n": 1}]}),
-        json!([{"path": "/k", "after": [{"n": 1}]}]),
-    );
+    check_paths(json!({"k": [{"id": "a", "deleted": false}]}), json!([{"path": "/k/a/deleted", "after": false}]));
+    check_paths(json!({"k": [{"n": 1}]}), json!([{"path": "/k", "after": [{"n": 1}]}]));
     check_paths(json!({"k": []}), json!([]));
     check_paths(json!({"k": null}), json!([{"path": "/k"}]));
 }
@@ -116,19 +71,12 @@ fn named_elements() {
 #[test]
 fn what_a_patch_names_can_be_applied() {
     let doc = json!({"a": 1, "k": [{"id": 1, "n": 1}, {"id": 2, "n": 2}]});
-    let patch =
-        json!({"a": null, "k": [{"id": 3, "n": 3}, {"id": 1, "deleted": true}, {"id": 2, "n": 5}]});
+    let patch = json!({"a": null, "k": [{"id": 3, "n": 3}, {"id": 1, "deleted": true}, {"id": 2, "n": 5}]});
     let expected = json!({"k": [{"id": 2, "n": 5}, {"id": 3, "n": 3}]});
-    assert_eq!(
-        apply(&schema(), &doc, &patch_paths(&schema(), &patch)),
-        expected
-    );
+    assert_eq!(apply(&schema(), &doc, &patch_paths(&schema(), &patch)), expected);
     let empty = json!({});
     let expected = json!({"k": [{"id": 2, "n": 5}, {"id": 3, "n": 3}]});
-    assert_eq!(
-        apply(&schema(), &empty, &patch_paths(&schema(), &patch)),
-        expected
-    );
+    assert_eq!(apply(&schema(), &empty, &patch_paths(&schema(), &patch)), expected);
 }
 
 fn value(leaf: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
@@ -157,10 +105,9 @@ proptest! {
 fn json_has_array_in_the_way(doc: &Value, patch: &Value) -> bool {
     match (doc, patch) {
         (Value::Array(_), Value::Object(_)) => true,
-        (Value::Object(doc), Value::Object(patch)) => patch.iter().any(|(name, patch)| {
-            doc.get(name)
-                .is_some_and(|doc| json_has_array_in_the_way(doc, patch))
-        }),
+        (Value::Object(doc), Value::Object(patch)) => {
+            patch.iter().any(|(name, patch)| doc.get(name).is_some_and(|doc| json_has_array_in_the_way(doc, patch)))
+        }
         _ => false,
     }
 }

@@ -26,40 +26,18 @@ fn segments() {
 
 #[test]
 fn refused() {
-    assert_eq!(
-        Pointer::parse("a"),
-        Err(PointerError::NoLeadingSlash("a".to_owned()))
-    );
+    assert_eq!(Pointer::parse("a"), Err(PointerError::NoLeadingSlash("a".to_owned())));
     for text in ["/~", "/~2", "/a~", "/~~0"] {
-        assert_eq!(
-            Pointer::parse(text),
-            Err(PointerError::BadEscape(text.to_owned())),
-            "{text}"
-        );
-        assert!(
-            serde_json::from_value::<Pointer>(text.into()).is_err(),
-            "{text}"
-        );
+        assert_eq!(Pointer::parse(text), Err(PointerError::BadEscape(text.to_owned())), "{text}");
+        assert!(serde_json::from_value::<Pointer>(text.into()).is_err(), "{text}");
     }
 }
 
 fn check_prefix(above: &str, below: &str, expected: bool) {
-    assert_eq!(
-        pointer(above).is_prefix_of(&pointer(below)),
-        expected,
-        "{above} {below}"
-    );
+    assert_eq!(pointer(above).is_prefix_of(&pointer(below)), expected, "{above} {below}");
     let either = expected || pointer(below).is_prefix_of(&pointer(above));
-    assert_eq!(
-        pointer(above).overlaps(&pointer(below)),
-        either,
-        "{above} {below}"
-    );
-    assert_eq!(
-        pointer(below).overlaps(&pointer(above)),
-        either,
-        "{above} {below}"
-    );
+    assert_eq!(pointer(above).overlaps(&pointer(below)), either, "{above} {below}");
+    assert_eq!(pointer(below).overlaps(&pointer(above)), either, "{above} {below}");
 }
 
 #[test]
@@ -97,8 +75,5 @@ fn steps() {
 fn json_form() {
     let written = serde_json::to_string(&pointer("/a~1b")).unwrap();
     assert_eq!(written, "\"/a~1b\"");
-    assert_eq!(
-        serde_json::from_str::<Pointer>(&written).unwrap(),
-        pointer("/a~1b")
-    );
+    assert_eq!(serde_json::from_str::<Pointer>(&written).unwrap(), pointer("/a~1b"));
 }

@@ -3,28 +3,16 @@
 use super::*;
 
 fn check(rules: &[(&str, Strategy)], path: &str, expected: Option<Strategy>) {
-    let forward = rules
-        .iter()
-        .fold(Schema::new(), |schema, (pattern, strategy)| {
-            schema.rule(pattern, strategy.clone())
-        });
+    let forward =
+        rules.iter().fold(Schema::new(), |schema, (pattern, strategy)| schema.rule(pattern, strategy.clone()));
     let path = Pointer::parse(path).unwrap();
-    assert_eq!(
-        forward.strategy_at(&path),
-        expected.as_ref(),
-        "{rules:?} at {path}"
-    );
+    assert_eq!(forward.strategy_at(&path), expected.as_ref(), "{rules:?} at {path}");
 }
 
 #[test]
 fn places() {
     use Strategy::{Append, Atomic, Max, Min};
-    let rules = [
-        ("/a", Atomic),
-        ("/a/*/b", Max),
-        ("/a/x/b", Min),
-        ("/*/y", Append),
-    ];
+    let rules = [("/a", Atomic), ("/a/*/b", Max), ("/a/x/b", Min), ("/*/y", Append)];
     check(&rules, "", None);
     check(&rules, "/a", Some(Atomic));
     check(&rules, "/a/b", None);
@@ -42,10 +30,7 @@ fn places() {
 #[test]
 fn the_more_specific_rule_wins_whatever_the_order() {
     use Strategy::{Max, Min};
-    for rules in [
-        [("/a/*", Min), ("/*/b", Max)],
-        [("/*/b", Max), ("/a/*", Min)],
-    ] {
+    for rules in [[("/a/*", Min), ("/*/b", Max)], [("/*/b", Max), ("/a/*", Min)]] {
         check(&rules, "/a/b", Some(Min));
         check(&rules, "/c/b", Some(Max));
         check(&rules, "/a/c", Some(Min));
@@ -55,9 +40,7 @@ fn the_more_specific_rule_wins_whatever_the_order() {
 
 #[test]
 fn json_form() {
-    let keyed = Strategy::KeyedList {
-        keys: vec!["id".to_owned()],
-    };
+    let keyed = Strategy::KeyedList { keys: vec!["id".to_owned()] };
     let written = serde_json::to_value(&keyed).unwrap();
     assert_eq!(written, serde_json::json!({"keyed-list": {"keys": ["id"]}}));
     assert_eq!(serde_json::to_value(Strategy::Atomic).unwrap(), "atomic");

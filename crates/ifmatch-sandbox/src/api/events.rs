@@ -14,9 +14,7 @@ impl Target {
         }
         let cursor = match call.query.get("after").map(String::as_str) {
             None | Some("") => 0,
-            Some(text) => text
-                .parse()
-                .map_err(|_| Refusal::field("after", "not a cursor of this feed"))?,
+            Some(text) => text.parse().map_err(|_| Refusal::field("after", "not a cursor of this feed"))?,
         };
         Ok(Reply::new(200, self.feed.after(cursor, call.read_at)))
     }

@@ -20,11 +20,7 @@ const REFUSED: &str = "Schedule cannot be published because it is already in a p
 
 impl Target {
     pub(crate) fn read_status(&self, id: &str, call: &Call) -> Checked<Reply> {
-        let Some(schedule) = self
-            .schedules
-            .get(id)
-            .and_then(|history| history.at(call.read_at))
-        else {
+        let Some(schedule) = self.schedules.get(id).and_then(|history| history.at(call.read_at)) else {
             return Err(Refusal::not_found("The schedule is"));
         };
         let body = json!({
@@ -68,11 +64,7 @@ impl Target {
         }
         let tag = etag(&self.options, &schedule.path(), schedule.meta.version);
         if !named.is_current(schedule.meta.version, tag.as_deref()) {
-            let current = Current {
-                version: schedule.meta.version,
-                etag: tag,
-                record: schedule.to_json(|_| true),
-            };
+            let current = Current { version: schedule.meta.version, etag: tag, record: schedule.to_json(|_| true) };
             return Err(self.stale(call, &named, Some(current)));
         }
         let runs = schedule.state == PublishState::Pending;
@@ -97,33 +89,13 @@ impl Target {
     fn start_publish(&mut self, schedule: &Schedule, call: &Call) -> Value {
         let job_id = self.rng.uuid();
         let revision = schedule.draft_revision;
-        let job = PublishJob {
-            schedule_id: schedule.id.clone(),
-            revision,
-            complete: false,
-        };
+        let job = PublishJob { schedule_id: schedule.id.clone(), revision, complete: false };
         self.publish_jobs.insert(job_id.clone(), job);
-        let next = Schedule {
-            state: PublishState::Pending,
-            since: call.now,
-            job: Some(job_id.clone()),
-            ..schedule.clone()
-        };
+        let next =
+            Schedule { state: PublishState::Pending, since: call.now, job: Some(job_id.clone()), ..schedule.clone() };
         let published = published_change(schedule.published_revision, revision);
-        self.move_publish(
-            call.now,
-            schedule,
-            next,
-            published,
-            &call.writer,
-            "publish.started",
-        );
-        self.queue.put(
-            call.now + self.options.publish_ms,
-            Due::PublishEnd {
-                job_id: job_id.clone(),
-            },
-        );
+        self.move_publish(call.now, schedule, next, published, &call.writer, "publish.started");
+        self.queue.put(call.now + self.options.publish_ms, Due::PublishEnd { job_id: job_id.clone() });
         json!({"job_id": job_id, "state": "pending", "revision": revision})
     }
 
@@ -138,26 +110,10 @@ impl Target {
             return;
         };
         let edited = schedule.draft_revision > revision;
-        let state = if edited {
-            PublishState::Draft
-        } else {
-            PublishState::Published
-        };
-        let next = Schedule {
-            state,
-            since: now,
-            published_revision: revision,
-            ..(*schedule).clone()
-        };
+        let state = if edited { PublishState::Draft } else { PublishState::Published };
+        let next = Schedule { state, since: now, published_revision: revision, ..(*schedule).clone() };
         let published = published_change(schedule.published_revision, revision);
-        self.move_publish(
-            now,
-            &schedule,
-            next,
-            published,
-            &Writer::system(),
-            "publish.finished",
-        );
+        self.move_publish(now, &schedule, next, published, &Writer::system(), "publish.finished");
     }
 
     /// Puts the publish state of a schedule in place, with its ledger entry and its event.
@@ -184,28 +140,11 @@ impl Target {
         if let Some(history) = self.schedules.get_mut(&old.id) {
             history.push(now, next, keep_ms);
         }
-        self.record(
-            now,
-            path.clone(),
-            Some(old.meta.version),
-            version,
-            vec![published, state],
-            writer,
-        );
-        self.tell(Event {
-            kind,
-            path,
-            version: Some(version),
-            by: writer.name.clone(),
-            at: now,
-        });
+        self.record(now, path.clone(), Some(old.meta.version), version, vec![published, state], writer);
+        self.tell(Event { kind, path, version: Some(version), by: writer.name.clone(), at: now });
     }
 }
 
 fn published_change(before: u64, after: u64) -> Change {
-    Change {
-        path: "/published_revision".to_owned(),
-        before: Some(json!(before)),
-        after: Some(json!(after)),
-    }
+    Change { path: "/published_revision".to_owned(), before: Some(json!(before)), after: Some(json!(after)) }
 }

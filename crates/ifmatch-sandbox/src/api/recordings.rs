@@ -18,19 +18,13 @@ impl Target {
     pub(crate) fn create_recording_job(&mut self, call: &Call) -> Checked<Reply> {
         known_fields(&self.options, &call.body, &["agent_ids", "from", "to"], "")?;
         let list = call.body.get("agent_ids").and_then(Value::as_array);
-        let agents: Option<Vec<String>> = list.and_then(|list| {
-            list.iter()
-                .map(|id| id.as_str().map(str::to_owned))
-                .collect()
-        });
+        let agents: Option<Vec<String>> =
+            list.and_then(|list| list.iter().map(|id| id.as_str().map(str::to_owned)).collect());
         let Some(agents) = agents.filter(|agents| !agents.is_empty()) else {
             return Err(Refusal::field("agent_ids", "a list of agents is needed"));
         };
         if let Some(unknown) = agents.iter().find(|id| self.agents.email(id).is_none()) {
-            return Err(Refusal::field(
-                "agent_ids",
-                format!("no agent has the id {unknown}"),
-            ));
+            return Err(Refusal::field("agent_ids", format!("no agent has the id {unknown}")));
         }
         let instant = |name: &str| call.body.get(name).and_then(Value::as_str);
         span(instant("from"), instant("to"))?;
@@ -42,17 +36,10 @@ impl Target {
     }
 
     pub(crate) fn list_recordings(&self, call: &Call) -> Checked<Reply> {
-        let Some(agent) = call
-            .query
-            .get("agent_id")
-            .filter(|id| self.agents.email(id).is_some())
-        else {
+        let Some(agent) = call.query.get("agent_id").filter(|id| self.agents.email(id).is_some()) else {
             return Err(Refusal::field("agent_id", "an agent is needed"));
         };
-        let (from, to) = span(
-            call.query.get("from").map(String::as_str),
-            call.query.get("to").map(String::as_str),
-        )?;
+        let (from, to) = span(call.query.get("from").map(String::as_str), call.query.get("to").map(String::as_str))?;
         let to = to.min(call.read_at);
         let first = from.div_euclid(SPAN_MS);
         let entities: Vec<Value> = (first..=to.div_euclid(SPAN_MS))
@@ -86,12 +73,8 @@ impl Target {
 }
 
 fn span(from: Option<&str>, to: Option<&str>) -> Checked<(i64, i64)> {
-    let from = from
-        .and_then(parse_instant)
-        .ok_or_else(|| Refusal::field("from", "an instant is needed (RFC 3339)"))?;
-    let to = to
-        .and_then(parse_instant)
-        .ok_or_else(|| Refusal::field("to", "an instant is needed (RFC 3339)"))?;
+    let from = from.and_then(parse_instant).ok_or_else(|| Refusal::field("from", "an instant is needed (RFC 3339)"))?;
+    let to = to.and_then(parse_instant).ok_or_else(|| Refusal::field("to", "an instant is needed (RFC 3339)"))?;
     if to <= from || to - from > 31 * DAY {
         return Err(Refusal::interval("to", "a span of up to 31 days is needed"));
     }

@@ -16,13 +16,7 @@ use crate::{
 };
 
 /// Fields of a document that a client may send.
-const FIELDS: [&str; 5] = [
-    "business_unit_id",
-    "week",
-    "time_zone",
-    "description",
-    "agents",
-];
+const FIELDS: [&str; 5] = ["business_unit_id", "week", "time_zone", "description", "agents"];
 
 /// What a write wants of one agent.
 #[derive(Debug)]
@@ -57,37 +51,22 @@ enum Form {
 
 impl Target {
     pub(crate) fn list_schedules(&self, call: &Call) -> Checked<Reply> {
-        let is =
-            |name: &str, value: &str| call.query.get(name).is_none_or(|wanted| wanted == value);
-        let seen = self
-            .schedules
-            .values()
-            .filter_map(|history| history.at(call.read_at));
-        let wanted =
-            seen.filter(|s| is("week", &s.week) && is("business_unit_id", &s.business_unit_id));
-        let entities = wanted
-            .map(|schedule| Value::Object(schedule.head_json()))
-            .collect();
+        let is = |name: &str, value: &str| call.query.get(name).is_none_or(|wanted| wanted == value);
+        let seen = self.schedules.values().filter_map(|history| history.at(call.read_at));
+        let wanted = seen.filter(|s| is("week", &s.week) && is("business_unit_id", &s.business_unit_id));
+        let entities = wanted.map(|schedule| Value::Object(schedule.head_json())).collect();
         Ok(Reply::new(200, page(call, entities)?))
     }
 
     pub(crate) fn read_schedule(&self, id: &str, call: &Call) -> Checked<Reply> {
-        let Some(schedule) = self
-            .schedules
-            .get(id)
-            .and_then(|history| history.at(call.read_at))
-        else {
+        let Some(schedule) = self.schedules.get(id).and_then(|history| history.at(call.read_at)) else {
             return Err(Refusal::not_found("The schedule is"));
         };
         let body = match call.query.get("agent_id") {
             Some(list) => schedule.to_json(|id| list.split(',').any(|wanted| wanted == id)),
             None => schedule.to_json(|_| true),
         };
-        Ok(Reply::tagged(
-            200,
-            body,
-            etag(&self.options, &schedule.path(), schedule.meta.version),
-        ))
+        Ok(Reply::tagged(200, body, etag(&self.options, &schedule.path(), schedule.meta.version)))
     }
 
     pub(crate) fn post_schedule(&mut self, call: &Call) -> Checked<Reply> {
@@ -107,11 +86,10 @@ impl Target {
     }
 
     fn write_schedule(&mut self, id: &str, call: &Call, form: Form) -> Checked<Reply> {
-        self.write_schedule_checked(id, call, form)
-            .map_err(|mut refusal| {
-                refusal.entity = Some(id.to_owned());
-                refusal
-            })
+        self.write_schedule_checked(id, call, form).map_err(|mut refusal| {
+            refusal.entity = Some(id.to_owned());
+            refusal
+        })
     }
 
     fn write_schedule_checked(&mut self, id: &str, call: &Call, form: Form) -> Checked<Reply> {
@@ -127,19 +105,11 @@ impl Target {
     }
 
     /// Checks the fields of the document itself; returns the new description if the write gives one.
-    fn document_fields(
-        &self,
-        schedule: &Schedule,
-        body: &Map<String, Value>,
-        form: Form,
-    ) -> Checked<Option<String>> {
+    fn document_fields(&self, schedule: &Schedule, body: &Map<String, Value>, form: Form) -> Checked<Option<String>> {
         known_fields(&self.options, body, &FIELDS, "")?;
         let kept = schedule.head_json();
         for name in ["id", "business_unit_id", "week", "time_zone"] {
-            if body
-                .get(name)
-                .is_some_and(|given| Some(given) != kept.get(name))
-            {
+            if body.get(name).is_some_and(|given| Some(given) != kept.get(name)) {
                 return Err(Refusal::immutable(name));
             }
         }
@@ -161,62 +131,35 @@ impl Target {
         };
         let mut plan: Plan = Vec::with_capacity(entries.len());
         for entry in entries {
-            let id = entry
-                .get("agent_id")
-                .and_then(Value::as_str)
-                .unwrap_or_default();
+            let id = entry.get("agent_id").and_then(Value::as_str).unwrap_or_default();
             let (Some(entry), false) = (entry.as_object(), id.is_empty()) else {
-                return Err(Refusal::field(
-                    "agents/agent_id",
-                    "an entry has an agent_id",
-                ));
+                return Err(Refusal::field("agents/agent_id", "an entry has an agent_id"));
             };
             plan.push((id.to_owned(), self.wish(schedule, id, entry, form)));
         }
         let mut ids: Vec<&String> = plan.iter().map(|(id, _)| id).collect();
         ids.sort();
         if let Some(twice) = ids.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(Refusal::field(
-                format!("agents/{}", twice[0]),
-                "the agent is given twice",
-            ));
+            return Err(Refusal::field(format!("agents/{}", twice[0]), "the agent is given twice"));
         }
         if form == Form::Put {
-            let given: std::collections::BTreeSet<String> =
-                plan.iter().map(|(id, _)| id.clone()).collect();
+            let given: std::collections::BTreeSet<String> = plan.iter().map(|(id, _)| id.clone()).collect();
             for id in schedule.agents.keys().filter(|id| !given.contains(&***id)) {
-                let wish = Wish {
-                    agent_id: id.to_string(),
-                    version: None,
-                    week: None,
-                };
+                let wish = Wish { agent_id: id.to_string(), version: None, week: None };
                 plan.push((id.to_string(), Ok(wish)));
             }
         }
         Ok(plan)
     }
 
-    fn wish(
-        &self,
-        schedule: &Schedule,
-        id: &str,
-        entry: &Map<String, Value>,
-        form: Form,
-    ) -> Checked<Wish> {
+    fn wish(&self, schedule: &Schedule, id: &str, entry: &Map<String, Value>, form: Form) -> Checked<Wish> {
         let version = body_version(entry)?;
         let stored = schedule.agents.get(id);
         if stored.is_none() && self.agents.email(id).is_none() {
-            return Err(Refusal::field(
-                format!("agents/{id}"),
-                "no agent has this id",
-            ));
+            return Err(Refusal::field(format!("agents/{id}"), "no agent has this id"));
         }
         if form == Form::Patch && entry.get("deleted") == Some(&Value::Bool(true)) {
-            return Ok(Wish {
-                agent_id: id.to_owned(),
-                version,
-                week: None,
-            });
+            return Ok(Wish { agent_id: id.to_owned(), version, week: None });
         }
         let base = stored.map(|agent| agent.week.clone()).unwrap_or_default();
         let full;
@@ -228,21 +171,12 @@ impl Target {
                 (&full, ListMode::Replace)
             }
         };
-        let week = self
-            .reader(schedule)
-            .week(&base, entry, mode, &format!("agents/{id}"))?;
-        Ok(Wish {
-            agent_id: id.to_owned(),
-            version,
-            week: Some(week),
-        })
+        let week = self.reader(schedule).week(&base, entry, mode, &format!("agents/{id}"))?;
+        Ok(Wish { agent_id: id.to_owned(), version, week: Some(week) })
     }
 
     pub(crate) fn reader(&self, schedule: &Schedule) -> Reader<'_> {
-        Reader {
-            options: &self.options,
-            bounds: schedule.bounds,
-        }
+        Reader { options: &self.options, bounds: schedule.bounds }
     }
 
     /// Checks locks, versions and rules in the fixed order and commits what may land.
@@ -283,9 +217,7 @@ impl Target {
             }
             refused.push((wish.agent_id, refusal));
         }
-        self.sift(&mut kept, &mut refused, whole, |target, wish| {
-            target.rule_refusal(schedule, wish)
-        })?;
+        self.sift(&mut kept, &mut refused, whole, |target, wish| target.rule_refusal(schedule, wish))?;
         if kept.is_empty()
             && let Some((_, first)) = refused.first()
         {
@@ -317,16 +249,12 @@ impl Target {
     }
 
     fn lock_refusal(&self, call: &Call, schedule: &Schedule, wish: &Wish) -> Option<Box<Refusal>> {
-        let touched =
-            changes(schedule, wish) && self.agent_locked(call.now, &schedule.id, &wish.agent_id);
+        let touched = changes(schedule, wish) && self.agent_locked(call.now, &schedule.id, &wish.agent_id);
         touched.then(|| self.locked(Some(&wish.agent_id)))
     }
 
     pub(crate) fn rule_refusal(&self, schedule: &Schedule, wish: &Wish) -> Option<Box<Refusal>> {
-        let old = schedule
-            .agents
-            .get(wish.agent_id.as_str())
-            .map(|agent| &agent.week);
+        let old = schedule.agents.get(wish.agent_id.as_str()).map(|agent| &agent.week);
         breach(old, wish.week.as_ref()?, self.options.rest_minutes_min)
     }
 
@@ -336,35 +264,16 @@ impl Target {
             return Ok(());
         }
         let tells = self.options.current_in_refusal == crate::options::CurrentInRefusal::Record;
-        let record = if tells {
-            schedule.to_json(|_| true)
-        } else {
-            Value::Null
-        };
-        let current = Current {
-            version: schedule.meta.version,
-            etag: tag,
-            record,
-        };
+        let record = if tells { schedule.to_json(|_| true) } else { Value::Null };
+        let current = Current { version: schedule.meta.version, etag: tag, record };
         Err(self.stale(call, named, Some(current)))
     }
 
-    fn commit_wishes(
-        &mut self,
-        call: &Call,
-        schedule: &Schedule,
-        wishes: Vec<Wish>,
-        description: Option<String>,
-    ) {
+    fn commit_wishes(&mut self, call: &Call, schedule: &Schedule, wishes: Vec<Wish>, description: Option<String>) {
         let same = wishes.iter().all(|wish| !changes(schedule, wish))
-            && description
-                .as_ref()
-                .is_none_or(|text| *text == schedule.description);
+            && description.as_ref().is_none_or(|text| *text == schedule.description);
         let change = ScheduleChange {
-            agents: wishes
-                .into_iter()
-                .map(|wish| (wish.agent_id, wish.week))
-                .collect(),
+            agents: wishes.into_iter().map(|wish| (wish.agent_id, wish.week)).collect(),
             description,
             raise_document: same && self.options.unchanged_write == UnchangedWrite::RaisesVersion,
             ..ScheduleChange::default()
@@ -381,47 +290,27 @@ impl Target {
         };
         let tag = etag(&self.options, &schedule.path(), schedule.meta.version);
         if landing.refused.is_empty() {
-            let body = schedule
-                .to_json(|agent| form == Form::Put || landing.landed.iter().any(|id| id == agent));
+            let body = schedule.to_json(|agent| form == Form::Put || landing.landed.iter().any(|id| id == agent));
             return Reply::tagged(200, body, tag);
         }
         let mut entities: Vec<Value> = Vec::new();
         for agent in &landing.landed {
-            let version = schedule
-                .agents
-                .get(agent.as_str())
-                .map(|agent| agent.meta.version);
+            let version = schedule.agents.get(agent.as_str()).map(|agent| agent.meta.version);
             entities.push(json!({"id": agent, "status": 200, "version": version}));
         }
-        entities.extend(
-            landing
-                .refused
-                .iter()
-                .map(|(agent, refusal)| refusal.entity_json(&json!(agent))),
-        );
+        entities.extend(landing.refused.iter().map(|(agent, refusal)| refusal.entity_json(&json!(agent))));
         let body = json!({"statusCode": 207, "id": id, "version": schedule.meta.version, "entities": entities});
         Reply::tagged(207, body, tag)
     }
 
     fn create_schedule(&mut self, call: &Call) -> Checked<Reply> {
         known_fields(&self.options, &call.body, &FIELDS, "")?;
-        let text = |name: &str| {
-            call.body
-                .get(name)
-                .and_then(Value::as_str)
-                .filter(|text| !text.is_empty())
-        };
+        let text = |name: &str| call.body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
         let Some(unit) = text("business_unit_id") else {
-            return Err(Refusal::field(
-                "business_unit_id",
-                "a business unit is needed",
-            ));
+            return Err(Refusal::field("business_unit_id", "a business unit is needed"));
         };
         let Some(week) = text("week").filter(|week| parse_date(week).is_some()) else {
-            return Err(Refusal::field(
-                "week",
-                "a week is the date of its first day, YYYY-MM-DD",
-            ));
+            return Err(Refusal::field("week", "a week is the date of its first day, YYYY-MM-DD"));
         };
         let zone = text("time_zone").unwrap_or("UTC");
         let bounds = week_bounds(week, zone).filter(|_| zone_exists(zone));
@@ -451,15 +340,8 @@ impl Target {
         }
         let id = schedule.id.clone();
         self.create_draft(call, schedule, agents);
-        let created = self
-            .schedule(&id)
-            .map(|s| s.to_json(|_| true))
-            .unwrap_or_default();
-        Ok(Reply::tagged(
-            201,
-            created,
-            etag(&self.options, &format!("{SCHEDULES}/{id}"), 1),
-        ))
+        let created = self.schedule(&id).map(|s| s.to_json(|_| true)).unwrap_or_default();
+        Ok(Reply::tagged(201, created, etag(&self.options, &format!("{SCHEDULES}/{id}"), 1)))
     }
 }
 
@@ -474,10 +356,7 @@ fn changes(schedule: &Schedule, wish: &Wish) -> bool {
 
 /// Whether the agent version that a wish names is not the current one; an agent that is not in the document has none.
 fn is_stale(schedule: &Schedule, wish: &Wish) -> bool {
-    let stored = schedule
-        .agents
-        .get(wish.agent_id.as_str())
-        .map(|agent| agent.meta.version);
+    let stored = schedule.agents.get(wish.agent_id.as_str()).map(|agent| agent.meta.version);
     wish.version.is_some_and(|named| stored != Some(named))
 }
 

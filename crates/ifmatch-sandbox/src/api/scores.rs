@@ -28,19 +28,11 @@ const FIELDS: [&str; 9] = [
 
 impl Target {
     pub(crate) fn list_scores(&self, call: &Call) -> Checked<Reply> {
-        let email = call
-            .query
-            .get("agent_email")
-            .map(|email| email.to_lowercase());
+        let email = call.query.get("agent_email").map(|email| email.to_lowercase());
         let correlation = call.query.get("correlation_id");
-        let seen = self
-            .scores
-            .values()
-            .filter_map(|history| history.at(call.read_at));
+        let seen = self.scores.values().filter_map(|history| history.at(call.read_at));
         let wanted = seen.filter(|score| {
-            email
-                .as_ref()
-                .is_none_or(|email| score.text("agent_email").to_lowercase() == *email)
+            email.as_ref().is_none_or(|email| score.text("agent_email").to_lowercase() == *email)
                 && correlation.is_none_or(|id| score.text("correlation_id") == id)
         });
         let entities = wanted.map(|score| score.to_json()).collect();
@@ -49,11 +41,7 @@ impl Target {
 
     /// One score or trade.
     pub(crate) fn read_flat(&self, kind: Kind, id: &str, call: &Call) -> Checked<Reply> {
-        let Some(record) = self
-            .flats(kind)
-            .get(id)
-            .and_then(|history| history.at(call.read_at))
-        else {
+        let Some(record) = self.flats(kind).get(id).and_then(|history| history.at(call.read_at)) else {
             return Err(Refusal::not_found("The record is"));
         };
         let tag = etag(&self.options, &kind.path(id), record.meta.version);
@@ -62,10 +50,7 @@ impl Target {
 
     pub(crate) fn post_score(&mut self, call: &Call) -> Checked<Reply> {
         if let Some(id) = call.body.get("id").filter(|id| !id.is_null()) {
-            let id = id
-                .as_str()
-                .ok_or_else(|| Refusal::field("id", "an id is text"))?
-                .to_owned();
+            let id = id.as_str().ok_or_else(|| Refusal::field("id", "an id is text"))?.to_owned();
             return self.update_score(&id, call);
         }
         let named = call.named(self)?;
@@ -80,19 +65,10 @@ impl Target {
 
     fn create_score(&mut self, call: &Call) -> Checked<Reply> {
         let mut fields = self.new_score(&call.body)?;
-        if let Some(existing) = self
-            .score_ids
-            .get(&score_key(&fields))
-            .and_then(|id| self.flat(Kind::Score, id))
-        {
+        if let Some(existing) = self.score_ids.get(&score_key(&fields)).and_then(|id| self.flat(Kind::Score, id)) {
             fields.insert("id".into(), json!(existing.text("id")));
-            if existing.fields == fields && self.options.same_score_again == SameScoreAgain::Record
-            {
-                let tag = etag(
-                    &self.options,
-                    &Kind::Score.path(existing.text("id")),
-                    existing.meta.version,
-                );
+            if existing.fields == fields && self.options.same_score_again == SameScoreAgain::Record {
+                let tag = etag(&self.options, &Kind::Score.path(existing.text("id")), existing.meta.version);
                 return Ok(Reply::tagged(200, existing.to_json(), tag));
             }
             return Err(duplicate());
@@ -116,18 +92,10 @@ impl Target {
         if self.scores.contains_key(id) {
             return self.update_score(id, call);
         }
-        let text = |name: &str| {
-            call.body
-                .get(name)
-                .and_then(Value::as_str)
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let text = |name: &str| call.body.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
         let email = self.agents.email(id).map(str::to_lowercase);
-        let by_agent = email.and_then(|email| {
-            self.score_ids
-                .get(&(email, text("evaluation_form"), text("review_date")))
-        });
+        let by_agent =
+            email.and_then(|email| self.score_ids.get(&(email, text("evaluation_form"), text("review_date"))));
         match by_agent.cloned() {
             Some(score_id) => self.update_score(&score_id, call),
             None => Err(Refusal::not_found("The score is")),
@@ -159,13 +127,7 @@ impl Target {
     }
 
     /// Lock first, then version, as section 10 orders them.
-    pub(crate) fn guard_flat(
-        &mut self,
-        kind: Kind,
-        id: &str,
-        call: &Call,
-        named: &Named,
-    ) -> Checked<()> {
+    pub(crate) fn guard_flat(&mut self, kind: Kind, id: &str, call: &Call, named: &Named) -> Checked<()> {
         let path = kind.path(id);
         if self.locks.is_held(call.now, &path) {
             return Err(self.locked(None));
@@ -177,22 +139,12 @@ impl Target {
         if named.is_current(old.meta.version, tag.as_deref()) {
             return Ok(());
         }
-        let current = Current {
-            version: old.meta.version,
-            etag: tag,
-            record: old.to_json(),
-        };
+        let current = Current { version: old.meta.version, etag: tag, record: old.to_json() };
         Err(self.stale(call, named, Some(current)))
     }
 
     /// Commits unless nothing changes and the scenario keeps the version then.
-    pub(crate) fn commit_changed(
-        &mut self,
-        call: &Call,
-        kind: Kind,
-        id: &str,
-        fields: Map<String, Value>,
-    ) {
+    pub(crate) fn commit_changed(&mut self, call: &Call, kind: Kind, id: &str, fields: Map<String, Value>) {
         let same = self.flat(kind, id).is_some_and(|old| old.fields == fields);
         if !same || self.options.unchanged_write == crate::options::UnchangedWrite::RaisesVersion {
             self.commit_flat(call.now, kind, id, fields, &call.writer);
@@ -213,10 +165,7 @@ impl Target {
                 Err(refusal) => refusal.entity_json(&id),
             });
         }
-        Ok(Reply::new(
-            207,
-            json!({"statusCode": 207, "entities": entities}),
-        ))
+        Ok(Reply::new(207, json!({"statusCode": 207, "entities": entities})))
     }
 
     /// The fields of a new score, without its id.
@@ -248,43 +197,25 @@ impl Target {
             }
             None => None,
         };
-        let by_id = body
-            .get("agent_id")
-            .filter(|v| !v.is_null())
-            .map(|id| id.as_str().unwrap_or_default());
+        let by_id = body.get("agent_id").filter(|v| !v.is_null()).map(|id| id.as_str().unwrap_or_default());
         let id = match (by_email, by_id) {
             (Some(id), Some(other)) if id != other => {
-                return Err(Refusal::field(
-                    "agent_id",
-                    "agent_id and agent_email name different agents",
-                ));
+                return Err(Refusal::field("agent_id", "agent_id and agent_email name different agents"));
             }
             (Some(id), _) | (None, Some(id)) => id,
             (None, None) => return Err(Refusal::field("agent_email", "an agent is needed")),
         };
-        let email = self
-            .agents
-            .email(id)
-            .ok_or_else(|| Refusal::field("agent_id", "no agent has this id"))?;
+        let email = self.agents.email(id).ok_or_else(|| Refusal::field("agent_id", "no agent has this id"))?;
         Ok((id.to_owned(), email.to_owned()))
     }
 
-    fn review_date(
-        &self,
-        fields: &Map<String, Value>,
-        body: &Map<String, Value>,
-    ) -> Checked<String> {
+    fn review_date(&self, fields: &Map<String, Value>, body: &Map<String, Value>) -> Checked<String> {
         if let Some(given) = body.get("review_date").filter(|v| !v.is_null()) {
             let date = given.as_str().and_then(parse_date);
-            return date
-                .map(|d| d.to_string())
-                .ok_or_else(|| Refusal::field("review_date", "a date is YYYY-MM-DD"));
+            return date.map(|d| d.to_string()).ok_or_else(|| Refusal::field("review_date", "a date is YYYY-MM-DD"));
         }
         let zone = fields["time_zone"].as_str().unwrap_or("UTC");
-        let date = fields["reviewed_at"]
-            .as_str()
-            .and_then(parse_instant)
-            .and_then(|ms| local_date(ms, zone));
+        let date = fields["reviewed_at"].as_str().and_then(parse_instant).and_then(|ms| local_date(ms, zone));
         date.ok_or_else(|| Refusal::field("reviewed_at", "reviewed_at or review_date is needed"))
     }
 
@@ -300,9 +231,7 @@ impl Target {
                 continue;
             };
             let same = match (given.as_str(), kept.as_str()) {
-                (Some(given), Some(kept)) if name == "agent_email" => {
-                    given.to_lowercase() == kept.to_lowercase()
-                }
+                (Some(given), Some(kept)) if name == "agent_email" => given.to_lowercase() == kept.to_lowercase(),
                 _ => given == kept,
             };
             if !same {
@@ -315,11 +244,7 @@ impl Target {
     }
 
     /// Takes over the writable fields that the body gives; `null` clears one to its default.
-    fn write_fields(
-        &self,
-        fields: &mut Map<String, Value>,
-        body: &Map<String, Value>,
-    ) -> Checked<()> {
+    fn write_fields(&self, fields: &mut Map<String, Value>, body: &Map<String, Value>) -> Checked<()> {
         for (name, value) in body {
             let value = match name.as_str() {
                 "score" => score_value(value)?,
@@ -345,21 +270,16 @@ impl Target {
 
     /// An instant as it is kept.
     pub(crate) fn instant_value(&self, name: &str, value: &Value) -> Checked<Value> {
-        let parsed = value
-            .as_str()
-            .and_then(|text| parse_instant(text).map(|ms| (text, ms)));
-        let (text, ms) = parsed.ok_or_else(|| {
-            Refusal::field(name, "an instant with its offset is needed (RFC 3339)")
-        })?;
+        let parsed = value.as_str().and_then(|text| parse_instant(text).map(|ms| (text, ms)));
+        let (text, ms) =
+            parsed.ok_or_else(|| Refusal::field(name, "an instant with its offset is needed (RFC 3339)"))?;
         Ok(json!(instant_text(&self.options, text, ms)))
     }
 }
 
 /// The items of a bulk.
 pub(crate) fn bulk_items(body: &Map<String, Value>) -> Checked<&Vec<Value>> {
-    body.get("items")
-        .and_then(Value::as_array)
-        .ok_or_else(|| Refusal::field("items", "a list of items is needed"))
+    body.get("items").and_then(Value::as_array).ok_or_else(|| Refusal::field("items", "a list of items is needed"))
 }
 
 fn score_entity(reply: &Reply) -> Value {
@@ -371,9 +291,7 @@ fn score_entity(reply: &Reply) -> Value {
 
 fn score_value(value: &Value) -> Checked<Value> {
     match value.as_f64() {
-        Some(score) if score.fract() == 0.0 && (0.0..=100.0).contains(&score) => {
-            Ok(json!(score as i64))
-        }
+        Some(score) if score.fract() == 0.0 && (0.0..=100.0).contains(&score) => Ok(json!(score as i64)),
         Some(score) if (0.0..=100.0).contains(&score) => Ok(value.clone()),
         _ => Err(Refusal::field("score", "a score is a number from 0 to 100")),
     }
@@ -387,9 +305,5 @@ fn required_text(fields: &Map<String, Value>, name: &str) -> Checked<()> {
 }
 
 fn duplicate() -> Box<Refusal> {
-    Refusal::new(
-        409,
-        "duplicate",
-        "A score with this agent, form and date exists",
-    )
+    Refusal::new(409, "duplicate", "A score with this agent, form and date exists")
 }

@@ -15,14 +15,7 @@ use crate::{
     week::known_fields,
 };
 
-const STATUSES: [&str; 6] = [
-    "pending",
-    "matched",
-    "approved",
-    "denied",
-    "cancelled",
-    "expired",
-];
+const STATUSES: [&str; 6] = ["pending", "matched", "approved", "denied", "cancelled", "expired"];
 
 /// Fields that a client may send.
 const FIELDS: [&str; 9] = [
@@ -44,23 +37,13 @@ pub(crate) fn is_open(status: &str) -> bool {
 
 impl Target {
     pub(crate) fn list_trades(&self, call: &Call) -> Checked<Reply> {
-        let is =
-            |name: &str, value: &str| call.query.get(name).is_none_or(|wanted| wanted == value);
-        let seen = self
-            .trades
-            .values()
-            .filter_map(|history| history.at(call.read_at));
+        let is = |name: &str, value: &str| call.query.get(name).is_none_or(|wanted| wanted == value);
+        let seen = self.trades.values().filter_map(|history| history.at(call.read_at));
         let wanted = seen.filter(|trade| {
-            let agents = [
-                side(&trade.fields, "initiating"),
-                side(&trade.fields, "receiving"),
-            ];
+            let agents = [side(&trade.fields, "initiating"), side(&trade.fields, "receiving")];
             is("swap_request_id", trade.text("swap_request_id"))
                 && is("status", trade.text("status"))
-                && call
-                    .query
-                    .get("agent_id")
-                    .is_none_or(|agent| agents.iter().flatten().any(|side| side.0 == agent))
+                && call.query.get("agent_id").is_none_or(|agent| agents.iter().flatten().any(|side| side.0 == agent))
         });
         let entities = wanted.map(|trade| trade.to_json()).collect();
         Ok(Reply::new(200, page(call, entities)?))
@@ -68,14 +51,9 @@ impl Target {
 
     pub(crate) fn create_trade(&mut self, call: &Call) -> Checked<Reply> {
         let given = match call.body.get("trade_id").filter(|id| !id.is_null()) {
-            Some(Value::String(id)) if !id.is_empty() && !id.contains(['/', '?', '#']) => {
-                Some(id.clone())
-            }
+            Some(Value::String(id)) if !id.is_empty() && !id.contains(['/', '?', '#']) => Some(id.clone()),
             Some(_) => {
-                return Err(Refusal::field(
-                    "trade_id",
-                    "a trade_id is text that fits into a path",
-                ));
+                return Err(Refusal::field("trade_id", "a trade_id is text that fits into a path"));
             }
             None => None,
         };
@@ -84,15 +62,8 @@ impl Target {
         if approves {
             self.refuse_locked_sides(call, &fields)?;
         }
-        if given
-            .as_ref()
-            .is_some_and(|id| self.trades.contains_key(id))
-        {
-            return Err(Refusal::new(
-                409,
-                "duplicate",
-                "A trade with this trade_id exists",
-            ));
+        if given.as_ref().is_some_and(|id| self.trades.contains_key(id)) {
+            return Err(Refusal::new(409, "duplicate", "A trade with this trade_id exists"));
         }
         if approves {
             self.check_shifts(&fields)?;
@@ -121,21 +92,11 @@ impl Target {
                 return Err(Refusal::immutable(name));
             }
         }
-        let base = if call.method == "PUT" {
-            default_trade()
-        } else {
-            old.fields.clone()
-        };
+        let base = if call.method == "PUT" { default_trade() } else { old.fields.clone() };
         let mut fields = self.trade_fields(&base, &call.body)?;
         fields.insert("trade_id".into(), json!(id));
-        fields.insert(
-            "settled_at".into(),
-            old.fields.get("settled_at").cloned().unwrap_or(Value::Null),
-        );
-        let (before, after) = (
-            old.text("status").to_owned(),
-            fields["status"].as_str().unwrap_or_default().to_owned(),
-        );
+        fields.insert("settled_at".into(), old.fields.get("settled_at").cloned().unwrap_or(Value::Null));
+        let (before, after) = (old.text("status").to_owned(), fields["status"].as_str().unwrap_or_default().to_owned());
         let approves = before != "approved" && after == "approved";
         if approves {
             self.refuse_locked_sides(call, &fields)?;
@@ -153,30 +114,16 @@ impl Target {
     }
 
     /// Commits a trade; starts the exchange of an approved one, tells the feed of a settled one.
-    fn commit_trade(
-        &mut self,
-        call: &Call,
-        id: &str,
-        fields: Map<String, Value>,
-        before: Option<&str>,
-    ) {
+    fn commit_trade(&mut self, call: &Call, id: &str, fields: Map<String, Value>, before: Option<&str>) {
         let status = fields["status"].as_str().unwrap_or_default().to_owned();
-        let agents: Vec<String> = sides(&fields)
-            .iter()
-            .map(|side| side.0.to_owned())
-            .collect();
+        let agents: Vec<String> = sides(&fields).iter().map(|side| side.0.to_owned()).collect();
         self.commit_changed(call, Kind::Trade, id, fields);
         if status == "approved" {
             let at = call.now + self.options.exchange_ms;
             for agent in agents {
                 self.hold(call.now, &agent, at);
             }
-            self.queue.put(
-                at,
-                Due::Exchange {
-                    trade_id: id.to_owned(),
-                },
-            );
+            self.queue.put(at, Due::Exchange { trade_id: id.to_owned() });
         } else if !is_open(&status) && before.is_none_or(is_open) {
             self.tell_settled(call.now, id, &call.writer);
         }
@@ -185,13 +132,7 @@ impl Target {
     fn tell_settled(&mut self, now: i64, id: &str, writer: &Writer) {
         let version = self.flat(Kind::Trade, id).map(|trade| trade.meta.version);
         let path = Kind::Trade.path(id);
-        self.tell(Event {
-            kind: "trade.settled",
-            path,
-            version,
-            by: writer.name.clone(),
-            at: now,
-        });
+        self.tell(Event { kind: "trade.settled", path, version, by: writer.name.clone(), at: now });
     }
 
     /// An approval touches both agents.
@@ -222,10 +163,7 @@ impl Target {
     /// The schedule in which the agent has the shift.
     fn home_of(&self, agent: &str, shift: &str) -> Option<String> {
         let has = |id: &&String| {
-            let agent = self
-                .schedules
-                .get(*id)
-                .and_then(|history| history.current().agents.get(agent));
+            let agent = self.schedules.get(*id).and_then(|history| history.current().agents.get(agent));
             agent.is_some_and(|agent| agent.week.shift(shift).is_some())
         };
         self.schedules.keys().find(has).cloned()
@@ -237,28 +175,16 @@ impl Target {
             return;
         };
         let sides = sides(&trade.fields);
-        if let Some(held_until) = sides
-            .iter()
-            .filter_map(|(agent, shift)| self.held_until(now, agent, shift))
-            .max()
-        {
+        if let Some(held_until) = sides.iter().filter_map(|(agent, shift)| self.held_until(now, agent, shift)).max() {
             let until = held_until + 1;
             for (agent, _) in &sides {
                 self.hold(now, agent, until);
             }
-            self.queue.put(
-                until,
-                Due::Exchange {
-                    trade_id: id.to_owned(),
-                },
-            );
+            self.queue.put(until, Due::Exchange { trade_id: id.to_owned() });
             return;
         }
         if let [(first, first_shift), (second, second_shift)] = sides.as_slice() {
-            self.move_shifts(
-                now,
-                &[(first, second, first_shift), (second, first, second_shift)],
-            );
+            self.move_shifts(now, &[(first, second, first_shift), (second, first, second_shift)]);
         }
         let writer = Writer::system();
         let mut fields = trade.fields.clone();
@@ -269,15 +195,9 @@ impl Target {
 
     /// When the locks end that keep the agent's shift where it is; `None` when there are none.
     fn held_until(&self, now: i64, agent: &str, shift: &str) -> Option<i64> {
-        let home = self
-            .home_of(agent, shift)
-            .map(|home| agent_path(&home, agent));
+        let home = self.home_of(agent, shift).map(|home| agent_path(&home, agent));
         let keys = [Some(agent.to_owned()), home];
-        keys.iter()
-            .flatten()
-            .filter(|key| self.locks.is_held(now, key))
-            .filter_map(|key| self.locks.until(key))
-            .max()
+        keys.iter().flatten().filter(|key| self.locks.is_held(now, key)).filter_map(|key| self.locks.until(key)).max()
     }
 
     /// Moves shifts between agents, one commit per schedule.
@@ -290,41 +210,18 @@ impl Target {
             let Some(schedule) = self.schedule(&home) else {
                 continue;
             };
-            let week = |agent: &str| {
-                schedule
-                    .agents
-                    .get(agent)
-                    .map(|agent| agent.week.clone())
-                    .unwrap_or_default()
-            };
+            let week = |agent: &str| schedule.agents.get(agent).map(|agent| agent.week.clone()).unwrap_or_default();
             let changed = weeks.entry(home.clone()).or_default();
-            let giver = changed
-                .entry((*from).to_owned())
-                .or_insert_with(|| week(from));
+            let giver = changed.entry((*from).to_owned()).or_insert_with(|| week(from));
             let Some(place) = giver.shifts.iter().position(|shift| shift.id == *shift_id) else {
                 continue;
             };
             let shift = giver.shifts.remove(place);
-            changed
-                .entry((*to).to_owned())
-                .or_insert_with(|| week(to))
-                .shifts
-                .push(shift);
+            changed.entry((*to).to_owned()).or_insert_with(|| week(to)).shifts.push(shift);
         }
         for (home, agents) in weeks {
-            let agents = agents
-                .into_iter()
-                .map(|(agent, week)| (agent, Some(week)))
-                .collect();
-            self.commit_schedule(
-                now,
-                &home,
-                ScheduleChange {
-                    agents,
-                    ..ScheduleChange::default()
-                },
-                &Writer::system(),
-            );
+            let agents = agents.into_iter().map(|(agent, week)| (agent, Some(week))).collect();
+            self.commit_schedule(now, &home, ScheduleChange { agents, ..ScheduleChange::default() }, &Writer::system());
         }
     }
 
@@ -343,9 +240,7 @@ impl Target {
                 "status" => return Err(Refusal::field("status", "unknown status")),
                 "notes" if value.is_null() => json!(""),
                 "notes" | "swap_request_id" if value.is_string() => value.clone(),
-                "swap_request_id" | "time_zone" | "expires_at" | "receiving" if value.is_null() => {
-                    Value::Null
-                }
+                "swap_request_id" | "time_zone" | "expires_at" | "receiving" if value.is_null() => Value::Null,
                 "notes" | "swap_request_id" => return Err(Refusal::field(name, "text is needed")),
                 "time_zone" if value.as_str().is_some_and(zone_exists) => value.clone(),
                 "time_zone" => return Err(Refusal::field("time_zone", "not an IANA time zone")),
@@ -355,15 +250,11 @@ impl Target {
             };
             fields.insert(name.clone(), value);
         }
-        let (Some(first), second) = (side(&fields, "initiating"), side(&fields, "receiving"))
-        else {
+        let (Some(first), second) = (side(&fields, "initiating"), side(&fields, "receiving")) else {
             return Err(Refusal::field("initiating", "an initiating side is needed"));
         };
         if second.is_some_and(|second| second.0 == first.0) {
-            return Err(Refusal::field(
-                "receiving/agent_id",
-                "an agent cannot trade with itself",
-            ));
+            return Err(Refusal::field("receiving/agent_id", "an agent cannot trade with itself"));
         }
         Ok(fields)
     }
@@ -372,49 +263,30 @@ impl Target {
         let Some(given) = value.as_object() else {
             return Err(Refusal::field(name, "a side is an object"));
         };
-        known_fields(
-            &self.options,
-            given,
-            &["agent_id", "shift_id", "start", "end"],
-            name,
-        )?;
+        known_fields(&self.options, given, &["agent_id", "shift_id", "start", "end"], name)?;
         let mut side = base.and_then(Value::as_object).cloned().unwrap_or_default();
         for field in ["agent_id", "shift_id", "start", "end"] {
             match given.get(field) {
                 None => drop(side.entry(field).or_insert(Value::Null).is_null()),
                 Some(Value::Null) => drop(side.insert(field.into(), Value::Null)),
                 Some(value) if field == "start" || field == "end" => {
-                    side.insert(
-                        field.into(),
-                        self.instant_value(&format!("{name}/{field}"), value)?,
-                    );
+                    side.insert(field.into(), self.instant_value(&format!("{name}/{field}"), value)?);
                 }
                 Some(value) => drop(side.insert(field.into(), value.clone())),
             }
         }
-        let known = side["agent_id"]
-            .as_str()
-            .is_some_and(|id| self.agents.email(id).is_some());
+        let known = side["agent_id"].as_str().is_some_and(|id| self.agents.email(id).is_some());
         if !known {
-            return Err(Refusal::field(
-                format!("{name}/agent_id"),
-                "no agent has this id",
-            ));
+            return Err(Refusal::field(format!("{name}/agent_id"), "no agent has this id"));
         }
         if side["shift_id"].as_str().is_none_or(str::is_empty) {
-            return Err(Refusal::field(
-                format!("{name}/shift_id"),
-                "a shift_id is needed",
-            ));
+            return Err(Refusal::field(format!("{name}/shift_id"), "a shift_id is needed"));
         }
         let instant = |field: &str| side[field].as_str().and_then(parse_instant);
         if let (Some(start), Some(end)) = (instant("start"), instant("end"))
             && end <= start
         {
-            return Err(Refusal::interval(
-                format!("{name}/end"),
-                "the end is not after the start",
-            ));
+            return Err(Refusal::interval(format!("{name}/end"), "the end is not after the start"));
         }
         Ok(Value::Object(side))
     }
@@ -424,24 +296,14 @@ impl Target {
 fn may_move(before: &str, after: &str) -> bool {
     match before {
         "pending" => matches!(after, "pending" | "matched" | "cancelled" | "expired"),
-        "matched" => matches!(
-            after,
-            "matched" | "approved" | "denied" | "cancelled" | "expired"
-        ),
+        "matched" => matches!(after, "matched" | "approved" | "denied" | "cancelled" | "expired"),
         _ => false,
     }
 }
 
 fn default_trade() -> Map<String, Value> {
     let mut fields = Map::new();
-    for name in [
-        "swap_request_id",
-        "initiating",
-        "receiving",
-        "time_zone",
-        "expires_at",
-        "settled_at",
-    ] {
+    for name in ["swap_request_id", "initiating", "receiving", "time_zone", "expires_at", "settled_at"] {
         fields.insert(name.into(), Value::Null);
     }
     fields.insert("status".into(), json!("pending"));
@@ -452,16 +314,10 @@ fn default_trade() -> Map<String, Value> {
 /// Agent and shift of one side of a trade.
 fn side<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<(&'a str, &'a str)> {
     let side = fields.get(name)?;
-    Some((
-        side.get("agent_id")?.as_str()?,
-        side.get("shift_id")?.as_str()?,
-    ))
+    Some((side.get("agent_id")?.as_str()?, side.get("shift_id")?.as_str()?))
 }
 
 /// The sides that a trade has.
 pub(crate) fn sides(fields: &Map<String, Value>) -> Vec<(&str, &str)> {
-    ["initiating", "receiving"]
-        .iter()
-        .filter_map(|name| side(fields, name))
-        .collect()
+    ["initiating", "receiving"].iter().filter_map(|name| side(fields, name)).collect()
 }

@@ -21,18 +21,12 @@ impl Sandbox {
     pub(super) fn control(&mut self, now: i64, request: &Request) -> Response {
         match self.control_checked(now, request) {
             Ok(body) => json_response(200, &body),
-            Err((status, code, message)) => {
-                json_response(status, &json!({"error": code, "message": message}))
-            }
+            Err((status, code, message)) => json_response(status, &json!({"error": code, "message": message})),
         }
     }
 
     fn control_checked(&mut self, now: i64, request: &Request) -> Result<Value, Refused> {
-        let name = request
-            .bare_path()
-            .trim_start_matches("/__sandbox/")
-            .trim_end_matches('/')
-            .to_owned();
+        let name = request.bare_path().trim_start_matches("/__sandbox/").trim_end_matches('/').to_owned();
         match (request.method.as_str(), name.as_str()) {
             ("GET", "world") => Ok(self.world()),
             ("GET", "record") => self.control_record(request),
@@ -40,9 +34,7 @@ impl Sandbox {
             ("GET", "stats") => Ok(serde_json::to_value(self.stats()).unwrap_or_default()),
             ("GET", "options") => Ok(json!(self.target.options)),
             ("GET", "clock") => Ok(json!({"now": format_instant(now), "now_ms": now})),
-            ("GET", "faults") => {
-                Ok(json!({"rates": self.faults.rates, "injected": self.faults.injected}))
-            }
+            ("GET", "faults") => Ok(json!({"rates": self.faults.rates, "injected": self.faults.injected})),
             ("POST", "edit") => self.control_edit(now, &body(request)?),
             ("POST", "lock") => self.control_lock(now, &body(request)?),
             ("POST", "reset") => self.control_reset(now, &body(request)?),
@@ -51,13 +43,8 @@ impl Sandbox {
             ("POST", "faults") => self.control_faults(body(request)?),
             (
                 _,
-                "world" | "record" | "ledger" | "stats" | "options" | "clock" | "faults" | "edit"
-                | "lock" | "reset",
-            ) => Err((
-                405,
-                "method_not_allowed",
-                "the method is not allowed here".to_owned(),
-            )),
+                "world" | "record" | "ledger" | "stats" | "options" | "clock" | "faults" | "edit" | "lock" | "reset",
+            ) => Err((405, "method_not_allowed", "the method is not allowed here".to_owned())),
             _ => Err((404, "not_found", "no such control".to_owned())),
         }
     }
@@ -65,46 +52,33 @@ impl Sandbox {
     fn control_record(&self, request: &Request) -> Result<Value, Refused> {
         let query = request.query();
         let path = query.get("path").map(String::as_str).unwrap_or_default();
-        self.record(path)
-            .ok_or_else(|| (404, "not_found", "no such record".to_owned()))
+        self.record(path).ok_or_else(|| (404, "not_found", "no such record".to_owned()))
     }
 
     fn control_ledger(&self, request: &Request) -> Result<Value, Refused> {
         let query = request.query();
         let since: u64 = match query.get("since") {
-            Some(text) => text
-                .parse()
-                .map_err(|_| bad("since is a sequence number"))?,
+            Some(text) => text.parse().map_err(|_| bad("since is a sequence number"))?,
             None => 0,
         };
         let path = query.get("path");
-        let entries = self
-            .ledger()
-            .iter()
-            .filter(|entry| entry.seq > since && path.is_none_or(|path| entry.path == *path));
-        Ok(Value::Array(
-            entries.map(crate::ledger::LedgerEntry::to_json).collect(),
-        ))
+        let entries =
+            self.ledger().iter().filter(|entry| entry.seq > since && path.is_none_or(|path| entry.path == *path));
+        Ok(Value::Array(entries.map(crate::ledger::LedgerEntry::to_json).collect()))
     }
 
     fn control_edit(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Refused> {
         let path = text(body, "path")?;
         let patch = body.get("merge_patch").cloned().unwrap_or_default();
         let by = body.get("by").and_then(Value::as_str).unwrap_or("A person");
-        let version = self
-            .edit(now - self.offset, path, &patch, by)
-            .map_err(edit_refused)?;
+        let version = self.edit(now - self.offset, path, &patch, by).map_err(edit_refused)?;
         Ok(json!({"path": path, "version": version}))
     }
 
     fn control_lock(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Refused> {
         let path = text(body, "path")?;
-        let seconds = body
-            .get("seconds")
-            .and_then(Value::as_u64)
-            .ok_or_else(|| bad("seconds is a whole number"))?;
-        self.lock(now - self.offset, path, seconds)
-            .map_err(edit_refused)?;
+        let seconds = body.get("seconds").and_then(Value::as_u64).ok_or_else(|| bad("seconds is a whole number"))?;
+        self.lock(now - self.offset, path, seconds).map_err(edit_refused)?;
         let until = now + i64::try_from(seconds).unwrap_or(0).saturating_mul(SECOND);
         Ok(json!({"path": path, "until": format_instant(until)}))
     }
@@ -116,9 +90,7 @@ impl Sandbox {
             None => self.seed,
         };
         let scenario = match body.get("scenario").and_then(Value::as_str) {
-            Some(name) => {
-                Scenario::named(name, seed).ok_or_else(|| bad("no scenario has this name"))?
-            }
+            Some(name) => Scenario::named(name, seed).ok_or_else(|| bad("no scenario has this name"))?,
             None => self.scenario.clone(),
         };
         let mut access = std::mem::take(&mut self.access);
@@ -132,15 +104,12 @@ impl Sandbox {
     fn control_options(&mut self, patch: Map<String, Value>) -> Result<Value, Refused> {
         let mut value = json!(self.target.options);
         overlay(&mut value, Value::Object(patch));
-        let options: Options =
-            serde_json::from_value(value).map_err(|error| bad(&error.to_string()))?;
+        let options: Options = serde_json::from_value(value).map_err(|error| bad(&error.to_string()))?;
         if options.envelopes.is_empty()
             || options.latency_ms_max < options.latency_ms_min
             || options.version_step_max == 0
         {
-            return Err(bad(
-                "envelopes, latencies or version_step_max are out of range",
-            ));
+            return Err(bad("envelopes, latencies or version_step_max are out of range"));
         }
         self.target.options = options;
         Ok(json!(self.target.options))
@@ -148,13 +117,10 @@ impl Sandbox {
 
     fn control_clock(&mut self, body: &Map<String, Value>) -> Result<Value, Refused> {
         let ms = body.get("advance_ms").and_then(Value::as_i64);
-        let seconds = body
-            .get("advance_seconds")
-            .and_then(Value::as_f64)
-            .map(|seconds| (seconds * SECOND as f64) as i64);
+        let seconds =
+            body.get("advance_seconds").and_then(Value::as_f64).map(|seconds| (seconds * SECOND as f64) as i64);
         let advance = ms.or(seconds).filter(|ms| *ms >= 0);
-        let advance = advance
-            .ok_or_else(|| bad("advance_ms or advance_seconds is a number, not negative"))?;
+        let advance = advance.ok_or_else(|| bad("advance_ms or advance_seconds is a number, not negative"))?;
         self.offset = self.offset.saturating_add(advance);
         self.latest = self.latest.saturating_add(advance);
         self.run_due(self.latest);
@@ -168,13 +134,12 @@ impl Sandbox {
         if let Some(rates) = body.remove("rates") {
             let mut value = json!(self.faults.rates);
             overlay(&mut value, rates);
-            let rates: FaultRates =
-                serde_json::from_value(value).map_err(|error| bad(&error.to_string()))?;
+            let rates: FaultRates = serde_json::from_value(value).map_err(|error| bad(&error.to_string()))?;
             self.faults.rates = rates;
         }
         if !body.is_empty() {
-            let injection: Injection = serde_json::from_value(Value::Object(body))
-                .map_err(|error| bad(&error.to_string()))?;
+            let injection: Injection =
+                serde_json::from_value(Value::Object(body)).map_err(|error| bad(&error.to_string()))?;
             self.faults.injected.push(injection);
         }
         Ok(json!({"rates": self.faults.rates, "injected": self.faults.injected}))
@@ -189,9 +154,7 @@ fn body(request: &Request) -> Result<Map<String, Value>, Refused> {
 }
 
 fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refused> {
-    body.get(name)
-        .and_then(Value::as_str)
-        .ok_or_else(|| bad(&format!("{name} is needed")))
+    body.get(name).and_then(Value::as_str).ok_or_else(|| bad(&format!("{name} is needed")))
 }
 
 fn bad(message: &str) -> Refused {

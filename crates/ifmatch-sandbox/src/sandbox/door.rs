@@ -30,30 +30,17 @@ impl Sandbox {
     pub(super) fn serve(&mut self, now: i64, request: &Request) -> Delivery {
         self.requests += 1;
         let request_id = uuid_of(&format!("{}/{}", self.seed, self.requests));
-        let (low, high) = (
-            self.target.options.latency_ms_min,
-            self.target.options.latency_ms_max,
-        );
-        let after_ms = if low == high {
-            low
-        } else {
-            self.rng.between(low, high)
-        };
+        let (low, high) = (self.target.options.latency_ms_min, self.target.options.latency_ms_max);
+        let after_ms = if low == high { low } else { self.rng.between(low, high) };
         if request.bare_path() == "/oauth/token" {
             let response = self.token(now, request);
             return answer(now, response, &request_id, after_ms);
         }
         let strike = self.faults.strike(request, &mut self.rng);
-        if strike
-            .as_ref()
-            .is_some_and(|strike| strike.kind == FaultKind::ResetBeforeBody)
-        {
+        if strike.as_ref().is_some_and(|strike| strike.kind == FaultKind::ResetBeforeBody) {
             return Delivery::Reset { sent_body: false };
         }
-        if strike
-            .as_ref()
-            .is_some_and(|strike| strike.kind == FaultKind::TokenExpiry)
-        {
+        if strike.as_ref().is_some_and(|strike| strike.kind == FaultKind::TokenExpiry) {
             self.access.expire(request);
         }
         let is_write = request.method != "GET";
@@ -71,21 +58,11 @@ impl Sandbox {
     }
 
     fn token(&mut self, now: i64, request: &Request) -> Response {
-        let response = self.access.token(
-            now,
-            self.target.options.token_seconds,
-            request,
-            &mut self.rng,
-        );
+        let response = self.access.token(now, self.target.options.token_seconds, request, &mut self.rng);
         if response.status == 200 {
-            let token = response
-                .json()
-                .and_then(|body| Some(body["access_token"].as_str()?.to_owned()));
+            let token = response.json().and_then(|body| Some(body["access_token"].as_str()?.to_owned()));
             let fresh = Request {
-                headers: vec![(
-                    "Authorization".to_owned(),
-                    format!("Bearer {}", token.unwrap_or_default()),
-                )],
+                headers: vec![("Authorization".to_owned(), format!("Bearer {}", token.unwrap_or_default()))],
                 ..Request::default()
             };
             if let Some(bearer) = self.access.bearer(now, &fresh) {
@@ -117,46 +94,30 @@ impl Sandbox {
         let methods = route.methods();
         if !methods.contains(&request.method.as_str()) {
             let mut refusal = Refusal::edge(405, "not_found", "The method is not allowed here");
-            refusal
-                .headers
-                .push(("Allow".to_owned(), methods.join(", ")));
+            refusal.headers.push(("Allow".to_owned(), methods.join(", ")));
             return Err(refusal);
         }
         let bearer = self.access.bearer(now, request);
         let Some(bearer) = bearer.clone().filter(|bearer| bearer.valid) else {
             let id = bearer.map(|bearer| bearer.client_id).unwrap_or_default();
             self.stats.client(&id).unauthorized += 1;
-            return Err(Refusal::edge(
-                401,
-                "unauthorized",
-                "The access token is missing, unknown or expired",
-            ));
+            return Err(Refusal::edge(401, "unauthorized", "The access token is missing, unknown or expired"));
         };
         let hide = strike.filter(|strike| strike.kind == FaultKind::NotFoundHidesThrottling);
         if hide.is_some_and(|strike| strike.injected) {
             self.stats.client(&bearer.client_id).throttled += 1;
             return Err(Refusal::edge(404, "not_found", "The resource is not found"));
         }
-        if let Err(throttled) =
-            self.rates
-                .admit(now, &self.target.options, &bearer.client_id, route.family())
-        {
+        if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, route.family()) {
             self.stats.client(&bearer.client_id).throttled += 1;
             return Err(self.throttle(now, throttled.seconds, hide.is_some()));
         }
         let scopes = route.scopes(request.method == "GET");
-        if !bearer
-            .scopes
-            .iter()
-            .any(|own| scopes.contains(&own.as_str()))
-        {
+        if !bearer.scopes.iter().any(|own| scopes.contains(&own.as_str())) {
             let text = format!("The token does not have the scope {}", scopes[0]);
             return Err(Refusal::edge(403, "forbidden", text));
         }
-        Ok(Admitted {
-            route,
-            client_id: bearer.client_id,
-        })
+        Ok(Admitted { route, client_id: bearer.client_id })
     }
 
     fn throttle(&self, now: i64, seconds: i64, hidden: bool) -> Box<Refusal> {
@@ -185,22 +146,13 @@ impl Sandbox {
     ) -> Delivery {
         let is_write = request.method != "GET";
         let kind = strike.as_ref().map(|strike| strike.kind);
-        if let Some(strike) = strike
-            .as_ref()
-            .filter(|strike| strike.kind == FaultKind::LateCommit && is_write)
-        {
-            let due = Due::LateCommit {
-                client_id: admitted.client_id,
-                request: Box::new(request.clone()),
-            };
+        if let Some(strike) = strike.as_ref().filter(|strike| strike.kind == FaultKind::LateCommit && is_write) {
+            let due = Due::LateCommit { client_id: admitted.client_id, request: Box::new(request.clone()) };
             self.target.queue.put(now + strike.delay_ms, due);
             return Delivery::Lost { committed: false };
         }
         let effect = strike.as_ref().is_none_or(|strike| strike.effect);
-        let struck = matches!(
-            kind,
-            Some(FaultKind::ServerError | FaultKind::ResetAfterBody)
-        );
+        let struck = matches!(kind, Some(FaultKind::ServerError | FaultKind::ResetAfterBody));
         let before = self.target.ledger.len();
         let outcome = if struck && !effect {
             None
@@ -210,9 +162,7 @@ impl Sandbox {
         let committed = self.target.ledger.len() > before;
         match (kind, outcome) {
             (Some(FaultKind::ResetAfterBody), _) => Delivery::Reset { sent_body: true },
-            (Some(FaultKind::LostResponse | FaultKind::LateCommit), _) => {
-                Delivery::Lost { committed }
-            }
+            (Some(FaultKind::LostResponse | FaultKind::LateCommit), _) => Delivery::Lost { committed },
             (Some(FaultKind::ServerError), _) | (_, None) => {
                 let status = strike.map_or(500, |strike| strike.status);
                 let refusal = Refusal::edge(status, "internal_error", "Something went wrong");
@@ -237,31 +187,16 @@ impl Sandbox {
         strike: Option<&Strike>,
         request_id: &str,
     ) -> Checked<Reply> {
-        if let Some(strike) =
-            strike.filter(|strike| strike.kind == FaultKind::ForbiddenHidesPendingTrade)
+        if let Some(strike) = strike.filter(|strike| strike.kind == FaultKind::ForbiddenHidesPendingTrade)
             && request.method != "GET"
             && matches!(admitted.route.family(), Some("schedules" | "publish"))
-            && (strike.injected
-                || self
-                    .target
-                    .trades
-                    .values()
-                    .any(|trade| is_open(trade.current().text("status"))))
+            && (strike.injected || self.target.trades.values().any(|trade| is_open(trade.current().text("status"))))
         {
-            return Err(Refusal::edge(
-                403,
-                "forbidden",
-                "The operation is not permitted",
-            ));
+            return Err(Refusal::edge(403, "forbidden", "The operation is not permitted"));
         }
-        let body = if request.method == "GET" {
-            Map::new()
-        } else {
-            parse_body(&admitted.route, &request.body)?
-        };
+        let body = if request.method == "GET" { Map::new() } else { parse_body(&admitted.route, &request.body)? };
         let hides = strike.filter(|strike| strike.kind == FaultKind::UnprocessableHidesLag);
-        let stale_as_422 =
-            hides.is_some_and(|strike| strike.injected || self.target.options.replica_lag_ms > 0);
+        let stale_as_422 = hides.is_some_and(|strike| strike.injected || self.target.options.replica_lag_ms > 0);
         let call = Call {
             now,
             read_at: self.read_at(now, request, &admitted.client_id),
@@ -283,10 +218,7 @@ impl Sandbox {
         };
         self.requests += 1;
         let request_id = uuid_of(&format!("{}/{}", self.seed, self.requests));
-        let admitted = Admitted {
-            route,
-            client_id: client_id.to_owned(),
-        };
+        let admitted = Admitted { route, client_id: client_id.to_owned() };
         // Nobody waits for the answer.
         drop(self.execute(now, request, &admitted, None, &request_id));
     }
@@ -297,8 +229,7 @@ impl Sandbox {
             name: self.access.user_name(client_id).to_owned(),
             client_id: Some(client_id.to_owned()),
             request_id: Some(request_id.to_owned()),
-            request_hash: (!request.body.is_empty())
-                .then(|| format!("{:016x}", hash(&request.body))),
+            request_hash: (!request.body.is_empty()).then(|| format!("{:016x}", hash(&request.body))),
         }
     }
 
@@ -309,18 +240,11 @@ impl Sandbox {
             return now;
         }
         let varies = options.replica_lag_varies || options.reads_may_go_back;
-        let lag = if varies {
-            self.rng.between(0, options.replica_lag_ms)
-        } else {
-            options.replica_lag_ms
-        };
+        let lag = if varies { self.rng.between(0, options.replica_lag_ms) } else { options.replica_lag_ms };
         if options.reads_may_go_back {
             return now - lag;
         }
-        let floor = self
-            .read_floor
-            .entry(client_id.to_owned())
-            .or_insert(i64::MIN);
+        let floor = self.read_floor.entry(client_id.to_owned()).or_insert(i64::MIN);
         *floor = (*floor).max(now - lag);
         *floor
     }
@@ -332,12 +256,8 @@ impl Sandbox {
         }
         let until = now + after_ms;
         if let Route::Publish(id) = route {
-            let runs = self
-                .target
-                .schedule(id)
-                .is_some_and(|s| s.state == PublishState::Pending);
-            self.stats
-                .publish(now, &format!("{SCHEDULES}/{id}"), until, runs);
+            let runs = self.target.schedule(id).is_some_and(|s| s.state == PublishState::Pending);
+            self.stats.publish(now, &format!("{SCHEDULES}/{id}"), until, runs);
             return;
         }
         for path in written_paths(self, route, request) {
@@ -354,18 +274,9 @@ impl Sandbox {
         response
     }
 
-    fn refuse(
-        &mut self,
-        now: i64,
-        refusal: &Refusal,
-        is_write: bool,
-        client_id: Option<&str>,
-    ) -> Response {
+    fn refuse(&mut self, now: i64, refusal: &Refusal, is_write: bool, client_id: Option<&str>) -> Response {
         let envelopes = &self.target.options.envelopes;
-        let envelope = envelopes
-            .get(self.refusals % envelopes.len().max(1))
-            .copied()
-            .unwrap_or(Envelope::E1);
+        let envelope = envelopes.get(self.refusals % envelopes.len().max(1)).copied().unwrap_or(Envelope::E1);
         self.refusals += 1;
         let mut response = refusal.render(envelope, is_write, &mut self.rng);
         if let Some(client_id) = client_id.filter(|_| refusal.status != 401) {
@@ -386,71 +297,37 @@ impl Sandbox {
 }
 
 fn answer(now: i64, mut response: Response, request_id: &str, after_ms: i64) -> Delivery {
-    response
-        .headers
-        .push(("X-Request-Id".to_owned(), request_id.to_owned()));
-    response
-        .headers
-        .push(("Date".to_owned(), http_date(now + after_ms)));
+    response.headers.push(("X-Request-Id".to_owned(), request_id.to_owned()));
+    response.headers.push(("Date".to_owned(), http_date(now + after_ms)));
     Delivery::Answer { response, after_ms }
 }
 
 /// The records that a write addresses, as far as the request names them.
 fn written_paths(sandbox: &Sandbox, route: &Route, request: &Request) -> Vec<String> {
     let body: BTreeMap<String, Value> = match route {
-        Route::Scores
-        | Route::Schedules
-        | Route::Trades
-        | Route::SchedulesBulk
-        | Route::ScoresBulk => serde_json::from_slice(&request.body).unwrap_or_default(),
+        Route::Scores | Route::Schedules | Route::Trades | Route::SchedulesBulk | Route::ScoresBulk => {
+            serde_json::from_slice(&request.body).unwrap_or_default()
+        }
         _ => BTreeMap::new(),
     };
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
-    let items = || {
-        body.get("items")
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-    };
+    let items = || body.get("items").and_then(Value::as_array).into_iter().flatten();
     match route {
         Route::Score(id) => vec![Kind::Score.path(id)],
         Route::Trade(id) => vec![Kind::Trade.path(id)],
         Route::Schedule(id) => vec![format!("{SCHEDULES}/{id}")],
-        Route::Scores => text(body.get("id"))
-            .map(|id| Kind::Score.path(&id))
-            .into_iter()
-            .collect(),
-        Route::Trades => text(body.get("trade_id"))
-            .map(|id| Kind::Trade.path(&id))
-            .into_iter()
-            .collect(),
-        Route::Schedules => text(body.get("id"))
-            .map(|id| format!("{SCHEDULES}/{id}"))
-            .into_iter()
-            .collect(),
-        Route::ScoresBulk => items()
-            .filter_map(|item| text(item.get("id")))
-            .map(|id| Kind::Score.path(&id))
-            .collect(),
+        Route::Scores => text(body.get("id")).map(|id| Kind::Score.path(&id)).into_iter().collect(),
+        Route::Trades => text(body.get("trade_id")).map(|id| Kind::Trade.path(&id)).into_iter().collect(),
+        Route::Schedules => text(body.get("id")).map(|id| format!("{SCHEDULES}/{id}")).into_iter().collect(),
+        Route::ScoresBulk => items().filter_map(|item| text(item.get("id"))).map(|id| Kind::Score.path(&id)).collect(),
         Route::SchedulesBulk => items()
-            .filter_map(|item| {
-                Some(agent_path(
-                    &text(item.get("schedule_id"))?,
-                    &text(item.get("agent_id"))?,
-                ))
-            })
+            .filter_map(|item| Some(agent_path(&text(item.get("schedule_id"))?, &text(item.get("agent_id"))?)))
             .collect(),
         Route::AgentWeek(agent) => {
             let week = request.query().remove("week").unwrap_or_default();
-            let mut schedules = sandbox
-                .target
-                .schedules
-                .values()
-                .map(|history| history.current());
+            let mut schedules = sandbox.target.schedules.values().map(|history| history.current());
             let home = schedules.find(|s| s.week == week && s.agents.contains_key(agent.as_str()));
-            home.map(|schedule| schedule.agent_path(agent))
-                .into_iter()
-                .collect()
+            home.map(|schedule| schedule.agent_path(agent)).into_iter().collect()
         }
         Route::Publish(_)
         | Route::Status(_)

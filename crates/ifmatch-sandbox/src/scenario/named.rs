@@ -3,25 +3,16 @@
 use crate::{
     faults::FaultRates,
     options::{
-        AgentWriteRaises, CurrentInRefusal, Envelope, EtagStyle, EventDelivery, IdempotencyKeys,
-        Instants, KeyedScorePost, LockText, Options, RefusedAgent, RetryAfter, SameScoreAgain,
-        StaleStatus, StaleText, UnchangedWrite, UnknownFields, Unversioned,
+        AgentWriteRaises, CurrentInRefusal, Envelope, EtagStyle, EventDelivery, IdempotencyKeys, Instants,
+        KeyedScorePost, LockText, Options, RefusedAgent, RetryAfter, SameScoreAgain, StaleStatus, StaleText,
+        UnchangedWrite, UnknownFields, Unversioned,
     },
     rng::Rng,
     scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, WorldSpec},
     time::{MINUTE, SECOND},
 };
 
-const NAMES: &[&str] = &[
-    "calm",
-    "calm-unlimited",
-    "hostile",
-    "i01",
-    "i02",
-    "i03",
-    "i04",
-    "i05",
-];
+const NAMES: &[&str] = &["calm", "calm-unlimited", "hostile", "i01", "i02", "i03", "i04", "i05"];
 
 impl Scenario {
     /// The names that `named` knows.
@@ -35,13 +26,9 @@ impl Scenario {
     pub fn named(name: &str, seed: u64) -> Option<Self> {
         let mut scenario = match name {
             "calm" => Self::default(),
-            "calm-unlimited" => Self {
-                options: Options {
-                    rate_limit_per_minute: None,
-                    ..Options::default()
-                },
-                ..Self::default()
-            },
+            "calm-unlimited" => {
+                Self { options: Options { rate_limit_per_minute: None, ..Options::default() }, ..Self::default() }
+            }
             "hostile" => hostile(seed),
             "i01" => quality_scores(),
             "i02" => shift_trades(),
@@ -56,27 +43,11 @@ impl Scenario {
 }
 
 fn editor(name: &str, edits: Edits, mean_ms: i64) -> Editor {
-    Editor {
-        name: name.to_owned(),
-        edits,
-        mean_ms,
-        from_ms: 0,
-        until_ms: None,
-        among: None,
-    }
+    Editor { name: name.to_owned(), edits, mean_ms, from_ms: 0, until_ms: None, among: None }
 }
 
 fn locker(locks: Locks, hold_ms_min: i64, hold_ms_max: i64) -> Locker {
-    Locker {
-        locks,
-        share: 0.0,
-        count: None,
-        mean_ms: None,
-        from_ms: 0,
-        until_ms: None,
-        hold_ms_min,
-        hold_ms_max,
-    }
+    Locker { locks, share: 0.0, count: None, mean_ms: None, from_ms: 0, until_ms: None, hold_ms_min, hold_ms_max }
 }
 
 /// Everything drawn from the seed.
@@ -84,11 +55,7 @@ fn hostile(seed: u64) -> Scenario {
     let mut rng = Rng::named(seed, "hostile");
     let options = hostile_options(&mut rng);
     let mut rate = |most: f64| {
-        if rng.chance(0.5) {
-            rng.unit() * most
-        } else {
-            0.0
-        }
+        if rng.chance(0.5) { rng.unit() * most } else { 0.0 }
     };
     let faults = FaultRates {
         lost_response: rate(0.05),
@@ -102,13 +69,7 @@ fn hostile(seed: u64) -> Scenario {
         token_expiry: rate(0.01),
     };
     let (editors, lockers) = hostile_actors(&mut rng);
-    Scenario {
-        options,
-        faults,
-        editors,
-        lockers,
-        ..Scenario::default()
-    }
+    Scenario { options, faults, editors, lockers, ..Scenario::default() }
 }
 
 fn hostile_actors(rng: &mut Rng) -> (Vec<Editor>, Vec<Locker>) {
@@ -126,25 +87,10 @@ fn hostile_actors(rng: &mut Rng) -> (Vec<Editor>, Vec<Locker>) {
     let mut lockers = Vec::new();
     for locks in [Locks::Agents, Locks::Scores, Locks::Trades] {
         if rng.chance(0.6) {
-            let longest = rng.between(
-                SECOND,
-                if locks == Locks::Agents {
-                    15 * MINUTE
-                } else {
-                    MINUTE
-                },
-            );
-            let shortest = if locks == Locks::Agents {
-                20 * SECOND
-            } else {
-                5 * SECOND
-            };
+            let longest = rng.between(SECOND, if locks == Locks::Agents { 15 * MINUTE } else { MINUTE });
+            let shortest = if locks == Locks::Agents { 20 * SECOND } else { 5 * SECOND };
             let mean_ms = Some(rng.between(shortest, 4 * MINUTE));
-            lockers.push(Locker {
-                share: rng.unit() * 0.2,
-                mean_ms,
-                ..locker(locks, 0, longest)
-            });
+            lockers.push(Locker { share: rng.unit() * 0.2, mean_ms, ..locker(locks, 0, longest) });
         }
     }
     (editors, lockers)
@@ -168,11 +114,7 @@ fn hostile_options(rng: &mut Rng) -> Options {
         keyed_score_post: one(rng, KeyedScorePost::ALL, KeyedScorePost::Create),
         same_score_again: one(rng, SameScoreAgain::ALL, SameScoreAgain::Record),
         exchange_ms: rng.between(0, 30 * SECOND),
-        agent_write_raises: one(
-            rng,
-            AgentWriteRaises::ALL,
-            AgentWriteRaises::AgentAndDocument,
-        ),
+        agent_write_raises: one(rng, AgentWriteRaises::ALL, AgentWriteRaises::AgentAndDocument),
         availability_raises_draft: rng.chance(0.5),
         refused_agent: one(rng, RefusedAgent::ALL, RefusedAgent::RefusesWhole),
         rest_minutes_min: rng.between(0, 11) * 60,
@@ -180,11 +122,7 @@ fn hostile_options(rng: &mut Rng) -> Options {
         lock_names_agent: rng.chance(0.5),
         ..Options::default()
     };
-    options.replica_lag_ms = if rng.chance(0.5) {
-        rng.between(0, 60 * SECOND)
-    } else {
-        0
-    };
+    options.replica_lag_ms = if rng.chance(0.5) { rng.between(0, 60 * SECOND) } else { 0 };
     options.replica_lag_varies = rng.chance(0.5);
     options.reads_may_go_back = rng.chance(0.3);
     options.idempotency_key = one(rng, IdempotencyKeys::ALL, IdempotencyKeys::Ignored);
@@ -203,10 +141,7 @@ fn hostile_options(rng: &mut Rng) -> Options {
     options.latency_ms_max = options.latency_ms_min + rng.between(0, 400);
     for family in ["scores", "shifts", "schedules", "publish", "recordings"] {
         if rng.chance(0.2) {
-            options.family_limits.insert(
-                family.to_owned(),
-                u32::try_from(rng.between(20, 200)).unwrap_or(60),
-            );
+            options.family_limits.insert(family.to_owned(), u32::try_from(rng.between(20, 200)).unwrap_or(60));
         }
     }
     options
@@ -222,23 +157,14 @@ fn quality_scores() -> Scenario {
             lock_text: LockText::BeingModified,
             ..Options::default()
         },
-        faults: FaultRates {
-            lost_response: 0.02,
-            ..FaultRates::default()
-        },
-        world: WorldSpec {
-            sample: Some(Sample::QualityReviews),
-            ..WorldSpec::default()
-        },
+        faults: FaultRates { lost_response: 0.02, ..FaultRates::default() },
+        world: WorldSpec { sample: Some(Sample::QualityReviews), ..WorldSpec::default() },
         editors: vec![
             editor("Anna Vogel", Edits::Scores, 12 * SECOND),
             editor("Ben Aubry", Edits::Scores, 12 * SECOND),
             editor("Lea Marchetti", Edits::Scores, 12 * SECOND),
         ],
-        lockers: vec![Locker {
-            mean_ms: Some(10 * SECOND),
-            ..locker(Locks::Scores, 2 * SECOND, 20 * SECOND)
-        }],
+        lockers: vec![Locker { mean_ms: Some(10 * SECOND), ..locker(Locks::Scores, 2 * SECOND, 20 * SECOND) }],
         ..Scenario::default()
     }
 }
@@ -257,20 +183,10 @@ fn shift_trades() -> Scenario {
             lock_names_agent: false,
             ..Options::default()
         },
-        world: WorldSpec {
-            sample: Some(Sample::ShiftTrades),
-            ..WorldSpec::default()
-        },
+        world: WorldSpec { sample: Some(Sample::ShiftTrades), ..WorldSpec::default() },
         lockers: vec![
-            Locker {
-                share: 0.3,
-                ..locker(Locks::Agents, MINUTE, 10 * MINUTE)
-            },
-            Locker {
-                share: 0.4,
-                from_ms: 25 * MINUTE,
-                ..locker(Locks::Agents, 5 * MINUTE, 15 * MINUTE)
-            },
+            Locker { share: 0.3, ..locker(Locks::Agents, MINUTE, 10 * MINUTE) },
+            Locker { share: 0.4, from_ms: 25 * MINUTE, ..locker(Locks::Agents, 5 * MINUTE, 15 * MINUTE) },
         ],
         ..Scenario::default()
     }
@@ -278,10 +194,7 @@ fn shift_trades() -> Scenario {
 
 /// I03: the weekly publish of 500 seats against open script sessions.
 fn weekly_publish() -> Scenario {
-    let supervisor = |name: &str| Editor {
-        until_ms: Some(2 * MINUTE),
-        ..editor(name, Edits::Shifts, 10 * SECOND)
-    };
+    let supervisor = |name: &str| Editor { until_ms: Some(2 * MINUTE), ..editor(name, Edits::Shifts, 10 * SECOND) };
     Scenario {
         start: Some("2026-03-02T11:30:00Z".to_owned()),
         options: Options {
@@ -299,10 +212,7 @@ fn weekly_publish() -> Scenario {
             ..WorldSpec::default()
         },
         editors: vec![supervisor("Sam Whitfield"), supervisor("Rosa Delgado")],
-        lockers: vec![Locker {
-            count: Some(50),
-            ..locker(Locks::Agents, MINUTE, 15 * MINUTE)
-        }],
+        lockers: vec![Locker { count: Some(50), ..locker(Locks::Agents, MINUTE, 15 * MINUTE) }],
         ..Scenario::default()
     }
 }
@@ -311,10 +221,7 @@ fn weekly_publish() -> Scenario {
 fn bulk_push() -> Scenario {
     Scenario {
         start: Some("2026-11-20T02:00:00Z".to_owned()),
-        world: WorldSpec {
-            sample: Some(Sample::SchedulerWeek),
-            ..WorldSpec::default()
-        },
+        world: WorldSpec { sample: Some(Sample::SchedulerWeek), ..WorldSpec::default() },
         editors: vec![
             editor("Wei Ling Tan", Edits::Shifts, 20 * SECOND),
             editor("Arun Nair", Edits::Shifts, 30 * SECOND),
@@ -327,10 +234,7 @@ fn bulk_push() -> Scenario {
 fn auto_publish() -> Scenario {
     Scenario {
         start: Some("2026-06-01T08:00:00Z".to_owned()),
-        options: Options {
-            publish_ms: 20 * MINUTE,
-            ..Options::default()
-        },
+        options: Options { publish_ms: 20 * MINUTE, ..Options::default() },
         world: WorldSpec {
             scores: 0,
             trades: 0,

@@ -12,41 +12,18 @@ fn tokens_are_given_to_clients_that_authenticate() {
     let mut check = |id: &str, secret: &str, form: &str, status: u16, error: &str| {
         let response = ask_token(&mut sandbox, START, id, secret, form);
         let body = response.json().unwrap();
-        assert_eq!(
-            (response.status, body["error"].as_str().unwrap_or_default()),
-            (status, error)
-        );
+        assert_eq!((response.status, body["error"].as_str().unwrap_or_default()), (status, error));
         assert!(response.header("X-Request-Id").is_some());
         body
     };
     let grant = "grant_type=client_credentials";
     let body = check(&known.client_id, &known.client_secret, grant, 200, "");
-    assert_eq!(
-        (&body["token_type"], &body["expires_in"]),
-        (&json!("bearer"), &json!(3600))
-    );
-    assert!(
-        body["scope"]
-            .as_str()
-            .unwrap()
-            .contains("wfm:schedule:publish")
-    );
+    assert_eq!((&body["token_type"], &body["expires_in"]), (&json!("bearer"), &json!(3600)));
+    assert!(body["scope"].as_str().unwrap().contains("wfm:schedule:publish"));
     check(&known.client_id, "wrong", grant, 401, "invalid_client");
     check("nobody", &known.client_secret, grant, 401, "invalid_client");
-    check(
-        &known.client_id,
-        &known.client_secret,
-        "grant_type=password",
-        400,
-        "unsupported_grant_type",
-    );
-    check(
-        &known.client_id,
-        &known.client_secret,
-        "",
-        400,
-        "invalid_request",
-    );
+    check(&known.client_id, &known.client_secret, "grant_type=password", 400, "unsupported_grant_type");
+    check(&known.client_id, &known.client_secret, "", 400, "invalid_request");
     assert_eq!(sandbox.stats().requests, 0, "OAuth is not counted");
 }
 
@@ -64,8 +41,7 @@ fn a_token_ends_at_its_expiry() {
 #[test]
 fn a_missing_scope_is_named() {
     let mut rig = Rig::calm();
-    rig.sandbox
-        .add_client_with_scopes("reader", "s", "Reader", &["wfm:schedule:read"]);
+    rig.sandbox.add_client_with_scopes("reader", "s", "Reader", &["wfm:schedule:read"]);
     let token = rig.login("reader", "s");
     rig.use_token(&token);
     let (schedule, _, _) = rig.schedule();
@@ -73,20 +49,12 @@ fn a_missing_scope_is_named() {
     let mut check = |method: &str, path: &str, scope: &str| {
         let answer = rig.send(method, path, &[], &json!({}));
         assert_eq!(answer.refusal(), (403, "forbidden"), "{method} {path}");
-        assert!(
-            answer.body["message"].as_str().unwrap().contains(scope),
-            "{}",
-            answer.body
-        );
+        assert!(answer.body["message"].as_str().unwrap().contains(scope), "{}", answer.body);
     };
     check("GET", SCORES, "quality:score:read");
     check("POST", SCORES, "quality:score:write");
     check("POST", TRADES, "wfm:schedule:write");
-    check(
-        "POST",
-        &format!("/api/v2/wfm/scheduling/schedules/{schedule}/publish"),
-        "wfm:schedule:publish",
-    );
+    check("POST", &format!("/api/v2/wfm/scheduling/schedules/{schedule}/publish"), "wfm:schedule:publish");
     check("POST", "/api/v2/recording/jobs", "recording:read");
 }
 
@@ -96,41 +64,19 @@ fn the_window_starts_with_the_first_request_and_is_fixed() {
     rig.now = START + 5_000;
     for left in ["2", "1", "0"] {
         let answer = rig.get(SCORES);
-        assert_eq!(
-            (answer.status, answer.header("X-Rate-Limit-Remaining")),
-            (200, Some(left))
-        );
-        assert_eq!(
-            (
-                answer.header("X-Rate-Limit-Limit"),
-                answer.header("X-Rate-Limit-Reset")
-            ),
-            (Some("3"), Some("60"))
-        );
+        assert_eq!((answer.status, answer.header("X-Rate-Limit-Remaining")), (200, Some(left)));
+        assert_eq!((answer.header("X-Rate-Limit-Limit"), answer.header("X-Rate-Limit-Reset")), (Some("3"), Some("60")));
     }
     rig.now = START + 15_500;
     let over = rig.get(SCORES);
-    assert_eq!(
-        (over.refusal(), over.header("Retry-After")),
-        ((429, "too_many_requests"), Some("50"))
-    );
+    assert_eq!((over.refusal(), over.header("Retry-After")), ((429, "too_many_requests"), Some("50")));
     assert_eq!(rig.sandbox.stats().early, 0);
     rig.now = START + 40_000;
-    assert_eq!(
-        rig.get(SCORES).header("Retry-After"),
-        Some("25"),
-        "an early request extends nothing"
-    );
-    assert_eq!(
-        (rig.sandbox.stats().early, rig.sandbox.stats().throttled),
-        (1, 2)
-    );
+    assert_eq!(rig.get(SCORES).header("Retry-After"), Some("25"), "an early request extends nothing");
+    assert_eq!((rig.sandbox.stats().early, rig.sandbox.stats().throttled), (1, 2));
     rig.now = START + 65_500;
     assert_eq!(rig.get(SCORES).status, 200);
-    assert_eq!(
-        (rig.sandbox.stats().early, rig.sandbox.stats().requests),
-        (1, 6)
-    );
+    assert_eq!((rig.sandbox.stats().early, rig.sandbox.stats().requests), (1, 6));
 }
 
 #[test]
@@ -146,10 +92,7 @@ fn retry_after_has_three_forms() {
         answer.header("Retry-After").map(str::to_owned)
     };
     assert_eq!(header(RetryAfter::Seconds).as_deref(), Some("60"));
-    assert_eq!(
-        header(RetryAfter::HttpDate).as_deref(),
-        Some("Wed, 04 Mar 2026 10:01:00 GMT")
-    );
+    assert_eq!(header(RetryAfter::HttpDate).as_deref(), Some("Wed, 04 Mar 2026 10:01:00 GMT"));
     assert_eq!(header(RetryAfter::Absent), None);
 }
 
@@ -160,10 +103,7 @@ fn clients_and_families_have_windows_of_their_own() {
     });
     assert_eq!(rig.get(SCORES).status, 200);
     let over = rig.get(SCORES);
-    assert_eq!(
-        (over.status, over.header("X-Rate-Limit-Remaining")),
-        (429, Some("299"))
-    );
+    assert_eq!((over.status, over.header("X-Rate-Limit-Remaining")), (429, Some("299")));
     assert_eq!(rig.get(TRADES).status, 200);
     assert_eq!(rig.sandbox.stats().early, 0, "another family is not early");
     rig.sandbox.add_client("second", "s", "Second");
@@ -176,17 +116,12 @@ fn clients_and_families_have_windows_of_their_own() {
 fn a_401_is_not_counted_and_a_403_is() {
     let limited = |options: &mut Options| options.rate_limit_per_minute = Some(2);
     let mut rig = Rig::with(limited);
-    rig.sandbox
-        .add_client_with_scopes("reader", "s", "Reader", &["wfm:schedule:read"]);
+    rig.sandbox.add_client_with_scopes("reader", "s", "Reader", &["wfm:schedule:read"]);
     let token = rig.login("reader", "s");
     rig.use_token("wrong");
     assert_eq!(rig.get(SCORES).status, 401);
     rig.use_token(&token);
     assert_eq!(rig.get(SCORES).status, 403);
     assert_eq!(rig.get(SCHEDULES).status, 200);
-    assert_eq!(
-        rig.get(SCORES).status,
-        429,
-        "the rate comes before the scope"
-    );
+    assert_eq!(rig.get(SCORES).status, 429, "the rate comes before the scope");
 }

@@ -44,13 +44,8 @@ impl Rig {
 
     /// A calm sandbox with changed options.
     pub(crate) fn with(change: impl FnOnce(&mut Options)) -> Self {
-        let mut scenario = Scenario {
-            world: WorldSpec {
-                agents: 12,
-                ..WorldSpec::default()
-            },
-            ..Scenario::named("calm", 1).unwrap()
-        };
+        let mut scenario =
+            Scenario { world: WorldSpec { agents: 12, ..WorldSpec::default() }, ..Scenario::named("calm", 1).unwrap() };
         change(&mut scenario.options);
         Self::of(scenario, 1)
     }
@@ -58,17 +53,8 @@ impl Rig {
     pub(crate) fn of(scenario: Scenario, seed: u64) -> Self {
         let mut sandbox = Sandbox::new(scenario, seed, START);
         let credentials = sandbox.credentials();
-        let token = login(
-            &mut sandbox,
-            START,
-            &credentials.client_id,
-            &credentials.client_secret,
-        );
-        Self {
-            sandbox,
-            now: START,
-            token,
-        }
+        let token = login(&mut sandbox, START, &credentials.client_id, &credentials.client_secret);
+        Self { sandbox, now: START, token }
     }
 
     /// A second client, logged in.
@@ -81,48 +67,19 @@ impl Rig {
         token.clone_into(&mut self.token);
     }
 
-    pub(crate) fn deliver(
-        &mut self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &Value,
-    ) -> Delivery {
+    pub(crate) fn deliver(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Delivery {
         let mut all = vec![("authorization".to_owned(), format!("Bearer {}", self.token))];
-        all.extend(
-            headers
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
-        );
-        let body = if body.is_null() {
-            Vec::new()
-        } else {
-            body.to_string().into_bytes()
-        };
-        let request = Request {
-            method: method.to_owned(),
-            path: path.to_owned(),
-            headers: all,
-            body,
-        };
+        all.extend(headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let body = if body.is_null() { Vec::new() } else { body.to_string().into_bytes() };
+        let request = Request { method: method.to_owned(), path: path.to_owned(), headers: all, body };
         self.sandbox.handle(self.now, &request)
     }
 
-    pub(crate) fn send(
-        &mut self,
-        method: &str,
-        path: &str,
-        headers: &[(&str, &str)],
-        body: &Value,
-    ) -> Answer {
+    pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         match self.deliver(method, path, headers, body) {
             Delivery::Answer { response, .. } => {
                 let body = response.json().unwrap_or(Value::Null);
-                Answer {
-                    status: response.status,
-                    body,
-                    response,
-                }
+                Answer { status: response.status, body, response }
             }
             other => panic!("no answer to {method} {path}: {other:?}"),
         }
@@ -150,10 +107,7 @@ impl Rig {
     }
 
     pub(crate) fn nth(&self, kind: &str, place: usize) -> (String, Value) {
-        let path = self.sandbox.world()[kind][place]["path"]
-            .as_str()
-            .unwrap()
-            .to_owned();
+        let path = self.sandbox.world()[kind][place]["path"].as_str().unwrap().to_owned();
         let record = self.sandbox.record(&path).unwrap();
         (path, record)
     }
@@ -166,21 +120,13 @@ impl Rig {
     }
 
     pub(crate) fn agent(&self, schedule: &str, agent: &str) -> Value {
-        self.sandbox
-            .record(&format!("{SCHEDULES}/{schedule}/agents/{agent}"))
-            .unwrap()
+        self.sandbox.record(&format!("{SCHEDULES}/{schedule}/agents/{agent}")).unwrap()
     }
 
     /// A trade in the given status.
     pub(crate) fn trade_in(&self, status: &str) -> (String, Value) {
-        let count = self.sandbox.world()["shift_trades"]
-            .as_array()
-            .unwrap()
-            .len();
-        (0..count)
-            .map(|place| self.nth("shift_trades", place))
-            .find(|(_, trade)| trade["status"] == status)
-            .unwrap()
+        let count = self.sandbox.world()["shift_trades"].as_array().unwrap().len();
+        (0..count).map(|place| self.nth("shift_trades", place)).find(|(_, trade)| trade["status"] == status).unwrap()
     }
 }
 
@@ -190,13 +136,7 @@ pub(crate) fn login(sandbox: &mut Sandbox, now: i64, id: &str, secret: &str) -> 
     text(&response.json().unwrap()["access_token"])
 }
 
-pub(crate) fn ask_token(
-    sandbox: &mut Sandbox,
-    now: i64,
-    id: &str,
-    secret: &str,
-    form: &str,
-) -> Response {
+pub(crate) fn ask_token(sandbox: &mut Sandbox, now: i64, id: &str, secret: &str, form: &str) -> Response {
     let basic = STANDARD.encode(format!("{id}:{secret}"));
     let request = Request {
         method: "POST".to_owned(),
@@ -211,10 +151,7 @@ pub(crate) fn ask_token(
 }
 
 pub(crate) fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("no text: {value}"))
-        .to_owned()
+    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
 }
 
 /// A shift on the Monday of the first week of the calm world (2026-03-09, Paris).

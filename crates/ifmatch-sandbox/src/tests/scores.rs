@@ -20,11 +20,7 @@ fn a_create_computes_the_date_in_the_zone() {
     let body = review(&rig, json!({}));
     let answer = rig.post(SCORES, &body);
     assert_eq!(
-        (
-            answer.status,
-            &answer.body["review_date"],
-            &answer.body["version"]
-        ),
+        (answer.status, &answer.body["review_date"], &answer.body["version"]),
         (201, &json!("2026-10-25"), &json!(1))
     );
     assert_eq!(answer.body["reviewed_at"], "2026-10-24T23:30:00Z");
@@ -36,13 +32,13 @@ fn a_create_computes_the_date_in_the_zone() {
         "a wrong zone makes a second record"
     );
     let entry = rig.sandbox.ledger().last().unwrap().clone();
-    assert_eq!(
-        (entry.actor.as_str(), entry.from_version, entry.to_version),
-        ("Integration", None, 1)
+    assert_eq!((entry.actor.as_str(), entry.from_version, entry.to_version), ("Integration", None, 1));
+    assert!(
+        entry
+            .changes
+            .iter()
+            .any(|change| change.path == "/score" && change.after == Some(json!(80)) && change.before.is_none())
     );
-    assert!(entry.changes.iter().any(|change| change.path == "/score"
-        && change.after == Some(json!(80))
-        && change.before.is_none()));
 }
 
 #[test]
@@ -63,10 +59,7 @@ fn the_natural_key_exists_once() {
 
 #[test]
 fn a_post_with_key_and_version_creates_or_updates() {
-    for (option, expected) in [
-        (KeyedScorePost::Create, (409, "duplicate")),
-        (KeyedScorePost::Update, (200, "")),
-    ] {
+    for (option, expected) in [(KeyedScorePost::Create, (409, "duplicate")), (KeyedScorePost::Update, (200, ""))] {
         let mut rig = Rig::with(|options| options.keyed_score_post = option);
         let body = review(&rig, json!({}));
         assert_eq!(rig.post(SCORES, &body).status, 201);
@@ -74,10 +67,7 @@ fn a_post_with_key_and_version_creates_or_updates() {
         let answer = rig.post(SCORES, &body);
         assert_eq!(answer.refusal(), expected);
         if expected.0 == 200 {
-            assert_eq!(
-                (&answer.body["version"], &answer.body["score"]),
-                (&json!(2), &json!(90))
-            );
+            assert_eq!((&answer.body["version"], &answer.body["score"]), (&json!(2), &json!(90)));
             assert_eq!(rig.post(SCORES, &body).body["message"], "version mismatch");
         }
     }
@@ -87,33 +77,16 @@ fn a_post_with_key_and_version_creates_or_updates() {
 fn an_update_merges_and_keeps_the_rest() {
     let mut rig = Rig::calm();
     let (path, old) = rig.first("quality_scores");
-    let answer = rig.post(SCORES, &json!({"id": old["id"], "version": 1, "comments": "new", "date_modified": "x", "modified_by": 1}));
-    assert_eq!(
-        (
-            answer.status,
-            &answer.body["comments"],
-            &answer.body["score"]
-        ),
-        (200, &json!("new"), &old["score"])
+    let answer = rig.post(
+        SCORES,
+        &json!({"id": old["id"], "version": 1, "comments": "new", "date_modified": "x", "modified_by": 1}),
     );
-    let cleared = rig.patch(
-        &path,
-        &json!({"version": 2, "comments": null, "correlation_id": null}),
-    );
-    assert_eq!(
-        (&cleared.body["comments"], &cleared.body["correlation_id"]),
-        (&json!(""), &Value::Null)
-    );
+    assert_eq!((answer.status, &answer.body["comments"], &answer.body["score"]), (200, &json!("new"), &old["score"]));
+    let cleared = rig.patch(&path, &json!({"version": 2, "comments": null, "correlation_id": null}));
+    assert_eq!((&cleared.body["comments"], &cleared.body["correlation_id"]), (&json!(""), &Value::Null));
     let entry = rig.sandbox.ledger().last().unwrap();
-    let paths: Vec<&str> = entry
-        .changes
-        .iter()
-        .map(|change| change.path.as_str())
-        .collect();
-    assert_eq!(
-        (entry.from_version, entry.to_version, paths),
-        (Some(2), 3, vec!["/comments", "/correlation_id"])
-    );
+    let paths: Vec<&str> = entry.changes.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!((entry.from_version, entry.to_version, paths), (Some(2), 3, vec!["/comments", "/correlation_id"]));
 }
 
 #[test]
@@ -135,16 +108,8 @@ fn identities_are_immutable_and_values_are_checked() {
     for score in [json!(101), json!(-1), json!("85"), json!(null)] {
         check(json!({"score": score}), (400, "invalid_field"), "score");
     }
-    check(
-        json!({"reviewed_at": "2026-10-25T02:30:00"}),
-        (400, "invalid_field"),
-        "reviewed_at",
-    );
-    check(
-        json!({"time_zone": "CEST"}),
-        (400, "invalid_field"),
-        "time_zone",
-    );
+    check(json!({"reviewed_at": "2026-10-25T02:30:00"}), (400, "invalid_field"), "reviewed_at");
+    check(json!({"time_zone": "CEST"}), (400, "invalid_field"), "time_zone");
     let upper = old["agent_email"].as_str().unwrap().to_uppercase();
     check(json!({"agent_email": upper, "unknown": 1}), (200, ""), "");
 }
@@ -153,10 +118,7 @@ fn identities_are_immutable_and_values_are_checked() {
 fn unknown_agents_and_fields_are_refused() {
     let mut rig = Rig::with(|options| options.unknown_fields = UnknownFields::Refused);
     let body = review(&rig, json!({"agent_email": "nobody@example.com"}));
-    assert_eq!(
-        rig.post(SCORES, &body).body["errors"][0]["field"],
-        "agent_email"
-    );
+    assert_eq!(rig.post(SCORES, &body).body["errors"][0]["field"], "agent_email");
     let body = review(&rig, json!({"mood": "good"}));
     assert_eq!(rig.post(SCORES, &body).refusal(), (400, "invalid_field"));
 }
@@ -166,18 +128,12 @@ fn a_patch_may_address_an_agent() {
     let mut rig = Rig::calm();
     let (path, old) = rig.first("quality_scores");
     let by_agent = format!("{SCORES}/{}", old["agent_id"].as_str().unwrap());
-    let body = json!({"version": 1, "score": 3, "review_date": old["review_date"], "evaluation_form": old["evaluation_form"]});
+    let body =
+        json!({"version": 1, "score": 3, "review_date": old["review_date"], "evaluation_form": old["evaluation_form"]});
     let answer = rig.patch(&by_agent, &body);
-    assert_eq!(
-        (answer.status, &answer.body["id"], &answer.body["score"]),
-        (200, &old["id"], &json!(3))
-    );
+    assert_eq!((answer.status, &answer.body["id"], &answer.body["score"]), (200, &old["id"], &json!(3)));
     assert_eq!(rig.sandbox.record(&path).unwrap()["version"], 2);
-    assert_eq!(
-        rig.patch(&by_agent, &json!({"version": 2, "score": 4}))
-            .refusal(),
-        (404, "not_found")
-    );
+    assert_eq!(rig.patch(&by_agent, &json!({"version": 2, "score": 4})).refusal(), (404, "not_found"));
 }
 
 #[test]
@@ -187,15 +143,9 @@ fn the_form_moves_only_to_a_free_key() {
     let second = review(&rig, json!({"evaluation_form": "chat-v2"}));
     let id = rig.post(SCORES, &first).body["id"].clone();
     rig.post(SCORES, &second);
-    let taken = rig.post(
-        SCORES,
-        &json!({"id": id, "version": 1, "evaluation_form": "chat-v2"}),
-    );
+    let taken = rig.post(SCORES, &json!({"id": id, "version": 1, "evaluation_form": "chat-v2"}));
     assert_eq!(taken.refusal(), (409, "duplicate"));
-    let free = rig.post(
-        SCORES,
-        &json!({"id": id, "version": 1, "evaluation_form": "chat-v3"}),
-    );
+    let free = rig.post(SCORES, &json!({"id": id, "version": 1, "evaluation_form": "chat-v3"}));
     assert_eq!(free.status, 200);
     let old_key = rig.post(SCORES, &first);
     assert_eq!(old_key.status, 201, "the old key is free again");
@@ -209,54 +159,23 @@ fn a_bulk_answers_each_item_in_order() {
         review(&rig, json!({})), {"id": old["id"], "version": 9, "score": 1}, {"id": old["id"], "version": 1, "score": 1}, 5,
     ]});
     let answer = rig.post(&format!("{SCORES}/bulk"), &items);
-    let statuses: Vec<u64> = answer.body["entities"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .map(|e| e["status"].as_u64().unwrap())
-        .collect();
+    let statuses: Vec<u64> =
+        answer.body["entities"].as_array().unwrap().iter().map(|e| e["status"].as_u64().unwrap()).collect();
     assert_eq!((answer.status, statuses), (207, vec![201, 409, 200, 400]));
-    assert_eq!(
-        (
-            &answer.body["entities"][2]["version"],
-            &answer.body["entities"][1]["id"]
-        ),
-        (&json!(2), &old["id"])
-    );
-    assert_eq!(
-        answer.body["entities"][1]["errors"][0]["message"],
-        "version mismatch"
-    );
+    assert_eq!((&answer.body["entities"][2]["version"], &answer.body["entities"][1]["id"]), (&json!(2), &old["id"]));
+    assert_eq!(answer.body["entities"][1]["errors"][0]["message"], "version mismatch");
 }
 
 #[test]
 fn lists_filter_and_page() {
     let mut rig = Rig::calm();
     let all = rig.get(&format!("{SCORES}?page_size=1000"));
-    assert_eq!(
-        (&all.body["total"], &all.body["page_size"]),
-        (&json!(100), &json!(100))
-    );
+    assert_eq!((&all.body["total"], &all.body["page_size"]), (&json!(100), &json!(100)));
     let page = rig.get(&format!("{SCORES}?page=4&page_size=30&colour=blue"));
-    assert_eq!(
-        (
-            page.body["entities"].as_array().unwrap().len(),
-            &page.body["page"]
-        ),
-        (10, &json!(4))
-    );
-    assert_eq!(
-        rig.get(SCORES).body["entities"].as_array().unwrap().len(),
-        25
-    );
-    assert_eq!(
-        rig.get(&format!("{SCORES}?page=0")).refusal(),
-        (400, "invalid_field")
-    );
-    let email = all.body["entities"][0]["agent_email"]
-        .as_str()
-        .unwrap()
-        .to_uppercase();
+    assert_eq!((page.body["entities"].as_array().unwrap().len(), &page.body["page"]), (10, &json!(4)));
+    assert_eq!(rig.get(SCORES).body["entities"].as_array().unwrap().len(), 25);
+    assert_eq!(rig.get(&format!("{SCORES}?page=0")).refusal(), (400, "invalid_field"));
+    let email = all.body["entities"][0]["agent_email"].as_str().unwrap().to_uppercase();
     let own = rig.get(&format!("{SCORES}?agent_email={email}&page_size=100"));
     assert!(own.body["total"].as_u64().unwrap() >= 8);
     let one = rig.get(&format!("{SCORES}?correlation_id=gen-7"));
@@ -265,16 +184,12 @@ fn lists_filter_and_page() {
 
 #[test]
 fn instants_come_back_as_sent_or_in_utc() {
-    for (instants, expected) in [
-        (Instants::AsSent, "2026-10-25T01:30:00+02:00"),
-        (Instants::Utc, "2026-10-24T23:30:00Z"),
-    ] {
+    for (instants, expected) in
+        [(Instants::AsSent, "2026-10-25T01:30:00+02:00"), (Instants::Utc, "2026-10-24T23:30:00Z")]
+    {
         let mut rig = Rig::with(|options| options.instants = instants);
         let body = review(&rig, json!({"reviewed_at": "2026-10-25T01:30:00+02:00"}));
         let answer = rig.post(SCORES, &body);
-        assert_eq!(
-            (answer.status, &answer.body["reviewed_at"]),
-            (201, &json!(expected))
-        );
+        assert_eq!((answer.status, &answer.body["reviewed_at"]), (201, &json!(expected)));
     }
 }

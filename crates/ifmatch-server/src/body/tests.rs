@@ -10,10 +10,7 @@ fn nested(depth: usize) -> String {
 #[test]
 fn depth_is_counted_outside_of_texts_only() {
     assert_eq!(check_depth(nested(64).as_bytes(), 64), Ok(()));
-    assert_eq!(
-        check_depth(nested(65).as_bytes(), 64),
-        Err(Fault::TooDeep { max: 64 })
-    );
+    assert_eq!(check_depth(nested(65).as_bytes(), 64), Err(Fault::TooDeep { max: 64 }));
     let text = format!(r#"{{"a": "\"{}"}}"#, nested(100));
     assert_eq!(check_depth(text.as_bytes(), 2), Ok(()));
     assert_eq!(check_depth(b"[{}, {}, [], {}]", 2), Ok(()), "siblings do not add up");
@@ -40,11 +37,7 @@ fn a_wrong_shape_names_its_member() {
     let resource = r#""resource": {"org": "acme", "kind": "quality-score", "id": "qs-1"}"#;
     check(&format!("{{{resource}}}"), "/change", "missing field");
     check(&format!(r#"{{{resource}, "change": {{"delete": 7}}}}"#), "/change/delete", "invalid type");
-    check(
-        &format!(r#"{{{resource}, "change": {{"delete": true}}, "colour": 1}}"#),
-        "/colour",
-        "unknown field",
-    );
+    check(&format!(r#"{{{resource}, "change": {{"delete": true}}, "colour": 1}}"#), "/colour", "unknown field");
     check(
         &format!(r#"{{{resource}, "change": {{"delete": true}}, "deadline": "2026-03-29T02:30:00"}}"#),
         "/deadline",

@@ -10,28 +10,15 @@ fn a_scaled_clock_starts_at_its_origin_and_runs_at_its_speed() {
     assert!(first >= origin);
     std::thread::sleep(Duration::from_millis(20));
     let passed = clock.now().duration_since(first);
-    assert!(
-        passed >= SignedDuration::from_secs(20),
-        "20 ms of wall time are 20 s: {passed:?}"
-    );
+    assert!(passed >= SignedDuration::from_secs(20), "20 ms of wall time are 20 s: {passed:?}");
 }
 
 #[test]
 fn spans_convert_both_ways() {
     let clock = Clock::scaled(Timestamp::UNIX_EPOCH, 60.0);
-    assert_eq!(
-        clock.to_wall(SignedDuration::from_secs(30)),
-        Duration::from_millis(500)
-    );
-    assert_eq!(
-        clock.from_wall(Duration::from_secs(1)),
-        SignedDuration::from_secs(60)
-    );
-    assert_eq!(
-        clock.to_wall(SignedDuration::from_secs(-5)),
-        Duration::ZERO,
-        "the past needs no waiting"
-    );
+    assert_eq!(clock.to_wall(SignedDuration::from_secs(30)), Duration::from_millis(500));
+    assert_eq!(clock.from_wall(Duration::from_secs(1)), SignedDuration::from_secs(60));
+    assert_eq!(clock.to_wall(SignedDuration::from_secs(-5)), Duration::ZERO, "the past needs no waiting");
 }
 
 #[test]

@@ -17,12 +17,7 @@ pub struct ConfigError {
 
 impl ConfigError {
     pub(super) fn new(place: impl Into<String>, field: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            place: place.into(),
-            field: field.into(),
-            reason: reason.into(),
-            hint: None,
-        }
+        Self { place: place.into(), field: field.into(), reason: reason.into(), hint: None }
     }
 
     pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -55,11 +55,7 @@ pub(super) struct Layers {
 
 impl Layers {
     pub(super) fn defaults() -> Self {
-        let mut layers = Self {
-            values: Table::new(),
-            origins: BTreeMap::new(),
-            file: None,
-        };
+        let mut layers = Self { values: Table::new(), origins: BTreeMap::new(), file: None };
         let defaults = DEFAULTS.parse().expect("the compiled-in defaults are TOML");
         layers.lay(defaults, &Origin::Default);
         layers
@@ -84,8 +80,9 @@ impl Layers {
             for (name, present) in known {
                 let variable = format!("IFMATCH_{section}_{name}").to_uppercase();
                 let Some(text) = environment.value(&variable) else { continue };
-                let value = like(&present, text)
-                    .ok_or_else(|| ConfigError::new(variable.as_str(), "", format!("{text:?} is no {}", present.type_str())))?;
+                let value = like(&present, text).ok_or_else(|| {
+                    ConfigError::new(variable.as_str(), "", format!("{text:?} is no {}", present.type_str()))
+                })?;
                 self.set(section, &name, value, Origin::Environment(variable));
             }
         }

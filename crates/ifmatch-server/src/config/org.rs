@@ -1,7 +1,7 @@
 //! Section `[[org]]`.
 
-use super::secret::{Given, Resolver, Secret};
 use super::ConfigError;
+use super::secret::{Given, Resolver, Secret};
 use crate::addresses;
 use http::Uri;
 use serde::Deserialize;
@@ -74,11 +74,7 @@ impl OrgSection {
         };
         let api_url = url("api_url", &self.api_url)?;
         let login_url = url("login_url", self.login_url.as_deref().unwrap_or(&self.api_url))?;
-        let given = Given {
-            literal: self.client_secret,
-            env: self.client_secret_env,
-            file: self.client_secret_file,
-        };
+        let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
         let client_secret = resolver.resolve(&section, given)?;
         Ok(OrgSettings {
             name: self.name,

@@ -1,8 +1,8 @@
 //! Section `[[source]]`.
 
+use super::ConfigError;
 use super::org::{NAME_RULE, is_name};
 use super::secret::{Given, Resolver, Secret};
-use super::ConfigError;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Sends, SourceConfig};
 use serde::Deserialize;
@@ -108,11 +108,7 @@ impl SourceSettings {
     /// The source as the engine takes it.
     #[must_use]
     pub fn to_engine(&self) -> SourceConfig {
-        SourceConfig {
-            sends: self.sends,
-            on_conflict: self.on_conflict.clone(),
-            answer: self.answer,
-        }
+        SourceConfig { sends: self.sends, on_conflict: self.on_conflict.clone(), answer: self.answer }
     }
 }
 
@@ -127,11 +123,7 @@ impl SourceSection {
             let hint = "use auth = \"gateway\"";
             return Err(resolver.layers.error(format!("{section}.auth"), reason).hint(hint));
         }
-        let given = Given {
-            literal: self.client_secret,
-            env: self.client_secret_env,
-            file: self.client_secret_file,
-        };
+        let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
         Ok(SourceSettings {
             client_secret: resolver.resolve(&section, given)?,
             name: self.name,

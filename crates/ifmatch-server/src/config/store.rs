@@ -41,9 +41,9 @@ impl StoreSection {
     pub(super) fn resolve(self, layers: &Layers) -> Result<StoreSettings, ConfigError> {
         let field = "store.url";
         match self.url.split_once(':') {
-            Some(("sqlite", path)) if !path.is_empty() => Ok(StoreSettings {
-                file: PathBuf::from(path.strip_prefix("//").unwrap_or(path)),
-            }),
+            Some(("sqlite", path)) if !path.is_empty() => {
+                Ok(StoreSettings { file: PathBuf::from(path.strip_prefix("//").unwrap_or(path)) })
+            }
             Some(("postgres" | "postgresql", _)) => {
                 let hint = "use sqlite:PATH";
                 Err(layers.error(field, "PostgreSQL is not built in").hint(hint))

@@ -1,8 +1,6 @@
 //! What handlers ask of a driver, and what they are told.
 
-use ifmatch_core::{
-    Decision, Engine, Failure, Input, IntentId, Pass, Refusal, Response, Submission, Timestamp,
-};
+use ifmatch_core::{Decision, Engine, Failure, Input, IntentId, Pass, Refusal, Response, Submission, Timestamp};
 use tokio::sync::oneshot;
 
 /// What a handler asks. The driver gives the ticket.

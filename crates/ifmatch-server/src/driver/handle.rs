@@ -9,8 +9,8 @@ use crate::problem::Fault;
 use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use ifmatch_core::{
-    Decision, Engine, Failure, Input, IntentId, IntentRecord, OrgName, Pass, Request, Resource,
-    Response, SourceName, Submission, Ticket, Urgency,
+    Decision, Engine, Failure, Input, IntentId, IntentRecord, OrgName, Pass, Request, Resource, Response, SourceName,
+    Submission, Ticket, Urgency,
 };
 use ifmatch_store::{Store, StoreError};
 use std::sync::Arc;

@@ -77,9 +77,7 @@ async fn answer(proxied: &Proxied<'_>, resources: &[Resource], lines: &[Line]) -
         BatchForm::Lines if pending == lines.len() => Ok(accepted(lines)),
         BatchForm::Lines => Ok(to_http(&dialect.render_lines(&rendered))),
         BatchForm::Document(_) if pending > 0 => Ok(accepted(lines)),
-        BatchForm::Document(read) if refusals == 0 => {
-            Ok(to_http(&pass::exchange(proxied, read, None).await?))
-        }
+        BatchForm::Document(read) if refusals == 0 => Ok(to_http(&pass::exchange(proxied, read, None).await?)),
         // A document of which nothing was taken is refused as one.
         BatchForm::Document(_) if refusals == lines.len() => {
             let first = rendered.iter().find_map(|(_, line)| line.as_ref().err());

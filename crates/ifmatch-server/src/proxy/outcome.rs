@@ -10,9 +10,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response as HttpResponse};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
-use ifmatch_core::{
-    IntentId, IntentRecord, IntentStatus, Resource, Response, ResourceRow, Snapshot, State,
-};
+use ifmatch_core::{IntentId, IntentRecord, IntentStatus, Resource, ResourceRow, Response, Snapshot, State};
 
 /// How many winners are followed from one superseded intent to the next.
 const WINNERS_MAX: usize = 16;

@@ -16,11 +16,7 @@ pub(super) struct Prefer {
 }
 
 impl Prefer {
-    pub(super) fn read(
-        headers: &HeaderMap,
-        default: SignedDuration,
-        max: SignedDuration,
-    ) -> Result<Self, Fault> {
+    pub(super) fn read(headers: &HeaderMap, default: SignedDuration, max: SignedDuration) -> Result<Self, Fault> {
         let mut prefer = Self { wait: default, strict: false };
         let values = headers.get_all("prefer").iter().filter_map(|value| value.to_str().ok());
         for preference in values.flat_map(|value| value.split(',')) {

@@ -13,8 +13,8 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use serde_json::{Value, json};
 use std::convert::Infallible;
 use std::sync::Arc;
-use tokio::sync::mpsc;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::mpsc;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::ReceiverStream;
 
@@ -46,10 +46,7 @@ async fn forward(
             () = stopped(&mut stopping) => return,
         };
         let event = match change {
-            Ok(changed) => Event::default()
-                .event("intent")
-                .id(changed.id.to_string())
-                .data(data(&changed).to_string()),
+            Ok(changed) => Event::default().event("intent").id(changed.id.to_string()).data(data(&changed).to_string()),
             Err(RecvError::Lagged(lost)) => Event::default().event("lost").data(lost.to_string()),
             Err(RecvError::Closed) => return,
         };

@@ -24,19 +24,13 @@ pub(crate) struct Page {
 
 const LIMIT_MAX: usize = 1000;
 
-pub(crate) async fn handle(
-    AppState(app): AppState<App>,
-    principal: Principal,
-    uri: Uri,
-) -> Result<Json<Page>, Fault> {
+pub(crate) async fn handle(AppState(app): AppState<App>, principal: Principal, uri: Uri) -> Result<Json<Page>, Fault> {
     let known = ["org", "state", "source", "kind", "code", "limit", "after", "order"];
     let query = Query::read(&uri, &known)?;
     let org = app.org_or_only(&principal, query.last("org"))?;
     let filter = filter(&query)?;
     let limit = filter.limit;
-    let mut records = org
-        .read(move |store, org| store.list(org, &ListFilter { limit: limit + 1, ..filter }))
-        .await?;
+    let mut records = org.read(move |store, org| store.list(org, &ListFilter { limit: limit + 1, ..filter })).await?;
     // One more than asked for tells whether there is a next page.
     let more = records.len() > limit;
     records.truncate(limit);

@@ -96,9 +96,7 @@ async fn submit_all(
         }
         for handed in submitting {
             held.push(match handed {
-                Ok((org, submitting, resource)) => {
-                    submitting.taken().await.map(|taken| Held { org, taken, resource })
-                }
+                Ok((org, submitting, resource)) => submitting.taken().await.map(|taken| Held { org, taken, resource }),
                 Err(fault) => Err(fault),
             });
         }
@@ -130,12 +128,7 @@ async fn hand_in<'a>(
     Ok((org, submitting, resource))
 }
 
-async fn answer(
-    app: &App,
-    held: Held<'_>,
-    source: &SourceName,
-    until: Option<Timestamp>,
-) -> Result<Answer, Fault> {
+async fn answer(app: &App, held: Held<'_>, source: &SourceName, until: Option<Timestamp>) -> Result<Answer, Fault> {
     let Held { org, taken, resource } = held;
     if until.is_none() && !taken.duplicate {
         return Ok(Answer::accepted(taken, resource, source.clone()));

@@ -41,11 +41,7 @@ impl fmt::Debug for SourceAccount {
 
 impl SourceAccount {
     pub(super) fn draw(name: &str) -> Self {
-        Self {
-            name: name.to_owned(),
-            client_id: name.to_owned(),
-            client_secret: random::secret(),
-        }
+        Self { name: name.to_owned(), client_id: name.to_owned(), client_secret: random::secret() }
     }
 }
 
@@ -53,13 +49,7 @@ impl ReadySource {
     /// A source that sends edits, with the answer that goes with its kind and no policies.
     #[must_use]
     pub fn new(name: &str, kind: SourceKind) -> Self {
-        Self {
-            name: name.to_owned(),
-            kind,
-            sends: Sends::Edits,
-            answer: kind.answer(),
-            on_conflict: Policies::new(),
-        }
+        Self { name: name.to_owned(), kind, sends: Sends::Edits, answer: kind.answer(), on_conflict: Policies::new() }
     }
 
     /// The one that is always there: a script.

@@ -46,10 +46,7 @@ fn keep<'a>(
         let is = |other: &&str| other.eq_ignore_ascii_case(name);
         !dropped.iter().any(is) && !named.iter().any(is)
     };
-    fields
-        .filter(|(name, _)| passes(name))
-        .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-        .collect()
+    fields.filter(|(name, _)| passes(name)).map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect()
 }
 
 #[cfg(test)]

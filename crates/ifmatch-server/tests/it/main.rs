@@ -6,4 +6,3 @@ mod gateway;
 mod outage;
 mod proxy;
 mod restart;
-mod submit;

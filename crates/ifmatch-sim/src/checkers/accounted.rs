@@ -1,7 +1,7 @@
 //! P1 and P6: nothing that was promised is lost, and everything ends once faults stop.
 
-use super::evidence::Evidence;
 use super::Violation;
+use super::evidence::Evidence;
 use crate::world::World;
 use ifmatch_core::State;
 

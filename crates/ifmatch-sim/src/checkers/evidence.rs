@@ -52,7 +52,8 @@ impl Evidence {
                     attempt.shares.iter().filter(|share| share.resource == item.resource).collect()
                 }
                 Call::Create(creation) => {
-                    let created = entry.from_version.is_none() && entry.path.starts_with(collection(&creation.resource.kind));
+                    let created =
+                        entry.from_version.is_none() && entry.path.starts_with(collection(&creation.resource.kind));
                     let same = created && is_made_by(&creation.value, entry);
                     same.then(|| attempt.shares.iter().collect())?
                 }
@@ -87,7 +88,19 @@ fn is_made_by(value: &serde_json::Value, entry: &LedgerEntry) -> bool {
 
 /// Fields that the target writes itself.
 fn is_managed(field: &str) -> bool {
-    !matches!(field, "score" | "comments" | "reviewed_at" | "evaluation_form" | "shifts" | "availability" | "status" | "notes" | "initiating" | "receiving")
+    !matches!(
+        field,
+        "score"
+            | "comments"
+            | "reviewed_at"
+            | "evaluation_form"
+            | "shifts"
+            | "availability"
+            | "status"
+            | "notes"
+            | "initiating"
+            | "receiving"
+    )
 }
 
 pub(crate) fn is_publish(entry: &LedgerEntry) -> bool {

@@ -1,7 +1,7 @@
 //! P2: a value that somebody else wrote was overwritten by one of ours that had not seen it.
 
-use super::evidence::{Evidence, OURS};
 use super::Violation;
+use super::evidence::{Evidence, OURS};
 use crate::world::World;
 use ifmatch_core::{Change, Share};
 use ifmatch_sandbox::LedgerEntry;
@@ -34,7 +34,14 @@ fn is_kept(before: Option<&Value>, after: Option<&Value>) -> bool {
     }
 }
 
-fn is_lost(world: &World, evidence: &Evidence, entry: &LedgerEntry, shares: &[&Share], path: &str, before: Option<&Value>) -> bool {
+fn is_lost(
+    world: &World,
+    evidence: &Evidence,
+    entry: &LedgerEntry,
+    shares: &[&Share],
+    path: &str,
+    before: Option<&Value>,
+) -> bool {
     let writer = evidence.before(entry).find(|other| other.changes.iter().any(|change| change.path == path));
     let Some(writer) = writer.filter(|writer| writer.from_version.is_some() || writer.actor == OURS) else {
         // The value of the world's start: nobody's edit.

@@ -1,7 +1,7 @@
 //! A review for which there was no need: no true overlap, no undecidable doubt, no rule or policy.
 
-use super::evidence::{Evidence, path_of};
 use super::Violation;
+use super::evidence::{Evidence, path_of};
 use crate::world::World;
 use ifmatch_core::{ConflictNote, IntentRecord, State};
 
@@ -50,6 +50,12 @@ fn stuck_before(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote)
         other.id != record.id
             && other.source == record.source
             && other.resource == record.resource
-            && other.status.edits.iter().map(|edit| &edit.path).chain(other.status.conflict.iter().map(|known| &known.path)).any(|path| *path == note.path)
+            && other
+                .status
+                .edits
+                .iter()
+                .map(|edit| &edit.path)
+                .chain(other.status.conflict.iter().map(|known| &known.path))
+                .any(|path| *path == note.path)
     })
 }

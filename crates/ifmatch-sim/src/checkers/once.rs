@@ -1,7 +1,7 @@
 //! P3: an intent's effect was applied twice, or a write is explained by no attempt.
 
-use super::evidence::Evidence;
 use super::Violation;
+use super::evidence::Evidence;
 use crate::world::World;
 use ifmatch_core::{Change, IntentId, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,8 +36,13 @@ pub(super) fn judge(_world: &World, evidence: &Evidence, out: &mut Vec<Violation
 fn twins(evidence: &Evidence, out: &mut Vec<Violation>) {
     let mut made: BTreeMap<String, &str> = BTreeMap::new();
     for entry in evidence.ledger.iter().filter(|entry| entry.from_version.is_none()) {
-        for change in entry.changes.iter().filter(|change| matches!(change.path.as_str(), "/correlation_id" | "/swap_request_id")) {
-            let Some(mark) = change.after.as_ref().and_then(|mark| mark.as_str()).filter(|mark| !mark.is_empty()) else { continue };
+        for change in
+            entry.changes.iter().filter(|change| matches!(change.path.as_str(), "/correlation_id" | "/swap_request_id"))
+        {
+            let Some(mark) = change.after.as_ref().and_then(|mark| mark.as_str()).filter(|mark| !mark.is_empty())
+            else {
+                continue;
+            };
             if let Some(first) = made.insert(mark.to_owned(), &entry.path) {
                 out.push(Violation::new("P3", format!("{mark} was made twice: {first} and {}", entry.path)));
             }
@@ -53,7 +58,8 @@ fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let Some(path) = super::evidence::path_of(&record.resource) else { return false };
     let wrote = |value: &serde_json::Value, field: &str| {
         evidence.ledger.iter().any(|entry| {
-            entry.path == path && entry.changes.iter().any(|c| c.path == format!("/{field}") && c.after.as_ref() == Some(value))
+            entry.path == path
+                && entry.changes.iter().any(|c| c.path == format!("/{field}") && c.after.as_ref() == Some(value))
         })
     };
     wanted.as_object().into_iter().flatten().any(|(field, value)| wrote(value, field))

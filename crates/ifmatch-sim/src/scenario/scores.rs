@@ -40,7 +40,12 @@ pub fn draw(seed: u64) -> Setup {
         start: START.to_owned(),
         scenario,
         sources: vec![
-            SourceSpec { name: "alpha".to_owned(), sends: Sends::Edits, answer: AnswerPolicy::Hold, on_conflict: Policies::new() },
+            SourceSpec {
+                name: "alpha".to_owned(),
+                sends: Sends::Edits,
+                answer: AnswerPolicy::Hold,
+                on_conflict: Policies::new(),
+            },
             SourceSpec { name: "beta".to_owned(), sends: Sends::State, answer, on_conflict },
         ],
         ops,
@@ -85,7 +90,15 @@ fn alpha(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: Str
         ops.push((at, Op::Look { source: source.clone(), path: path.clone() }));
     }
     let on_conflict = rng.percent(10).then(|| comments(Policy::Append));
-    let wish = Wish { source: source.clone(), kind: "quality-score".to_owned(), id, path, set: fields(rng), spoken, on_conflict };
+    let wish = Wish {
+        source: source.clone(),
+        kind: "quality-score".to_owned(),
+        id,
+        path,
+        set: fields(rng),
+        spoken,
+        on_conflict,
+    };
     let when = at + rng.between(0, 20_000);
     ops.push((when, Op::Wish(wish)));
 }

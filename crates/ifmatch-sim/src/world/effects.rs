@@ -2,9 +2,7 @@
 
 use super::{ORG, World};
 use crate::script::CrashPoint;
-use ifmatch_core::{
-    Commit, Effect, Exchange, Failure, Input, Method, Notice, OrgName, Refusal, Response, Timestamp,
-};
+use ifmatch_core::{Commit, Effect, Exchange, Failure, Input, Method, Notice, OrgName, Refusal, Response, Timestamp};
 use ifmatch_sandbox::{Delivery, Request as Wire};
 use ifmatch_store::Store;
 use serde_json::Value;

@@ -40,8 +40,12 @@ impl World {
 
     /// A person goes through the inbox.
     fn decides(&mut self, how: &str) {
-        let open: Vec<_> =
-            self.told.iter().filter(|(_, status)| status.state == State::Review).map(|(id, s)| (*id, s.conflict.clone())).collect();
+        let open: Vec<_> = self
+            .told
+            .iter()
+            .filter(|(_, status)| status.state == State::Review)
+            .map(|(id, s)| (*id, s.conflict.clone()))
+            .collect();
         for (intent, conflict) in open {
             self.tickets += 1;
             let action = if how == "drop" { DecisionAction::Discard } else { DecisionAction::Apply };
@@ -49,7 +53,15 @@ impl World {
             let seen = conflict.iter().map(|note| (note.path.clone(), note.seen)).collect();
             let ticket = Ticket(self.tickets);
             self.log.note(self.now, "decide", format!("{intent} {how}"));
-            self.feed(Input::Decided(Decision { ticket, intent, by: "Ida Berg".to_owned(), action, choose, seen, note: None }));
+            self.feed(Input::Decided(Decision {
+                ticket,
+                intent,
+                by: "Ida Berg".to_owned(),
+                action,
+                choose,
+                seen,
+                note: None,
+            }));
         }
     }
 }

@@ -5,8 +5,8 @@ use crate::script::{Body, Spoken, Wish};
 use crate::truth::Told;
 use ifmatch_core::merge::merge_patch;
 use ifmatch_core::{
-    BaseHint, Change, Digest, Input, Intent, IntentId, Method, OrgName, Pass, Request, Resource, SourceName, Submission,
-    Ticket, Urgency,
+    BaseHint, Change, Digest, Input, Intent, IntentId, Method, OrgName, Pass, Request, Resource, SourceName,
+    Submission, Ticket, Urgency,
 };
 use serde_json::{Value, json};
 
@@ -63,7 +63,7 @@ impl World {
             Spoken::Blind => (current.clone().unwrap_or(Value::Null), current.unwrap_or(Value::Null)),
             _ => (seen.unwrap_or_else(|| mind.clone()), mind),
         };
-        if whole {
+        if doc.get("version").is_some() {
             // From here on this is what the source believes the record to be.
             self.truth.minds.insert((wish.source.clone(), wish.path), doc);
         }
@@ -102,7 +102,8 @@ impl World {
         let ticket = Ticket(self.tickets);
         let print = json!([body.intent.resource, body.intent.change, body.intent.base]).to_string();
         let versioned = body.intent.base.as_ref().is_some_and(|base| base.version.is_some());
-        let fingerprint = body.proxied.then(|| ifmatch_core::Fingerprint { digest: Digest::of(print.as_bytes()), versioned });
+        let fingerprint =
+            body.proxied.then(|| ifmatch_core::Fingerprint { digest: Digest::of(print.as_bytes()), versioned });
         let submission = Submission {
             ticket,
             id: body.first,

@@ -18,9 +18,7 @@ fn what_was_acknowledged_survives_a_crash() {
     let (folder, left) = (folder(), folder());
     let mut store = Sqlite::open_in(folder.path()).unwrap();
     store.commit(&acme(), &intakes(1..=5)).unwrap();
-    store
-        .commit(&acme(), &[step(2, State::Accepted, State::Landed)])
-        .unwrap();
+    store.commit(&acme(), &[step(2, State::Accepted, State::Landed)]).unwrap();
     let mut after = copy(&store, left.path(), None);
     assert_eq!(sound(&mut after), [1, 3, 4, 5]);
     after.commit(&acme(), &intakes(6..=6)).unwrap();
@@ -35,28 +33,16 @@ fn a_torn_log_leaves_whole_groups() {
     let log = |store: &Sqlite| usize::try_from(store.size().unwrap().log_bytes).unwrap();
     let mut ends = vec![(log(&store), 0)];
     for group in 0..4 {
-        store
-            .commit(&acme(), &intakes(group * 10 + 1..=group * 10 + 10))
-            .unwrap();
+        store.commit(&acme(), &intakes(group * 10 + 1..=group * 10 + 10)).unwrap();
         ends.push((log(&store), group * 10 + 10));
     }
     let whole = log(&store);
-    let cuts = (0..40)
-        .map(|at| whole - whole * at / 40)
-        .chain(ends.iter().flat_map(|(end, _)| [*end, end - 1]));
+    let cuts = (0..40).map(|at| whole - whole * at / 40).chain(ends.iter().flat_map(|(end, _)| [*end, end - 1]));
     for cut in cuts.filter(|cut| *cut >= ends[0].0) {
         let left = super::folder();
         let mut after = copy(&store, left.path(), Some(cut));
-        let expected = ends
-            .iter()
-            .rev()
-            .find(|(end, _)| *end <= cut)
-            .map_or(0, |(_, last)| *last);
-        assert_eq!(
-            sound(&mut after),
-            (1..=expected).collect::<Vec<_>>(),
-            "log cut at {cut} of {whole}"
-        );
+        let expected = ends.iter().rev().find(|(end, _)| *end <= cut).map_or(0, |(_, last)| *last);
+        assert_eq!(sound(&mut after), (1..=expected).collect::<Vec<_>>(), "log cut at {cut} of {whole}");
     }
 }
 
@@ -70,23 +56,11 @@ fn a_group_under_way_leaves_nothing() {
     store.writer.execute_batch("BEGIN IMMEDIATE").unwrap();
     for place in 0..2_000 {
         let text = "x".repeat(1_000);
-        store
-            .writer
-            .execute(
-                "INSERT INTO intent (place, record) VALUES (?1, ?2)",
-                (place, text),
-            )
-            .unwrap();
+        store.writer.execute("INSERT INTO intent (place, record) VALUES (?1, ?2)", (place, text)).unwrap();
     }
-    assert!(
-        store.size().unwrap().log_bytes > 1_000_000,
-        "the pages must be in the log"
-    );
+    assert!(store.size().unwrap().log_bytes > 1_000_000, "the pages must be in the log");
     let mut after = copy(&store, left.path(), None);
-    let stray: i64 = after
-        .writer
-        .query_row("SELECT count(*) FROM intent", [], |row| row.get(0))
-        .unwrap();
+    let stray: i64 = after.writer.query_row("SELECT count(*) FROM intent", [], |row| row.get(0)).unwrap();
     assert_eq!((stray, sound(&mut after)), (3, vec![1, 2, 3]));
 }
 
@@ -95,16 +69,11 @@ fn closing_moves_the_log_into_the_database() {
     let folder = folder();
     let mut store = Sqlite::open_in(folder.path()).unwrap();
     for group in 0..60 {
-        store
-            .commit(&acme(), &intakes(group * 100 + 1..=group * 100 + 100))
-            .unwrap();
+        store.commit(&acme(), &intakes(group * 100 + 1..=group * 100 + 100)).unwrap();
     }
     let path = store.path().to_owned();
     drop(store);
-    assert!(
-        !path.with_extension("db-wal").exists(),
-        "closing leaves one file"
-    );
+    assert!(!path.with_extension("db-wal").exists(), "closing leaves one file");
     let mut store = Sqlite::open(path).unwrap();
     assert_eq!(sound(&mut store).len(), 6_000);
 }

@@ -11,10 +11,7 @@ fn a_second_owner_is_told_who_holds_the_file() {
         panic!("a second owner must be refused");
     };
     assert!(fact.contains("already in use by another process"), "{fact}");
-    assert!(
-        fact.contains(&std::process::id().to_string()) && fact.contains("ifmatch.db"),
-        "{fact}"
-    );
+    assert!(fact.contains(&std::process::id().to_string()) && fact.contains("ifmatch.db"), "{fact}");
     first.commit(&acme(), &intakes(1..=1)).unwrap();
     drop(first);
     let mut second = Sqlite::open_in(folder.path()).unwrap();
@@ -42,10 +39,7 @@ fn a_reader_with_the_sqlite_tool_does_not_disturb() {
     store.commit(&acme(), &intakes(1..=3)).unwrap();
     let tool = rusqlite::Connection::open(store.path()).unwrap();
     tool.execute_batch("BEGIN; SELECT * FROM head").unwrap();
-    let count = || {
-        tool.query_row("SELECT count(*) FROM head", [], |row| row.get::<_, i64>(0))
-            .unwrap()
-    };
+    let count = || tool.query_row("SELECT count(*) FROM head", [], |row| row.get::<_, i64>(0)).unwrap();
     assert_eq!(count(), 3);
     store.commit(&acme(), &intakes(4..=5)).unwrap();
     assert_eq!((count(), sound(&mut store).len()), (3, 5));

@@ -4,8 +4,8 @@ use super::Subject;
 use super::samples::*;
 use crate::contract::{ListFilter, Store, StoredAttempt};
 use ifmatch_core::{
-    AttemptId, AttemptOutcome, Commit, Digest, Head, IntentId, IntentRecord, Op, OrgName, Recovery,
-    Resource, ResourceRow, State, states,
+    AttemptId, AttemptOutcome, Commit, Digest, Head, IntentId, IntentRecord, Op, OrgName, Recovery, Resource,
+    ResourceRow, State, states,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -47,19 +47,11 @@ struct Model {
 
 impl Model {
     fn of_state(&self, wanted: impl Fn(State) -> bool) -> Vec<IntentRecord> {
-        self.intents
-            .values()
-            .filter(|record| wanted(record.status.state))
-            .cloned()
-            .collect()
+        self.intents.values().filter(|record| wanted(record.status.state)).cloned().collect()
     }
 
     fn open_attempts(&self) -> Vec<u64> {
-        self.attempts
-            .iter()
-            .filter(|(_, attempt)| attempt.outcome.is_none())
-            .map(|(number, _)| *number)
-            .collect()
+        self.attempts.iter().filter(|(_, attempt)| attempt.outcome.is_none()).map(|(number, _)| *number).collect()
     }
 
     /// Draws a lawful operation and applies it.
@@ -89,18 +81,11 @@ impl Model {
     fn transition(&mut self, open: &[IntentRecord], draw: &mut Draw) -> Op {
         let chosen = draw.pick(open).expect("the caller has open intents");
         let from = chosen.status.state;
-        let rules: Vec<State> = states::TABLE
-            .iter()
-            .filter(|rule| rule.from == from)
-            .map(|rule| rule.to)
-            .collect();
+        let rules: Vec<State> = states::TABLE.iter().filter(|rule| rule.from == from).map(|rule| rule.to).collect();
         let to = draw.pick(&rules).expect("every open state has a way on");
         let step = step(chosen.id, from, to, self.clock);
         self.leaves.push((chosen.id, Some((from, to))));
-        self.intents
-            .get_mut(&chosen.order)
-            .expect("it was listed")
-            .status = step.status.clone();
+        self.intents.get_mut(&chosen.order).expect("it was listed").status = step.status.clone();
         Op::Transition(Box::new(step))
     }
 
@@ -109,45 +94,24 @@ impl Model {
             return self.fact(org, draw);
         };
         let resource = score(org, &format!("qs-{}", draw.below(8)));
-        self.intents
-            .get_mut(&chosen.order)
-            .expect("it was listed")
-            .resource = resource.clone();
-        Op::Rename {
-            intent: chosen.id,
-            resource,
-        }
+        self.intents.get_mut(&chosen.order).expect("it was listed").resource = resource.clone();
+        Op::Rename { intent: chosen.id, resource }
     }
 
     fn attempt(&mut self, org: &OrgName, open: &[IntentRecord], draw: &mut Draw) -> Op {
         let last = self.attempts.keys().next_back().copied().unwrap_or(0);
-        let carried: Vec<IntentId> = open
-            .iter()
-            .filter(|_| draw.below(4) == 0)
-            .map(|record| record.id)
-            .collect();
+        let carried: Vec<IntentId> = open.iter().filter(|_| draw.below(4) == 0).map(|record| record.id).collect();
         let record = attempt(org, last + 1 + draw.below(2), &carried);
-        let stored = StoredAttempt {
-            record: record.clone(),
-            outcome: None,
-            ended_at: None,
-        };
+        let stored = StoredAttempt { record: record.clone(), outcome: None, ended_at: None };
         self.attempts.insert(record.id.0, stored);
         Op::Attempt(Box::new(record))
     }
 
     fn attempt_done(&mut self, number: u64) -> Op {
-        let (outcome, at) = (
-            AttemptOutcome::Answered(format!("2{number:02}")),
-            time(self.clock),
-        );
+        let (outcome, at) = (AttemptOutcome::Answered(format!("2{number:02}")), time(self.clock));
         let stored = self.attempts.get_mut(&number).expect("it was listed");
         (stored.outcome, stored.ended_at) = (Some(outcome.clone()), Some(at));
-        Op::AttemptDone {
-            id: AttemptId(number),
-            outcome,
-            at,
-        }
+        Op::AttemptDone { id: AttemptId(number), outcome, at }
     }
 
     fn fact(&mut self, org: &OrgName, draw: &mut Draw) -> Op {
@@ -164,10 +128,7 @@ impl Model {
                 Op::Alias { from, to: name }
             }
             _ => {
-                let (key, value) = (
-                    format!("fact-{}", draw.below(5)),
-                    json!({"n": draw.below(9)}),
-                );
+                let (key, value) = (format!("fact-{}", draw.below(5)), json!({"n": draw.below(9)}));
                 let value = (draw.below(3) > 0).then_some(value);
                 match &value {
                     Some(value) => self.kept.insert(key.clone(), value.clone()),
@@ -184,31 +145,14 @@ impl Model {
         let fresh = self.intents.keys().next_back().copied().unwrap_or(0) + 50;
         match (draw.below(6), draw.pick(&all)) {
             (0, Some(known)) => {
-                let wrong = if known.status.state == State::Queued {
-                    State::Parked
-                } else {
-                    State::Queued
-                };
+                let wrong = if known.status.state == State::Queued { State::Parked } else { State::Queued };
                 transition(known.id, wrong, State::Planned, self.clock)
             }
-            (1, Some(known)) => intake(IntentRecord {
-                order: fresh,
-                ..known
-            }),
-            (2, Some(known)) => intake(IntentRecord {
-                id: id(fresh),
-                ..known
-            }),
+            (1, Some(known)) => intake(IntentRecord { order: fresh, ..known }),
+            (2, Some(known)) => intake(IntentRecord { id: id(fresh), ..known }),
             (3, _) => Op::Attempt(Box::new(attempt(org, 90_000, &[id(fresh)]))),
-            (4, _) => Op::Alias {
-                from: score(org, "a"),
-                to: score(&OrgName::from("globex"), "a"),
-            },
-            _ => Op::AttemptDone {
-                id: AttemptId(80_000),
-                outcome: AttemptOutcome::NoEffect,
-                at: time(0),
-            },
+            (4, _) => Op::Alias { from: score(org, "a"), to: score(&OrgName::from("globex"), "a") },
+            _ => Op::AttemptDone { id: AttemptId(80_000), outcome: AttemptOutcome::NoEffect, at: time(0) },
         }
     }
 
@@ -216,20 +160,12 @@ impl Model {
         let open = self.of_state(|state| !state.is_terminal());
         let keys = self.intents.values().filter_map(|record| {
             let key = Digest::of(record.intent.idempotency_key.as_ref()?.as_bytes()).short();
-            Some((
-                record.source.clone(),
-                key,
-                record.intent.content(),
-                record.id,
-            ))
+            Some((record.source.clone(), key, record.intent.content(), record.id))
         });
         let open_attempts = self.open_attempts();
         Recovery {
             open: open.iter().map(Head::of).collect(),
-            attempts: open_attempts
-                .iter()
-                .map(|number| self.attempts[number].record.clone())
-                .collect(),
+            attempts: open_attempts.iter().map(|number| self.attempts[number].record.clone()).collect(),
             keys: keys.collect(),
             aliases: self.aliases.clone().into_iter().collect(),
             kept: self.kept.clone().into_iter().collect(),
@@ -246,9 +182,7 @@ pub(super) fn a_thousand_operations_agree_with_the_model<S: Store>(subject: &mut
         let before = model.clone();
         let commits: Vec<Commit> = (0..1 + draw.below(3))
             .map(|number| {
-                let ops: Vec<Op> = (0..1 + draw.below(5))
-                    .map(|_| model.lawful(&org, &mut draw))
-                    .collect();
+                let ops: Vec<Op> = (0..1 + draw.below(5)).map(|_| model.lawful(&org, &mut draw)).collect();
                 operations += ops.len();
                 commit(number, ops)
             })
@@ -267,10 +201,7 @@ pub(super) fn a_thousand_operations_agree_with_the_model<S: Store>(subject: &mut
             compare(subject, &org, &model);
         }
     }
-    assert!(
-        taken > 50 && refused > 10,
-        "{taken} groups taken, {refused} refused"
-    );
+    assert!(taken > 50 && refused > 10, "{taken} groups taken, {refused} refused");
     compare(subject, &org, &model);
     check_log(subject, &org, &model);
 }
@@ -295,10 +226,7 @@ fn with_a_wrong_one(
 fn compare<S: Store>(subject: &mut Subject<'_, S>, org: &OrgName, model: &Model) {
     let store = subject.store();
     assert_eq!(store.recover(org), Ok(model.recovery()));
-    let everything = ListFilter {
-        limit: usize::MAX,
-        ..ListFilter::default()
-    };
+    let everything = ListFilter { limit: usize::MAX, ..ListFilter::default() };
     let listed = store.list(org, &everything).expect("it can be listed");
     assert_eq!(listed, model.intents.values().cloned().collect::<Vec<_>>());
     let mut counts = BTreeMap::new();
@@ -313,19 +241,13 @@ fn compare<S: Store>(subject: &mut Subject<'_, S>, org: &OrgName, model: &Model)
     }
     for name in 0..6 {
         let resource = score(org, &format!("qs-{name}"));
-        assert_eq!(
-            store.row(org, &resource),
-            Ok(model.rows.get(&resource).cloned())
-        );
+        assert_eq!(store.row(org, &resource), Ok(model.rows.get(&resource).cloned()));
     }
 }
 
 fn check_log<S: Store>(subject: &mut Subject<'_, S>, org: &OrgName, model: &Model) {
     assert_eq!(subject.verify_audit(org), model.leaves.len() as u64);
-    let records = subject
-        .store()
-        .audit(org, 0, usize::MAX)
-        .expect("the log can be read");
+    let records = subject.store().audit(org, 0, usize::MAX).expect("the log can be read");
     for (record, (intent, step)) in records.iter().zip(&model.leaves) {
         let body = record.leaf().expect("a stored leaf is one").body;
         assert_eq!(body["intent"], json!(intent));

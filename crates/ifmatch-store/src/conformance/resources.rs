@@ -17,13 +17,7 @@ pub(super) fn a_row_is_replaced_as_a_whole<S: Store>(subject: &mut Subject<'_, S
     ];
     for version in [1, 2] {
         let write = |(at, name)| Op::Resource(Box::new(row(name, version + 10 * at as u64)));
-        subject.commit(
-            &org,
-            &[commit(
-                version,
-                names.iter().enumerate().map(write).collect(),
-            )],
-        );
+        subject.commit(&org, &[commit(version, names.iter().enumerate().map(write).collect())]);
         subject.reopen();
         for (at, name) in names.iter().enumerate() {
             let known = subject.store().row(&org, name).expect("it can be read");
@@ -34,69 +28,28 @@ pub(super) fn a_row_is_replaced_as_a_whole<S: Store>(subject: &mut Subject<'_, S
 
 pub(super) fn an_alias_is_kept_and_not_followed<S: Store>(subject: &mut Subject<'_, S>) {
     let org = acme();
-    let (key, foreign) = (
-        by_key(&org, "kim@example.com"),
-        external(&org, "servicenow", "9f1c"),
-    );
+    let (key, foreign) = (by_key(&org, "kim@example.com"), external(&org, "servicenow", "9f1c"));
     let (first, second) = (score(&org, "qs-1"), score(&org, "qs-2"));
     let ops = vec![
         Op::Resource(Box::new(row(&first, 3))),
-        Op::Alias {
-            from: key.clone(),
-            to: first.clone(),
-        },
-        Op::Alias {
-            from: foreign.clone(),
-            to: second.clone(),
-        },
+        Op::Alias { from: key.clone(), to: first.clone() },
+        Op::Alias { from: foreign.clone(), to: second.clone() },
     ];
     subject.commit(&org, &[commit(1, ops)]);
-    subject.commit(
-        &org,
-        &[commit(
-            2,
-            vec![Op::Alias {
-                from: foreign.clone(),
-                to: first.clone(),
-            }],
-        )],
-    );
+    subject.commit(&org, &[commit(2, vec![Op::Alias { from: foreign.clone(), to: first.clone() }])]);
     subject.reopen();
     let mut expected = vec![(key.clone(), first.clone()), (foreign, first.clone())];
     expected.sort();
-    assert_eq!(
-        subject
-            .store()
-            .recover(&org)
-            .expect("it can be read")
-            .aliases,
-        expected
-    );
-    assert_eq!(
-        subject.store().row(&org, &key),
-        Ok(None),
-        "the engine resolves aliases, not the store"
-    );
-    assert!(
-        subject
-            .store()
-            .row(&org, &first)
-            .expect("it can be read")
-            .is_some()
-    );
+    assert_eq!(subject.store().recover(&org).expect("it can be read").aliases, expected);
+    assert_eq!(subject.store().row(&org, &key), Ok(None), "the engine resolves aliases, not the store");
+    assert!(subject.store().row(&org, &first).expect("it can be read").is_some());
 }
 
 pub(super) fn small_facts_are_kept_replaced_and_removed<S: Store>(subject: &mut Subject<'_, S>) {
     let org = acme();
-    let keep = |key: &str, value: Option<Value>| Op::Keep {
-        key: key.to_owned(),
-        value,
-    };
+    let keep = |key: &str, value: Option<Value>| Op::Keep { key: key.to_owned(), value };
     let ops = vec![
-        keep(
-            "gate/wfm",
-            Some(json!({"until": "2026-03-30T05:00:00Z", "rate": 4.999_999_999_999_999})),
-        ),
+        keep("gate/wfm", Some(json!({"until": "2026-03-30T05:00:00Z", "rate": 4.999_999_999_999_999}))),
         keep("brake", Some(Value::Null)),
         keep("zone", Some(json!("gone"))),
         keep("gate/wfm", Some(json!([1, 2]))),
@@ -105,40 +58,19 @@ pub(super) fn small_facts_are_kept_replaced_and_removed<S: Store>(subject: &mut 
     ];
     subject.commit(&org, &[commit(1, ops)]);
     subject.reopen();
-    let kept = vec![
-        ("brake".to_owned(), Value::Null),
-        ("gate/wfm".to_owned(), json!([1, 2])),
-    ];
-    assert_eq!(
-        subject.store().recover(&org).expect("it can be read").kept,
-        kept
-    );
+    let kept = vec![("brake".to_owned(), Value::Null), ("gate/wfm".to_owned(), json!([1, 2]))];
+    assert_eq!(subject.store().recover(&org).expect("it can be read").kept, kept);
 }
 
 pub(super) fn loading_keeps_the_order_asked_for<S: Store>(subject: &mut Subject<'_, S>) {
     let org = acme();
     let (known, unknown) = (score(&org, "qs-1"), score(&org, "qs-2"));
-    subject.commit(
-        &org,
-        &[
-            intakes(&org, 3),
-            commit(2, vec![Op::Resource(Box::new(row(&known, 5)))]),
-        ],
-    );
+    subject.commit(&org, &[intakes(&org, 3), commit(2, vec![Op::Resource(Box::new(row(&known, 5)))])]);
     let resources = [unknown.clone(), known.clone(), unknown, known.clone()];
-    let loaded = subject
-        .store()
-        .load(&org, &resources, &[id(3), id(1), id(3)])
-        .expect("it can be loaded");
+    let loaded = subject.store().load(&org, &resources, &[id(3), id(1), id(3)]).expect("it can be loaded");
     let there = Some(row(&known, 5));
     assert_eq!(loaded.rows, [None, there.clone(), None, there]);
-    assert_eq!(
-        loaded.intents,
-        [record(&org, 3), record(&org, 1), record(&org, 3)]
-    );
-    let error = subject
-        .store()
-        .load(&org, &[], &[id(1), id(9)])
-        .expect_err("a missing intent is an error");
+    assert_eq!(loaded.intents, [record(&org, 3), record(&org, 1), record(&org, 3)]);
+    let error = subject.store().load(&org, &[], &[id(1), id(9)]).expect_err("a missing intent is an error");
     assert_eq!(error, StoreError::no_intent(id(9)));
 }

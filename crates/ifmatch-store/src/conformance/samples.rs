@@ -2,10 +2,9 @@
 
 use ifmatch_core::dialect::{Precondition, WriteItem};
 use ifmatch_core::{
-    AttemptId, AttemptRecord, Call, Change, Class, Commit, CommitId, ConflictNote, Evidence,
-    Intent, IntentId, IntentRecord, IntentStatus, Method, Name, Op, OrgName, Origin, Request,
-    Resource, ResourceRow, Share, Snapshot, SourceName, SourceShadow, State, Timestamp, Transition,
-    Urgency, value_digest,
+    AttemptId, AttemptRecord, Call, Change, Class, Commit, CommitId, ConflictNote, Evidence, Intent, IntentId,
+    IntentRecord, IntentStatus, Method, Name, Op, OrgName, Origin, Request, Resource, ResourceRow, Share, Snapshot,
+    SourceName, SourceShadow, State, Timestamp, Transition, Urgency, value_digest,
 };
 use serde_json::{Value, json};
 
@@ -33,14 +32,8 @@ pub(super) fn pointer(text: &str) -> ifmatch_core::merge::Pointer {
 
 /// An intent at a place in the order, its id following from the place. Every third one has a key.
 pub(super) fn record(org: &OrgName, order: u64) -> IntentRecord {
-    let source = if order.is_multiple_of(2) {
-        "servicenow"
-    } else {
-        "zendesk"
-    };
-    let key = order
-        .is_multiple_of(3)
-        .then(|| format!("{source}:9f1c:{order}"));
+    let source = if order.is_multiple_of(2) { "servicenow" } else { "zendesk" };
+    let key = order.is_multiple_of(3).then(|| format!("{source}:9f1c:{order}"));
     let resource = score(org, &format!("qs-{}", order % 5));
     let intent = Intent {
         idempotency_key: key,
@@ -48,18 +41,10 @@ pub(super) fn record(org: &OrgName, order: u64) -> IntentRecord {
         change: Change::MergePatch(json!({"score": order, "comments": "späť \"quoted\"\n"})),
         base: None,
         on_conflict: None,
-        class: if order.is_multiple_of(4) {
-            Urgency::Bulk
-        } else {
-            Urgency::Normal
-        },
+        class: if order.is_multiple_of(4) { Urgency::Bulk } else { Urgency::Normal },
         not_before: order.is_multiple_of(5).then(|| time(order + 60)),
         deadline: order.is_multiple_of(7).then(|| time(order + 3600)),
-        origin: Some(Origin {
-            system: source.to_owned(),
-            record: Some("9f1c".to_owned()),
-            sequence: Some(order),
-        }),
+        origin: Some(Origin { system: source.to_owned(), record: Some("9f1c".to_owned()), sequence: Some(order) }),
     };
     // By its JSON, so that optional members take their defaults.
     let record = json!({
@@ -72,24 +57,13 @@ pub(super) fn record(org: &OrgName, order: u64) -> IntentRecord {
 /// A resource named by its natural key.
 pub(super) fn by_key(org: &OrgName, agent: &str) -> Resource {
     let key = json!({"agent_email": agent, "evaluation_form": "f/1"});
-    Resource {
-        org: org.clone(),
-        kind: "quality-score".to_owned(),
-        name: Name::Key(key.to_string()),
-    }
+    Resource { org: org.clone(), kind: "quality-score".to_owned(), name: Name::Key(key.to_string()) }
 }
 
 /// A resource named by a foreign system's id.
 pub(super) fn external(org: &OrgName, system: &str, id: &str) -> Resource {
-    let name = Name::External {
-        system: system.to_owned(),
-        id: id.to_owned(),
-    };
-    Resource {
-        org: org.clone(),
-        kind: "shift-trade".to_owned(),
-        name,
-    }
+    let name = Name::External { system: system.to_owned(), id: id.to_owned() };
+    Resource { org: org.clone(), kind: "shift-trade".to_owned(), name }
 }
 
 pub(super) fn step(intent: IntentId, from: State, to: State, at: u64) -> Transition {
@@ -101,16 +75,7 @@ pub(super) fn step(intent: IntentId, from: State, to: State, at: u64) -> Transit
         status.reason = Some("score: 80 → 85, but the reviewer wrote 90".to_owned());
         status.conflict = vec![conflict()];
     }
-    Transition {
-        intent,
-        at: time(at),
-        from,
-        to,
-        by: "engine".to_owned(),
-        attempt: None,
-        evidence: None,
-        status,
-    }
+    Transition { intent, at: time(at), from, to, by: "engine".to_owned(), attempt: None, evidence: None, status }
 }
 
 /// A conflict in which one side is `null` and another one is absent: they are not the same.
@@ -126,20 +91,14 @@ pub(super) fn conflict() -> ConflictNote {
 }
 
 pub(super) fn evidence() -> Evidence {
-    Evidence {
-        version: Some(14),
-        ..Evidence::bare(Class::Stale, "409 ResourceConflictException", "moved")
-    }
+    Evidence { version: Some(14), ..Evidence::bare(Class::Stale, "409 ResourceConflictException", "moved") }
 }
 
 pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> AttemptRecord {
     let resource = score(org, "qs-1");
     let item = WriteItem {
         resource: resource.clone(),
-        precondition: Precondition {
-            version: Some(12),
-            etag: Some("\"12\"".to_owned()),
-        },
+        precondition: Precondition { version: Some(12), etag: Some("\"12\"".to_owned()) },
         from: json!({"score": 80}),
         to: json!({"score": 85}),
     };
@@ -152,11 +111,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
     AttemptRecord {
         id: AttemptId(number),
         call: Call::Write(vec![item]),
-        request: Request::json(
-            Method::Patch,
-            "/api/v2/quality/scores/qs-1",
-            &json!({"score": 85, "version": 12}),
-        ),
+        request: Request::json(Method::Patch, "/api/v2/quality/scores/qs-1", &json!({"score": 85, "version": 12})),
         intents: intents.to_vec(),
         shares: intents.iter().map(share).collect(),
         at: time(number),
@@ -176,20 +131,14 @@ pub(super) fn row(resource: &Resource, version: u64) -> ResourceRow {
         read_at: time(version + 1),
         shown_to: [(SourceName::from("servicenow"), Timestamp::UNIX_EPOCH)].into(),
     });
-    let shadow = SourceShadow {
-        value: json!({"score": version}),
-        ..SourceShadow::default()
-    };
+    let shadow = SourceShadow { value: json!({"score": version}), ..SourceShadow::default() };
     row.sources.insert(SourceName::from("servicenow"), shadow);
     row.removed.insert(pointer("/shifts/id=s1"), id(version));
     row
 }
 
 pub(super) fn commit(number: u64, ops: Vec<Op>) -> Commit {
-    Commit {
-        id: CommitId(number),
-        ops,
-    }
+    Commit { id: CommitId(number), ops }
 }
 
 pub(super) fn intake(record: IntentRecord) -> Op {
@@ -202,10 +151,5 @@ pub(super) fn transition(intent: IntentId, from: State, to: State, at: u64) -> O
 
 /// Takes in the intents at places 1 to `count`, in one commit.
 pub(super) fn intakes(org: &OrgName, count: u64) -> Commit {
-    commit(
-        1,
-        (1..=count)
-            .map(|order| intake(record(org, order)))
-            .collect(),
-    )
+    commit(1, (1..=count).map(|order| intake(record(org, order))).collect())
 }

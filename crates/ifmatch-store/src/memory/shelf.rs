@@ -5,8 +5,8 @@ use crate::contract::StoredAttempt;
 use crate::error::StoreError;
 use ifmatch_audit::{Chain, Kind, Record};
 use ifmatch_core::{
-    AttemptId, AttemptOutcome, AttemptRecord, Commit, Head, IntentId, IntentRecord, Op, OrgName,
-    Recovery, Resource, ResourceRow, Timestamp, Transition,
+    AttemptId, AttemptOutcome, AttemptRecord, Commit, Head, IntentId, IntentRecord, Op, OrgName, Recovery, Resource,
+    ResourceRow, Timestamp, Transition,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -53,40 +53,17 @@ impl Shelf {
     }
 
     pub(super) fn recovery(&self) -> Recovery {
-        let open = self
-            .intents
-            .values()
-            .filter(|record| !record.status.state.is_terminal());
-        let attempts = self
-            .attempts
-            .values()
-            .filter(|attempt| attempt.outcome.is_none());
-        let keyed = self
-            .intents
-            .values()
-            .filter(|record| record.intent.idempotency_key.is_some());
+        let open = self.intents.values().filter(|record| !record.status.state.is_terminal());
+        let attempts = self.attempts.values().filter(|attempt| attempt.outcome.is_none());
+        let keyed = self.intents.values().filter(|record| record.intent.idempotency_key.is_some());
         Recovery {
             open: open.map(Head::of).collect(),
             attempts: attempts.map(|attempt| attempt.record.clone()).collect(),
-            keys: keyed
-                .filter_map(|record| IntakeFacts::of(record).key_row(record))
-                .collect(),
-            aliases: self
-                .aliases
-                .iter()
-                .map(|(from, to)| (from.clone(), to.clone()))
-                .collect(),
-            kept: self
-                .kept
-                .iter()
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect(),
+            keys: keyed.filter_map(|record| IntakeFacts::of(record).key_row(record)).collect(),
+            aliases: self.aliases.iter().map(|(from, to)| (from.clone(), to.clone())).collect(),
+            kept: self.kept.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
             last_order: self.intents.keys().next_back().copied().unwrap_or(0),
-            last_attempt: self
-                .attempts
-                .keys()
-                .next_back()
-                .map_or(0, |attempt| attempt.0),
+            last_attempt: self.attempts.keys().next_back().map_or(0, |attempt| attempt.0),
         }
     }
 
@@ -121,10 +98,7 @@ impl Shelf {
             Op::Alias { from, to } => {
                 StoreError::same_org(org, from)?;
                 StoreError::same_org(org, to)?;
-                Ok(Undo::Alias(
-                    from.clone(),
-                    self.aliases.insert(from.clone(), to.clone()),
-                ))
+                Ok(Undo::Alias(from.clone(), self.aliases.insert(from.clone(), to.clone())))
             }
             Op::Keep { key, value } => {
                 let before = match value {
@@ -139,26 +113,13 @@ impl Shelf {
     fn intake(&mut self, org: &OrgName, record: &IntentRecord) -> Result<Undo, StoreError> {
         StoreError::same_org(org, &record.resource)?;
         if self.places.contains_key(&record.id) {
-            return Err(StoreError::inconsistent(
-                "head",
-                "id",
-                record.id,
-                "a new intent",
-                "a stored one",
-            ));
+            return Err(StoreError::inconsistent("head", "id", record.id, "a new intent", "a stored one"));
         }
         if self.intents.contains_key(&record.order) {
-            return Err(StoreError::inconsistent(
-                "head",
-                "place",
-                record.id,
-                "a free place",
-                record.order,
-            ));
+            return Err(StoreError::inconsistent("head", "place", record.id, "a free place", record.order));
         }
         let body = intake_body(record, &IntakeFacts::of(record));
-        self.log
-            .push(self.chain.append(record.accepted_at, Kind::Intake, body));
+        self.log.push(self.chain.append(record.accepted_at, Kind::Intake, body));
         self.places.insert(record.id, record.order);
         self.intents.insert(record.order, record.clone());
         Ok(Undo::Intent(record.order, record.id, None))
@@ -170,17 +131,11 @@ impl Shelf {
         let undo = Undo::Intent(record.order, record.id, Some(Box::new(record.clone())));
         record.status = transition.status.clone();
         let body = transition_body(transition, &record.source, &record.resource);
-        self.log
-            .push(self.chain.append(transition.at, Kind::Transition, body));
+        self.log.push(self.chain.append(transition.at, Kind::Transition, body));
         Ok(undo)
     }
 
-    fn rename(
-        &mut self,
-        org: &OrgName,
-        id: IntentId,
-        resource: &Resource,
-    ) -> Result<Undo, StoreError> {
+    fn rename(&mut self, org: &OrgName, id: IntentId, resource: &Resource) -> Result<Undo, StoreError> {
         StoreError::same_org(org, resource)?;
         let record = self.stored(id)?;
         let undo = Undo::Intent(record.order, id, Some(Box::new(record.clone())));
@@ -190,38 +145,19 @@ impl Shelf {
 
     fn attempt(&mut self, record: &AttemptRecord) -> Result<Undo, StoreError> {
         if self.attempts.contains_key(&record.id) {
-            return Err(StoreError::inconsistent(
-                "attempt",
-                "place",
-                record.id.0,
-                "a new attempt",
-                "a stored one",
-            ));
+            return Err(StoreError::inconsistent("attempt", "place", record.id.0, "a new attempt", "a stored one"));
         }
         for id in &record.intents {
             self.stored(*id)?;
         }
-        let stored = StoredAttempt {
-            record: record.clone(),
-            outcome: None,
-            ended_at: None,
-        };
+        let stored = StoredAttempt { record: record.clone(), outcome: None, ended_at: None };
         self.attempts.insert(record.id, stored);
         Ok(Undo::Attempt(record.id, None))
     }
 
-    fn attempt_done(
-        &mut self,
-        id: AttemptId,
-        outcome: &AttemptOutcome,
-        at: Timestamp,
-    ) -> Result<Undo, StoreError> {
-        let wrong =
-            |found| StoreError::inconsistent("attempt", "outcome", id.0, "an open attempt", found);
-        let stored = self
-            .attempts
-            .get_mut(&id)
-            .ok_or_else(|| wrong("no attempt"))?;
+    fn attempt_done(&mut self, id: AttemptId, outcome: &AttemptOutcome, at: Timestamp) -> Result<Undo, StoreError> {
+        let wrong = |found| StoreError::inconsistent("attempt", "outcome", id.0, "an open attempt", found);
+        let stored = self.attempts.get_mut(&id).ok_or_else(|| wrong("no attempt"))?;
         if stored.outcome.is_some() {
             return Err(wrong("an ended one"));
         }
@@ -232,14 +168,8 @@ impl Shelf {
     }
 
     fn stored(&mut self, id: IntentId) -> Result<&mut IntentRecord, StoreError> {
-        let place = self
-            .places
-            .get(&id)
-            .ok_or_else(|| StoreError::no_intent(id))?;
-        Ok(self
-            .intents
-            .get_mut(place)
-            .expect("every place known by id is taken"))
+        let place = self.places.get(&id).ok_or_else(|| StoreError::no_intent(id))?;
+        Ok(self.intents.get_mut(place).expect("every place known by id is taken"))
     }
 
     fn undo(&mut self, step: Undo) {
@@ -250,12 +180,8 @@ impl Shelf {
                 }
                 put_back(&mut self.intents, place, before.map(|record| *record));
             }
-            Undo::Attempt(id, before) => {
-                put_back(&mut self.attempts, id, before.map(|attempt| *attempt))
-            }
-            Undo::Row(resource, before) => {
-                put_back(&mut self.rows, resource, before.map(|row| *row))
-            }
+            Undo::Attempt(id, before) => put_back(&mut self.attempts, id, before.map(|attempt| *attempt)),
+            Undo::Row(resource, before) => put_back(&mut self.rows, resource, before.map(|row| *row)),
             Undo::Alias(from, before) => put_back(&mut self.aliases, from, before),
             Undo::Keep(key, before) => put_back(&mut self.kept, key, before),
         }

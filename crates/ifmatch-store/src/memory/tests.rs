@@ -6,13 +6,7 @@ use ifmatch_core::{CommitId, Op};
 use serde_json::json;
 
 fn keep(key: &str) -> Commit {
-    Commit {
-        id: CommitId(1),
-        ops: vec![Op::Keep {
-            key: key.to_owned(),
-            value: Some(json!(1)),
-        }],
-    }
+    Commit { id: CommitId(1), ops: vec![Op::Keep { key: key.to_owned(), value: Some(json!(1)) }] }
 }
 
 fn kept(store: &mut MemoryStore) -> Vec<String> {
@@ -35,10 +29,7 @@ fn commits_told_to_fail_store_nothing() {
     let (mut store, org) = (MemoryStore::new(), OrgName::from("acme"));
     store.fail_next_commits(2);
     for key in ["a", "b"] {
-        assert!(matches!(
-            store.commit(&org, &[keep(key)]),
-            Err(StoreError::Unavailable { .. })
-        ));
+        assert!(matches!(store.commit(&org, &[keep(key)]), Err(StoreError::Unavailable { .. })));
     }
     store.commit(&org, &[keep("c")]).unwrap();
     assert_eq!(kept(&mut store), ["c"]);
@@ -50,10 +41,7 @@ fn a_lost_acknowledgement_is_an_error_after_the_deed() {
     store.fail_next_commits(1);
     store.lose_next_acknowledgements(1);
     for key in ["a", "b"] {
-        assert!(matches!(
-            store.commit(&org, &[keep(key)]),
-            Err(StoreError::Unavailable { .. })
-        ));
+        assert!(matches!(store.commit(&org, &[keep(key)]), Err(StoreError::Unavailable { .. })));
     }
     assert_eq!(store.faults(), Faults::default());
     assert_eq!(kept(&mut store), ["b"]);
@@ -63,10 +51,7 @@ fn a_lost_acknowledgement_is_an_error_after_the_deed() {
 fn reads_told_to_fail_fail() {
     let (mut store, org) = (MemoryStore::new(), OrgName::from("acme"));
     store.fail_next_reads(1);
-    assert!(matches!(
-        store.recover(&org),
-        Err(StoreError::Unavailable { .. })
-    ));
+    assert!(matches!(store.recover(&org), Err(StoreError::Unavailable { .. })));
     assert!(store.recover(&org).is_ok());
 }
 
@@ -76,8 +61,5 @@ fn a_clone_is_what_a_crash_leaves() {
     store.commit(&org, &[keep("a")]).unwrap();
     let mut left = store.clone();
     store.commit(&org, &[keep("b")]).unwrap();
-    assert_eq!(
-        (kept(&mut left), kept(&mut store)),
-        (vec!["a".to_owned()], vec!["a".to_owned(), "b".to_owned()])
-    );
+    assert_eq!((kept(&mut left), kept(&mut store)), (vec!["a".to_owned()], vec!["a".to_owned(), "b".to_owned()]));
 }

@@ -18,10 +18,7 @@ fn every_command_has_an_example_that_parses() {
 }
 
 fn check_examples(command: &clap::Command, examples: &mut usize) {
-    let below: Vec<&clap::Command> = command
-        .get_subcommands()
-        .filter(|below| below.get_name() != "help")
-        .collect();
+    let below: Vec<&clap::Command> = command.get_subcommands().filter(|below| below.get_name() != "help").collect();
     for below in &below {
         check_examples(below, examples);
     }
@@ -29,18 +26,9 @@ fn check_examples(command: &clap::Command, examples: &mut usize) {
         return;
     }
     let name = command.get_bin_name().unwrap_or_default();
-    let help = command
-        .get_after_help()
-        .map(ToString::to_string)
-        .unwrap_or_default();
-    let shown: Vec<&str> = help
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("$ "))
-        .collect();
-    assert!(
-        shown.iter().any(|line| line.contains(name)),
-        "{name} has no example: {help:?}"
-    );
+    let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+    let shown: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
+    assert!(shown.iter().any(|line| line.contains(name)), "{name} has no example: {help:?}");
     for line in shown {
         let words = line.split(" | ").last().unwrap_or(line).split_whitespace();
         let words = words.map(|word| word.trim_matches('\''));

@@ -28,11 +28,8 @@ impl Answer {
         if self.body.is_empty() {
             return Ok(Value::Null);
         }
-        serde_json::from_slice(&self.body).map_err(|error| {
-            Failure::remote(format!(
-                "the gateway's answer is no JSON ({error}): is it a gateway?"
-            ))
-        })
+        serde_json::from_slice(&self.body)
+            .map_err(|error| Failure::remote(format!("the gateway's answer is no JSON ({error}): is it a gateway?")))
     }
 
     /// The problem's `code`, where the answer is one.
@@ -51,14 +48,8 @@ impl Answer {
         let problem: Value = serde_json::from_slice(&self.body).unwrap_or_default();
         let (title, detail) = (field(&problem, "/title"), field(&problem, "/detail"));
         let failure = match title.is_empty() {
-            true => Failure::new(
-                kind,
-                anyhow!("the gateway refuses with status {}", self.status),
-            ),
-            false => Failure::new(
-                kind,
-                anyhow!("{}", sentence(&title, &detail, &field(&problem, "/field"))),
-            ),
+            true => Failure::new(kind, anyhow!("the gateway refuses with status {}", self.status)),
+            false => Failure::new(kind, anyhow!("{}", sentence(&title, &detail, &field(&problem, "/field")))),
         };
         match self.code() {
             Some(code) => failure.hint(format!("`ifmatch explain {code}` says more")),
@@ -69,15 +60,7 @@ impl Answer {
 
 /// A problem in one sentence: `Unknown org: this gateway serves … (at /resource/org)`.
 pub(crate) fn sentence(title: &str, detail: &str, field: &str) -> String {
-    let detail = if detail.is_empty() {
-        String::new()
-    } else {
-        format!(": {detail}")
-    };
-    let field = if field.is_empty() {
-        String::new()
-    } else {
-        format!(" (at {field})")
-    };
+    let detail = if detail.is_empty() { String::new() } else { format!(": {detail}") };
+    let field = if field.is_empty() { String::new() } else { format!(" (at {field})") };
     format!("{title}{detail}{field}")
 }

@@ -16,10 +16,7 @@ const DATA: &str = "ifmatch-data";
 #[derive(PartialEq, Eq)]
 pub(super) enum Credentials {
     /// A source, by its client credentials.
-    Source {
-        client_id: String,
-        client_secret: String,
-    },
+    Source { client_id: String, client_secret: String },
     /// The operator.
     Operator { token: String },
 }
@@ -39,21 +36,12 @@ impl Credentials {
     /// meant: it goes before the environment.
     pub(super) fn find(connect: &Connect, environment: &Environment) -> Result<Self, Failure> {
         if let (Some(id), Some(file)) = (&connect.client_id, &connect.client_secret_file) {
-            return Ok(Self::Source {
-                client_id: id.clone(),
-                client_secret: read(file)?,
-            });
+            return Ok(Self::Source { client_id: id.clone(), client_secret: read(file)? });
         }
         if connect.data.is_none() {
-            match (
-                environment.value("IFMATCH_CLIENT_ID"),
-                environment.value("IFMATCH_CLIENT_SECRET"),
-            ) {
+            match (environment.value("IFMATCH_CLIENT_ID"), environment.value("IFMATCH_CLIENT_SECRET")) {
                 (Some(id), Some(secret)) => {
-                    return Ok(Self::Source {
-                        client_id: id.to_owned(),
-                        client_secret: secret.to_owned(),
-                    });
+                    return Ok(Self::Source { client_id: id.to_owned(), client_secret: secret.to_owned() });
                 }
                 (Some(_), None) => return Err(half("IFMATCH_CLIENT_ID", "IFMATCH_CLIENT_SECRET")),
                 (None, Some(_)) => return Err(half("IFMATCH_CLIENT_SECRET", "IFMATCH_CLIENT_ID")),
@@ -80,10 +68,7 @@ fn read(file: &Path) -> Result<String, Failure> {
         .with_context(|| format!("no credentials: {} cannot be read", file.display()))
         .map_err(|error| Failure::new(Kind::Config, error))?;
     match text.trim() {
-        "" => Err(Failure::new(
-            Kind::Config,
-            anyhow!("no credentials: {} is empty", file.display()),
-        )),
+        "" => Err(Failure::new(Kind::Config, anyhow!("no credentials: {} is empty", file.display()))),
         secret => Ok(secret.to_owned()),
     }
 }
@@ -91,13 +76,6 @@ fn read(file: &Path) -> Result<String, Failure> {
 /// `Authorization` by client id and secret (RFC 6749 §2.3.1: each form-encoded first). A space is
 /// written `%20`, which every decoder takes; not every one takes `+`.
 pub(super) fn basic(id: &str, secret: &str) -> String {
-    let encoded = |text: &str| {
-        form_urlencoded::byte_serialize(text.as_bytes())
-            .collect::<String>()
-            .replace('+', "%20")
-    };
-    format!(
-        "Basic {}",
-        BASE64_STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret)))
-    )
+    let encoded = |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    format!("Basic {}", BASE64_STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret))))
 }

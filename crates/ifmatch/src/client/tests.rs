@@ -23,71 +23,35 @@ fn flags_go_before_the_environment_and_that_before_the_operator() {
         client_secret_file: Some(folder.path().join("operator-token")),
         ..Connect::default()
     };
-    let source = |id: &str, secret: &str| Credentials::Source {
-        client_id: id.to_owned(),
-        client_secret: secret.to_owned(),
-    };
+    let source =
+        |id: &str, secret: &str| Credentials::Source { client_id: id.to_owned(), client_secret: secret.to_owned() };
     assert!(Credentials::find(&flags, &both).unwrap() == source("flag", "s3cret"));
     assert!(Credentials::find(&Connect::default(), &both).unwrap() == source("env", "x"));
-    let data = Connect {
-        data: Some(folder.path().to_owned()),
-        ..Connect::default()
-    };
-    let operator = Credentials::Operator {
-        token: "s3cret".to_owned(),
-    };
+    let data = Connect { data: Some(folder.path().to_owned()), ..Connect::default() };
+    let operator = Credentials::Operator { token: "s3cret".to_owned() };
     assert!(Credentials::find(&data, &both).unwrap() == operator);
     assert!(Credentials::find(&data, &environment(&[])).unwrap() == operator);
 }
 
 #[test]
 fn credentials_that_are_missing_or_half_are_said_with_what_to_do() {
-    let half = Credentials::find(
-        &Connect::default(),
-        &environment(&[("IFMATCH_CLIENT_ID", "x")]),
-    )
-    .unwrap_err();
-    assert_eq!(
-        half.error.to_string(),
-        "IFMATCH_CLIENT_ID is set and IFMATCH_CLIENT_SECRET is not"
-    );
-    let nowhere = Connect {
-        data: Some("no-such-folder".into()),
-        ..Connect::default()
-    };
+    let half = Credentials::find(&Connect::default(), &environment(&[("IFMATCH_CLIENT_ID", "x")])).unwrap_err();
+    assert_eq!(half.error.to_string(), "IFMATCH_CLIENT_ID is set and IFMATCH_CLIENT_SECRET is not");
+    let nowhere = Connect { data: Some("no-such-folder".into()), ..Connect::default() };
     let missing = Credentials::find(&nowhere, &environment(&[])).unwrap_err();
-    assert!(
-        missing.error.to_string().starts_with("no credentials: "),
-        "{}",
-        missing.error
-    );
+    assert!(missing.error.to_string().starts_with("no credentials: "), "{}", missing.error);
     assert!(missing.hint.as_ref().unwrap().contains("--client-id"));
     assert_eq!(missing.exit(), Exit::Usage);
     let empty = folder_with_token("\n");
-    let data = Connect {
-        data: Some(empty.path().to_owned()),
-        ..Connect::default()
-    };
-    assert!(
-        Credentials::find(&data, &environment(&[]))
-            .unwrap_err()
-            .error
-            .to_string()
-            .ends_with("is empty")
-    );
+    let data = Connect { data: Some(empty.path().to_owned()), ..Connect::default() };
+    assert!(Credentials::find(&data, &environment(&[])).unwrap_err().error.to_string().ends_with("is empty"));
 }
 
 #[test]
 fn secrets_are_not_shown() {
     let folder = folder_with_token("s3cret");
-    let data = Connect {
-        data: Some(folder.path().to_owned()),
-        ..Connect::default()
-    };
-    assert_eq!(
-        format!("{:?}", Credentials::find(&data, &environment(&[])).unwrap()),
-        "operator"
-    );
+    let data = Connect { data: Some(folder.path().to_owned()), ..Connect::default() };
+    assert_eq!(format!("{:?}", Credentials::find(&data, &environment(&[])).unwrap()), "operator");
 }
 
 #[test]
@@ -97,27 +61,16 @@ fn client_ids_are_encoded_before_they_are_joined() {
 
 #[test]
 fn a_url_that_is_none_is_refused() {
-    for (url, why) in [
-        ("127.0.0.1:8409", "must begin"),
-        ("ftp://x", "must begin"),
-        ("http://a b", "invalid uri"),
-    ] {
+    for (url, why) in [("127.0.0.1:8409", "must begin"), ("ftp://x", "must begin"), ("http://a b", "invalid uri")] {
         let failure = client(url).unwrap_err();
-        assert!(
-            failure.error.to_string().contains(why),
-            "{url}: {}",
-            failure.error
-        );
+        assert!(failure.error.to_string().contains(why), "{url}: {}", failure.error);
         assert_eq!(failure.exit(), Exit::Usage);
     }
     assert!(client("http://127.0.0.1:1").is_ok());
 }
 
 fn check_refusal(status: u16, body: &str, message: &str, exit: Exit, hint: Option<&str>) {
-    let answer = Answer {
-        status: StatusCode::from_u16(status).unwrap(),
-        body: body.to_owned().into(),
-    };
+    let answer = Answer { status: StatusCode::from_u16(status).unwrap(), body: body.to_owned().into() };
     let failure = answer.success().unwrap_err();
     assert_eq!(failure.error.to_string(), message);
     assert_eq!(failure.exit(), exit, "{message}");
@@ -133,20 +86,8 @@ fn a_problem_is_said_in_a_sentence() {
         Exit::Usage,
         Some("`ifmatch explain unknown_org` says more"),
     );
-    check_refusal(
-        401,
-        r#"{"title": "No valid token"}"#,
-        "No valid token",
-        Exit::Usage,
-        None,
-    );
-    check_refusal(
-        502,
-        "<html>",
-        "the gateway refuses with status 502 Bad Gateway",
-        Exit::Unreachable,
-        None,
-    );
+    check_refusal(401, r#"{"title": "No valid token"}"#, "No valid token", Exit::Usage, None);
+    check_refusal(502, "<html>", "the gateway refuses with status 502 Bad Gateway", Exit::Unreachable, None);
     check_refusal(
         200,
         "<html>",

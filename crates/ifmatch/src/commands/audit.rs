@@ -47,15 +47,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         Ok(()) => {
             let value = json!({"ok": true, "org": checkpoint.org, "size": checkpoint.size, "head": checkpoint.head.to_string()});
             context.out.data(&value, || {
-                format!(
-                    "sound: {} records of org {}, head {}",
-                    checkpoint.size, checkpoint.org, checkpoint.head
-                )
+                format!("sound: {} records of org {}, head {}", checkpoint.size, checkpoint.org, checkpoint.head)
             });
             Ok(Exit::Done)
         }
         Err(fault) => {
-            let value = json!({"ok": false, "org": checkpoint.org, "index": fault.index, "reason": fault.kind.to_string()});
+            let value =
+                json!({"ok": false, "org": checkpoint.org, "index": fault.index, "reason": fault.kind.to_string()});
             context.out.data(&value, || format!("NOT sound: {fault}"));
             Ok(Exit::Broken)
         }
@@ -63,10 +61,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 }
 
 fn read(file: &Path) -> Result<String, Failure> {
-    let text =
-        std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()));
+    let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()));
     text.map_err(|error| {
-        Failure::new(Kind::User, error)
-            .hint("the folder is one that holds records.ndjson and checkpoint")
+        Failure::new(Kind::User, error).hint("the folder is one that holds records.ndjson and checkpoint")
     })
 }

@@ -66,32 +66,14 @@ impl Brake {
         let body = self.body(action)?;
         let answer = client::converse(async {
             let gateway = Gateway::open(&self.connect, &context.environment).await?;
-            gateway
-                .send(Method::POST, "/v1/brake", Body::json(&body), Duration::ZERO)
-                .await?
-                .success()
+            gateway.send(Method::POST, "/v1/brake", Body::json(&body), Duration::ZERO).await?.success()
         })?;
         context.out.data(&answer, || {
-            let what = self
-                .source
-                .as_ref()
-                .map(|name| format!("source {name} of "));
+            let what = self.source.as_ref().map(|name| format!("source {name} of "));
             let what = what.or_else(|| self.kind.as_ref().map(|kind| format!("kind {kind} of ")));
-            let what = what.or_else(|| {
-                self.resource
-                    .as_ref()
-                    .map(|resource| format!("{resource} of "))
-            });
-            let state = if action == "pause" {
-                "paused"
-            } else {
-                "resumed"
-            };
-            format!(
-                "{state}: {}org {}",
-                what.unwrap_or_default(),
-                field(&answer, "/org")
-            )
+            let what = what.or_else(|| self.resource.as_ref().map(|resource| format!("{resource} of ")));
+            let state = if action == "pause" { "paused" } else { "resumed" };
+            format!("{state}: {}org {}", what.unwrap_or_default(), field(&answer, "/org"))
         });
         Ok(Exit::Done)
     }
@@ -101,9 +83,7 @@ impl Brake {
             (Some(source), _, _) => json!({ "source": source }),
             (_, Some(kind), _) => json!({ "kind": kind }),
             (_, _, Some(resource)) => {
-                let named = resource
-                    .split_once('/')
-                    .filter(|(kind, id)| !kind.is_empty() && !id.is_empty());
+                let named = resource.split_once('/').filter(|(kind, id)| !kind.is_empty() && !id.is_empty());
                 let (kind, id) = named.ok_or_else(|| {
                     Failure::user(format!("{resource:?} names no resource"))
                         .hint("write KIND/ID, for example quality-score/qs-118")

@@ -49,9 +49,7 @@ pub(crate) struct File {
 impl File {
     /// The file to read, if any.
     pub(crate) fn path(&self) -> Option<PathBuf> {
-        self.config
-            .clone()
-            .or_else(|| Some(PathBuf::from(FILE)).filter(|file| file.exists()))
+        self.config.clone().or_else(|| Some(PathBuf::from(FILE)).filter(|file| file.exists()))
     }
 }
 
@@ -60,9 +58,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     match &args.command {
         Command::Check(file) => check(file, context),
         Command::Print { default: true, .. } => {
-            context
-                .out
-                .data(&json!({ "default": DEFAULTS }), || DEFAULTS.to_owned());
+            context.out.data(&json!({ "default": DEFAULTS }), || DEFAULTS.to_owned());
             Ok(Exit::Done)
         }
         Command::Print { file, .. } => print(file, context),
@@ -78,9 +74,7 @@ fn check(file: &File, context: &Context) -> Result<Exit, Failure> {
         "warnings": loaded.warnings,
     });
     context.out.data(&value, || {
-        let place = path
-            .as_deref()
-            .map_or_else(|| "defaults and environment".into(), Path::to_string_lossy);
+        let place = path.as_deref().map_or_else(|| "defaults and environment".into(), Path::to_string_lossy);
         format!("{place}: fine, {orgs} org(s), {sources} source(s)")
     });
     Ok(Exit::Done)
@@ -89,32 +83,21 @@ fn check(file: &File, context: &Context) -> Result<Exit, Failure> {
 fn print(file: &File, context: &Context) -> Result<Exit, Failure> {
     let loaded = read(file.path(), context)?;
     let origin = |value: &ifmatch_server::config::EffectiveValue| value.origin.to_string();
-    let values = loaded.effective.iter().map(
-        |value| json!({ "field": value.field, "value": value.value, "origin": origin(value) }),
-    );
+    let values = loaded
+        .effective
+        .iter()
+        .map(|value| json!({ "field": value.field, "value": value.value, "origin": origin(value) }));
     let value: Value = values.collect();
-    context.out.data(
-        &json!({ "values": value, "warnings": loaded.warnings }),
-        || {
-            let rows = loaded
-                .effective
-                .iter()
-                .map(|value| vec![value.field.clone(), value.value.clone(), origin(value)]);
-            output::table(&["field", "value", "origin"], rows.collect())
-        },
-    );
+    context.out.data(&json!({ "values": value, "warnings": loaded.warnings }), || {
+        let rows = loaded.effective.iter().map(|value| vec![value.field.clone(), value.value.clone(), origin(value)]);
+        output::table(&["field", "value", "origin"], rows.collect())
+    });
     Ok(Exit::Done)
 }
 
 /// Reads it, and says its warnings.
 fn read(file: Option<PathBuf>, context: &Context) -> Result<LoadedConfig, Failure> {
-    let loaded = load(
-        &Flags {
-            file,
-            ..Flags::default()
-        },
-        &context.environment,
-    )?;
+    let loaded = load(&Flags { file, ..Flags::default() }, &context.environment)?;
     for warning in &loaded.warnings {
         context.out.talk(&format!("warning: {warning}"));
     }

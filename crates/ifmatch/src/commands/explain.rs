@@ -25,9 +25,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     };
     match errors::page(code) {
         Some(page) => {
-            context
-                .out
-                .data(&json!({ "code": code, "page": page }), || page.to_owned());
+            context.out.data(&json!({ "code": code, "page": page }), || page.to_owned());
             Ok(Exit::Done)
         }
         None => Err(unknown(code, &nearest(code, errors::codes()))),
@@ -45,25 +43,24 @@ fn unknown(code: &str, nearest: &[String]) -> Failure {
 /// How many suggestions are made.
 const SUGGESTIONS: usize = 3;
 
-/// The codes that are a typing error away, or that contain the word; the nearest first.
+/// The codes that are a typing error away, in all or in the case behind the state, or that contain
+/// the word; the nearest first.
 fn nearest(wanted: &str, codes: impl IntoIterator<Item = String>) -> Vec<String> {
     let wanted = wanted.to_lowercase().replace('-', "_");
-    let bound = wanted.len().div_ceil(3);
-    let mut near: Vec<(usize, String)> = codes
-        .into_iter()
-        .filter_map(|code| {
-            let spelt = code.replace('-', "_");
-            let case = spelt.rsplit('/').next().unwrap_or_default();
-            let away = distance(&wanted, &spelt).min(distance(&wanted, case));
-            let inside = wanted.len() >= 3 && spelt.contains(&wanted);
-            (away <= bound || inside).then_some((if inside { 0 } else { away }, code))
-        })
-        .collect();
+    let bound = (wanted.len() / 4).max(2);
+    let case = |code: &str| code.rsplit('/').next().unwrap_or_default().to_owned();
+    let away = |code: &str| {
+        if wanted.len() >= 3 && code.contains(&wanted) {
+            return 0;
+        }
+        // A state that was named and is another one counts as one more error.
+        let elsewhere = usize::from(wanted.contains('/'));
+        distance(&wanted, code).min(distance(&case(&wanted), &case(code)) + elsewhere)
+    };
+    let mut near: Vec<(usize, String)> =
+        codes.into_iter().map(|code| (away(&code), code)).filter(|(away, _)| *away <= bound).collect();
     near.sort_unstable();
-    near.into_iter()
-        .take(SUGGESTIONS)
-        .map(|(_, code)| code)
-        .collect()
+    near.into_iter().take(SUGGESTIONS).map(|(_, code)| code).collect()
 }
 
 /// The number of characters to insert, drop or change to get from one text to the other.

@@ -53,26 +53,21 @@ pub(crate) fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
 
 /// One intent as the gateway has it, after at most `wait`.
 pub(crate) async fn fetch(gateway: &Gateway, id: &str, wait: Duration) -> Result<Value, Failure> {
-    gateway
-        .get(&format!("{}?wait={}", path(id)?, wait.as_secs_f64()), wait)
-        .await
+    gateway.get(&format!("/v1/intents/{id}?wait={}", wait.as_secs_f64()), wait).await
 }
 
-/// The path of an intent.
-fn path(id: &str) -> Result<String, Failure> {
+/// The id of an intent on the command line. It becomes part of a path.
+pub(crate) fn id(text: &str) -> Result<String, String> {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    match !id.is_empty() && id.bytes().all(fits) {
-        true => Ok(format!("/v1/intents/{id}")),
-        false => Err(Failure::user(format!("{id:?} is no id of an intent"))
-            .hint("ids look like int_01J…; `ifmatch intents list` shows them")),
+    match !text.is_empty() && text.bytes().all(fits) {
+        true => Ok(text.to_owned()),
+        false => Err("no id of an intent; ids look like int_01J8Z…, `ifmatch intents list` shows them".to_owned()),
     }
 }
 
 /// A number of seconds on the command line.
 fn seconds(text: &str) -> Result<Duration, String> {
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| "not a number of seconds".to_owned())?;
+    let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     match (0.0..=86_400.0).contains(&seconds) {
         true => Ok(Duration::from_secs_f64(seconds)),
         false => Err("from 0 to 86400 seconds".to_owned()),

@@ -22,34 +22,23 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8410")]
     listen: SocketAddr,
     #[command(flatten)]
-    scenario: scenario::Args,
+    scenario: scenario::ScenarioArgs,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let scenario = args.scenario.scenario()?;
     let clock = scenario_clock(&scenario, args.scenario.speed());
-    let options = SandboxOptions {
-        listen: args.listen,
-        scenario,
-        seed: args.scenario.seed(),
-        clock,
-    };
+    let options = SandboxOptions { listen: args.listen, scenario, seed: args.scenario.seed(), clock };
     log::start(&context.environment)?;
     let bug = |error| Failure::new(Kind::Bug, error);
-    let runtime = tokio::runtime::Runtime::new()
-        .context("the runtime does not start")
-        .map_err(bug)?;
+    let runtime = tokio::runtime::Runtime::new().context("the runtime does not start").map_err(bug)?;
     runtime.block_on(async {
         let running = serve_sandbox(options).await.map_err(|error| {
-            Failure::new(Kind::Config, error)
-                .hint("choose another address with --listen; port 0 takes a free one")
+            Failure::new(Kind::Config, error).hint("choose another address with --listen; port 0 takes a free one")
         })?;
         context.out.json(&running.first_line());
-        asked_to_end()
-            .await
-            .context("signals cannot be waited for")
-            .map_err(bug)?;
+        asked_to_end().await.context("signals cannot be waited for").map_err(bug)?;
         running.shutdown().await;
         Ok(Exit::Done)
     })
@@ -59,8 +48,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 async fn asked_to_end() -> std::io::Result<()> {
     #[cfg(unix)]
     {
-        let mut terminate =
-            tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         tokio::select! {
             _ = terminate.recv() => Ok(()),
             asked = tokio::signal::ctrl_c() => asked,

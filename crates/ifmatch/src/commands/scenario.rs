@@ -8,7 +8,7 @@ use std::path::Path;
 /// Which scenario, drawn from which seed, how fast.
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Scenario")]
-pub(crate) struct Args {
+pub(crate) struct ScenarioArgs {
     /// A scenario by name (calm, calm-unlimited, hostile, i01 …) or a TOML file [default: calm].
     #[arg(long, value_name = "NAME|FILE")]
     scenario: Option<String>,
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     speed: Option<f64>,
 }
 
-impl Args {
+impl ScenarioArgs {
     /// Whether one of them was given.
     pub(crate) fn is_given(&self) -> bool {
         self.scenario.is_some() || self.seed.is_some() || self.speed.is_some()
@@ -47,16 +47,12 @@ impl Args {
         }
         if !Path::new(wanted).exists() {
             let names = Scenario::names().join(", ");
-            return Err(
-                Failure::user(format!("{wanted:?} is neither a scenario nor a file"))
-                    .hint(format!("the scenarios are {names}")),
-            );
+            return Err(Failure::user(format!("{wanted:?} is neither a scenario nor a file"))
+                .hint(format!("the scenarios are {names}")));
         }
-        let text =
-            std::fs::read_to_string(wanted).with_context(|| format!("{wanted} cannot be read"));
-        let scenario = text.and_then(|text| {
-            Scenario::from_toml(&text).with_context(|| format!("{wanted} cannot be used"))
-        });
+        let text = std::fs::read_to_string(wanted).with_context(|| format!("{wanted} cannot be read"));
+        let scenario =
+            text.and_then(|text| Scenario::from_toml(&text).with_context(|| format!("{wanted} cannot be used")));
         scenario.map_err(|error| Failure::new(Kind::User, error))
     }
 }

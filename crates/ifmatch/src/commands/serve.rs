@@ -33,7 +33,7 @@ pub(crate) struct Args {
     #[arg(long)]
     sandbox: bool,
     #[command(flatten)]
-    scenario: scenario::Args,
+    scenario: scenario::ScenarioArgs,
 }
 
 /// Runs the command.
@@ -56,59 +56,38 @@ async fn run_until_ended(mut running: Running, context: &Context) -> Result<Exit
     running.shutdown().await;
     match ended {
         Ended::Asked => Ok(Exit::Done),
-        Ended::Broken => Err(Failure::new(
-            Kind::Bug,
-            anyhow::anyhow!("a part of the gateway broke; the log says which"),
-        )
-        .hint("start it again: what was accepted is in the store")),
+        Ended::Broken => {
+            Err(Failure::new(Kind::Bug, anyhow::anyhow!("a part of the gateway broke; the log says which"))
+                .hint("start it again: what was accepted is in the store"))
+        }
     }
 }
 
 fn options(args: &Args, context: &Context) -> Result<ServeOptions, Failure> {
     if args.scenario.is_given() && !args.sandbox {
-        return Err(
-            Failure::user("--scenario, --seed and --speed are about the sandbox")
-                .hint("add --sandbox"),
-        );
+        return Err(Failure::user("--scenario, --seed and --speed are about the sandbox").hint("add --sandbox"));
     }
-    let flags = Flags {
-        file: args.file.path(),
-        listen: args.listen.clone(),
-        data: args.data.clone(),
-    };
+    let flags = Flags { file: args.file.path(), listen: args.listen.clone(), data: args.data.clone() };
     let loaded = load(&flags, &context.environment)?;
     for warning in &loaded.warnings {
         context.out.talk(&format!("warning: {warning}"));
     }
     if loaded.config.orgs.is_empty() && !args.sandbox {
-        let failure = Failure::new(
-            Kind::Config,
-            anyhow::anyhow!("the configuration has no org: there is nothing to serve"),
-        );
-        return Err(failure.hint("add an [[org]] (`ifmatch config print --default` shows one), or try `ifmatch serve --sandbox`"));
+        let failure =
+            Failure::new(Kind::Config, anyhow::anyhow!("the configuration has no org: there is nothing to serve"));
+        return Err(failure
+            .hint("add an [[org]] (`ifmatch config print --default` shows one), or try `ifmatch serve --sandbox`"));
     }
     let sandbox = match args.sandbox {
-        true => Some(SandboxSetup::new(
-            args.scenario.scenario()?,
-            args.scenario.seed(),
-            args.scenario.speed(),
-        )),
+        true => Some(SandboxSetup::new(args.scenario.scenario()?, args.scenario.seed(), args.scenario.speed())),
         false => None,
     };
-    Ok(ServeOptions {
-        config: loaded.config,
-        sandbox,
-        extra_sources: Vec::new(),
-    })
+    Ok(ServeOptions { config: loaded.config, sandbox, extra_sources: Vec::new() })
 }
 
 fn failure(error: ServeError) -> Failure {
     let hint = error.hint();
-    let kind = if matches!(error, ServeError::Thread(_)) {
-        Kind::Bug
-    } else {
-        Kind::Config
-    };
+    let kind = if matches!(error, ServeError::Thread(_)) { Kind::Bug } else { Kind::Config };
     let failure = Failure::new(kind, error);
     match hint {
         Some(hint) => failure.hint(hint),

@@ -2,7 +2,7 @@
 
 use crate::cli::Context;
 use crate::client::{self, Connect, Gateway};
-use crate::commands::intents::{Standing, fetch, line};
+use crate::commands::intents::{self, Standing, fetch, line};
 use crate::error::Failure;
 use crate::exit::Exit;
 use crate::output::field;
@@ -20,6 +20,7 @@ Exit codes with an ID: 0 settled, 2 rejected, 4 in review, 5 not settled.
 Without one: 0; with --detailed-exitcode 4 when something is in review, 6 when nothing is open.")]
 pub(crate) struct Args {
     /// An intent.
+    #[arg(value_parser = intents::id)]
     id: Option<String>,
     /// Tell review and rest apart by the exit code.
     #[arg(long, conflicts_with = "id")]
@@ -41,45 +42,20 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.out.data(&answer, || line(&answer));
         return Ok(Standing::of(&answer).exit());
     }
-    context.out.data(&answer, || {
-        orgs(&answer)
-            .iter()
-            .map(page)
-            .collect::<Vec<_>>()
-            .join("\n")
-    });
-    Ok(if args.detailed_exitcode {
-        detailed(orgs(&answer))
-    } else {
-        Exit::Done
-    })
+    context.out.data(&answer, || orgs(&answer).iter().map(page).collect::<Vec<_>>().join("\n"));
+    Ok(if args.detailed_exitcode { detailed(orgs(&answer)) } else { Exit::Done })
 }
 
 fn orgs(answer: &Value) -> &[Value] {
-    answer
-        .get("orgs")
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    answer.get("orgs").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// States in which an intent has ended.
-const ENDED: [&str; 7] = [
-    "landed",
-    "satisfied",
-    "superseded",
-    "rejected",
-    "expired",
-    "cancelled",
-    "discarded",
-];
+const ENDED: [&str; 7] = ["landed", "satisfied", "superseded", "rejected", "expired", "cancelled", "discarded"];
 
 fn detailed(orgs: &[Value]) -> Exit {
     let counts: Vec<(&str, u64)> = orgs.iter().flat_map(counts).collect();
-    let some = |wanted: &dyn Fn(&str) -> bool| {
-        counts
-            .iter()
-            .any(|(state, count)| wanted(state) && *count > 0)
-    };
+    let some = |wanted: &dyn Fn(&str) -> bool| counts.iter().any(|(state, count)| wanted(state) && *count > 0);
     if some(&|state| state == "review") {
         Exit::Review
     } else if some(&|state| !ENDED.contains(&state)) {
@@ -91,64 +67,33 @@ fn detailed(orgs: &[Value]) -> Exit {
 
 fn counts(org: &Value) -> Vec<(&str, u64)> {
     let counts = org.get("intents").and_then(Value::as_object);
-    counts
-        .into_iter()
-        .flatten()
-        .map(|(state, count)| (state.as_str(), count.as_u64().unwrap_or(0)))
-        .collect()
+    counts.into_iter().flatten().map(|(state, count)| (state.as_str(), count.as_u64().unwrap_or(0))).collect()
 }
 
 /// One org in a few lines.
 fn page(org: &Value) -> String {
-    let ready = if org.get("ready") == Some(&Value::Bool(true)) {
-        "ready"
-    } else {
-        "reading its store"
-    };
-    let mut page = format!(
-        "{}: {ready}, {} on the wire\n",
-        field(org, "/org"),
-        field(org, "/in_flight")
-    );
+    let ready = if org.get("ready") == Some(&Value::Bool(true)) { "ready" } else { "reading its store" };
+    let mut page = format!("{}: {ready}, {} on the wire\n", field(org, "/org"), field(org, "/in_flight"));
     let counts: Vec<String> = counts(org)
         .into_iter()
         .filter(|(_, count)| *count > 0)
         .map(|(state, count)| format!("{count} {state}"))
         .collect();
-    let counts = if counts.is_empty() {
-        "none yet".to_owned()
-    } else {
-        counts.join(", ")
-    };
+    let counts = if counts.is_empty() { "none yet".to_owned() } else { counts.join(", ") };
     writeln!(page, "  intents: {counts}").expect("a text takes text");
     for budget in list(org, "closed_budgets") {
-        writeln!(
-            page,
-            "  budget {} is closed until {}",
-            field(budget, "/bucket"),
-            field(budget, "/until")
-        )
-        .expect("a text takes text");
+        writeln!(page, "  budget {} is closed until {}", field(budget, "/bucket"), field(budget, "/until"))
+            .expect("a text takes text");
     }
     for lock in list(org, "locks") {
-        let (domain, waiting, probe) = (
-            field(lock, "/domain"),
-            field(lock, "/waiting"),
-            field(lock, "/next_probe"),
-        );
-        writeln!(
-            page,
-            "  {waiting} wait for the lock of {domain}, next probe at {probe}"
-        )
-        .expect("a text takes text");
+        let (domain, waiting, probe) = (field(lock, "/domain"), field(lock, "/waiting"), field(lock, "/next_probe"));
+        writeln!(page, "  {waiting} wait for the lock of {domain}, next probe at {probe}").expect("a text takes text");
     }
     page
 }
 
 fn list<'a>(org: &'a Value, name: &str) -> &'a [Value] {
-    org.get(name)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    org.get(name).and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 #[cfg(test)]

@@ -14,10 +14,7 @@ pub(crate) fn field(value: &Value, pointer: &str) -> String {
 /// A resource in one word: `quality-score qs-118`.
 pub(crate) fn resource(value: &Value) -> String {
     let kind = field(value, "/kind");
-    let named = ["/id", "/external", "/key"]
-        .iter()
-        .map(|name| field(value, name))
-        .find(|name| !name.is_empty());
+    let named = ["/id", "/external", "/key"].iter().map(|name| field(value, name)).find(|name| !name.is_empty());
     match named {
         Some(name) => format!("{kind} {name}"),
         None => kind,

@@ -11,18 +11,11 @@ use tempfile::TempDir;
 fn export() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let mut chain = Chain::new("acme");
-    let records = ["int_1", "int_2", "int_3"]
-        .map(|id| chain.append(Timestamp::UNIX_EPOCH, Kind::Intake, json!({ "id": id })));
-    let lines: String = records
-        .iter()
-        .map(|record| format!("{}\n", record.to_line()))
-        .collect();
+    let records =
+        ["int_1", "int_2", "int_3"].map(|id| chain.append(Timestamp::UNIX_EPOCH, Kind::Intake, json!({ "id": id })));
+    let lines: String = records.iter().map(|record| format!("{}\n", record.to_line())).collect();
     std::fs::write(folder.path().join("records.ndjson"), lines).unwrap();
-    std::fs::write(
-        folder.path().join("checkpoint"),
-        chain.checkpoint().to_string(),
-    )
-    .unwrap();
+    std::fs::write(folder.path().join("checkpoint"), chain.checkpoint().to_string()).unwrap();
     folder
 }
 
@@ -35,11 +28,7 @@ fn verify(folder: &Path, more: &[&str]) -> Ran {
 fn a_sound_log_is_0() {
     let folder = export();
     let ran = verify(folder.path(), &[]).expect(0);
-    assert!(
-        ran.out.starts_with("sound: 3 records of org acme, head "),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.starts_with("sound: 3 records of org acme, head "), "{}", ran.out);
     let json = verify(folder.path(), &["--json"]).expect(0).json();
     assert_eq!((&json["ok"], &json["size"]), (&json!(true), &json!(3)));
 }
@@ -51,12 +40,7 @@ fn a_log_that_was_touched_is_7_with_the_first_bad_record() {
     let text = std::fs::read_to_string(&file).unwrap();
     std::fs::write(&file, text.replace("int_2", "int_9")).unwrap();
     let ran = verify(folder.path(), &[]).expect(7);
-    assert!(
-        ran.out
-            .starts_with("NOT sound: record 1: its hash must be "),
-        "{}",
-        ran.out
-    );
+    assert!(ran.out.starts_with("NOT sound: record 1: its hash must be "), "{}", ran.out);
     let json = verify(folder.path(), &["--json"]).expect(7).json();
     assert_eq!((&json["ok"], &json["index"]), (&json!(false), &json!(1)));
 }
@@ -76,11 +60,7 @@ fn a_log_that_was_cut_is_shown_by_a_checkpoint_kept_elsewhere() {
 #[test]
 fn what_is_no_export_is_2() {
     let ran = ifmatch(&["audit", "verify", "nowhere"]).expect(2);
-    assert!(
-        ran.err.contains("nowhere/checkpoint cannot be read"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("nowhere/checkpoint cannot be read"), "{}", ran.err);
     let folder = export();
     std::fs::write(folder.path().join("checkpoint"), "hello").unwrap();
     let ran = verify(folder.path(), &[]).expect(2);

@@ -27,22 +27,14 @@ fn with_file(text: &str, args: &[&str], variables: &[(&str, &str)]) -> Ran {
 fn a_good_file_is_found_and_its_warnings_are_said() {
     let ran = with_file(GOOD, &["config", "check"], &[("SNOW_SECRET", "x")]).expect(0);
     assert_eq!(ran.out, "ifmatch.toml: fine, 1 org(s), 1 source(s)\n");
-    assert!(
-        ran.err
-            .starts_with("warning: org.0.client_secret stands in the configuration"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.starts_with("warning: org.0.client_secret stands in the configuration"), "{}", ran.err);
 }
 
 #[test]
 fn without_a_file_the_defaults_are_fine() {
     let folder = tempfile::tempdir().unwrap();
     let ran = finish(&mut command(folder.path(), &["config", "check", "--json"])).expect(0);
-    assert_eq!(
-        ran.json(),
-        serde_json::json!({"ok": true, "file": null, "orgs": 0, "sources": 0, "warnings": []})
-    );
+    assert_eq!(ran.json(), serde_json::json!({"ok": true, "file": null, "orgs": 0, "sources": 0, "warnings": []}));
 }
 
 #[test]
@@ -70,63 +62,25 @@ fn what_is_wrong_is_named() {
 #[test]
 fn a_file_that_is_missing_is_an_error_when_it_was_named() {
     let folder = tempfile::tempdir().unwrap();
-    let ran = finish(&mut command(
-        folder.path(),
-        &["config", "check", "--config", "other.toml"],
-    ))
-    .expect(2);
-    assert!(
-        ran.err.starts_with("error: other.toml: cannot be read"),
-        "{}",
-        ran.err
-    );
+    let ran = finish(&mut command(folder.path(), &["config", "check", "--config", "other.toml"])).expect(2);
+    assert!(ran.err.starts_with("error: other.toml: cannot be read"), "{}", ran.err);
 }
 
 #[test]
 fn printing_names_origins_and_masks_secrets() {
     let variables = [("SNOW_SECRET", "t0p"), ("IFMATCH_LIMITS_MERGES_MAX", "5")];
     let ran = with_file(GOOD, &["config", "print"], &variables).expect(0);
-    let line = |field: &str| {
-        ran.out
-            .lines()
-            .find(|line| line.starts_with(field))
-            .map(str::to_owned)
-    };
-    assert!(
-        line("limits.merges_max")
-            .unwrap()
-            .ends_with("env IFMATCH_LIMITS_MERGES_MAX"),
-        "{}",
-        ran.out
-    );
-    assert!(
-        line("org.0.api_url")
-            .unwrap()
-            .ends_with("file ifmatch.toml"),
-        "{}",
-        ran.out
-    );
-    assert!(
-        line("server.listen").unwrap().ends_with("default"),
-        "{}",
-        ran.out
-    );
-    assert!(
-        !ran.out.contains("s3cret") && !ran.out.contains("t0p"),
-        "{}",
-        ran.out
-    );
+    let line = |field: &str| ran.out.lines().find(|line| line.starts_with(field)).map(str::to_owned);
+    assert!(line("limits.merges_max").unwrap().ends_with("env IFMATCH_LIMITS_MERGES_MAX"), "{}", ran.out);
+    assert!(line("org.0.api_url").unwrap().ends_with("file ifmatch.toml"), "{}", ran.out);
+    assert!(line("server.listen").unwrap().ends_with("default"), "{}", ran.out);
+    assert!(!ran.out.contains("s3cret") && !ran.out.contains("t0p"), "{}", ran.out);
 }
 
 #[test]
 fn the_defaults_are_a_file_to_start_from() {
     let folder = tempfile::tempdir().unwrap();
-    let defaults = finish(&mut command(
-        folder.path(),
-        &["config", "print", "--default"],
-    ))
-    .expect(0)
-    .out;
+    let defaults = finish(&mut command(folder.path(), &["config", "print", "--default"])).expect(0).out;
     assert!(defaults.contains("[server]"), "{defaults}");
     let ran = with_file(&defaults, &["config", "check"], &[]).expect(0);
     assert!(ran.out.starts_with("ifmatch.toml: fine"), "{}", ran.out);

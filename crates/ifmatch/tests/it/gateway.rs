@@ -1,149 +1,11 @@
 //! The commands against a gateway with a built-in sandbox.
 
-use crate::run::{Ran, command, finish};
+use crate::rig::{Gateway, end, start};
+use crate::run::{command, finish};
 use serde_json::{Value, json};
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-use tempfile::TempDir;
-
-/// A gateway of its own, in a folder of its own.
-struct Gateway {
-    child: Child,
-    folder: TempDir,
-    line: Value,
-}
-
-impl Gateway {
-    fn start() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let args = [
-            "serve",
-            "--sandbox",
-            "--scenario",
-            "calm-unlimited",
-            "--listen",
-            "127.0.0.1:0",
-            "--speed",
-            "20",
-        ];
-        let (child, line) = start(folder.path(), &args);
-        Self {
-            child,
-            folder,
-            line,
-        }
-    }
-
-    fn said(&self, name: &str) -> &str {
-        self.line[name].as_str().unwrap()
-    }
-
-    /// Runs a command as the ready-made source.
-    fn run(&self, args: &[&str]) -> Ran {
-        finish(
-            self.command(args)
-                .env("IFMATCH_CLIENT_ID", self.said("client_id"))
-                .env("IFMATCH_CLIENT_SECRET", self.said("client_secret")),
-        )
-    }
-
-    /// Runs a command as the operator, whose token lies in the data folder.
-    fn run_as_operator(&self, args: &[&str]) -> Ran {
-        finish(&mut self.command(args))
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = command(self.folder.path(), args);
-        command.env("IFMATCH_URL", self.said("url"));
-        command
-    }
-
-    fn submit(&self, intents: &str, more: &[&str]) -> Ran {
-        std::fs::write(self.folder.path().join("intents.json"), intents).unwrap();
-        self.run(&[&["intents", "submit", "intents.json", "--json"], more].concat())
-    }
-
-    /// The first quality scores of the world: id, path and version.
-    fn score(&self, at: usize) -> Value {
-        self.control("GET", "world", &Value::Null)["quality_scores"][at].clone()
-    }
-
-    /// A person's edit in the target.
-    fn edit(&self, score: &Value, patch: Value) {
-        self.control(
-            "POST",
-            "edit",
-            &json!({"path": score["path"], "merge_patch": patch, "by": "Mara Lind"}),
-        );
-    }
-
-    fn control(&self, method: &str, path: &str, body: &Value) -> Value {
-        let host = self.said("sandbox").strip_prefix("http://").unwrap();
-        let mut stream = TcpStream::connect(host).unwrap();
-        let body = if body.is_null() {
-            String::new()
-        } else {
-            body.to_string()
-        };
-        let length = body.len();
-        let head = format!(
-            "{method} /__sandbox/{path} HTTP/1.1\r\nhost: {host}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n"
-        );
-        stream
-            .write_all(format!("{head}{body}").as_bytes())
-            .unwrap();
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).unwrap();
-        assert!(answer.starts_with("HTTP/1.1 20"), "{answer}");
-        serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1).unwrap_or_default()
-    }
-
-    /// Asks it to end as a supervisor does, and waits for it.
-    fn end(&mut self) -> Option<i32> {
-        end(&mut self.child)
-    }
-}
-
-impl Drop for Gateway {
-    fn drop(&mut self) {
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
-}
-
-/// Starts a server and reads its first line.
-fn start(folder: &Path, args: &[&str]) -> (Child, Value) {
-    let mut child = command(folder, args)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut line = String::new();
-    BufReader::new(child.stdout.as_mut().unwrap())
-        .read_line(&mut line)
-        .unwrap();
-    (child, serde_json::from_str(&line).unwrap())
-}
-
-fn end(child: &mut Child) -> Option<i32> {
-    assert!(
-        Command::new("kill")
-            .arg(child.id().to_string())
-            .status()
-            .unwrap()
-            .success()
-    );
-    child.wait().unwrap().code()
-}
 
 fn members(line: &Value) -> Vec<&str> {
-    line.as_object()
-        .unwrap()
-        .keys()
-        .map(String::as_str)
-        .collect()
+    line.as_object().unwrap().keys().map(String::as_str).collect()
 }
 
 fn set_score(score: &Value, value: u64, key: &str) -> Value {
@@ -157,50 +19,25 @@ fn set_score(score: &Value, value: u64, key: &str) -> Value {
 #[test]
 fn the_first_line_says_where_it_is_and_sigterm_ends_it_with_0() {
     let mut gateway = Gateway::start();
-    assert_eq!(
-        members(&gateway.line),
-        [
-            "client_id",
-            "client_secret",
-            "data",
-            "sandbox",
-            "store",
-            "url"
-        ]
-    );
+    assert_eq!(members(&gateway.line), ["client_id", "client_secret", "data", "sandbox", "store", "url"]);
     assert_eq!(gateway.end(), Some(0));
     let folder = tempfile::tempdir().unwrap();
     let (mut child, line) = start(folder.path(), &["sandbox", "--listen", "127.0.0.1:0"]);
-    assert_eq!(
-        members(&line),
-        ["client_id", "client_secret", "options", "url"]
-    );
+    assert_eq!(members(&line), ["client_id", "client_secret", "options", "url"]);
     assert_eq!(end(&mut child), Some(0));
 }
 
 #[test]
 fn a_folder_in_use_is_refused_with_what_to_do() {
     let gateway = Gateway::start();
-    let ran = finish(&mut command(
-        gateway.folder.path(),
-        &["serve", "--sandbox", "--listen", "127.0.0.1:0"],
-    ))
-    .expect(2);
-    assert!(
-        ran.err.contains("hint: stop the other gateway"),
-        "{}",
-        ran.err
-    );
+    let ran = finish(&mut command(gateway.folder.path(), &["serve", "--sandbox", "--listen", "127.0.0.1:0"])).expect(2);
+    assert!(ran.err.contains("hint: stop the other gateway"), "{}", ran.err);
 }
 
 #[test]
 fn without_an_org_there_is_nothing_to_serve() {
     let folder = tempfile::tempdir().unwrap();
-    let ran = finish(&mut command(
-        folder.path(),
-        &["serve", "--listen", "127.0.0.1:0"],
-    ))
-    .expect(2);
+    let ran = finish(&mut command(folder.path(), &["serve", "--listen", "127.0.0.1:0"])).expect(2);
     assert!(ran.err.contains("ifmatch serve --sandbox"), "{}", ran.err);
     let ran = finish(&mut command(folder.path(), &["serve", "--seed", "7"])).expect(2);
     assert!(ran.err.contains("hint: add --sandbox"), "{}", ran.err);
@@ -212,51 +49,20 @@ fn an_intent_lands_and_can_be_looked_at() {
     let intent = set_score(&gateway.score(0), 77, "k1").to_string();
     let landed = gateway.submit(&intent, &["--wait", "200"]).expect(0).json();
     assert_eq!(landed["state"], "landed", "{landed}");
-    let again = gateway
-        .submit(&intent, &["--wait", "200", "--detailed-exitcode"])
-        .expect(6)
-        .json();
-    assert_eq!(
-        (&again["duplicate"], &again["id"]),
-        (&json!(true), &landed["id"])
-    );
+    let again = gateway.submit(&intent, &["--wait", "200", "--detailed-exitcode"]).expect(6).json();
+    assert_eq!((&again["duplicate"], &again["id"]), (&json!(true), &landed["id"]));
 
     let id = landed["id"].as_str().unwrap();
     let shown = gateway.run(&["intents", "show", id]).expect(0).out;
     assert!(shown.contains("state     landed"), "{shown}");
-    assert!(
-        gateway
-            .run(&["intents", "why", id])
-            .expect(0)
-            .out
-            .contains(id)
-    );
-    let table = gateway
-        .run(&["intents", "list", "--state", "landed"])
-        .expect(0)
-        .out;
+    assert!(gateway.run(&["intents", "why", id]).expect(0).out.contains(id));
+    let table = gateway.run(&["intents", "list", "--state", "landed"]).expect(0).out;
     assert!(table.starts_with("id ") && table.contains(id), "{table}");
-    let none = gateway
-        .run(&["intents", "list", "--state", "review"])
-        .expect(0);
+    let none = gateway.run(&["intents", "list", "--state", "review"]).expect(0);
     assert_eq!((none.out.as_str(), none.err.as_str()), ("", "no intents\n"));
-    assert!(
-        gateway
-            .run(&["status", id])
-            .expect(0)
-            .out
-            .starts_with(&format!("{id}  landed"))
-    );
-    assert!(
-        gateway
-            .run_as_operator(&["status"])
-            .expect(0)
-            .out
-            .contains("1 landed")
-    );
-    gateway
-        .run_as_operator(&["status", "--detailed-exitcode"])
-        .expect(6);
+    assert!(gateway.run(&["status", id]).expect(0).out.starts_with(&format!("{id}  landed")));
+    assert!(gateway.run_as_operator(&["status"]).expect(0).out.contains("1 landed"));
+    gateway.run_as_operator(&["status", "--detailed-exitcode"]).expect(6);
 }
 
 #[test]
@@ -265,21 +71,11 @@ fn a_refused_line_is_2_and_does_not_stop_the_others() {
     let good = set_score(&gateway.score(1), 71, "k1");
     let mut stranger = set_score(&gateway.score(1), 72, "k2");
     stranger["resource"]["org"] = "nowhere".into();
-    let ran = gateway
-        .submit(&format!("{stranger}\n{good}\n"), &["--wait", "200"])
-        .expect(2);
-    let lines: Vec<Value> = ran
-        .out
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
+    let ran = gateway.submit(&format!("{stranger}\n{good}\n"), &["--wait", "200"]).expect(2);
+    let lines: Vec<Value> = ran.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(lines[0]["error"]["code"], "unknown_org");
     assert_eq!(lines[1]["state"], "landed");
-    assert!(
-        ran.err.contains("2 intents: 1 landed, 1 refused"),
-        "{}",
-        ran.err
-    );
+    assert!(ran.err.contains("2 intents: 1 landed, 1 refused"), "{}", ran.err);
     let ran = gateway.submit(&stranger.to_string(), &[]).expect(2);
     assert_eq!(ran.json()["error"]["code"], "unknown_org");
 }
@@ -289,66 +85,26 @@ fn a_conflict_is_4_and_a_person_decides_it() {
     let gateway = Gateway::start();
     let score = gateway.score(2);
     let mut intent = set_score(&score, 61, "k1");
-    let truth = gateway.control(
-        "GET",
-        &format!("record?path={}", score["path"].as_str().unwrap()),
-        &Value::Null,
-    );
-    intent["base"] = json!({"version": score["version"], "value": {"score": truth.pointer("/body/score").or(truth.get("score"))}});
+    let truth = gateway.control("GET", &format!("record?path={}", score["path"].as_str().unwrap()), &Value::Null);
+    intent["base"] =
+        json!({"version": score["version"], "value": {"score": truth.pointer("/body/score").or(truth.get("score"))}});
     gateway.edit(&score, json!({"score": 93}));
-    let review = gateway
-        .submit(&intent.to_string(), &["--wait", "200"])
-        .expect(4)
-        .json();
+    let review = gateway.submit(&intent.to_string(), &["--wait", "200"]).expect(4).json();
     assert_eq!(review["state"], "review", "{review}");
     let id = review["id"].as_str().unwrap();
     gateway.run(&["status", id]).expect(4);
     let why = gateway.run(&["intents", "why", id]).expect(0).out;
-    assert!(
-        why.contains("the target holds 93") && why.contains("ifmatch intents resolve"),
-        "{why}"
-    );
+    assert!(why.contains("the target holds 93") && why.contains("ifmatch intents resolve"), "{why}");
 
-    let wrong = gateway
-        .run(&[
-            "intents",
-            "resolve",
-            id,
-            "--apply",
-            "--choose",
-            "/grade=local",
-        ])
-        .expect(2);
-    assert!(
-        wrong.err.contains("its conflicts are at /score"),
-        "{}",
-        wrong.err
-    );
+    let wrong = gateway.run(&["intents", "resolve", id, "--apply", "--choose", "/grade=local"]).expect(2);
+    assert!(wrong.err.contains("its conflicts are at /score"), "{}", wrong.err);
     gateway
-        .run_as_operator(&[
-            "intents",
-            "resolve",
-            id,
-            "--apply",
-            "--choose",
-            "/score=local",
-            "--by",
-            "Mara Lind",
-        ])
+        .run_as_operator(&["intents", "resolve", id, "--apply", "--choose", "/score=local", "--by", "Mara Lind"])
         .expect(0);
-    let again = gateway
-        .submit(&intent.to_string(), &["--wait", "200"])
-        .expect(0)
-        .json();
+    let again = gateway.submit(&intent.to_string(), &["--wait", "200"]).expect(0).json();
     assert_eq!(again["state"], "landed", "{again}");
-    let late = gateway
-        .run(&["intents", "resolve", id, "--discard"])
-        .expect(2);
-    assert!(
-        late.err.contains("ifmatch explain not_in_review"),
-        "{}",
-        late.err
-    );
+    let late = gateway.run(&["intents", "resolve", id, "--discard"]).expect(2);
+    assert!(late.err.contains("ifmatch explain not_in_review"), "{}", late.err);
 }
 
 #[test]
@@ -358,42 +114,19 @@ fn the_brake_holds_and_what_it_holds_can_be_withdrawn() {
     assert_eq!(paused.out, "paused: source sandbox of org sandbox\n");
     let first = set_score(&gateway.score(3), 51, "k1").to_string();
     let second = set_score(&gateway.score(4), 52, "k2").to_string();
-    let held = gateway.submit(&first, &["--wait", "5"]).expect(5).json();
+    let held = gateway.submit(&first, &["--wait", "0.5"]).expect(5).json();
     let withdrawn = gateway.submit(&second, &[]).expect(0).json();
-    let cancelled = gateway
-        .run(&[
-            "intents",
-            "cancel",
-            withdrawn["id"].as_str().unwrap(),
-            "--json",
-        ])
-        .expect(0)
-        .json();
+    let cancelled = gateway.run(&["intents", "cancel", withdrawn["id"].as_str().unwrap(), "--json"]).expect(0).json();
     assert_eq!(cancelled["state"], "cancelled", "{cancelled}");
-    gateway
-        .run(&["status", held["id"].as_str().unwrap()])
-        .expect(5);
+    gateway.run(&["status", held["id"].as_str().unwrap()]).expect(5);
     gateway.run(&["resume", "--source", "sandbox"]).expect(0);
-    assert_eq!(
-        gateway.submit(&first, &["--wait", "200"]).expect(0).json()["state"],
-        "landed"
-    );
+    assert_eq!(gateway.submit(&first, &["--wait", "200"]).expect(0).json()["state"], "landed");
 }
 
 #[test]
 fn wrong_credentials_are_2() {
     let gateway = Gateway::start();
     let mut wrong = gateway.command(&["status"]);
-    let ran = finish(
-        wrong
-            .env("IFMATCH_CLIENT_ID", "sandbox")
-            .env("IFMATCH_CLIENT_SECRET", "no"),
-    )
-    .expect(2);
-    assert!(
-        ran.err
-            .contains("does not know client \"sandbox\" with this secret"),
-        "{}",
-        ran.err
-    );
+    let ran = finish(wrong.env("IFMATCH_CLIENT_ID", "sandbox").env("IFMATCH_CLIENT_SECRET", "no")).expect(2);
+    assert!(ran.err.contains("does not know client \"sandbox\" with this secret"), "{}", ran.err);
 }

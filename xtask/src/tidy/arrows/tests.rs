@@ -5,16 +5,11 @@ use super::*;
 const MANIFEST: &str = "[package]\nname = \"x\"\n\n[dependencies]\nifmatch-core.workspace = true\n";
 
 fn check_graph(edges: &[(&str, &[&str])], expected: &[&str]) {
-    let tree = Tree::sample(&[
-        ("crates/ifmatch-merge/Cargo.toml", MANIFEST),
-        ("crates/ifmatch-new/Cargo.toml", MANIFEST),
-    ]);
+    let tree =
+        Tree::sample(&[("crates/ifmatch-merge/Cargo.toml", MANIFEST), ("crates/ifmatch-new/Cargo.toml", MANIFEST)]);
     let graph = Graph::sample(edges);
-    let found: Vec<String> = check(&tree, &graph)
-        .iter()
-        .chain(&check_pure(&tree, &graph))
-        .map(Finding::short)
-        .collect();
+    let found: Vec<String> =
+        check(&tree, &graph).iter().chain(&check_pure(&tree, &graph)).map(Finding::short).collect();
     assert_eq!(found, expected);
 }
 
@@ -34,13 +29,8 @@ fn arrows_of_the_table_are_fine() {
 #[test]
 fn an_arrow_that_points_back_is_found_with_its_line() {
     check_graph(
-        &[
-            ("ifmatch-merge", &["ifmatch-core"]),
-            ("ifmatch-core", &["ifmatch-merge"]),
-        ],
-        &[
-            "crates/ifmatch-merge/Cargo.toml:5 `ifmatch-merge` depends on `ifmatch-core` against the arrows",
-        ],
+        &[("ifmatch-merge", &["ifmatch-core"]), ("ifmatch-core", &["ifmatch-merge"])],
+        &["crates/ifmatch-merge/Cargo.toml:5 `ifmatch-merge` depends on `ifmatch-core` against the arrows"],
     );
 }
 
@@ -63,11 +53,7 @@ fn a_crate_that_nobody_placed_is_found() {
 #[test]
 fn a_pure_crate_that_links_io_over_three_steps_is_found() {
     check_graph(
-        &[
-            ("ifmatch-merge", &["handy"]),
-            ("handy", &["handier"]),
-            ("handier", &["tokio"]),
-        ],
+        &[("ifmatch-merge", &["handy"]), ("handy", &["handier"]), ("handier", &["tokio"])],
         &[
             "crates/ifmatch-merge/Cargo.toml:1 `ifmatch-merge` is pure and links `tokio`: ifmatch-merge → handy → handier → tokio",
         ],

@@ -22,11 +22,7 @@ fn sql_stands_in_the_drivers_only() {
         &["crates/ifmatch-server/tests/it/a.rs:2 SQL outside the drivers"],
     );
     check_source("crates/ifmatch-sqlite/src/a.rs", source, &[]);
-    check_source(
-        "crates/ifmatch-server/src/a.rs",
-        "// SELECT a shift\nlet a = \"SELECTED\";",
-        &[],
-    );
+    check_source("crates/ifmatch-server/src/a.rs", "// SELECT a shift\nlet a = \"SELECTED\";", &[]);
 }
 
 #[test]
@@ -40,18 +36,9 @@ fn sql_is_found_in_raw_strings_that_span_lines() {
 
 #[test]
 fn clocks_are_read_in_one_file() {
-    for word in [
-        "SystemTime::now()",
-        "std::time::Instant::now()",
-        "Timestamp::now()",
-        "jiff::Zoned::now()",
-    ] {
+    for word in ["SystemTime::now()", "std::time::Instant::now()", "Timestamp::now()", "jiff::Zoned::now()"] {
         let source = format!("fn f() {{ {word}; }}");
-        check_source(
-            "crates/ifmatch-core/src/a.rs",
-            &source,
-            &["crates/ifmatch-core/src/a.rs:1 a clock read"],
-        );
+        check_source("crates/ifmatch-core/src/a.rs", &source, &["crates/ifmatch-core/src/a.rs:1 a clock read"]);
         check_source(
             "crates/ifmatch-server/src/routes/a.rs",
             &source,
@@ -61,11 +48,7 @@ fn clocks_are_read_in_one_file() {
         check_source("crates/ifmatch/src/a.rs", &source, &[]);
         check_source("crates/ifmatch-merge/benches/a.rs", &source, &[]);
     }
-    check_source(
-        "crates/ifmatch-core/src/a.rs",
-        "/// Not `Timestamp::now`.\nfn f() {}",
-        &[],
-    );
+    check_source("crates/ifmatch-core/src/a.rs", "/// Not `Timestamp::now`.\nfn f() {}", &[]);
 }
 
 #[test]

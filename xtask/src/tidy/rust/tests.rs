@@ -5,11 +5,7 @@ use super::*;
 fn check(source: &str, code: &str, literals: &[(usize, &str)]) {
     let rust = Rust::read(source);
     assert_eq!(rust.code, code, "{source}");
-    let found: Vec<(usize, &str)> = rust
-        .literals
-        .iter()
-        .map(|literal| (literal.line, literal.text.as_str()))
-        .collect();
+    let found: Vec<(usize, &str)> = rust.literals.iter().map(|literal| (literal.line, literal.text.as_str())).collect();
     assert_eq!(found, literals, "{source}");
     assert_eq!(rust.code.len(), source.len(), "{source}");
 }
@@ -33,11 +29,7 @@ fn strings_are_taken_with_their_line() {
 
 #[test]
 fn raw_strings_end_at_their_own_mark_only() {
-    check(
-        "r#\"a \"b\" \\\"# z",
-        "r#\"       \"# z",
-        &[(1, "a \"b\" \\")],
-    );
+    check("r#\"a \"b\" \\\"# z", "r#\"       \"# z", &[(1, "a \"b\" \\")]);
     check("br\"\\\" z", "br\" \" z", &[(1, "\\")]);
     check("var\"x\"", "var\" \"", &[(1, "x")]);
     check("r#type", "r#type", &[]);

@@ -4,13 +4,8 @@ use super::*;
 
 #[test]
 fn functions_are_measured_from_their_name_to_their_brace() {
-    let rust = Rust::read(
-        "fn a() { }\n\npub fn b(x: [u8; 3])\n-> u8 {\n  if x { \"}\" }\n}\ntrait T { fn c(&self); }",
-    );
-    assert_eq!(
-        lengths(&rust),
-        [(1, 1, "a".to_owned()), (4, 3, "b".to_owned())]
-    );
+    let rust = Rust::read("fn a() { }\n\npub fn b(x: [u8; 3])\n-> u8 {\n  if x { \"}\" }\n}\ntrait T { fn c(&self); }");
+    assert_eq!(lengths(&rust), [(1, 1, "a".to_owned()), (4, 3, "b".to_owned())]);
 }
 
 #[test]

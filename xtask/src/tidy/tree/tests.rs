@@ -12,20 +12,17 @@ fn what_is_declared_for_tests_is_test_code_with_all_below_it() {
         ("crates/a/src/plain/laws.rs", ""),
         ("crates/a/src/plain/other.rs", ""),
         ("crates/a/tests/it/main.rs", ""),
+        ("crates/a/examples/b.rs", ""),
     ]);
-    let tests: Vec<&str> = tree
-        .files()
-        .iter()
-        .filter(|file| file.test)
-        .map(|file| file.path.as_str())
-        .collect();
+    let tests: Vec<&str> = tree.files().iter().filter(|file| file.test).map(|file| file.path.as_str()).collect();
     assert_eq!(
         tests,
         [
             "crates/a/src/rig.rs",
             "crates/a/src/rig/inner.rs",
             "crates/a/src/plain/laws.rs",
-            "crates/a/tests/it/main.rs"
+            "crates/a/tests/it/main.rs",
+            "crates/a/examples/b.rs",
         ]
     );
 }

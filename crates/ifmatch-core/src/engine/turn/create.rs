@@ -65,7 +65,11 @@ impl Engine {
                     self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
                     return self.make_ambiguous(turn, &key, attempt, &evidence);
                 }
-                self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Answered(label), at: self.now });
+                self.commits.op(Op::AttemptDone {
+                    id: attempt.id,
+                    outcome: AttemptOutcome::Answered(label),
+                    at: self.now,
+                });
                 self.write_refused(turn, &key, attempt, &evidence);
             }
             Fact::Observed(_) | Fact::Absent | Fact::Found(_) | Fact::Operation(_) => {
@@ -102,13 +106,22 @@ impl Engine {
     }
 
     /// A record that exists answers to the creation: ours, or one that was there before.
-    fn meet(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, id: &str, snapshot: &Snapshot, answered: bool) {
+    fn meet(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        id: &str,
+        snapshot: &Snapshot,
+        answered: bool,
+    ) {
         if self.is_anothers(&key.resource, id) {
             return self.key_taken(turn, key, attempt, id);
         }
         let schema = &self.kind(&key.resource.kind).schema;
         let equal = attempt.shares.iter().all(|share| share.is_in(schema, &snapshot.value));
-        let ours = attempt.resends > 0 || self.turns[&turn].materials[key].intents.iter().any(|r| r.status.state == State::Ambiguous);
+        let ours = attempt.resends > 0
+            || self.turns[&turn].materials[key].intents.iter().any(|r| r.status.state == State::Ambiguous);
         self.adopt_id(turn, key, attempt, id, snapshot, equal || ours || answered);
     }
 
@@ -157,7 +170,15 @@ impl Engine {
     }
 
     /// The target's id is known from here on; what is still open goes on under it.
-    fn adopt_id(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, id: &str, snapshot: &Snapshot, landed: bool) {
+    fn adopt_id(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        id: &str,
+        snapshot: &Snapshot,
+        landed: bool,
+    ) {
         let known = Resource::by_id(&self.config.org, &key.resource.kind, id);
         let new_key = LaneKey { resource: known.clone(), operation: None };
         let schema = self.kind(&key.resource.kind).schema.clone();
@@ -165,7 +186,7 @@ impl Engine {
         let mut snapshot = snapshot.clone();
         for share in attempt.shares.iter().filter(|_| landed) {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
-            share.confirm(&mut material.row, record, &schema);
+            share.confirm(&mut material.row, record, snapshot.version, &schema);
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.now);
             }

@@ -79,14 +79,24 @@ impl Engine {
 
     /// Whether an unanswered start can be left behind: a run goes on or ended, or none was seen for
     /// long enough.
-    fn start_is_resolved(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, status: &OperationStatus) -> bool {
+    fn start_is_resolved(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        status: &OperationStatus,
+    ) -> bool {
         let quiet = self.now.duration_since(attempt.at) > SignedDuration::from_secs(60);
         if !status.running && status.carried < status.wanted && !quiet {
             self.back_off(key);
             self.free(turn, key);
             return false;
         }
-        let outcome = if status.running || status.carried >= status.wanted { AttemptOutcome::TookEffect } else { AttemptOutcome::NoEffect };
+        let outcome = if status.running || status.carried >= status.wanted {
+            AttemptOutcome::TookEffect
+        } else {
+            AttemptOutcome::NoEffect
+        };
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
         self.lane(key).unresolved = None;
         self.each_of(turn, key, attempt, |engine, record| {
@@ -107,7 +117,11 @@ impl Engine {
             .map(|record| (record.id, record.intent.operation().and_then(|operation| operation.revision)))
             .collect();
         let now = self.now;
-        let run = self.lane(key).run.get_or_insert_with(|| Run { job: None, since: now, wanted: std::collections::BTreeMap::new() });
+        let run = self.lane(key).run.get_or_insert_with(|| Run {
+            job: None,
+            since: now,
+            wanted: std::collections::BTreeMap::new(),
+        });
         for (id, revision) in wishes {
             run.wanted.entry(id).or_insert(revision.unwrap_or(status.wanted));
         }
@@ -140,7 +154,12 @@ impl Engine {
         let job = status.job.clone();
         self.each_active(turn, key, |engine, record| {
             if record.status.state != State::Tracking {
-                engine.transit(key, record, State::Tracking, Step::why("tracking/joined", "joined the run that goes on"));
+                engine.transit(
+                    key,
+                    record,
+                    State::Tracking,
+                    Step::why("tracking/joined", "joined the run that goes on"),
+                );
             }
         });
         let run = self.lane(key).run.as_mut().expect("the wishes were noted");
@@ -163,7 +182,12 @@ impl Engine {
                 let step = Step::why("review/operation_failed", "the target's run failed again and again");
                 engine.transit(key, record, State::Review, step);
             } else if record.status.state == State::Tracking {
-                engine.transit(key, record, State::Queued, Step::why("queued/run_failed", "the target's run failed: once more"));
+                engine.transit(
+                    key,
+                    record,
+                    State::Queued,
+                    Step::why("queued/run_failed", "the target's run failed: once more"),
+                );
             }
         });
         self.lane(key).run = None;
@@ -202,7 +226,8 @@ impl Engine {
             }
             Fact::Refused(evidence) => self.start_refused(turn, &key, attempt, &evidence),
             Fact::Observed(_) | Fact::Absent | Fact::Written(_) | Fact::Found(_) => {
-                let evidence = Evidence::bare(Class::Ambiguous, "no result", "the answer does not say whether it started");
+                let evidence =
+                    Evidence::bare(Class::Ambiguous, "no result", "the answer does not say whether it started");
                 self.start_refused(turn, &key, attempt, &evidence);
             }
         }

@@ -211,7 +211,12 @@ impl Engine {
     }
 
     /// Composes the active members of a lane; those in review take part as what they hold.
-    pub(in crate::engine) fn compose_lane(&mut self, key: &LaneKey, material: &Material, remote: Option<&Snapshot>) -> Plan {
+    pub(in crate::engine) fn compose_lane(
+        &mut self,
+        key: &LaneKey,
+        material: &Material,
+        remote: Option<&Snapshot>,
+    ) -> Plan {
         let take = self.lane(key).take.unwrap_or(usize::MAX);
         let mut active = 0;
         let members: Vec<IntentRecord> = material
@@ -236,7 +241,12 @@ impl Engine {
     }
 
     /// Carries out what persons decided, where the values that they saw still stand.
-    pub(in crate::engine) fn settle_decisions(&mut self, key: &LaneKey, material: &mut Material, remote: Option<&Value>) {
+    pub(in crate::engine) fn settle_decisions(
+        &mut self,
+        key: &LaneKey,
+        material: &mut Material,
+        remote: Option<&Value>,
+    ) {
         for decision in std::mem::take(&mut self.lane(key).decisions) {
             let record = material.intents.iter_mut().find(|record| record.id == decision.intent);
             let Some(record) = record.filter(|record| record.status.state == State::Review) else {
@@ -258,7 +268,13 @@ impl Engine {
         self.commits.after(Effect::Notify(notice));
     }
 
-    fn settle_decision(&mut self, key: &LaneKey, record: &mut IntentRecord, decision: &Decision, remote: Option<&Value>) -> Option<Refusal> {
+    fn settle_decision(
+        &mut self,
+        key: &LaneKey,
+        record: &mut IntentRecord,
+        decision: &Decision,
+        remote: Option<&Value>,
+    ) -> Option<Refusal> {
         let why = decision.note.clone().unwrap_or_else(|| format!("decided by {}", decision.by));
         if decision.action == DecisionAction::Discard {
             self.transit(key, record, State::Discarded, Step::why("discarded/decision", why).by(&decision.by));
@@ -303,7 +319,8 @@ impl Engine {
         }
         for item in items {
             let key = super::super::recovered::value_lane(&item.resource);
-            let fact = reply.facts.iter().find(|(resource, _)| *resource == item.resource).map(|(_, fact)| fact.clone());
+            let fact =
+                reply.facts.iter().find(|(resource, _)| *resource == item.resource).map(|(_, fact)| fact.clone());
             match fact {
                 Some(Fact::Written(written)) => {
                     self.learn_step(&key.resource.kind, item.precondition.version, written.snapshot.version);
@@ -319,7 +336,11 @@ impl Engine {
                     self.write_refused(turn, &key, attempt, &evidence);
                 }
                 Some(Fact::Observed(_) | Fact::Found(_) | Fact::Operation(_)) | None => {
-                    let evidence = crate::Evidence::bare(crate::Class::Ambiguous, "no result", "the answer does not name this record");
+                    let evidence = crate::Evidence::bare(
+                        crate::Class::Ambiguous,
+                        "no result",
+                        "the answer does not name this record",
+                    );
                     self.write_refused(turn, &key, attempt, &evidence);
                 }
             }
@@ -335,7 +356,7 @@ impl Engine {
         let schema = self.kind(&key.resource.kind).schema.clone();
         for share in attempt.shares.iter().filter(|share| share.resource == key.resource) {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
-            share.confirm(&mut material.row, record, &schema);
+            share.confirm(&mut material.row, record, snapshot.version, &schema);
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.now);
             }
@@ -355,7 +376,14 @@ impl Engine {
         self.release_lock(&domain);
     }
 
-    pub(in crate::engine) fn land_one(&mut self, key: &LaneKey, record: &mut IntentRecord, share: &Share, snapshot: &Snapshot, attempt: AttemptId) {
+    pub(in crate::engine) fn land_one(
+        &mut self,
+        key: &LaneKey,
+        record: &mut IntentRecord,
+        share: &Share,
+        snapshot: &Snapshot,
+        attempt: AttemptId,
+    ) {
         let named = record.intent.base.as_ref().and_then(|base| base.version);
         let before = snapshot.version.map(|version| version.saturating_sub(1));
         let foreign = named.is_some() && named < before;

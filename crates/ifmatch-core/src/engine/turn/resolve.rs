@@ -41,7 +41,8 @@ impl Engine {
         let attempt = self.lane(key).unresolved.clone().expect("the lane has an unresolved write");
         self.each_of(turn, key, &attempt, |engine, record| {
             if record.status.state == State::Sent {
-                let step = Step::why("ambiguous/restart", "it was on the wire when the process ended").attempt(attempt.id);
+                let step =
+                    Step::why("ambiguous/restart", "it was on the wire when the process ended").attempt(attempt.id);
                 engine.transit(key, record, State::Ambiguous, step);
             }
         });
@@ -109,17 +110,19 @@ impl Engine {
                 Verdict::Undecided
             }
         };
-        let verdicts: Vec<(Share, Verdict)> = attempt.shares.iter().map(|share| (share.clone(), verdict(share))).collect();
+        let verdicts: Vec<(Share, Verdict)> =
+            attempt.shares.iter().map(|share| (share.clone(), verdict(share))).collect();
         let mut material = self.take_material(turn, key);
         for (share, verdict) in &verdicts {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             match verdict {
                 Verdict::TookEffect => {
-                    share.confirm(&mut material.row, record, &schema);
+                    share.confirm(&mut material.row, record, from.map(|from| from + 1), &schema);
                     self.land_one(key, record, share, snapshot, attempt.id);
                 }
                 Verdict::NoEffect => {
-                    let step = Step::why("queued/no_effect", "the write did not take effect: merged again").attempt(attempt.id);
+                    let step = Step::why("queued/no_effect", "the write did not take effect: merged again")
+                        .attempt(attempt.id);
                     self.transit(key, record, State::Queued, step);
                 }
                 Verdict::Undecided => {

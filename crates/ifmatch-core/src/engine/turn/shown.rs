@@ -1,7 +1,7 @@
 //! Clients that read a resource through us: never shown less than what was seen or written.
 
-use super::super::lane::LaneKey;
 use super::super::Purpose;
+use super::super::lane::LaneKey;
 use super::Engine;
 use crate::dialect::{Call, Fact};
 use crate::effect::{Effect, Notice};

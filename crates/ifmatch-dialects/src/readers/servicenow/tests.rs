@@ -19,37 +19,17 @@ fn score(review: &Review) -> &Value {
 
 #[test]
 fn every_call_of_the_sample_translates() {
-    let reviews: Vec<Review> = reader()
-        .lines(SAMPLE)
-        .into_iter()
-        .map(Result::unwrap)
-        .collect();
+    let reviews: Vec<Review> = reader().lines(SAMPLE).into_iter().map(Result::unwrap).collect();
     assert_eq!(reviews.len(), 207);
-    let ids: BTreeSet<&Name> = reviews
-        .iter()
-        .map(|review| &review.intent.resource.name)
-        .collect();
+    let ids: BTreeSet<&Name> = reviews.iter().map(|review| &review.intent.resource.name).collect();
     assert_eq!(ids.len(), 60);
-    let keys: BTreeMap<_, _> = reviews
-        .iter()
-        .map(|r| (r.intent.idempotency_key.clone(), &r.intent))
-        .collect();
+    let keys: BTreeMap<_, _> = reviews.iter().map(|r| (r.intent.idempotency_key.clone(), &r.intent)).collect();
     assert_eq!(keys.len(), 182, "a replay has the key of its first");
-    let agree =
-        |review: &Review| keys[&review.intent.idempotency_key].content() == review.intent.content();
-    assert!(
-        reviews.iter().all(agree),
-        "a replay has the content of its first"
-    );
-    let sum: f64 = reviews
-        .iter()
-        .map(|review| score(review)["score"].as_f64().unwrap())
-        .sum();
+    let agree = |review: &Review| keys[&review.intent.idempotency_key].content() == review.intent.content();
+    assert!(reviews.iter().all(agree), "a replay has the content of its first");
+    let sum: f64 = reviews.iter().map(|review| score(review)["score"].as_f64().unwrap()).sum();
     assert!((sum - 16754.0).abs() < f64::EPSILON);
-    let ours = reviews
-        .iter()
-        .filter(|review| review.writer == "wfm.integration")
-        .count();
+    let ours = reviews.iter().filter(|review| review.writer == "wfm.integration").count();
     assert_eq!(ours, 34);
     let dialect = crate::WfmV2::new();
     for review in &reviews {
@@ -60,34 +40,16 @@ fn every_call_of_the_sample_translates() {
 
 #[test]
 fn dates_are_local_and_two_pairs_share_a_key() {
-    let reviews: Vec<Review> = reader()
-        .lines(SAMPLE)
-        .into_iter()
-        .map(Result::unwrap)
-        .collect();
+    let reviews: Vec<Review> = reader().lines(SAMPLE).into_iter().map(Result::unwrap).collect();
     let mut moved = BTreeSet::new();
     let mut keys: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for review in &reviews {
         let value = score(review);
-        let id = review
-            .intent
-            .origin
-            .as_ref()
-            .unwrap()
-            .record
-            .clone()
-            .unwrap();
-        if !value["reviewed_at"]
-            .as_str()
-            .unwrap()
-            .starts_with(value["review_date"].as_str().unwrap())
-        {
+        let id = review.intent.origin.as_ref().unwrap().record.clone().unwrap();
+        if !value["reviewed_at"].as_str().unwrap().starts_with(value["review_date"].as_str().unwrap()) {
             moved.insert(id.clone());
         }
-        let key = format!(
-            "{} {} {}",
-            value["agent_email"], value["evaluation_form"], value["review_date"]
-        );
+        let key = format!("{} {} {}", value["agent_email"], value["evaluation_form"], value["review_date"]);
         keys.entry(key).or_default().insert(id);
     }
     assert_eq!(moved.len(), 10);

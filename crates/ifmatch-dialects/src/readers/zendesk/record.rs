@@ -38,32 +38,18 @@ impl Record {
 
     /// Whether two rows say the same in every column.
     pub(super) fn says_the_same(&self, other: &Self) -> bool {
-        COLUMNS
-            .iter()
-            .all(|column| self.get(column) == other.get(column))
+        COLUMNS.iter().all(|column| self.get(column) == other.get(column))
     }
 }
 
 /// Splits a file into its rows.
 pub(super) fn records(text: &str) -> Result<Vec<Record>, FileError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-    let mut reader = csv::ReaderBuilder::new()
-        .flexible(true)
-        .from_reader(text.as_bytes());
-    let header = reader
-        .headers()
-        .map_err(|error| FileError::Csv(error.to_string()))?
-        .clone();
-    let place = |column: &str| {
-        header
-            .iter()
-            .position(|name| name.trim().eq_ignore_ascii_case(column))
-    };
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+    let header = reader.headers().map_err(|error| FileError::Csv(error.to_string()))?.clone();
+    let place = |column: &str| header.iter().position(|name| name.trim().eq_ignore_ascii_case(column));
     let places: Vec<Option<usize>> = COLUMNS.iter().map(|column| place(column)).collect();
-    let missing = COLUMNS
-        .iter()
-        .zip(&places)
-        .filter(|(_, place)| place.is_none());
+    let missing = COLUMNS.iter().zip(&places).filter(|(_, place)| place.is_none());
     let missing: Vec<&str> = missing.map(|(column, _)| *column).collect();
     if !missing.is_empty() {
         return Err(FileError::Columns(missing.join(", ")));
@@ -71,18 +57,9 @@ pub(super) fn records(text: &str) -> Result<Vec<Record>, FileError> {
     let mut records = Vec::new();
     for (row, record) in (1..).zip(reader.records()) {
         let record = record.map_err(|error| FileError::Csv(error.to_string()))?;
-        let field = |at: usize| {
-            places[at]
-                .and_then(|place| record.get(place))
-                .unwrap_or_default()
-                .to_owned()
-        };
+        let field = |at: usize| places[at].and_then(|place| record.get(place)).unwrap_or_default().to_owned();
         let whole = record.len() == header.len();
-        records.push(Record {
-            row,
-            fields: std::array::from_fn(field),
-            whole,
-        });
+        records.push(Record { row, fields: std::array::from_fn(field), whole });
     }
     Ok(records)
 }

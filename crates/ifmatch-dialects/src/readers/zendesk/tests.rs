@@ -11,26 +11,14 @@ const HEADER: &str = "swap_request_id,ticket_id,status,requested_at,from_agent_e
 /// Every address of the sample except the one that the world does not have.
 fn directory() -> BTreeMap<String, String> {
     let records = record::records(SAMPLE).unwrap();
-    let emails = records
-        .iter()
-        .flat_map(|r| [r.get("from_agent_email"), r.get("to_agent_email")]);
+    let emails = records.iter().flat_map(|r| [r.get("from_agent_email"), r.get("to_agent_email")]);
     let known = emails.filter(|email| *email != "unknown.person@example.com");
-    known
-        .map(|email| (email.to_owned(), format!("id-of-{email}")))
-        .collect()
+    known.map(|email| (email.to_owned(), format!("id-of-{email}"))).collect()
 }
 
 fn rows(history: bool) -> Vec<Row> {
     let (org, agents) = (OrgName::from("acme"), directory());
-    read(
-        &Options {
-            org: &org,
-            agents: Some(&agents),
-            history,
-        },
-        SAMPLE,
-    )
-    .unwrap()
+    read(&Options { org: &org, agents: Some(&agents), history }, SAMPLE).unwrap()
 }
 
 fn body(row: &Row) -> Value {
@@ -58,22 +46,10 @@ fn the_totals_by_verdict_are_those_counted_by_hand() {
     assert_eq!(totals, BTreeMap::from(wanted));
     assert_eq!(rows.len(), 423);
     assert!(rows.iter().zip(1..).all(|(row, number)| row.row == number));
-    assert!(
-        rows.iter()
-            .all(|row| row.intent.is_some() == (row.verdict == Verdict::Create))
-    );
-    let status = |wanted: &str| {
-        rows.iter()
-            .filter(|r| r.intent.is_some() && body(r)["status"] == wanted)
-            .count()
-    };
+    assert!(rows.iter().all(|row| row.intent.is_some() == (row.verdict == Verdict::Create)));
+    let status = |wanted: &str| rows.iter().filter(|r| r.intent.is_some() && body(r)["status"] == wanted).count();
     assert_eq!((status("approved"), status("pending")), (293, 72));
-    let nights = rows
-        .iter()
-        .filter_map(|row| row.lengths)
-        .flatten()
-        .filter(|minutes| *minutes == 540)
-        .count();
+    let nights = rows.iter().filter_map(|row| row.lengths).flatten().filter(|minutes| *minutes == 540).count();
     assert_eq!(nights, 20);
     assert_eq!(rows.iter().filter(|row| row.weeks.len() == 2).count(), 52);
 }
@@ -83,25 +59,11 @@ fn every_trap_has_its_answer() {
     let rows = rows(false);
     let check = |number: usize, verdict: Verdict, code: &str, field: &str, other: Option<u64>| {
         let row = &rows[number - 1];
-        assert_eq!(
-            (row.verdict, row.code),
-            (verdict, Some(code)),
-            "row {number}"
-        );
-        assert_eq!(
-            (row.field, row.winner_row),
-            (Some(field), other),
-            "row {number}"
-        );
+        assert_eq!((row.verdict, row.code), (verdict, Some(code)), "row {number}");
+        assert_eq!((row.field, row.winner_row), (Some(field), other), "row {number}");
         assert!(!row.reason.is_empty() && row.intent.is_none());
     };
-    check(
-        11,
-        Verdict::Review,
-        "ambiguous_local_time",
-        "from_start",
-        None,
-    );
+    check(11, Verdict::Review, "ambiguous_local_time", "from_start", None);
     check(13, Verdict::Equal, "history_not_wanted", "status", None);
     check(15, Verdict::Reject, "unknown_agent", "to_agent_email", None);
     check(16, Verdict::Reject, "end_before_start", "from_end", None);
@@ -110,36 +72,11 @@ fn every_trap_has_its_answer() {
     check(19, Verdict::Reject, "unknown_time_zone", "time_zone", None);
     check(25, Verdict::Hold, "source_unsettled", "status", None);
     check(32, Verdict::Equal, "history_not_wanted", "status", None);
-    check(
-        33,
-        Verdict::Review,
-        "id_used_twice",
-        "swap_request_id",
-        Some(301),
-    );
-    check(
-        201,
-        Verdict::Duplicate,
-        "duplicate_row",
-        "swap_request_id",
-        Some(31),
-    );
-    check(
-        261,
-        Verdict::Duplicate,
-        "duplicate_row",
-        "swap_request_id",
-        Some(32),
-    );
-    check(
-        301,
-        Verdict::Review,
-        "id_used_twice",
-        "swap_request_id",
-        Some(33),
-    );
-    let candidates =
-        ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"].map(|text| text.parse().unwrap());
+    check(33, Verdict::Review, "id_used_twice", "swap_request_id", Some(301));
+    check(201, Verdict::Duplicate, "duplicate_row", "swap_request_id", Some(31));
+    check(261, Verdict::Duplicate, "duplicate_row", "swap_request_id", Some(32));
+    check(301, Verdict::Review, "id_used_twice", "swap_request_id", Some(33));
+    let candidates = ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"].map(|text| text.parse().unwrap());
     assert_eq!(rows[10].candidates, candidates);
     assert!(rows[17].reason.contains("mapped"));
 }
@@ -148,10 +85,7 @@ fn every_trap_has_its_answer() {
 fn an_offset_tells_the_repeated_hour() {
     let row = &rows(true)[12];
     assert_eq!(row.verdict, Verdict::Create);
-    assert_eq!(
-        body(row)["initiating"]["start"],
-        "2026-10-25T02:30:00+01:00"
-    );
+    assert_eq!(body(row)["initiating"]["start"], "2026-10-25T02:30:00+01:00");
     assert_eq!(row.lengths, Some([480, 480]));
 }
 
@@ -164,9 +98,7 @@ fn a_night_across_the_change_has_nine_hours_and_a_week_edge_two_weeks() {
         json!({"agent_id": "id-of-paul.leroy@example.com", "shift_id": "439ecc33-88a0-4455-a6b1-527c0204aa5f",
             "start": "2026-10-24T22:00:00+02:00", "end": "2026-10-25T06:00:00+01:00"})
     );
-    let weeks: Vec<Date> = ["2026-10-19", "2026-10-26"]
-        .map(|text| text.parse().unwrap())
-        .into();
+    let weeks: Vec<Date> = ["2026-10-19", "2026-10-26"].map(|text| text.parse().unwrap()).into();
     assert_eq!(rows[13].weeks, weeks);
 }
 
@@ -176,60 +108,33 @@ fn the_dialect_takes_every_trade_of_a_resolved_file() {
     for row in rows(true).iter().filter_map(|row| row.intent.as_ref()) {
         row.check().unwrap();
         dialect.check(row).unwrap();
-        assert_eq!(
-            dialect.breaches("shift-trade", &json!({})),
-            Vec::<String>::new()
-        );
+        assert_eq!(dialect.breaches("shift-trade", &json!({})), Vec::<String>::new());
     }
 }
 
 #[test]
 fn without_a_directory_addresses_stay() {
     let org = OrgName::from("acme");
-    let rows = read(
-        &Options {
-            org: &org,
-            agents: None,
-            history: false,
-        },
-        SAMPLE,
-    )
-    .unwrap();
+    let rows = read(&Options { org: &org, agents: None, history: false }, SAMPLE).unwrap();
     assert_eq!(rows[14].verdict, Verdict::Create);
-    assert_eq!(
-        body(&rows[14])["receiving"]["agent_email"],
-        "unknown.person@example.com"
-    );
+    assert_eq!(body(&rows[14])["receiving"]["agent_email"], "unknown.person@example.com");
 }
 
 fn small(lines: &[&str]) -> Vec<Row> {
     let org = OrgName::from("acme");
     let text = format!("{HEADER}{}\r\n", lines.join("\r\n"));
-    read(
-        &Options {
-            org: &org,
-            agents: None,
-            history: false,
-        },
-        &text,
-    )
-    .unwrap()
+    read(&Options { org: &org, agents: None, history: false }, &text).unwrap()
 }
 
 #[test]
 fn rows_that_the_sample_lacks() {
     let line = |id: &str, ticket: &str, start: &str, end: &str| {
-        format!(
-            "{id},{ticket},approved,x,a@x,b@x,s1,{start},{end},s2,2026-04-01 08:00,2026-04-01 16:00,Europe/Paris"
-        )
+        format!("{id},{ticket},approved,x,a@x,b@x,s1,{start},{end},s2,2026-04-01 08:00,2026-04-01 16:00,Europe/Paris")
     };
     let check = |lines: &[String], wanted: &[(Verdict, Option<&str>, Option<u64>)]| {
         let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
         let found = small(&lines);
-        let found: Vec<_> = found
-            .iter()
-            .map(|row| (row.verdict, row.code, row.winner_row))
-            .collect();
+        let found: Vec<_> = found.iter().map(|row| (row.verdict, row.code, row.winner_row)).collect();
         assert_eq!(found, wanted);
     };
     let day = |id: &str, ticket: &str| line(id, ticket, "2026-03-30 08:00", "2026-03-30 16:00");
@@ -243,40 +148,20 @@ fn rows_that_the_sample_lacks() {
         ],
     );
     let missing = line("A", "1", "2026-03-29 02:30", "2026-03-29 10:00");
-    check(
-        std::slice::from_ref(&missing),
-        &[(Verdict::Review, Some("missing_local_time"), None)],
-    );
+    check(std::slice::from_ref(&missing), &[(Verdict::Review, Some("missing_local_time"), None)]);
     let found = small(&[missing.as_str()]);
-    let candidates =
-        ["2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"].map(|text| text.parse().unwrap());
+    let candidates = ["2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z"].map(|text| text.parse().unwrap());
     assert_eq!(found[0].candidates, candidates);
     let short = line("A", "1", "2026-03-28 22:00", "2026-03-29 06:00");
     assert_eq!(small(&[short.as_str()])[0].lengths, Some([420, 480]));
-    check(
-        &[day("", "1")],
-        &[(Verdict::Reject, Some("missing_field"), None)],
-    );
-    check(
-        &["A,1,approved".to_owned()],
-        &[(Verdict::Reject, Some("malformed_row"), None)],
-    );
-    check(
-        &[line("A", "1", "tomorrow", "x")],
-        &[(Verdict::Reject, Some("invalid_time"), None)],
-    );
+    check(&[day("", "1")], &[(Verdict::Reject, Some("missing_field"), None)]);
+    check(&["A,1,approved".to_owned()], &[(Verdict::Reject, Some("malformed_row"), None)]);
+    check(&[line("A", "1", "tomorrow", "x")], &[(Verdict::Reject, Some("invalid_time"), None)]);
 }
 
 #[test]
 fn a_file_without_the_columns_is_refused() {
     let org = OrgName::from("acme");
-    let found = read(
-        &Options {
-            org: &org,
-            agents: None,
-            history: false,
-        },
-        "id,status\r\n1,approved\r\n",
-    );
+    let found = read(&Options { org: &org, agents: None, history: false }, "id,status\r\n1,approved\r\n");
     assert!(matches!(found, Err(FileError::Columns(names)) if names.contains("swap_request_id")));
 }

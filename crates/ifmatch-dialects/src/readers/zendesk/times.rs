@@ -40,16 +40,9 @@ impl Shift {
         start: (&'static str, &str),
         end: (&'static str, &str),
     ) -> Result<Self, TimeFault> {
-        let shift = Self {
-            start: instant(zone, start)?,
-            end: instant(zone, end)?,
-        };
+        let shift = Self { start: instant(zone, start)?, end: instant(zone, end)? };
         if shift.end <= shift.start {
-            return Err(TimeFault {
-                kind: TimeFaultKind::Backwards,
-                field: end.0,
-                candidates: Vec::new(),
-            });
+            return Err(TimeFault { kind: TimeFaultKind::Backwards, field: end.0, candidates: Vec::new() });
         }
         Ok(shift)
     }
@@ -65,15 +58,9 @@ impl Shift {
 
     /// The weeks in which it lies; an end at midnight belongs to the day before.
     pub(super) fn weeks(&self, zone: &TimeZone) -> Vec<Date> {
-        let last = self
-            .end
-            .checked_sub(jiff::SignedDuration::from_nanos(1))
-            .unwrap_or(self.end);
+        let last = self.end.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(self.end);
         let week = |at: Timestamp| instants::monday(at.to_zoned(zone.clone()).date());
-        [week(self.start), week(last)]
-            .into_iter()
-            .flatten()
-            .collect()
+        [week(self.start), week(last)].into_iter().flatten().collect()
     }
 }
 
@@ -81,19 +68,12 @@ fn instant(zone: &TimeZone, (field, text): (&'static str, &str)) -> Result<Times
     if let Ok(at) = instants::instant(text) {
         return Ok(at);
     }
-    let fault = |kind, candidates| TimeFault {
-        kind,
-        field,
-        candidates,
-    };
+    let fault = |kind, candidates| TimeFault { kind, field, candidates };
     let read = text.parse::<DateTime>().ok().filter(|_| text.contains(':'));
     let meant = read.and_then(|at| instants::local(zone, at));
     match meant.ok_or_else(|| fault(TimeFaultKind::Malformed, Vec::new()))? {
         Local::One(at) => Ok(at),
         Local::Twice(first, second) => Err(fault(TimeFaultKind::Ambiguous, vec![first, second])),
-        Local::Never(one, other) => Err(fault(
-            TimeFaultKind::Missing,
-            vec![one.min(other), one.max(other)],
-        )),
+        Local::Never(one, other) => Err(fault(TimeFaultKind::Missing, vec![one.min(other), one.max(other)])),
     }
 }

@@ -20,10 +20,7 @@ pub(super) enum Relation {
 pub(super) fn relations(records: &[Record]) -> Vec<Relation> {
     let mut by_id: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
     for record in records {
-        by_id
-            .entry(record.get("swap_request_id"))
-            .or_default()
-            .push(record);
+        by_id.entry(record.get("swap_request_id")).or_default().push(record);
     }
     let relate = |record: &Record| match by_id.get(record.get("swap_request_id")) {
         Some(same_id) if !record.get("swap_request_id").is_empty() => relation(record, same_id),
@@ -33,17 +30,13 @@ pub(super) fn relations(records: &[Record]) -> Vec<Relation> {
 }
 
 fn relation(record: &Record, same_id: &[&Record]) -> Relation {
-    let earlier = same_id
-        .iter()
-        .find(|other| other.row < record.row && record.says_the_same(other));
+    let earlier = same_id.iter().find(|other| other.row < record.row && record.says_the_same(other));
     if let Some(first) = earlier {
         return Relation::CopyOf(first.row);
     }
     match same_id.iter().find(|other| !record.says_the_same(other)) {
         None => Relation::Alone,
-        Some(other) if other.get("ticket_id") == record.get("ticket_id") => {
-            Relation::Contradicts(other.row)
-        }
+        Some(other) if other.get("ticket_id") == record.get("ticket_id") => Relation::Contradicts(other.row),
         Some(other) => Relation::IdTwiceWith(other.row),
     }
 }

@@ -19,20 +19,8 @@ struct Stop {
     winner_row: Option<u64>,
 }
 
-fn stop(
-    verdict: Verdict,
-    code: &'static str,
-    field: &'static str,
-    reason: impl Into<String>,
-) -> Stop {
-    Stop {
-        verdict,
-        code,
-        reason: reason.into(),
-        field: Some(field),
-        candidates: Vec::new(),
-        winner_row: None,
-    }
+fn stop(verdict: Verdict, code: &'static str, field: &'static str, reason: impl Into<String>) -> Stop {
+    Stop { verdict, code, reason: reason.into(), field: Some(field), candidates: Vec::new(), winner_row: None }
 }
 
 /// Judges a row.
@@ -61,37 +49,20 @@ pub(super) fn judge(options: &Options<'_>, record: &Record, relation: Relation) 
     row
 }
 
-fn create(
-    options: &Options<'_>,
-    record: &Record,
-    relation: Relation,
-    row: &mut Row,
-) -> Result<(), Stop> {
+fn create(options: &Options<'_>, record: &Record, relation: Relation, row: &mut Row) -> Result<(), Stop> {
     whole(record)?;
     related(relation)?;
     let status = status(options, record)?;
     let zone = zone(record)?;
     let from = agent(options, record, "from_agent_email")?;
     let to = agent(options, record, "to_agent_email")?;
-    if record
-        .get("from_agent_email")
-        .eq_ignore_ascii_case(record.get("to_agent_email"))
-    {
-        return Err(stop(
-            Verdict::Reject,
-            "same_agent",
-            "to_agent_email",
-            "an agent cannot trade with itself",
-        ));
+    if record.get("from_agent_email").eq_ignore_ascii_case(record.get("to_agent_email")) {
+        return Err(stop(Verdict::Reject, "same_agent", "to_agent_email", "an agent cannot trade with itself"));
     }
     let shift = |start, end| Shift::read(&zone, (start, record.get(start)), (end, record.get(end)));
     let given = shift("from_start", "from_end").map_err(untimely)?;
     let taken = shift("to_start", "to_end").map_err(untimely)?;
-    let weeks: BTreeSet<_> = given
-        .weeks(&zone)
-        .into_iter()
-        .chain(taken.weeks(&zone))
-        .collect();
+    let weeks: BTreeSet<_> = given.weeks(&zone).into_iter().chain(taken.weeks(&zone)).collect();
     row.weeks = weeks.into_iter().collect();
     row.lengths = Some([given.minutes(), taken.minutes()]);
     let body = json!({
@@ -110,20 +81,10 @@ fn create(
 fn whole(record: &Record) -> Result<(), Stop> {
     if !record.whole {
         let reason = "the row has more or fewer fields than the header";
-        return Err(stop(
-            Verdict::Reject,
-            "malformed_row",
-            "swap_request_id",
-            reason,
-        ));
+        return Err(stop(Verdict::Reject, "malformed_row", "swap_request_id", reason));
     }
     if record.get("swap_request_id").is_empty() {
-        return Err(stop(
-            Verdict::Reject,
-            "missing_field",
-            "swap_request_id",
-            "a request needs its id",
-        ));
+        return Err(stop(Verdict::Reject, "missing_field", "swap_request_id", "a request needs its id"));
     }
     Ok(())
 }
@@ -131,29 +92,15 @@ fn whole(record: &Record) -> Result<(), Stop> {
 fn related(relation: Relation) -> Result<(), Stop> {
     let (verdict, code, other, reason) = match relation {
         Relation::Alone => return Ok(()),
-        Relation::CopyOf(row) => (
-            Verdict::Duplicate,
-            "duplicate_row",
-            row,
-            format!("row {row} says the same"),
-        ),
-        Relation::Contradicts(row) => (
-            Verdict::Review,
-            "contradicting_duplicate",
-            row,
-            format!("row {row} tells the same request differently"),
-        ),
-        Relation::IdTwiceWith(row) => (
-            Verdict::Review,
-            "id_used_twice",
-            row,
-            format!("row {row} uses the id for another ticket"),
-        ),
+        Relation::CopyOf(row) => (Verdict::Duplicate, "duplicate_row", row, format!("row {row} says the same")),
+        Relation::Contradicts(row) => {
+            (Verdict::Review, "contradicting_duplicate", row, format!("row {row} tells the same request differently"))
+        }
+        Relation::IdTwiceWith(row) => {
+            (Verdict::Review, "id_used_twice", row, format!("row {row} uses the id for another ticket"))
+        }
     };
-    Err(Stop {
-        winner_row: Some(other),
-        ..stop(verdict, code, "swap_request_id", reason)
-    })
+    Err(Stop { winner_row: Some(other), ..stop(verdict, code, "swap_request_id", reason) })
 }
 
 /// The source's statuses and the target's are the same words where they mean the same.
@@ -183,88 +130,52 @@ fn status<'r>(options: &Options<'_>, record: &'r Record) -> Result<&'r str, Stop
 fn zone(record: &Record) -> Result<TimeZone, Stop> {
     let name = record.get("time_zone");
     instants::zone(name).ok_or_else(|| {
-        let reason = format!("{name:?} is no IANA zone such as Europe/Paris; an abbreviation does not say when clocks change");
+        let reason =
+            format!("{name:?} is no IANA zone such as Europe/Paris; an abbreviation does not say when clocks change");
         stop(Verdict::Reject, "unknown_time_zone", "time_zone", reason)
     })
 }
 
 /// The agent as a member of a side: by id where a directory is at hand, else by address.
-fn agent(
-    options: &Options<'_>,
-    record: &Record,
-    column: &'static str,
-) -> Result<(&'static str, String), Stop> {
+fn agent(options: &Options<'_>, record: &Record, column: &'static str) -> Result<(&'static str, String), Stop> {
     let email = record.get(column).to_lowercase();
     if email.is_empty() {
-        return Err(stop(
-            Verdict::Reject,
-            "missing_field",
-            column,
-            "an address is needed here",
-        ));
+        return Err(stop(Verdict::Reject, "missing_field", column, "an address is needed here"));
     }
     let Some(agents) = options.agents else {
         return Ok(("agent_email", email));
     };
     match agents.get(&email) {
         Some(id) => Ok(("agent_id", id.clone())),
-        None => Err(stop(
-            Verdict::Reject,
-            "unknown_agent",
-            column,
-            format!("no agent has the address {email}"),
-        )),
+        None => Err(stop(Verdict::Reject, "unknown_agent", column, format!("no agent has the address {email}"))),
     }
 }
 
 fn shift_id<'r>(record: &'r Record, column: &'static str) -> Result<&'r str, Stop> {
     let id = record.get(column);
     if id.is_empty() {
-        return Err(stop(
-            Verdict::Reject,
-            "missing_field",
-            column,
-            "a shift needs its id",
-        ));
+        return Err(stop(Verdict::Reject, "missing_field", column, "a shift needs its id"));
     }
     Ok(id)
 }
 
 fn untimely(fault: TimeFault) -> Stop {
     let (verdict, code, reason) = match fault.kind {
-        TimeFaultKind::Malformed => (
-            Verdict::Reject,
-            "invalid_time",
-            "must be a local time such as 2026-10-25 02:30, or one with an offset",
-        ),
-        TimeFaultKind::Ambiguous => (
-            Verdict::Review,
-            "ambiguous_local_time",
-            "the clock shows this time twice, and the row has no offset",
-        ),
-        TimeFaultKind::Missing => (
-            Verdict::Review,
-            "missing_local_time",
-            "the clock never shows this time, and the row has no offset",
-        ),
-        TimeFaultKind::Backwards => (
-            Verdict::Reject,
-            "end_before_start",
-            "the shift ends before it starts",
-        ),
+        TimeFaultKind::Malformed => {
+            (Verdict::Reject, "invalid_time", "must be a local time such as 2026-10-25 02:30, or one with an offset")
+        }
+        TimeFaultKind::Ambiguous => {
+            (Verdict::Review, "ambiguous_local_time", "the clock shows this time twice, and the row has no offset")
+        }
+        TimeFaultKind::Missing => {
+            (Verdict::Review, "missing_local_time", "the clock never shows this time, and the row has no offset")
+        }
+        TimeFaultKind::Backwards => (Verdict::Reject, "end_before_start", "the shift ends before it starts"),
     };
-    Stop {
-        candidates: fault.candidates,
-        ..stop(verdict, code, fault.field, reason)
-    }
+    Stop { candidates: fault.candidates, ..stop(verdict, code, fault.field, reason) }
 }
 
-fn side(
-    zone: &TimeZone,
-    (name, agent): (&'static str, String),
-    shift_id: &str,
-    shift: &Shift,
-) -> Value {
+fn side(zone: &TimeZone, (name, agent): (&'static str, String), shift_id: &str, shift: &Shift) -> Value {
     let mut side = Map::new();
     side.insert(name.to_owned(), json!(agent));
     side.insert("shift_id".to_owned(), json!(shift_id));
@@ -280,10 +191,7 @@ fn intent(options: &Options<'_>, record: &Record, body: Value) -> Intent {
         resource: Resource {
             org: options.org.clone(),
             kind: "shift-trade".to_owned(),
-            name: Name::External {
-                system: SYSTEM.to_owned(),
-                id: id.clone(),
-            },
+            name: Name::External { system: SYSTEM.to_owned(), id: id.clone() },
         },
         change: Change::Create(body),
         base: None,
@@ -291,10 +199,6 @@ fn intent(options: &Options<'_>, record: &Record, body: Value) -> Intent {
         class: Urgency::Bulk,
         not_before: None,
         deadline: None,
-        origin: Some(Origin {
-            system: SYSTEM.to_owned(),
-            record: Some(id),
-            sequence: None,
-        }),
+        origin: Some(Origin { system: SYSTEM.to_owned(), record: Some(id), sequence: None }),
     }
 }

@@ -15,17 +15,11 @@ fn paths_count_in_their_family() {
         let wanted: Vec<&str> = std::iter::once("tenant").chain(family).collect();
         assert_eq!(buckets(&request(path)), wanted, "{path}");
     };
-    check(
-        "/api/v2/wfm/v2/quality/scores?agent_email=x",
-        Some("scores"),
-    );
+    check("/api/v2/wfm/v2/quality/scores?agent_email=x", Some("scores"));
     check("/api/v2/wfm/scheduling/shifts/t1", Some("shifts"));
     check("/api/v2/wfm/schedules/s1?agent_id=a", Some("schedules"));
     check("/api/v2/wfm/schedules/s1/publish", Some("publish"));
-    check(
-        "/api/v2/wfm/scheduling/schedules/s1/status",
-        Some("publish"),
-    );
+    check("/api/v2/wfm/scheduling/schedules/s1/status", Some("publish"));
     check("/api/v2/wfm/scheduling/jobs/j1", Some("publish"));
     check("/api/v2/recording/jobs", Some("recordings"));
     check("/api/v2/recordings?agent_id=a", Some("recordings"));
@@ -35,10 +29,7 @@ fn paths_count_in_their_family() {
 #[test]
 fn a_throttle_with_room_in_the_window_is_the_familys() {
     let check = |path: &str, remaining: Option<&str>, wanted: &str| {
-        let headers: Vec<(&str, &str)> = remaining
-            .iter()
-            .map(|left| ("X-Rate-Limit-Remaining", *left))
-            .collect();
+        let headers: Vec<(&str, &str)> = remaining.iter().map(|left| ("X-Rate-Limit-Remaining", *left)).collect();
         let found = throttled_bucket(&request(path), &answer(429, &headers, &Value::Null));
         assert_eq!(found, wanted, "{path} {remaining:?}");
     };
@@ -50,22 +41,10 @@ fn a_throttle_with_room_in_the_window_is_the_familys() {
 
 #[test]
 fn hints_need_all_three_headers() {
-    let all = [
-        ("x-rate-limit-limit", "300"),
-        ("X-RATE-LIMIT-REMAINING", "12"),
-        ("X-Rate-Limit-Reset", "48"),
-    ];
+    let all = [("x-rate-limit-limit", "300"), ("X-RATE-LIMIT-REMAINING", "12"), ("X-Rate-Limit-Reset", "48")];
     let found = hints(now(), &answer(200, &all, &Value::Null));
     let reset_at = "2026-10-25T06:00:48Z".parse().unwrap();
-    assert_eq!(
-        found,
-        [BudgetHint {
-            bucket: "tenant".to_owned(),
-            limit: 300,
-            remaining: 12,
-            reset_at
-        }]
-    );
+    assert_eq!(found, [BudgetHint { bucket: "tenant".to_owned(), limit: 300, remaining: 12, reset_at }]);
     assert_eq!(hints(now(), &answer(200, &all[..2], &Value::Null)), []);
 }
 

@@ -10,18 +10,12 @@ fn intent(resource: Resource, change: Value) -> Intent {
 }
 
 fn found(resource: Resource, change: Value) -> Option<(&'static str, String)> {
-    check(&Kinds::new(), &intent(resource, change))
-        .err()
-        .map(|error| (error.code, error.field))
+    check(&Kinds::new(), &intent(resource, change)).err().map(|error| (error.code, error.field))
 }
 
 fn refused(resource: Resource, change: Value, code: &'static str, field: &str) {
     let text = change.to_string();
-    assert_eq!(
-        found(resource, change),
-        Some((code, field.to_owned())),
-        "{text}"
-    );
+    assert_eq!(found(resource, change), Some((code, field.to_owned())), "{text}");
 }
 
 fn taken(resource: Resource, change: Value) {
@@ -32,31 +26,11 @@ fn taken(resource: Resource, change: Value) {
 #[test]
 fn names() {
     let patch = || json!({"merge_patch": {}});
-    refused(
-        resource("work-plan", "x"),
-        patch(),
-        "unknown_kind",
-        "/resource/kind",
-    );
+    refused(resource("work-plan", "x"), patch(), "unknown_kind", "/resource/kind");
     refused(resource(AGENT, "s1"), patch(), "invalid_id", "/resource/id");
-    refused(
-        resource(SCORE, "a/b"),
-        patch(),
-        "invalid_id",
-        "/resource/id",
-    );
-    refused(
-        keyed(AGENT, &json!({"agent_id": "a"})),
-        patch(),
-        "invalid_id",
-        "/resource/id",
-    );
-    refused(
-        keyed(SCORE, &json!({"agent_email": "a@x"})),
-        patch(),
-        "invalid_key",
-        "/resource/key",
-    );
+    refused(resource(SCORE, "a/b"), patch(), "invalid_id", "/resource/id");
+    refused(keyed(AGENT, &json!({"agent_id": "a"})), patch(), "invalid_id", "/resource/id");
+    refused(keyed(SCORE, &json!({"agent_email": "a@x"})), patch(), "invalid_key", "/resource/key");
     taken(keyed(TRADE, &json!({"swap_request_id": "S"})), patch());
     taken(resource(AGENT, "s1/a1"), patch());
 }
@@ -65,54 +39,16 @@ fn names() {
 fn scores() {
     let score = || resource(SCORE, "q1");
     let patch = |value: Value| json!({"merge_patch": value});
-    taken(
-        score(),
-        patch(json!({"score": 85, "comments": null, "version": 3, "modified_by": {"name": "x"}})),
-    );
-    refused(
-        score(),
-        patch(json!({"points": 3})),
-        "unknown_field",
-        "/change/merge_patch/points",
-    );
-    refused(
-        score(),
-        patch(json!({"score": 101})),
-        "invalid_field",
-        "/change/merge_patch/score",
-    );
-    refused(
-        score(),
-        patch(json!({"score": "85"})),
-        "invalid_field",
-        "/change/merge_patch/score",
-    );
+    taken(score(), patch(json!({"score": 85, "comments": null, "version": 3, "modified_by": {"name": "x"}})));
+    refused(score(), patch(json!({"points": 3})), "unknown_field", "/change/merge_patch/points");
+    refused(score(), patch(json!({"score": 101})), "invalid_field", "/change/merge_patch/score");
+    refused(score(), patch(json!({"score": "85"})), "invalid_field", "/change/merge_patch/score");
     let naive = json!({"reviewed_at": "2026-10-25T02:30:00"});
-    refused(
-        score(),
-        patch(naive),
-        "naive_time",
-        "/change/merge_patch/reviewed_at",
-    );
-    refused(
-        score(),
-        patch(json!({"time_zone": "CET"})),
-        "invalid_field",
-        "/change/merge_patch/time_zone",
-    );
-    refused(
-        score(),
-        json!({"delete": true}),
-        "unsupported_change",
-        "/change/delete",
-    );
+    refused(score(), patch(naive), "naive_time", "/change/merge_patch/reviewed_at");
+    refused(score(), patch(json!({"time_zone": "CET"})), "invalid_field", "/change/merge_patch/time_zone");
+    refused(score(), json!({"delete": true}), "unsupported_change", "/change/delete");
     let publish = json!({"operation": {"name": "publish"}});
-    refused(
-        score(),
-        publish.clone(),
-        "unknown_operation",
-        "/change/operation/name",
-    );
+    refused(score(), publish.clone(), "unknown_operation", "/change/operation/name");
     taken(resource(SCHEDULE, "s1"), publish);
 }
 
@@ -122,31 +58,14 @@ fn json_patches_name_the_operation() {
     let patch = |ops: Value| json!({"json_patch": ops});
     taken(
         score(),
-        patch(
-            json!([{"op": "test", "path": "/id", "value": 1}, {"op": "replace", "path": "/score", "value": 4}]),
-        ),
+        patch(json!([{"op": "test", "path": "/id", "value": 1}, {"op": "replace", "path": "/score", "value": 4}])),
     );
     let ops = json!([{"op": "replace", "path": "/version", "value": 4}]);
-    refused(
-        score(),
-        patch(ops),
-        "unknown_field",
-        "/change/json_patch/0/path",
-    );
+    refused(score(), patch(ops), "unknown_field", "/change/json_patch/0/path");
     let ops = json!([{"op": "replace", "path": "/score", "value": 400}]);
-    refused(
-        score(),
-        patch(ops),
-        "invalid_field",
-        "/change/json_patch/0/value",
-    );
+    refused(score(), patch(ops), "invalid_field", "/change/json_patch/0/value");
     let ops = json!([{"op": "replace", "path": "/shifts/0/start", "value": "2026-11-23T08:00:00"}]);
-    refused(
-        resource(AGENT, "s1/a1"),
-        patch(ops),
-        "naive_time",
-        "/change/json_patch/0/value",
-    );
+    refused(resource(AGENT, "s1/a1"), patch(ops), "naive_time", "/change/json_patch/0/value");
 }
 
 #[test]
@@ -156,110 +75,38 @@ fn weeks() {
     let wrong = |pointer: &str, value: Value, code: &'static str, field: &str| {
         let mut week = agent_week();
         *week.pointer_mut(pointer).unwrap() = value;
-        refused(
-            agent(),
-            json!({"desired": week}),
-            code,
-            &format!("/change/desired{field}"),
-        );
+        refused(agent(), json!({"desired": week}), code, &format!("/change/desired{field}"));
     };
-    wrong(
-        "/shifts/0/start",
-        json!("2026-11-23T08:00:00"),
-        "naive_time",
-        "/shifts/x/start",
-    );
-    wrong(
-        "/shifts/0/start",
-        json!("soon"),
-        "invalid_field",
-        "/shifts/x/start",
-    );
-    wrong(
-        "/shifts/0/activities/1/start",
-        json!("2026-11-23 12:00"),
-        "naive_time",
-        "/shifts/x/activities/1/start",
-    );
-    wrong(
-        "/shifts/0/length_minutes",
-        json!(0),
-        "invalid_field",
-        "/shifts/x/length_minutes",
-    );
+    wrong("/shifts/0/start", json!("2026-11-23T08:00:00"), "naive_time", "/shifts/x/start");
+    wrong("/shifts/0/start", json!("soon"), "invalid_field", "/shifts/x/start");
+    wrong("/shifts/0/activities/1/start", json!("2026-11-23 12:00"), "naive_time", "/shifts/x/activities/1/start");
+    wrong("/shifts/0/length_minutes", json!(0), "invalid_field", "/shifts/x/length_minutes");
     wrong("/shifts/0/id", json!(""), "invalid_field", "/shifts//id");
-    wrong(
-        "/availability/status",
-        json!("asleep"),
-        "invalid_field",
-        "/availability/status",
-    );
-    wrong(
-        "/availability/from",
-        json!("2026-11-23T08:00"),
-        "naive_time",
-        "/availability/from",
-    );
+    wrong("/availability/status", json!("asleep"), "invalid_field", "/availability/status");
+    wrong("/availability/from", json!("2026-11-23T08:00"), "naive_time", "/availability/from");
     taken(
         agent(),
         json!({"merge_patch": {"shifts": [{"id": "x", "deleted": true}, {"id": "y", "length_minutes": 5}]}}),
     );
-    refused(
-        agent(),
-        json!({"create": {"shifts": []}}),
-        "unsupported_change",
-        "/change/create",
-    );
+    refused(agent(), json!({"create": {"shifts": []}}), "unsupported_change", "/change/create");
 }
 
 #[test]
 fn creations_need_a_key() {
     let key = json!({"agent_email": "a@x", "evaluation_form": "f", "review_date": "2026-10-25"});
     taken(keyed(SCORE, &key), json!({"create": {"score": 3}}));
-    let outside = || Resource {
-        name: Name::External {
-            system: "x".into(),
-            id: "1".into(),
-        },
-        ..resource(SCORE, "x")
-    };
+    let outside = || Resource { name: Name::External { system: "x".into(), id: "1".into() }, ..resource(SCORE, "x") };
     let create = |value: Value| json!({"create": value});
-    refused(
-        outside(),
-        create(json!({"evaluation_form": "f"})),
-        "missing_field",
-        "/change/create/agent_email",
-    );
+    refused(outside(), create(json!({"evaluation_form": "f"})), "missing_field", "/change/create/agent_email");
     let some = json!({"agent_email": "a@x", "evaluation_form": "f"});
-    refused(
-        outside(),
-        create(some.clone()),
-        "missing_field",
-        "/change/create/review_date",
-    );
+    refused(outside(), create(some.clone()), "missing_field", "/change/create/review_date");
     let mut dated = some;
     dated["reviewed_at"] = json!("2026-10-24T22:30:00Z");
     taken(outside(), create(dated));
-    let trade = |name: Name| Resource {
-        name,
-        ..resource(TRADE, "t")
-    };
-    let foreign = || Name::External {
-        system: "zendesk".into(),
-        id: "1".into(),
-    };
+    let trade = |name: Name| Resource { name, ..resource(TRADE, "t") };
+    let foreign = || Name::External { system: "zendesk".into(), id: "1".into() };
     let missing = json!({"status": "pending"});
-    refused(
-        trade(foreign()),
-        create(missing.clone()),
-        "missing_field",
-        "/change/create/swap_request_id",
-    );
+    refused(trade(foreign()), create(missing.clone()), "missing_field", "/change/create/swap_request_id");
     taken(trade(Name::Id("t1".into())), create(missing));
-    refused(
-        trade(foreign()),
-        create(json!({"status": "open"})),
-        "invalid_field",
-        "/change/create/status",
-    );
+    refused(trade(foreign()), create(json!({"status": "open"})), "invalid_field", "/change/create/status");
 }

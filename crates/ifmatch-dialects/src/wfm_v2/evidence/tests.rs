@@ -13,12 +13,7 @@ struct Meant {
 }
 
 const fn meant(status: u16, code: &'static str, message: &'static str, class: Class) -> Meant {
-    Meant {
-        status,
-        code,
-        message,
-        class,
-    }
+    Meant { status, code, message, class }
 }
 
 const PUBLISH: &str = "Schedule cannot be published because it is already in a published state or a publish operation \
@@ -28,102 +23,27 @@ const BUSY: &str = "The requested resource is currently being modified by anothe
 const FACTS: &[Meant] = &[
     meant(409, "conflict", "version mismatch", Class::Stale),
     meant(409, "conflict", "stale resource_version", Class::Stale),
-    meant(
-        409,
-        "ResourceConflictException",
-        "entity_version mismatch",
-        Class::Stale,
-    ),
-    meant(
-        409,
-        "ResourceConflictException",
-        "The resource has been modified since last read",
-        Class::Stale,
-    ),
+    meant(409, "ResourceConflictException", "entity_version mismatch", Class::Stale),
+    meant(409, "ResourceConflictException", "The resource has been modified since last read", Class::Stale),
     meant(412, "conflict", "version mismatch", Class::Stale),
-    meant(
-        400,
-        "conflict",
-        "The version does not match the current version",
-        Class::Stale,
-    ),
+    meant(400, "conflict", "The version does not match the current version", Class::Stale),
     meant(409, "conflict", BUSY, Class::Lock),
     meant(409, "conflict", PUBLISH, Class::InProgress),
-    meant(
-        409,
-        "duplicate",
-        "A score with this agent, form and date exists",
-        Class::Duplicate,
-    ),
-    meant(
-        409,
-        "SCHEDULE_OVERLAP",
-        "Shifts a and b of one agent overlap",
-        Class::Overlap,
-    ),
-    meant(
-        409,
-        "SCHEDULE_PUBLISH_CONFLICT",
-        "Minimum rest of 660 minutes is not kept",
-        Class::Rule,
-    ),
+    meant(409, "duplicate", "A score with this agent, form and date exists", Class::Duplicate),
+    meant(409, "SCHEDULE_OVERLAP", "Shifts a and b of one agent overlap", Class::Overlap),
+    meant(409, "SCHEDULE_PUBLISH_CONFLICT", "Minimum rest of 660 minutes is not kept", Class::Rule),
     meant(409, "SCHEDULE_CONFLICT", "The shift x is gone", Class::Rule),
-    meant(
-        409,
-        "invalid_transition",
-        "A trade that is approved cannot become denied",
-        Class::Rule,
-    ),
-    meant(
-        400,
-        "invalid_interval",
-        "the shift starts outside the week",
-        Class::Time,
-    ),
-    meant(
-        400,
-        "invalid_field",
-        "a score is a number from 0 to 100",
-        Class::Invalid,
-    ),
-    meant(
-        400,
-        "immutable_field",
-        "agent_email cannot be changed",
-        Class::Invalid,
-    ),
+    meant(409, "invalid_transition", "A trade that is approved cannot become denied", Class::Rule),
+    meant(400, "invalid_interval", "the shift starts outside the week", Class::Time),
+    meant(400, "invalid_field", "a score is a number from 0 to 100", Class::Invalid),
+    meant(400, "immutable_field", "agent_email cannot be changed", Class::Invalid),
     meant(400, "invalid_json", "the body is no JSON", Class::Invalid),
-    meant(
-        409,
-        "version_required",
-        "The version of the record is required",
-        Class::Invalid,
-    ),
-    meant(
-        400,
-        "version_ambiguous",
-        "If-Match and the version in the body differ",
-        Class::Invalid,
-    ),
-    meant(
-        401,
-        "unauthorized",
-        "the token has expired",
-        Class::Unauthorised,
-    ),
-    meant(
-        403,
-        "forbidden",
-        "the scope wfm:schedule:write is missing",
-        Class::Forbidden,
-    ),
+    meant(409, "version_required", "The version of the record is required", Class::Invalid),
+    meant(400, "version_ambiguous", "If-Match and the version in the body differ", Class::Invalid),
+    meant(401, "unauthorized", "the token has expired", Class::Unauthorised),
+    meant(403, "forbidden", "the scope wfm:schedule:write is missing", Class::Forbidden),
     meant(404, "not_found", "The record is not found", Class::Absent),
-    meant(
-        429,
-        "too_many_requests",
-        "Too many requests",
-        Class::Throttled,
-    ),
+    meant(429, "too_many_requests", "Too many requests", Class::Throttled),
     meant(500, "internal_error", "Internal error", Class::Ambiguous),
     meant(502, "internal_error", "Bad gateway", Class::Ambiguous),
     meant(503, "internal_error", "Unavailable", Class::Ambiguous),
@@ -135,22 +55,10 @@ const FACTS: &[Meant] = &[
 fn shapes(fact: &Meant) -> Vec<(&'static str, Value)> {
     let (status, code, message) = (fact.status, fact.code, fact.message);
     vec![
-        (
-            "E1",
-            json!({"code": code, "message": message, "status": status, "errors": []}),
-        ),
-        (
-            "E2",
-            json!({"errors": [{"code": code, "message": message}]}),
-        ),
-        (
-            "E2 status",
-            json!({"errors": [{"code": status.to_string(), "message": message}]}),
-        ),
-        (
-            "E3",
-            json!({"errorCode": code, "message": message, "details": message}),
-        ),
+        ("E1", json!({"code": code, "message": message, "status": status, "errors": []})),
+        ("E2", json!({"errors": [{"code": code, "message": message}]})),
+        ("E2 status", json!({"errors": [{"code": status.to_string(), "message": message}]})),
+        ("E3", json!({"errorCode": code, "message": message, "details": message})),
         (
             "E4",
             json!({"status": status, "code": code, "message": message, "details": {"field": "x", "error": message}}),
@@ -162,10 +70,7 @@ fn shapes(fact: &Meant) -> Vec<(&'static str, Value)> {
         ("E6", json!({"error": code, "message": message})),
         ("E7", json!({"error_code": code, "detail": message})),
         ("E8", json!({"code": status, "message": message})),
-        (
-            "E10",
-            json!({"message": message, "errors": [{"message": message, "type": code}]}),
-        ),
+        ("E10", json!({"message": message, "errors": [{"message": message, "type": code}]})),
     ]
 }
 
@@ -175,11 +80,7 @@ fn every_fact_has_its_class_in_every_shape() {
         for (shape, body) in shapes(fact) {
             let told = envelopes::told(Some(&body));
             let found = class(fact.status, &told, false, Purpose::Write);
-            assert_eq!(
-                found, fact.class,
-                "{} {} in {shape}: {body}",
-                fact.status, fact.code
-            );
+            assert_eq!(found, fact.class, "{} {} in {shape}: {body}", fact.status, fact.code);
         }
     }
 }
@@ -228,17 +129,9 @@ fn without_words_the_status_tells_as_far_as_it_can() {
 fn a_wrong_status_does_not_hide_the_code() {
     let check = |status: u16, body: Value, wanted: Class| {
         let told = envelopes::told(Some(&body));
-        assert_eq!(
-            class(status, &told, false, Purpose::Write),
-            wanted,
-            "{body}"
-        );
+        assert_eq!(class(status, &told, false, Purpose::Write), wanted, "{body}");
     };
-    check(
-        422,
-        json!({"code": "conflict", "message": "version mismatch"}),
-        Class::Stale,
-    );
+    check(422, json!({"code": "conflict", "message": "version mismatch"}), Class::Stale);
     check(422, json!({"message": "version mismatch"}), Class::Stale);
     let shape = |field: Option<&str>| {
         json!({"code": "invalid_field", "message": "The request could not be processed",
@@ -248,51 +141,22 @@ fn a_wrong_status_does_not_hide_the_code() {
     check(422, shape(Some("score")), Class::Invalid);
     check(400, shape(None), Class::Invalid);
     check(404, json!({"code": "too_many_requests"}), Class::Throttled);
-    check(
-        403,
-        json!({"code": "forbidden", "message": "agent has a pending trade"}),
-        Class::Lock,
-    );
+    check(403, json!({"code": "forbidden", "message": "agent has a pending trade"}), Class::Lock);
 }
 
 #[test]
 fn a_settled_trade_is_done_only_where_that_is_told() {
     let check = |body: Value, wanted: Option<&str>, done: bool| {
-        assert_eq!(
-            is_done(&envelopes::told(Some(&body)), wanted),
-            done,
-            "{body} {wanted:?}"
-        );
+        assert_eq!(is_done(&envelopes::told(Some(&body)), wanted), done, "{body} {wanted:?}");
     };
     let words = |text: &str| json!({"code": "invalid_transition", "message": text});
-    check(
-        words("A trade that is approved cannot become approved"),
-        Some("approved"),
-        true,
-    );
-    check(
-        words("A trade that is denied cannot become approved"),
-        Some("approved"),
-        false,
-    );
+    check(words("A trade that is approved cannot become approved"), Some("approved"), true);
+    check(words("A trade that is denied cannot become approved"), Some("approved"), false);
     check(words("the trade is settled"), Some("approved"), false);
-    check(
-        words("A trade that is approved cannot become approved"),
-        None,
-        false,
-    );
-    check(
-        words("A trade that is matched cannot become matched"),
-        Some("matched"),
-        false,
-    );
-    let current =
-        json!({"code": "invalid_transition", "message": "no", "current": {"status": "approved"}});
+    check(words("A trade that is approved cannot become approved"), None, false);
+    check(words("A trade that is matched cannot become matched"), Some("matched"), false);
+    let current = json!({"code": "invalid_transition", "message": "no", "current": {"status": "approved"}});
     check(current.clone(), Some("approved"), true);
     check(current, Some("denied"), false);
-    check(
-        json!({"message": "A trade that is approved cannot become approved"}),
-        Some("approved"),
-        true,
-    );
+    check(json!({"message": "A trade that is approved cannot become approved"}), Some("approved"), true);
 }

@@ -6,11 +6,7 @@ use serde_json::json;
 
 fn check(kind: &str, value: &Value, wanted: &[&str]) {
     let found = breaches(kind, value);
-    let same = found.len() == wanted.len()
-        && found
-            .iter()
-            .zip(wanted)
-            .all(|(found, part)| found.contains(part));
+    let same = found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, part)| found.contains(part));
     assert!(same, "{found:?}, wanted {wanted:?}");
 }
 
@@ -37,21 +33,9 @@ fn trades_have_two_agents_and_ends_after_starts() {
     let late = "2026-10-25T10:00:00+01:00";
     check(TRADE, &trade(side("a", late), side("b", late)), &[]);
     check(TRADE, &trade(side("a", late), Value::Null), &[]);
-    check(
-        TRADE,
-        &trade(side("a", late), side("a", late)),
-        &["with itself"],
-    );
-    check(
-        TRADE,
-        &trade(side("a", "2026-10-25T02:30:00+01:00"), Value::Null),
-        &[],
-    );
-    check(
-        TRADE,
-        &trade(side("a", "2026-10-25T01:30:00+01:00"), Value::Null),
-        &["initiating shift ends"],
-    );
+    check(TRADE, &trade(side("a", late), side("a", late)), &["with itself"]);
+    check(TRADE, &trade(side("a", "2026-10-25T02:30:00+01:00"), Value::Null), &[]);
+    check(TRADE, &trade(side("a", "2026-10-25T01:30:00+01:00"), Value::Null), &["initiating shift ends"]);
 }
 
 #[test]
@@ -66,11 +50,7 @@ fn shifts_do_not_overlap() {
     check(AGENT, &week, &["shifts x and y overlap"]);
     let shifts = week["shifts"].as_array_mut().unwrap();
     shifts.push(shift("z", "2026-11-23T15:00:00+08:00", 30));
-    check(
-        AGENT,
-        &week,
-        &["shifts x and z overlap", "shifts x and y overlap"],
-    );
+    check(AGENT, &week, &["shifts x and z overlap", "shifts x and y overlap"]);
 }
 
 #[test]
@@ -86,11 +66,7 @@ fn activities_lie_inside() {
 fn shifts_start_inside_the_week_of_their_zone() {
     let at = |zone: &str, week: &str, start: &str, wanted: &[&str]| {
         let shift = json!({"id": "x", "start": start, "length_minutes": 60, "activities": []});
-        check(
-            AGENT,
-            &json!({"week": week, "time_zone": zone, "shifts": [shift]}),
-            wanted,
-        );
+        check(AGENT, &json!({"week": week, "time_zone": zone, "shifts": [shift]}), wanted);
     };
     let out: &[&str] = &["outside the week"];
     at("Europe/Paris", "2026-10-19", "2026-10-18T22:00:00Z", &[]);

@@ -7,10 +7,7 @@ fn fields_belong_to_one_group() {
     let kinds = Kinds::new();
     for name in kinds.names() {
         let spec = kinds.get(name).unwrap();
-        let twice = spec
-            .writable
-            .iter()
-            .find(|field| spec.identity.contains(field));
+        let twice = spec.writable.iter().find(|field| spec.identity.contains(field));
         assert_eq!(twice, None, "{name}");
         let known = |field: &str| spec.writable.contains(&field) || spec.identity.contains(&field);
         assert!(spec.natural_key.iter().all(|field| known(field)), "{name}");

@@ -21,13 +21,7 @@ fn side() -> impl Strategy<Value = Value> {
 /// A record whose writable fields are there or not, some of them objects.
 fn record(kind: &'static str) -> impl Strategy<Value = Value> {
     let kinds = Kinds::new();
-    let fields: Vec<String> = kinds
-        .get(kind)
-        .unwrap()
-        .writable
-        .iter()
-        .map(|name| (*name).to_owned())
-        .collect();
+    let fields: Vec<String> = kinds.get(kind).unwrap().writable.iter().map(|name| (*name).to_owned()).collect();
     let value = prop_oneof![leaf(), side()];
     btree_map(proptest::sample::select(fields), value, 0..6).prop_map(|members| json!(members))
 }
@@ -47,10 +41,7 @@ fn without_nulls(kind: &'static str, from: &Value, to: &Value) {
     let spec = kinds.get(kind).unwrap();
     let patch = Value::Object(changed(spec, from, to));
     let landed = merge_patch(from, &patch);
-    assert!(
-        json_equal(&landed, to),
-        "{from} + {patch} = {landed}, wanted {to}"
-    );
+    assert!(json_equal(&landed, to), "{from} + {patch} = {landed}, wanted {to}");
 }
 
 proptest! {
@@ -93,27 +84,15 @@ fn server_managed_fields_are_never_sent() {
     let spec = kinds.get(SCORE).unwrap();
     let value = json!({"id": "q1", "version": 3, "resource_version": 3, "date_modified": "x", "agent_email": "a@x",
         "review_date": "2026-10-25", "score": 5, "unheard_of": 1});
-    let body = creation(
-        spec,
-        &value,
-        &Map::from_iter([("evaluation_form".to_owned(), json!("f"))]),
-    );
-    assert_eq!(
-        body,
-        json!({"agent_email": "a@x", "review_date": "2026-10-25", "score": 5, "evaluation_form": "f"})
-    );
+    let body = creation(spec, &value, &Map::from_iter([("evaluation_form".to_owned(), json!("f"))]));
+    assert_eq!(body, json!({"agent_email": "a@x", "review_date": "2026-10-25", "score": 5, "evaluation_form": "f"}));
     let other = json!({"version": 9, "agent_email": "b@x", "score": 6});
-    assert_eq!(
-        Value::Object(changed(spec, &value, &other)),
-        json!({"score": 6})
-    );
+    assert_eq!(Value::Object(changed(spec, &value, &other)), json!({"score": 6}));
 }
 
 #[test]
 fn versions_are_read_in_every_spelling() {
-    let check = |body: Value, wanted: Result<Option<u64>, (u64, u64)>| {
-        assert_eq!(version(&body), wanted, "{body}")
-    };
+    let check = |body: Value, wanted: Result<Option<u64>, (u64, u64)>| assert_eq!(version(&body), wanted, "{body}");
     check(json!({"version": 3}), Ok(Some(3)));
     check(json!({"resource_version": "3"}), Ok(Some(3)));
     check(json!({"entity_version": 3, "version": 3}), Ok(Some(3)));

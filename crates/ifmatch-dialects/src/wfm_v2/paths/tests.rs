@@ -16,15 +16,9 @@ fn ids_survive_the_path() {
 #[test]
 fn queries_are_escaped_and_read() {
     let path = with_query(SCORES, &[("agent_email", "a+b@example.com"), ("page", "1")]);
-    assert_eq!(
-        path,
-        "/api/v2/wfm/v2/quality/scores?agent_email=a%2Bb%40example.com&page=1"
-    );
+    assert_eq!(path, "/api/v2/wfm/v2/quality/scores?agent_email=a%2Bb%40example.com&page=1");
     let (_, query) = split(&path);
-    assert_eq!(
-        parameter(query, "agent_email").as_deref(),
-        Some("a+b@example.com")
-    );
+    assert_eq!(parameter(query, "agent_email").as_deref(), Some("a+b@example.com"));
     assert_eq!(parameter(query, "none"), None);
 }
 

@@ -31,11 +31,7 @@ fn a_true_conflict_is_the_targets_stale_write() {
         remote: Some(json!(90)),
         remote_writer: Some("reviewer".to_owned()),
     };
-    let found = refusal(
-        &resource(SCORE, "q1"),
-        &[conflict.into()],
-        Some(&score(None)),
-    );
+    let found = refusal(&resource(SCORE, "q1"), &[conflict.into()], Some(&score(None)));
     assert_eq!((found.status, found.header("etag")), (409, Some("\"14\"")));
     let body = found.json().unwrap();
     assert_eq!(
@@ -44,31 +40,18 @@ fn a_true_conflict_is_the_targets_stale_write() {
     );
     assert_eq!(body["errors"][0]["field"], "/score");
     let told = crate::wfm_v2::envelopes::told(Some(&body));
-    let class =
-        crate::wfm_v2::evidence::class(409, &told, false, crate::wfm_v2::evidence::Purpose::Write);
-    assert_eq!(
-        class,
-        ifmatch_core::Class::Stale,
-        "our refusal reads as the target's"
-    );
+    let class = crate::wfm_v2::evidence::class(409, &told, false, crate::wfm_v2::evidence::Purpose::Write);
+    assert_eq!(class, ifmatch_core::Class::Stale, "our refusal reads as the target's");
 }
 
 #[test]
 fn a_batch_has_a_line_per_change() {
-    let landed = (
-        resource(AGENT, "s1/a1"),
-        Ok(snapshots::of(agent_week(), None, now())),
-    );
+    let landed = (resource(AGENT, "s1/a1"), Ok(snapshots::of(agent_week(), None, now())));
     let conflict = refusal(&resource(AGENT, "s1/a2"), &[], None);
     let found = batch(&[landed.clone(), (resource(AGENT, "s1/a2"), Err(conflict))]);
     let body = found.json().unwrap();
     assert_eq!((found.status, &body["statusCode"]), (207, &json!(207)));
-    let line = |at: usize| {
-        (
-            body["entities"][at]["id"].clone(),
-            body["entities"][at]["status"].clone(),
-        )
-    };
+    let line = |at: usize| (body["entities"][at]["id"].clone(), body["entities"][at]["status"].clone());
     assert_eq!(line(0), (json!("a1"), json!(200)));
     assert_eq!(line(1), (json!("a2"), json!(409)));
     assert_eq!(body["entities"][1]["errors"][0]["code"], "conflict");

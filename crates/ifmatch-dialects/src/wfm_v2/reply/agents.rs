@@ -10,12 +10,7 @@ use serde_json::Value;
 
 impl Answer<'_> {
     pub(super) fn read_agents(&self, resources: &[Resource]) -> Vec<(Resource, Fact)> {
-        let all = |fact: Fact| {
-            resources
-                .iter()
-                .map(|resource| (resource.clone(), fact.clone()))
-                .collect()
-        };
+        let all = |fact: Fact| resources.iter().map(|resource| (resource.clone(), fact.clone())).collect();
         if let Some(refusal) = self.refusal(Asked::of(Purpose::Read)) {
             return all(absent_or_refused(refusal));
         }
@@ -23,18 +18,13 @@ impl Answer<'_> {
             return all(self.strange("the answer is no schedule with agents"));
         };
         if agents.is_empty() && request::is_split(resources) {
-            return all(
-                self.strange("the answer holds none of the several agents that were asked for")
-            );
+            return all(self.strange("the answer holds none of the several agents that were asked for"));
         }
         let fact = |resource: &Resource| match self.agent_snapshot(resource) {
             Some(snapshot) => Fact::Observed(Box::new(snapshot)),
             None => Fact::Absent,
         };
-        resources
-            .iter()
-            .map(|resource| (resource.clone(), fact(resource)))
-            .collect()
+        resources.iter().map(|resource| (resource.clone(), fact(resource))).collect()
     }
 
     /// The agent's snapshot out of a document, or out of an answer that is its entry. The tag is
@@ -47,28 +37,16 @@ impl Answer<'_> {
     pub(super) fn write_agents(&self, items: &[WriteItem]) -> Vec<(Resource, Fact)> {
         let fact = |fact: Fact| move |item: &WriteItem| (item.resource.clone(), fact.clone());
         if !self.response.is_success() {
-            return items
-                .iter()
-                .map(|item| (item.resource.clone(), self.agent_refused(item)))
-                .collect();
+            return items.iter().map(|item| (item.resource.clone(), self.agent_refused(item))).collect();
         }
         let Some(entities) = self.body.get("entities").and_then(Value::as_array) else {
-            return items
-                .iter()
-                .map(|item| (item.resource.clone(), self.agent_written(item)))
-                .collect();
+            return items.iter().map(|item| (item.resource.clone(), self.agent_written(item))).collect();
         };
-        let lines: Vec<_> = items
-            .iter()
-            .map(|item| line_of(item, items, entities))
-            .collect();
+        let lines: Vec<_> = items.iter().map(|item| line_of(item, items, entities)).collect();
         if let ([entity], true) = (entities.as_slice(), lines.iter().all(Option::is_none)) {
             // A refusal of the whole in the shape of a bulk names the document, or nothing.
             if refused_status(entity).is_some() {
-                return items
-                    .iter()
-                    .map(|item| (item.resource.clone(), self.agent_refused(item)))
-                    .collect();
+                return items.iter().map(|item| (item.resource.clone(), self.agent_refused(item))).collect();
             }
         }
         let unnamed = self.strange("the answer has no line for this agent");
@@ -91,10 +69,7 @@ impl Answer<'_> {
         };
         let body = self.body.is_object().then_some(self.body);
         let mut evidence = self.evidence(status, envelopes::told(body), Asked::of(Purpose::Write));
-        let current = evidence
-            .current
-            .take()
-            .and_then(|current| agent_value(&current.value, &item.resource));
+        let current = evidence.current.take().and_then(|current| agent_value(&current.value, &item.resource));
         let current = current.map(|value| snapshot::of(value, None, self.now));
         evidence.version = current.as_ref().and_then(|current| current.version);
         evidence.current = current.map(Box::new);
@@ -102,23 +77,16 @@ impl Answer<'_> {
     }
 
     fn agent_written(&self, item: &WriteItem) -> Fact {
-        let snapshot = self
-            .agent_snapshot(&item.resource)
-            .unwrap_or_else(|| snapshot::written(&item.to, None, None, self.now));
-        Fact::Written(Written {
-            id: None,
-            snapshot,
-            existed: false,
-        })
+        let snapshot =
+            self.agent_snapshot(&item.resource).unwrap_or_else(|| snapshot::written(&item.to, None, None, self.now));
+        Fact::Written(Written { id: None, snapshot, existed: false })
     }
 
     fn line_fact(&self, item: &WriteItem, line: &Value) -> Fact {
         if let Some(status) = refused_status(line) {
             return Fact::Refused(self.line_evidence(item, line, status));
         }
-        let record = line
-            .get("record")
-            .and_then(|record| agent_value(record, &item.resource));
+        let record = line.get("record").and_then(|record| agent_value(record, &item.resource));
         let snapshot = match record {
             Some(value) => snapshot::of(value, None, self.now),
             None => {
@@ -126,19 +94,12 @@ impl Answer<'_> {
                 snapshot::written(&item.to, version, None, self.now)
             }
         };
-        Fact::Written(Written {
-            id: None,
-            snapshot,
-            existed: false,
-        })
+        Fact::Written(Written { id: None, snapshot, existed: false })
     }
 
     fn line_evidence(&self, item: &WriteItem, line: &Value, status: u16) -> Evidence {
         let mut told = envelopes::told(Some(line));
-        let current = told
-            .current
-            .take()
-            .and_then(|value| agent_value(&value, &item.resource));
+        let current = told.current.take().and_then(|value| agent_value(&value, &item.resource));
         let mut evidence = self.evidence(status, told, Asked::of(Purpose::Write));
         evidence.current = current.map(|value| Box::new(snapshot::of(value, None, self.now)));
         evidence
@@ -148,18 +109,10 @@ impl Answer<'_> {
         let found = self.agent_snapshot(&creation.resource);
         let Some(snapshot) = found else {
             let words = "the answer does not hold the agent that was added";
-            return Fact::Refused(Evidence::bare(
-                Class::Ambiguous,
-                label(self.response.status, &[]),
-                words,
-            ));
+            return Fact::Refused(Evidence::bare(Class::Ambiguous, label(self.response.status, &[]), words));
         };
         let id = creation.resource.id().map(str::to_owned);
-        Fact::Written(Written {
-            id,
-            snapshot,
-            existed: false,
-        })
+        Fact::Written(Written { id, snapshot, existed: false })
     }
 }
 
@@ -177,23 +130,9 @@ fn agent_value(body: &Value, resource: &Resource) -> Option<Value> {
 fn line_of<'e>(item: &WriteItem, items: &[WriteItem], entities: &'e [Value]) -> Option<&'e Value> {
     let id = item.resource.id()?;
     let (_, agent) = agent_parts(id)?;
-    let names =
-        |line: &&Value| line["agent_id"] == agent || line["id"] == agent || line["id"] == id;
-    let anonymous = entities
-        .iter()
-        .all(|line| line["id"].is_null() && line["agent_id"].is_null());
-    let at = || {
-        items
-            .iter()
-            .position(|other| other.resource == item.resource)
-    };
-    let by_place = || {
-        (anonymous && entities.len() == items.len())
-            .then(at)
-            .flatten()
-    };
-    entities
-        .iter()
-        .find(names)
-        .or_else(|| entities.get(by_place()?))
+    let names = |line: &&Value| line["agent_id"] == agent || line["id"] == agent || line["id"] == id;
+    let anonymous = entities.iter().all(|line| line["id"].is_null() && line["agent_id"].is_null());
+    let at = || items.iter().position(|other| other.resource == item.resource);
+    let by_place = || (anonymous && entities.len() == items.len()).then(at).flatten();
+    entities.iter().find(names).or_else(|| entities.get(by_place()?))
 }

@@ -10,11 +10,7 @@ use serde_json::Value;
 
 impl Answer<'_> {
     pub(super) fn lookup(&self, creation: &Creation) -> Fact {
-        let list = self
-            .body
-            .get("entities")
-            .and_then(Value::as_array)
-            .or_else(|| self.body.as_array());
+        let list = self.body.get("entities").and_then(Value::as_array).or_else(|| self.body.as_array());
         if !self.response.is_success()
             && let Some(refusal) = self.refusal(Asked::of(Purpose::Read))
         {
@@ -32,12 +28,7 @@ impl Answer<'_> {
         let found: Vec<(String, Snapshot)> = list
             .iter()
             .filter(|value| is_meant(creation, value))
-            .filter_map(|value| {
-                Some((
-                    record_id(value)?,
-                    snapshot::of(value.clone(), None, self.now),
-                ))
-            })
+            .filter_map(|value| Some((record_id(value)?, snapshot::of(value.clone(), None, self.now))))
             .collect();
         let total = self.body["total"].as_u64().unwrap_or_default();
         if found.is_empty() && total > list.len() as u64 {
@@ -61,10 +52,7 @@ impl Answer<'_> {
         let Some((id, value)) = record.and_then(|value| Some((record_id(&value)?, value))) else {
             return self.strange("the answer is neither a list nor a record");
         };
-        Fact::Found(vec![(
-            id,
-            snapshot::of(value, snapshot::tag(self.response), self.now),
-        )])
+        Fact::Found(vec![(id, snapshot::of(value, snapshot::tag(self.response), self.now))])
     }
 }
 
@@ -75,23 +63,14 @@ fn is_meant(creation: &Creation, found: &Value) -> bool {
         Name::Id(id) => return record_id(found).as_ref() == Some(id),
         Name::External { .. } => Value::Null,
     };
-    let text = |name: &str| {
-        creation
-            .value
-            .get(name)
-            .or_else(|| key.get(name))
-            .and_then(Value::as_str)
-    };
-    let agrees =
-        |name: &str| text(name).is_some_and(|wanted| !wanted.is_empty() && found[name] == wanted);
+    let text = |name: &str| creation.value.get(name).or_else(|| key.get(name)).and_then(Value::as_str);
+    let agrees = |name: &str| text(name).is_some_and(|wanted| !wanted.is_empty() && found[name] == wanted);
     match creation.resource.kind.as_str() {
         TRADE => agrees("swap_request_id") || agrees("trade_id"),
         SCORE => {
             let email = text("agent_email").map(str::to_lowercase);
             let theirs = found["agent_email"].as_str().map(str::to_lowercase);
-            let date = text("review_date")
-                .map(str::to_owned)
-                .or_else(|| review_date(&creation.value));
+            let date = text("review_date").map(str::to_owned).or_else(|| review_date(&creation.value));
             let same_day = date.is_some() && found["review_date"].as_str() == date.as_deref();
             let key = email.is_some() && email == theirs && agrees("evaluation_form") && same_day;
             key || agrees("correlation_id")

@@ -25,11 +25,7 @@ impl Answer<'_> {
         }
         let number = |name: &str| self.body.get(name).and_then(lens::whole);
         let state = state(self.body);
-        match (
-            number("draft_revision"),
-            number("published_revision"),
-            number("revision"),
-        ) {
+        match (number("draft_revision"), number("published_revision"), number("revision")) {
             (Some(wanted), published, carrying) => {
                 let job = job(self.body);
                 let running = state == "pending";

@@ -13,10 +13,7 @@ const NAMED_MAX: usize = 40;
 
 /// Reads agents of one schedule. Several are named in one parameter, separated by commas.
 pub(crate) fn read(resources: &[Resource]) -> Request {
-    let parts: Vec<_> = resources
-        .iter()
-        .filter_map(|resource| agent_parts(resource.id()?))
-        .collect();
+    let parts: Vec<_> = resources.iter().filter_map(|resource| agent_parts(resource.id()?)).collect();
     let Some((schedule, _)) = parts.first() else {
         return Request::bare(Method::Get, SCHEDULES);
     };
@@ -25,10 +22,7 @@ pub(crate) fn read(resources: &[Resource]) -> Request {
         return Request::bare(Method::Get, path);
     }
     let ids: Vec<String> = parts.iter().map(|(_, agent)| (*agent).to_owned()).collect();
-    Request::bare(
-        Method::Get,
-        with_query(&path, &[("agent_id", &ids.join(","))]),
-    )
+    Request::bare(Method::Get, with_query(&path, &[("agent_id", &ids.join(","))]))
 }
 
 /// Whether a read named several agents, so that an answer without any of them proves nothing: a
@@ -40,11 +34,7 @@ pub(crate) fn is_split(resources: &[Resource]) -> bool {
 /// Writes agents of one schedule: in bulk where shifts alone change, because a bulk is guarded per
 /// agent and answered per agent, else by a PATCH of the document.
 pub(crate) fn write(items: &[WriteItem]) -> Request {
-    if is_bulk(items) {
-        bulk(items)
-    } else {
-        patch(items)
-    }
+    if is_bulk(items) { bulk(items) } else { patch(items) }
 }
 
 /// Whether a write goes out in bulk.
@@ -65,29 +55,16 @@ fn bulk(items: &[WriteItem]) -> Request {
         Some(body)
     };
     let items: Vec<Value> = items.iter().filter_map(one).collect();
-    Request::json(
-        Method::Post,
-        format!("{SCHEDULES}/bulk"),
-        &json!({"items": items}),
-    )
+    Request::json(Method::Post, format!("{SCHEDULES}/bulk"), &json!({"items": items}))
 }
 
 /// The guard is each agent's own version: the document's moves with every write to any agent.
 /// `If-Match: *` says that no version of the document is meant.
 fn patch(items: &[WriteItem]) -> Request {
-    let schedule = items
-        .iter()
-        .find_map(|item| agent_parts(item.resource.id()?));
-    let path = schedule.map_or_else(
-        || SCHEDULES.to_owned(),
-        |(schedule, _)| below(SCHEDULES, schedule),
-    );
+    let schedule = items.iter().find_map(|item| agent_parts(item.resource.id()?));
+    let path = schedule.map_or_else(|| SCHEDULES.to_owned(), |(schedule, _)| below(SCHEDULES, schedule));
     let agents: Vec<Value> = items.iter().filter_map(entry).collect();
-    starred(Request::json(
-        Method::Patch,
-        path,
-        &json!({"agents": agents}),
-    ))
+    starred(Request::json(Method::Patch, path, &json!({"agents": agents})))
 }
 
 fn entry(item: &WriteItem) -> Option<Value> {
@@ -108,15 +85,8 @@ fn entry(item: &WriteItem) -> Option<Value> {
 /// Adds an agent to a schedule. Version 0 names no existing entry: one that somebody else added
 /// meanwhile is refused as stale instead of overwritten.
 pub(crate) fn create(creation: &Creation) -> Request {
-    let (schedule, agent) = creation
-        .resource
-        .id()
-        .and_then(agent_parts)
-        .unwrap_or_default();
-    let mut entry = Map::from_iter([
-        ("agent_id".to_owned(), json!(agent)),
-        ("version".to_owned(), json!(0)),
-    ]);
+    let (schedule, agent) = creation.resource.id().and_then(agent_parts).unwrap_or_default();
+    let mut entry = Map::from_iter([("agent_id".to_owned(), json!(agent)), ("version".to_owned(), json!(0))]);
     for name in ["availability", "shifts"] {
         if let Some(value) = creation.value.get(name) {
             entry.insert(name.to_owned(), value.clone());
@@ -133,8 +103,6 @@ fn name_version(body: &mut Value, version: Option<u64>) {
 }
 
 fn starred(mut request: Request) -> Request {
-    request
-        .headers
-        .push(("if-match".to_owned(), "*".to_owned()));
+    request.headers.push(("if-match".to_owned(), "*".to_owned()));
     request
 }

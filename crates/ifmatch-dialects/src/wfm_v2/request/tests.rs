@@ -12,51 +12,25 @@ fn made(call: &Call) -> Request {
 fn check(call: &Call, line: &str, headers: &[(&str, &str)], body: &Value) {
     let request = made(call);
     assert_eq!(format!("{} {}", request.method, request.path), line);
-    let other = request
-        .headers
-        .iter()
-        .filter(|(name, _)| name != "content-type");
-    let found: Vec<(&str, &str)> = other
-        .map(|(name, value)| (name.as_str(), value.as_str()))
-        .collect();
+    let other = request.headers.iter().filter(|(name, _)| name != "content-type");
+    let found: Vec<(&str, &str)> = other.map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(found, headers, "{line}");
-    let sent = if request.body.is_empty() {
-        Value::Null
-    } else {
-        serde_json::from_str(&request.body).unwrap()
-    };
+    let sent = if request.body.is_empty() { Value::Null } else { serde_json::from_str(&request.body).unwrap() };
     assert_eq!(&sent, body, "{line}");
 }
 
 #[test]
 fn scores() {
     let get = Call::Read(vec![resource(SCORE, "q 1")]);
-    check(
-        &get,
-        "GET /api/v2/wfm/v2/quality/scores/q%201",
-        &[],
-        &Value::Null,
-    );
-    let from =
-        json!({"id": "q1", "version": 12, "score": 80, "comments": "old", "agent_email": "a@x"});
-    let to =
-        json!({"id": "q1", "version": 12, "score": 85, "comments": "old", "agent_email": "a@x"});
+    check(&get, "GET /api/v2/wfm/v2/quality/scores/q%201", &[], &Value::Null);
+    let from = json!({"id": "q1", "version": 12, "score": 80, "comments": "old", "agent_email": "a@x"});
+    let to = json!({"id": "q1", "version": 12, "score": 85, "comments": "old", "agent_email": "a@x"});
     let mut write = item(SCORE, "q1", 12, from, to);
     let line = "PATCH /api/v2/wfm/v2/quality/scores/q1";
-    check(
-        &Call::Write(vec![write.clone()]),
-        line,
-        &[],
-        &json!({"score": 85, "version": 12}),
-    );
+    check(&Call::Write(vec![write.clone()]), line, &[], &json!({"score": 85, "version": 12}));
     write.precondition.version = None;
     write.precondition.etag = Some("W/\"ab12\"".to_owned());
-    check(
-        &Call::Write(vec![write]),
-        line,
-        &[("if-match", "W/\"ab12\"")],
-        &json!({"score": 85}),
-    );
+    check(&Call::Write(vec![write]), line, &[("if-match", "W/\"ab12\"")], &json!({"score": 85}));
 }
 
 #[test]
@@ -66,12 +40,7 @@ fn score_creations_and_look_ups() {
     let creation = creation(keyed(SCORE, &key), value);
     let body = json!({"agent_email": "a+b@x.org", "evaluation_form": "voice v2", "review_date": "2026-10-25",
         "score": 85, "correlation_id": "c-1"});
-    check(
-        &Call::Create(creation.clone()),
-        "POST /api/v2/wfm/v2/quality/scores",
-        &[],
-        &body,
-    );
+    check(&Call::Create(creation.clone()), "POST /api/v2/wfm/v2/quality/scores", &[], &body);
     let line = "GET /api/v2/wfm/v2/quality/scores?agent_email=a%2Bb%40x.org&page=1&page_size=100";
     check(&Call::Lookup(creation), line, &[], &Value::Null);
 }
@@ -80,32 +49,15 @@ fn score_creations_and_look_ups() {
 fn trades() {
     let side = |agent: &str| json!({"agent_id": agent, "shift_id": "x"});
     let from = json!({"trade_id": "t1", "status": "matched", "initiating": side("a"), "receiving": side("b")});
-    let to =
-        json!({"trade_id": "t1", "status": "approved", "initiating": side("a"), "receiving": null});
+    let to = json!({"trade_id": "t1", "status": "approved", "initiating": side("a"), "receiving": null});
     let call = Call::Write(vec![item(TRADE, "t1", 4, from, to)]);
     let body = json!({"status": "approved", "receiving": null, "version": 4});
     check(&call, "PATCH /api/v2/wfm/scheduling/shifts/t1", &[], &body);
-    let by_id = creation(
-        resource(TRADE, "t1"),
-        json!({"status": "pending", "entity_version": 1}),
-    );
+    let by_id = creation(resource(TRADE, "t1"), json!({"status": "pending", "entity_version": 1}));
     let body = json!({"status": "pending", "trade_id": "t1"});
-    check(
-        &Call::Create(by_id.clone()),
-        "POST /api/v2/wfm/scheduling/shifts",
-        &[],
-        &body,
-    );
-    check(
-        &Call::Lookup(by_id),
-        "GET /api/v2/wfm/scheduling/shifts/t1",
-        &[],
-        &Value::Null,
-    );
-    let by_key = creation(
-        keyed(TRADE, &json!({"swap_request_id": "S 1"})),
-        json!({"status": "pending"}),
-    );
+    check(&Call::Create(by_id.clone()), "POST /api/v2/wfm/scheduling/shifts", &[], &body);
+    check(&Call::Lookup(by_id), "GET /api/v2/wfm/scheduling/shifts/t1", &[], &Value::Null);
+    let by_key = creation(keyed(TRADE, &json!({"swap_request_id": "S 1"})), json!({"status": "pending"}));
     let line = "GET /api/v2/wfm/scheduling/shifts?swap_request_id=S%201&page=1&page_size=100";
     check(&Call::Lookup(by_key), line, &[], &Value::Null);
 }
@@ -114,26 +66,11 @@ fn trades() {
 fn reads_of_agents_share_a_request() {
     let read = |ids: &[String]| Call::Read(ids.iter().map(|id| resource(AGENT, id)).collect());
     let one = ["s1/a1".to_owned()];
-    check(
-        &read(&one),
-        "GET /api/v2/wfm/schedules/s1?agent_id=a1",
-        &[],
-        &Value::Null,
-    );
+    check(&read(&one), "GET /api/v2/wfm/schedules/s1?agent_id=a1", &[], &Value::Null);
     let two = ["s1/a1".to_owned(), "s1/a2".to_owned()];
-    check(
-        &read(&two),
-        "GET /api/v2/wfm/schedules/s1?agent_id=a1%2Ca2",
-        &[],
-        &Value::Null,
-    );
+    check(&read(&two), "GET /api/v2/wfm/schedules/s1?agent_id=a1%2Ca2", &[], &Value::Null);
     let many: Vec<String> = (0..41).map(|number| format!("s1/a{number}")).collect();
-    check(
-        &read(&many),
-        "GET /api/v2/wfm/schedules/s1",
-        &[],
-        &Value::Null,
-    );
+    check(&read(&many), "GET /api/v2/wfm/schedules/s1", &[], &Value::Null);
 }
 
 #[test]
@@ -142,12 +79,7 @@ fn shifts_alone_go_out_in_bulk_and_the_rest_as_a_patch() {
     to["shifts"][0]["length_minutes"] = json!(510);
     let shifts = item(AGENT, "s1/a1", 7, from.clone(), to.clone());
     let body = json!({"items": [{"schedule_id": "s1", "agent_id": "a1", "version": 7, "shifts": to["shifts"]}]});
-    check(
-        &Call::Write(vec![shifts.clone()]),
-        "POST /api/v2/wfm/schedules/bulk",
-        &[],
-        &body,
-    );
+    check(&Call::Write(vec![shifts.clone()]), "POST /api/v2/wfm/schedules/bulk", &[], &body);
     let mut away = from.clone();
     away["availability"]["status"] = json!("training");
     away["shifts"] = json!([]);
@@ -158,35 +90,21 @@ fn shifts_alone_go_out_in_bulk_and_the_rest_as_a_patch() {
             "shifts": [{"id": "x", "deleted": true}]},
     ]});
     let call = Call::Write(vec![shifts, availability]);
-    check(
-        &call,
-        "PATCH /api/v2/wfm/schedules/s1",
-        &[("if-match", "*")],
-        &body,
-    );
+    check(&call, "PATCH /api/v2/wfm/schedules/s1", &[("if-match", "*")], &body);
 }
 
 #[test]
 fn an_added_agent_cannot_overwrite_one_that_is_there() {
-    let creation = creation(
-        resource(AGENT, "s1/a9"),
-        json!({"shifts": [], "week": "2026-11-23"}),
-    );
+    let creation = creation(resource(AGENT, "s1/a9"), json!({"shifts": [], "week": "2026-11-23"}));
     let body = json!({"id": "s1", "agents": [{"agent_id": "a9", "version": 0, "shifts": []}]});
-    check(
-        &Call::Create(creation),
-        "POST /api/v2/wfm/schedules",
-        &[("if-match", "*")],
-        &body,
-    );
+    check(&Call::Create(creation), "POST /api/v2/wfm/schedules", &[("if-match", "*")], &body);
 }
 
 #[test]
 fn schedules_and_their_publish() {
     let from = json!({"id": "s1", "version": 9, "description": "a", "agent_ids": ["a1", "a2"]});
     let to = json!({"id": "s1", "version": 9, "description": "b", "agent_ids": ["a1"]});
-    let body =
-        json!({"description": "b", "version": 9, "agents": [{"agent_id": "a2", "deleted": true}]});
+    let body = json!({"description": "b", "version": 9, "agents": [{"agent_id": "a2", "deleted": true}]});
     let write = Call::Write(vec![item(SCHEDULE, "s1", 9, from, to)]);
     check(&write, "PATCH /api/v2/wfm/schedules/s1", &[], &body);
     let start = "POST /api/v2/wfm/scheduling/schedules/s1/publish";

@@ -52,10 +52,7 @@ fn start(asked: &Asked<'_>, id: &str) -> Routed {
     Ok(Route::Write {
         resource: Resource::by_id(asked.org, SCHEDULE, id),
         base: asked.base(&asked.body, asked.header, "")?,
-        change: Change::Operation(Operation {
-            name: PUBLISH.to_owned(),
-            revision: None,
-        }),
+        change: Change::Operation(Operation { name: PUBLISH.to_owned(), revision: None }),
         whole: false,
     })
 }
@@ -82,15 +79,9 @@ fn document(asked: &Asked<'_>, id: &str, form: Form) -> Routed {
     let mut ids = BTreeSet::new();
     for (index, entry) in entries.iter().enumerate() {
         let at = format!("/agents/{index}");
-        let agent = entry["agent_id"]
-            .as_str()
-            .filter(|agent| !agent.is_empty() && !agent.contains('/'));
+        let agent = entry["agent_id"].as_str().filter(|agent| !agent.is_empty() && !agent.contains('/'));
         let (Some(agent), Some(entry)) = (agent, entry.as_object()) else {
-            return Err(error(
-                "invalid_field",
-                format!("{at}/agent_id"),
-                "an entry has an agent_id",
-            ));
+            return Err(error("invalid_field", format!("{at}/agent_id"), "an entry has an agent_id"));
         };
         if !ids.insert(agent.to_owned()) {
             return Err(error("invalid_field", at, "the agent is given twice"));
@@ -104,12 +95,7 @@ fn document(asked: &Asked<'_>, id: &str, form: Form) -> Routed {
 }
 
 /// The document's own fields. After a PUT the agents are exactly those that it names.
-fn own_fields(
-    asked: &Asked<'_>,
-    id: &str,
-    form: Form,
-    ids: &BTreeSet<String>,
-) -> Result<Option<Route>, RouteError> {
+fn own_fields(asked: &Asked<'_>, id: &str, form: Form, ids: &BTreeSet<String>) -> Result<Option<Route>, RouteError> {
     let mut value = Map::new();
     if let Some(text) = asked.body.get("description") {
         value.insert("description".to_owned(), text.clone());
@@ -123,17 +109,8 @@ fn own_fields(
     }
     let whole = form != Form::Patch;
     let value = Value::Object(value);
-    let change = if whole {
-        Change::Desired(value)
-    } else {
-        Change::MergePatch(value)
-    };
-    Ok(Some(Route::Write {
-        resource: Resource::by_id(asked.org, SCHEDULE, id),
-        change,
-        base,
-        whole,
-    }))
+    let change = if whole { Change::Desired(value) } else { Change::MergePatch(value) };
+    Ok(Some(Route::Write { resource: Resource::by_id(asked.org, SCHEDULE, id), change, base, whole }))
 }
 
 fn agent_entry(
@@ -172,28 +149,14 @@ fn cleared(value: &mut Value) {
 
 fn bulk(asked: &Asked<'_>) -> Routed {
     let Some(items) = asked.body.get("items").and_then(Value::as_array) else {
-        return Err(error(
-            "invalid_field",
-            "/items",
-            "a list of items is needed",
-        ));
+        return Err(error("invalid_field", "/items", "a list of items is needed"));
     };
     let one = |(index, item): (usize, &Value)| {
         let at = format!("/items/{index}");
-        let text = |name: &str| {
-            item[name]
-                .as_str()
-                .filter(|text| !text.is_empty() && !text.contains('/'))
-        };
+        let text = |name: &str| item[name].as_str().filter(|text| !text.is_empty() && !text.contains('/'));
         match (text("schedule_id"), text("agent_id"), item.as_object()) {
-            (Some(schedule), Some(agent), Some(entry)) => {
-                agent_entry(asked, schedule, agent, entry, Form::Push, &at)
-            }
-            _ => Err(error(
-                "invalid_field",
-                at,
-                "an item names a schedule_id and an agent_id",
-            )),
+            (Some(schedule), Some(agent), Some(entry)) => agent_entry(asked, schedule, agent, entry, Form::Push, &at),
+            _ => Err(error("invalid_field", at, "an item names a schedule_id and an agent_id")),
         }
     };
     let routes: Result<Vec<Route>, RouteError> = items.iter().enumerate().map(one).collect();
@@ -202,37 +165,20 @@ fn bulk(asked: &Asked<'_>) -> Routed {
 
 /// One agent's week by its date: which schedule that is, the body may tell.
 fn agent_week(asked: Asked<'_>, agent: &str) -> Routed {
-    let Some(schedule) = asked
-        .text("schedule_id")
-        .filter(|id| !id.contains('/'))
-        .map(str::to_owned)
-    else {
+    let Some(schedule) = asked.text("schedule_id").filter(|id| !id.contains('/')).map(str::to_owned) else {
         return Ok(Route::Unknown);
     };
     let week = paths::parameter(asked.query, "week");
     if week.as_deref().is_none()
-        || asked
-            .body
-            .get("week")
-            .is_some_and(|given| Some(given.as_str().unwrap_or_default()) != week.as_deref())
+        || asked.body.get("week").is_some_and(|given| Some(given.as_str().unwrap_or_default()) != week.as_deref())
     {
         return Ok(Route::Unknown);
     }
     let route = agent_entry(&asked, &schedule, agent, &asked.body, Form::Put, "")?;
     match route {
-        Route::Write {
-            resource,
-            change,
-            whole,
-            ..
-        } => {
+        Route::Write { resource, change, whole, .. } => {
             let base = asked.base(&asked.body, asked.header, "")?;
-            Ok(Route::Write {
-                resource,
-                change,
-                base,
-                whole,
-            })
+            Ok(Route::Write { resource, change, base, whole })
         }
         other => Ok(other),
     }

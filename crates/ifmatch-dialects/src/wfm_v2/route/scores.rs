@@ -32,10 +32,7 @@ fn post(asked: &Asked<'_>) -> Routed {
 /// compares it so.
 fn create(asked: &Asked<'_>) -> Routed {
     let value = Value::Object(asked.body.clone());
-    let date = asked
-        .text("review_date")
-        .map(str::to_owned)
-        .or_else(|| reply::review_date(&value));
+    let date = asked.text("review_date").map(str::to_owned).or_else(|| reply::review_date(&value));
     Ok(Route::Write {
         resource: by_key(asked, date.as_deref())?,
         base: asked.base(&asked.body, asked.header, "")?,
@@ -46,30 +43,14 @@ fn create(asked: &Asked<'_>) -> Routed {
 
 fn by_key(asked: &Asked<'_>, date: Option<&str>) -> Result<Resource, RouteError> {
     let need = |name: &'static str| {
-        let missing = || {
-            error(
-                "missing_field",
-                format!("/{name}"),
-                "a score needs the fields of its natural key",
-            )
-        };
+        let missing = || error("missing_field", format!("/{name}"), "a score needs the fields of its natural key");
         asked.text(name).ok_or_else(missing)
     };
     let email = need("agent_email")?.to_lowercase();
     let form = need("evaluation_form")?;
-    let date = date.ok_or_else(|| {
-        error(
-            "missing_field",
-            "/reviewed_at",
-            "reviewed_at or review_date is needed",
-        )
-    })?;
+    let date = date.ok_or_else(|| error("missing_field", "/reviewed_at", "reviewed_at or review_date is needed"))?;
     let key = json!({"agent_email": email, "evaluation_form": form, "review_date": date});
-    Ok(Resource {
-        org: asked.org.clone(),
-        kind: SCORE.to_owned(),
-        name: Name::Key(canonical_json(&key)),
-    })
+    Ok(Resource { org: asked.org.clone(), kind: SCORE.to_owned(), name: Name::Key(canonical_json(&key)) })
 }
 
 /// The id of a PATCH may be an agent's: then form and date in the body choose the record.
@@ -87,43 +68,20 @@ fn patch(asked: &Asked<'_>, id: &str) -> Routed {
     }
     let resource = by_key(asked, Some(date))?;
     match asked.change(SCORE, id, false)? {
-        Route::Write {
-            change,
-            base,
-            whole,
-            ..
-        } => Ok(Route::Write {
-            resource,
-            change,
-            base,
-            whole,
-        }),
+        Route::Write { change, base, whole, .. } => Ok(Route::Write { resource, change, base, whole }),
         other => Ok(other),
     }
 }
 
 fn bulk_items(asked: Asked<'_>) -> Routed {
     let Some(items) = asked.body.get("items").and_then(Value::as_array) else {
-        return Err(error(
-            "invalid_field",
-            "/items",
-            "a list of scores is needed",
-        ));
+        return Err(error("invalid_field", "/items", "a list of scores is needed"));
     };
     let one = |(index, item): (usize, &Value)| {
         let body = item.as_object().cloned();
-        let body: Map<String, Value> = body.ok_or_else(|| {
-            error(
-                "invalid_field",
-                format!("/items/{index}"),
-                "a score is an object",
-            )
-        })?;
-        let item = Asked {
-            body,
-            header: None,
-            ..asked
-        };
+        let body: Map<String, Value> =
+            body.ok_or_else(|| error("invalid_field", format!("/items/{index}"), "a score is an object"))?;
+        let item = Asked { body, header: None, ..asked };
         post(&item).map_err(|RouteError(mut inner)| {
             inner.field = format!("/items/{index}{}", inner.field);
             RouteError(inner)

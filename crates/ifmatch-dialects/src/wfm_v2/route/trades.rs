@@ -24,18 +24,12 @@ pub(super) fn route<'a>(
 fn create(asked: &Asked<'_>) -> Routed {
     let name = match (asked.body.get("trade_id"), asked.text("swap_request_id")) {
         (Some(Value::String(id)), _) if !id.is_empty() => Name::Id(id.clone()),
-        (None | Some(Value::Null), Some(id)) => {
-            Name::Key(canonical_json(&json!({"swap_request_id": id})))
-        }
+        (None | Some(Value::Null), Some(id)) => Name::Key(canonical_json(&json!({"swap_request_id": id}))),
         (None | Some(Value::Null), None) => return Ok(Route::Unknown),
         (Some(_), _) => return Err(error("invalid_field", "/trade_id", "a trade_id is text")),
     };
     Ok(Route::Write {
-        resource: Resource {
-            org: asked.org.clone(),
-            kind: TRADE.to_owned(),
-            name,
-        },
+        resource: Resource { org: asked.org.clone(), kind: TRADE.to_owned(), name },
         base: asked.base(&asked.body, asked.header, "")?,
         change: Change::Create(Value::Object(asked.body.clone())),
         whole: true,
@@ -44,11 +38,7 @@ fn create(asked: &Asked<'_>) -> Routed {
 
 /// A PUT replaces the record: what it leaves out is cleared to its default.
 fn put(mut asked: Asked<'_>, id: &str) -> Routed {
-    for (name, cleared) in [
-        ("receiving", Value::Null),
-        ("notes", json!("")),
-        ("expires_at", Value::Null),
-    ] {
+    for (name, cleared) in [("receiving", Value::Null), ("notes", json!("")), ("expires_at", Value::Null)] {
         asked.body.entry(name).or_insert(cleared);
     }
     asked.change(TRADE, id, true)

@@ -11,68 +11,28 @@ fn a_mark_decides_and_without_one_the_content() {
         let creation = creation(keyed(SCORE, &key), value);
         assert_eq!(is_same(&Kinds::new(), &creation, &found), wanted, "{found}");
     };
-    check(
-        json!({"correlation_id": "c1", "score": 1}),
-        json!({"correlation_id": "c1", "score": 2}),
-        true,
-    );
-    check(
-        json!({"correlation_id": "c1", "score": 1}),
-        json!({"correlation_id": "c2", "score": 1}),
-        false,
-    );
-    check(
-        json!({"score": 1}),
-        json!({"correlation_id": null, "score": 1.0}),
-        true,
-    );
+    check(json!({"correlation_id": "c1", "score": 1}), json!({"correlation_id": "c1", "score": 2}), true);
+    check(json!({"correlation_id": "c1", "score": 1}), json!({"correlation_id": "c2", "score": 1}), false);
+    check(json!({"score": 1}), json!({"correlation_id": null, "score": 1.0}), true);
     check(json!({"score": 1}), json!({"score": 2}), false);
     let at = |text: &str| json!({"reviewed_at": text});
-    check(
-        at("2026-10-25T02:30:00+01:00"),
-        at("2026-10-25T01:30:00Z"),
-        true,
-    );
+    check(at("2026-10-25T02:30:00+01:00"), at("2026-10-25T01:30:00Z"), true);
 }
 
 #[test]
 fn trades_are_the_same_by_id_or_request() {
     let found = json!({"trade_id": "t1", "swap_request_id": "S"});
-    let check = |creation: Creation, wanted: bool| {
-        assert_eq!(is_same(&Kinds::new(), &creation, &found), wanted)
-    };
-    check(
-        creation(resource(TRADE, "t1"), json!({"swap_request_id": "other"})),
-        true,
-    );
-    check(
-        creation(resource(TRADE, "t2"), json!({"swap_request_id": "S"})),
-        false,
-    );
-    check(
-        creation(
-            keyed(TRADE, &json!({"swap_request_id": "S"})),
-            json!({"swap_request_id": "S"}),
-        ),
-        true,
-    );
-    check(
-        creation(
-            keyed(TRADE, &json!({"swap_request_id": "T"})),
-            json!({"swap_request_id": "T"}),
-        ),
-        false,
-    );
+    let check = |creation: Creation, wanted: bool| assert_eq!(is_same(&Kinds::new(), &creation, &found), wanted);
+    check(creation(resource(TRADE, "t1"), json!({"swap_request_id": "other"})), true);
+    check(creation(resource(TRADE, "t2"), json!({"swap_request_id": "S"})), false);
+    check(creation(keyed(TRADE, &json!({"swap_request_id": "S"})), json!({"swap_request_id": "S"})), true);
+    check(creation(keyed(TRADE, &json!({"swap_request_id": "T"})), json!({"swap_request_id": "T"})), false);
 }
 
 #[test]
 fn instants_are_compared_in_utc() {
     let value = json!({"shifts": [{"start": "2026-11-23T08:00:00+08:00", "code": "2026-11-23T08:00:00+08:00"}]});
-    let wanted =
-        json!({"shifts": [{"start": "2026-11-23T00:00:00Z", "code": "2026-11-23T08:00:00+08:00"}]});
+    let wanted = json!({"shifts": [{"start": "2026-11-23T00:00:00Z", "code": "2026-11-23T08:00:00+08:00"}]});
     assert_eq!(canonical(&value), wanted);
-    assert_eq!(
-        canonical(&json!({"start": "naive", "end": null})),
-        json!({"start": "naive", "end": null})
-    );
+    assert_eq!(canonical(&json!({"start": "naive", "end": null})), json!({"start": "naive", "end": null}));
 }

@@ -26,11 +26,8 @@ pub(super) fn shifted(agent: &Value, args: &Value) -> Result<Value, VerbError> {
 }
 
 fn move_start(value: &mut Value, minutes: i64) -> Result<(), VerbError> {
-    let moved = value["start"]
-        .as_str()
-        .and_then(|text| instants::shifted(text, minutes));
-    let moved =
-        moved.ok_or_else(|| refused("a start in this shift is no instant with an offset"))?;
+    let moved = value["start"].as_str().and_then(|text| instants::shifted(text, minutes));
+    let moved = moved.ok_or_else(|| refused("a start in this shift is no instant with an offset"))?;
     value["start"] = json!(moved);
     Ok(())
 }
@@ -42,9 +39,7 @@ pub(super) fn extended(agent: &Value, args: &Value) -> Result<Value, VerbError> 
     with_shift(agent, args, |shift| {
         let length = length(shift)? + minutes;
         if length < 1 {
-            return Err(refused(&format!(
-                "the shift would be {length} minutes long"
-            )));
+            return Err(refused(&format!("the shift would be {length} minutes long")));
         }
         let mut spans = spans(shift)?;
         if minutes > 0
@@ -69,19 +64,10 @@ pub(super) fn with_activity(agent: &Value, args: &Value) -> Result<Value, VerbEr
     with_shift(agent, args, |shift| {
         let length = length(shift)?;
         if until > length {
-            return Err(refused(&format!(
-                "the activity would end {until} minutes into a shift of {length}"
-            )));
+            return Err(refused(&format!("the activity would end {until} minutes into a shift of {length}")));
         }
-        let mut laid: Vec<Span> = spans(shift)?
-            .into_iter()
-            .flat_map(|span| around(span, from, until))
-            .collect();
-        laid.push(Span {
-            from,
-            until,
-            activity: json!({"code": wanted["code"]}),
-        });
+        let mut laid: Vec<Span> = spans(shift)?.into_iter().flat_map(|span| around(span, from, until)).collect();
+        laid.push(Span { from, until, activity: json!({"code": wanted["code"]}) });
         laid.sort_by_key(|span| (span.from, span.until));
         put(shift, laid)
     })
@@ -89,18 +75,9 @@ pub(super) fn with_activity(agent: &Value, args: &Value) -> Result<Value, VerbEr
 
 /// What is left of a span before and after another one.
 fn around(span: Span, from: i64, until: i64) -> Vec<Span> {
-    let before = Span {
-        until: span.until.min(from),
-        ..span.clone()
-    };
-    let after = Span {
-        from: span.from.max(until),
-        ..span
-    };
-    [before, after]
-        .into_iter()
-        .filter(|span| span.from < span.until)
-        .collect()
+    let before = Span { until: span.until.min(from), ..span.clone() };
+    let after = Span { from: span.from.max(until), ..span };
+    [before, after].into_iter().filter(|span| span.from < span.until).collect()
 }
 
 /// Takes a shift away.
@@ -122,14 +99,8 @@ fn with_shift(
     change: impl FnOnce(&mut Value) -> Result<(), VerbError>,
 ) -> Result<Value, VerbError> {
     let mut agent = agent.clone();
-    let shifts = agent
-        .get_mut("shifts")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten();
-    let found = shifts
-        .into_iter()
-        .find(|shift| shift["id"] == args["shift_id"]);
+    let shifts = agent.get_mut("shifts").and_then(Value::as_array_mut).into_iter().flatten();
+    let found = shifts.into_iter().find(|shift| shift["id"] == args["shift_id"]);
     change(found.ok_or_else(|| missing(args))?)?;
     Ok(agent)
 }
@@ -143,43 +114,26 @@ fn refused(reason: &str) -> VerbError {
 }
 
 fn activities(shift: &mut Value) -> impl Iterator<Item = &mut Value> {
-    shift
-        .get_mut("activities")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten()
+    shift.get_mut("activities").and_then(Value::as_array_mut).into_iter().flatten()
 }
 
 fn length(value: &Value) -> Result<i64, VerbError> {
-    let minutes = value["length_minutes"]
-        .as_i64()
-        .filter(|minutes| (1..=7 * 24 * 60).contains(minutes));
-    minutes.ok_or_else(|| {
-        refused("a length in this shift is no whole number of minutes within a week")
-    })
+    let minutes = value["length_minutes"].as_i64().filter(|minutes| (1..=7 * 24 * 60).contains(minutes));
+    minutes.ok_or_else(|| refused("a length in this shift is no whole number of minutes within a week"))
 }
 
 fn start(value: &Value) -> Result<Timestamp, VerbError> {
-    let start = value["start"]
-        .as_str()
-        .and_then(|text| instants::instant(text).ok());
+    let start = value["start"].as_str().and_then(|text| instants::instant(text).ok());
     start.ok_or_else(|| refused("a start in this shift is no instant with an offset"))
 }
 
 fn spans(shift: &Value) -> Result<Vec<Span>, VerbError> {
     let begin = start(shift)?;
-    let list = shift["activities"]
-        .as_array()
-        .map(Vec::as_slice)
-        .unwrap_or_default();
+    let list = shift["activities"].as_array().map(Vec::as_slice).unwrap_or_default();
     list.iter()
         .map(|activity| {
             let from = instants::minutes_between(begin, start(activity)?);
-            Ok(Span {
-                from,
-                until: from + length(activity)?,
-                activity: activity.clone(),
-            })
+            Ok(Span { from, until: from + length(activity)?, activity: activity.clone() })
         })
         .collect()
 }
@@ -190,13 +144,10 @@ fn put(shift: &mut Value, spans: Vec<Span>) -> Result<(), VerbError> {
     let text = shift["start"].as_str().unwrap_or_default().to_owned();
     let mut list = Vec::with_capacity(spans.len());
     for span in spans {
-        let mut members: Map<String, Value> =
-            span.activity.as_object().cloned().unwrap_or_default();
-        let stays =
-            start(&span.activity).is_ok_and(|at| instants::minutes_between(begin, at) == span.from);
+        let mut members: Map<String, Value> = span.activity.as_object().cloned().unwrap_or_default();
+        let stays = start(&span.activity).is_ok_and(|at| instants::minutes_between(begin, at) == span.from);
         if !stays {
-            let start = instants::shifted(&text, span.from)
-                .ok_or_else(|| refused("a time outside the calendar"))?;
+            let start = instants::shifted(&text, span.from).ok_or_else(|| refused("a time outside the calendar"))?;
             members.insert("start".to_owned(), json!(start));
         }
         members.insert("length_minutes".to_owned(), json!(span.until - span.from));

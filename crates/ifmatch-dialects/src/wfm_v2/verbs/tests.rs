@@ -7,10 +7,7 @@ use crate::wfm_v2::tests::agent_week;
 use proptest::prelude::*;
 
 fn verb(name: &str, args: Value) -> Verb {
-    Verb {
-        name: name.to_owned(),
-        args,
-    }
+    Verb { name: name.to_owned(), args }
 }
 
 fn on(name: &str, args: Value) -> Result<Value, VerbError> {
@@ -22,19 +19,8 @@ fn table(value: &Value) -> (String, i64, Vec<String>) {
     let shift = &value["shifts"][0];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let activities = shift["activities"].as_array().unwrap().iter();
-    let line = |a: &Value| {
-        format!(
-            "{} {} {}",
-            &text(&a["start"])[11..],
-            a["length_minutes"],
-            text(&a["code"])
-        )
-    };
-    (
-        text(&shift["start"]),
-        shift["length_minutes"].as_i64().unwrap(),
-        activities.map(line).collect(),
-    )
+    let line = |a: &Value| format!("{} {} {}", &text(&a["start"])[11..], a["length_minutes"], text(&a["code"]));
+    (text(&shift["start"]), shift["length_minutes"].as_i64().unwrap(), activities.map(line).collect())
 }
 
 #[test]
@@ -50,22 +36,14 @@ fn each_verb_does_what_it_says() {
         json!({"shift_id": "x", "minutes": -30}),
         "2026-11-23T07:30:00+08:00",
         480,
-        &[
-            "07:30:00+08:00 240 on-queue",
-            "11:30:00+08:00 60 meal",
-            "12:30:00+08:00 180 on-queue",
-        ],
+        &["07:30:00+08:00 240 on-queue", "11:30:00+08:00 60 meal", "12:30:00+08:00 180 on-queue"],
     );
     check(
         "extend-shift",
         json!({"shift_id": "x", "minutes": 30}),
         at,
         510,
-        &[
-            "08:00:00+08:00 240 on-queue",
-            "12:00:00+08:00 60 meal",
-            "13:00:00+08:00 210 on-queue",
-        ],
+        &["08:00:00+08:00 240 on-queue", "12:00:00+08:00 60 meal", "13:00:00+08:00 210 on-queue"],
     );
     check(
         "extend-shift",
@@ -93,27 +71,16 @@ fn each_verb_does_what_it_says() {
         lay(0, 240),
         at,
         480,
-        &[
-            "08:00:00+08:00 240 break",
-            "12:00:00+08:00 60 meal",
-            "13:00:00+08:00 180 on-queue",
-        ],
+        &["08:00:00+08:00 240 break", "12:00:00+08:00 60 meal", "13:00:00+08:00 180 on-queue"],
     );
     check(
         "add-activity",
         lay(230, 80),
         at,
         480,
-        &[
-            "08:00:00+08:00 230 on-queue",
-            "11:50:00+08:00 80 break",
-            "13:10:00+08:00 170 on-queue",
-        ],
+        &["08:00:00+08:00 230 on-queue", "11:50:00+08:00 80 break", "13:10:00+08:00 170 on-queue"],
     );
-    assert_eq!(
-        on("remove-shift", json!({"shift_id": "x"})).unwrap()["shifts"],
-        json!([])
-    );
+    assert_eq!(on("remove-shift", json!({"shift_id": "x"})).unwrap()["shifts"], json!([]));
 }
 
 #[test]
@@ -130,27 +97,15 @@ fn laying_an_activity_twice_changes_nothing() {
 #[test]
 fn what_makes_no_sense_is_refused() {
     let refused = |name: &str, args: Value| matches!(on(name, args), Err(VerbError::Refused(_)));
-    assert!(refused(
-        "extend-shift",
-        json!({"shift_id": "x", "minutes": -480})
-    ));
+    assert!(refused("extend-shift", json!({"shift_id": "x", "minutes": -480})));
     let activity = json!({"offset_minutes": 470, "length_minutes": 15, "code": "break"});
-    assert!(refused(
-        "add-activity",
-        json!({"shift_id": "x", "activity": activity})
-    ));
+    assert!(refused("add-activity", json!({"shift_id": "x", "activity": activity})));
     for name in ["move-shift", "extend-shift"] {
         let missing = on(name, json!({"shift_id": "y/z", "minutes": 5}));
-        assert_eq!(
-            missing,
-            Err(VerbError::Missing(Pointer::parse("/shifts/y~1z").unwrap()))
-        );
+        assert_eq!(missing, Err(VerbError::Missing(Pointer::parse("/shifts/y~1z").unwrap())));
     }
     let missing = on("remove-shift", json!({"shift_id": "y"}));
-    assert_eq!(
-        missing,
-        Err(VerbError::Missing(Pointer::parse("/shifts/y").unwrap()))
-    );
+    assert_eq!(missing, Err(VerbError::Missing(Pointer::parse("/shifts/y").unwrap())));
 }
 
 #[test]
@@ -160,27 +115,9 @@ fn arguments_are_checked() {
         assert_eq!((error.code, error.field.as_str()), (code, field), "{name}");
     };
     let minutes = "/change/verb/args/minutes";
-    check(
-        AGENT,
-        "move-shift",
-        json!({"shift_id": "x"}),
-        "invalid_argument",
-        minutes,
-    );
-    check(
-        AGENT,
-        "move-shift",
-        json!({"shift_id": "x", "minutes": 1.5}),
-        "invalid_argument",
-        minutes,
-    );
-    check(
-        AGENT,
-        "move-shift",
-        json!({"shift_id": "x", "minutes": 0}),
-        "invalid_argument",
-        minutes,
-    );
+    check(AGENT, "move-shift", json!({"shift_id": "x"}), "invalid_argument", minutes);
+    check(AGENT, "move-shift", json!({"shift_id": "x", "minutes": 1.5}), "invalid_argument", minutes);
+    check(AGENT, "move-shift", json!({"shift_id": "x", "minutes": 0}), "invalid_argument", minutes);
     check(
         AGENT,
         "move-shift",
@@ -188,29 +125,11 @@ fn arguments_are_checked() {
         "unknown_field",
         "/change/verb/args/hours",
     );
-    check(
-        AGENT,
-        "remove-shift",
-        json!(null),
-        "invalid_argument",
-        "/change/verb/args/shift_id",
-    );
+    check(AGENT, "remove-shift", json!(null), "invalid_argument", "/change/verb/args/shift_id");
     let bad = json!({"shift_id": "x", "activity": {"offset_minutes": -1, "length_minutes": 15, "code": "b"}});
-    check(
-        AGENT,
-        "add-activity",
-        bad,
-        "invalid_argument",
-        "/change/verb/args/activity",
-    );
+    check(AGENT, "add-activity", bad, "invalid_argument", "/change/verb/args/activity");
     check(AGENT, "fly", json!({}), "unknown_verb", "/change/verb/name");
-    check(
-        "quality-score",
-        "approve",
-        json!({}),
-        "unknown_verb",
-        "/change/verb/name",
-    );
+    check("quality-score", "approve", json!({}), "unknown_verb", "/change/verb/name");
     let swap = json!({"shift_id": "x", "with_agent_id": "b", "with_shift_id": "y"});
     check(AGENT, "swap", swap, "unsupported_verb", "/change/verb/name");
     check_verb(TRADE, &verb("approve", json!(null))).unwrap();
@@ -219,11 +138,7 @@ fn arguments_are_checked() {
 #[test]
 fn trades_settle_once() {
     let check = |name: &str, status: &str, wanted: Option<&str>| {
-        let found = run(
-            TRADE,
-            &verb(name, json!({})),
-            &json!({"status": status, "notes": "n"}),
-        );
+        let found = run(TRADE, &verb(name, json!({})), &json!({"status": status, "notes": "n"}));
         match (found, wanted) {
             (Ok(value), Some(wanted)) => assert_eq!(value, json!({"status": wanted, "notes": "n"})),
             (Err(VerbError::Refused(_)), None) => {}

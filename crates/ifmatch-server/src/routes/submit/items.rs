@@ -56,19 +56,14 @@ impl<'a> Items<'a> {
     }
 
     /// The intents in windows of at most `size`, each with its own fault.
-    pub(super) fn windows(
-        &self,
-        size: usize,
-    ) -> impl Iterator<Item = impl Iterator<Item = Result<Intent, Fault>>> {
+    pub(super) fn windows(&self, size: usize) -> impl Iterator<Item = impl Iterator<Item = Result<Intent, Fault>>> {
         self.texts.chunks(size).map(|texts| texts.iter().map(|text| self.intent(text)))
     }
 
     fn intent(&self, text: &[u8]) -> Result<Intent, Fault> {
         let mut intent: Intent = body::parse(text, self.depth_max).map_err(|error| match error {
             ParseError::Broken(fault) => fault,
-            ParseError::Shape { field, reason } => {
-                Fault::Intent(IntentError::new("invalid_intent", field, reason))
-            }
+            ParseError::Shape { field, reason } => Fault::Intent(IntentError::new("invalid_intent", field, reason)),
         })?;
         match (&intent.idempotency_key, &self.key) {
             (Some(inner), Some(outer)) if inner != outer => {
@@ -111,7 +106,8 @@ mod tests {
 
     use super::*;
 
-    const ONE: &str = r#"{"resource": {"org": "acme", "kind": "quality-score", "id": "qs-1"}, "change": {"delete": true}}"#;
+    const ONE: &str =
+        r#"{"resource": {"org": "acme", "kind": "quality-score", "id": "qs-1"}, "change": {"delete": true}}"#;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect()

@@ -1,6 +1,6 @@
 //! `ifmatch intents cancel`: withdraws an intent.
 
-use super::{describe, path};
+use super::describe;
 use crate::cli::Context;
 use crate::client::{Body, Connect, Gateway};
 use crate::error::Failure;
@@ -14,6 +14,7 @@ use std::time::Duration;
   $ ifmatch intents cancel int_01J8Z")]
 pub(crate) struct Args {
     /// Its id.
+    #[arg(value_parser = super::id)]
     id: String,
     #[command(flatten)]
     connect: Connect,
@@ -21,12 +22,9 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let path = format!("{}/cancel", path(&args.id)?);
+    let path = format!("/v1/intents/{}/cancel", args.id);
     let gateway = Gateway::open(&args.connect, &context.environment).await?;
-    let answer = gateway
-        .send(Method::POST, &path, Body::empty(), Duration::ZERO)
-        .await?
-        .success()?;
+    let answer = gateway.send(Method::POST, &path, Body::empty(), Duration::ZERO).await?.success()?;
     context.out.data(&answer, || describe::line(&answer));
     Ok(Exit::Done)
 }

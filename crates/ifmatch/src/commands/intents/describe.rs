@@ -7,11 +7,8 @@ use std::fmt::Write as _;
 /// One line: id, state, what is meant, why.
 pub(crate) fn line(answer: &Value) -> String {
     if let Some(error) = answer.get("error").filter(|error| !error.is_null()) {
-        let sentence = crate::client::sentence(
-            &field(error, "/title"),
-            &field(error, "/detail"),
-            &field(error, "/field"),
-        );
+        let sentence =
+            crate::client::sentence(&field(error, "/title"), &field(error, "/detail"), &field(error, "/field"));
         return format!("refused  {sentence}");
     }
     let mut line = format!("{}  {}", field(answer, "/id"), state(answer));
@@ -33,14 +30,7 @@ pub(crate) fn page(answer: &Value) -> String {
         ("id", field(answer, "/id")),
         ("state", state(answer)),
         ("reason", field(answer, "/reason")),
-        (
-            "resource",
-            if org.is_empty() {
-                meant
-            } else {
-                format!("{meant} in {org}")
-            },
-        ),
+        ("resource", if org.is_empty() { meant } else { format!("{meant} in {org}") }),
         ("source", field(answer, "/source")),
         ("accepted", field(answer, "/accepted_at")),
         ("settled", field(answer, "/settled_at")),
@@ -61,37 +51,17 @@ pub(crate) fn page(answer: &Value) -> String {
 
 /// The paths that a person must decide.
 pub(crate) fn conflicts(answer: &Value) -> &[Value] {
-    answer
-        .get("conflict")
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
+    answer.get("conflict").and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
 /// One conflict: `/score: 80 → 85 wanted, 90 in the target (by reviewer)`.
 pub(crate) fn sides(conflict: &Value) -> String {
-    let side = |name: &str| {
-        conflict
-            .get(name)
-            .map_or_else(|| "nothing".to_owned(), Value::to_string)
-    };
+    let side = |name: &str| conflict.get(name).map_or_else(|| "nothing".to_owned(), Value::to_string);
     let path = field(conflict, "/path");
-    let path = if path.is_empty() {
-        "the whole record".to_owned()
-    } else {
-        path
-    };
+    let path = if path.is_empty() { "the whole record".to_owned() } else { path };
     let writer = field(conflict, "/remote_writer");
-    let by = if writer.is_empty() {
-        String::new()
-    } else {
-        format!(", written by {writer}")
-    };
-    format!(
-        "{path}: started from {}, wants {}, the target holds {}{by}",
-        side("base"),
-        side("local"),
-        side("remote")
-    )
+    let by = if writer.is_empty() { String::new() } else { format!(", written by {writer}") };
+    format!("{path}: started from {}, wants {}, the target holds {}{by}", side("base"), side("local"), side("remote"))
 }
 
 /// The state with its case: `review (true_conflict)`.
@@ -120,13 +90,9 @@ fn result(answer: &Value) -> String {
         ("/result/etag", "tag"),
         ("/result/revision", "revision"),
     ];
-    let said = named
-        .iter()
-        .map(|(pointer, name)| (name, field(answer, pointer)))
-        .filter(|(_, value)| !value.is_empty());
-    said.map(|(name, value)| format!("{name} {value}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let said =
+        named.iter().map(|(pointer, name)| (name, field(answer, pointer))).filter(|(_, value)| !value.is_empty());
+    said.map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

@@ -42,26 +42,17 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let gateway = Gateway::open(&args.connect, &context.environment).await?;
-    let answer = gateway
-        .get(&format!("/v1/intents?{}", args.query()), Duration::ZERO)
-        .await?;
-    let intents = answer
-        .get("intents")
-        .and_then(Value::as_array)
-        .map_or(&[][..], Vec::as_slice);
+    let answer = gateway.get(&format!("/v1/intents?{}", args.query()), Duration::ZERO).await?;
+    let intents = answer.get("intents").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
     if context.out.is_json() {
         intents.iter().for_each(|intent| context.out.json(intent));
     } else if intents.is_empty() {
         context.out.talk("no intents");
     } else {
-        context
-            .out
-            .text(&output::table(&HEADINGS, intents.iter().map(row).collect()));
+        context.out.text(&output::table(&HEADINGS, intents.iter().map(row).collect()));
     }
     if !field(&answer, "/next").is_empty() {
-        context
-            .out
-            .talk("there are more: raise --limit or narrow the filter");
+        context.out.talk("there are more: raise --limit or narrow the filter");
     }
     Ok(Exit::Done)
 }
@@ -90,9 +81,7 @@ impl Args {
 const HEADINGS: [&str; 6] = ["id", "state", "resource", "source", "accepted", "reason"];
 
 fn row(intent: &Value) -> Vec<String> {
-    let state = Some(field(intent, "/code"))
-        .filter(|code| !code.is_empty())
-        .unwrap_or_else(|| field(intent, "/state"));
+    let state = Some(field(intent, "/code")).filter(|code| !code.is_empty()).unwrap_or_else(|| field(intent, "/state"));
     vec![
         field(intent, "/id"),
         state,

@@ -29,11 +29,7 @@ impl Standing {
     pub(crate) fn of(answer: &Value) -> Self {
         if let Some(error) = answer.get("error").filter(|error| !error.is_null()) {
             let status = error.get("status").and_then(Value::as_u64).unwrap_or(400);
-            return if status < 500 {
-                Self::Refused
-            } else {
-                Self::PutOff
-            };
+            return if status < 500 { Self::Refused } else { Self::PutOff };
         }
         match field(answer, "/state").as_str() {
             "landed" if answer.get("duplicate") == Some(&Value::Bool(true)) => Self::Unchanged,
@@ -73,10 +69,7 @@ pub(super) enum Waited {
 /// The exit code of many: the gravest. What is open counts only when it was waited for.
 pub(super) fn exit_of(standings: &[Standing], waited: Waited) -> Exit {
     let counts = |standing: &&Standing| waited == Waited::Yes || standing.is_settled();
-    let exits = standings
-        .iter()
-        .filter(counts)
-        .map(|standing| standing.exit());
+    let exits = standings.iter().filter(counts).map(|standing| standing.exit());
     exits
         .min_by_key(|exit| match exit {
             Exit::Unreachable => 0,
@@ -93,22 +86,11 @@ pub(super) fn summary(answers: &[Value]) -> String {
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
     for answer in answers {
         let state = field(answer, "/state");
-        let state = if state.is_empty() {
-            "refused".to_owned()
-        } else {
-            state
-        };
+        let state = if state.is_empty() { "refused".to_owned() } else { state };
         *counts.entry(state).or_default() += 1;
     }
-    let counts: Vec<String> = counts
-        .into_iter()
-        .map(|(state, count)| format!("{count} {state}"))
-        .collect();
-    let intents = if answers.len() == 1 {
-        "intent"
-    } else {
-        "intents"
-    };
+    let counts: Vec<String> = counts.into_iter().map(|(state, count)| format!("{count} {state}")).collect();
+    let intents = if answers.len() == 1 { "intent" } else { "intents" };
     format!("{} {intents}: {}", answers.len(), counts.join(", "))
 }
 

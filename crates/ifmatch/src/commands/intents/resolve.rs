@@ -1,6 +1,6 @@
 //! `ifmatch intents resolve`: a person's decision on a review.
 
-use super::{Standing, describe, fetch, path};
+use super::{Standing, describe, fetch};
 use crate::cli::Context;
 use crate::client::{Answer, Body, Connect, Gateway};
 use crate::error::{Failure, Kind};
@@ -24,6 +24,7 @@ use std::time::Duration;
 )]
 pub(crate) struct Args {
     /// Its id.
+    #[arg(value_parser = super::id)]
     id: String,
     /// Write the chosen values; a path that is not named takes the intent's own.
     #[arg(long, group = "action")]
@@ -49,56 +50,42 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let path = format!("{}/decision", path(&args.id)?);
+    let path = format!("/v1/intents/{}/decision", args.id);
     let gateway = Gateway::open(&args.connect, &context.environment).await?;
     let intent = fetch(&gateway, &args.id, Duration::ZERO).await?;
     for conflict in describe::conflicts(&intent) {
         context.out.talk(&describe::sides(conflict));
     }
     let decision = args.decision(&intent)?;
-    let answer = gateway
-        .send(Method::POST, &path, Body::json(&decision), Duration::ZERO)
-        .await?;
+    let answer = gateway.send(Method::POST, &path, Body::json(&decision), Duration::ZERO).await?;
     if answer.code().as_deref() == Some("conflict_moved") {
         return moved(&args.id, &answer, context);
     }
     let answer = answer.success()?;
     context.out.data(&answer, || describe::line(&answer));
-    Ok(if Standing::of(&answer) == Standing::Review {
-        Exit::Review
-    } else {
-        Exit::Done
-    })
+    Ok(if Standing::of(&answer) == Standing::Review { Exit::Review } else { Exit::Done })
 }
 
 /// The new conflict, for the person to look at.
 fn moved(id: &str, answer: &Answer, context: &Context) -> Result<Exit, Failure> {
-    let problem: Value =
-        serde_json::from_slice(&answer.body).map_err(|error| Failure::new(Kind::Remote, error))?;
+    let problem: Value = serde_json::from_slice(&answer.body).map_err(|error| Failure::new(Kind::Remote, error))?;
     let intent = problem.get("intent").unwrap_or(&problem);
     context.out.data(intent, || describe::page(intent));
-    context.out.talk(&format!("the conflict of {id} moved while you decided: nothing was written; look at it and decide again"));
+    context.out.talk(&format!(
+        "the conflict of {id} moved while you decided: nothing was written; look at it and decide again"
+    ));
     Ok(Exit::Review)
 }
 
 impl Args {
     fn decision(&self, intent: &Value) -> Result<Value, Failure> {
         let conflicts = describe::conflicts(intent);
-        let paths = || {
-            conflicts
-                .iter()
-                .filter_map(|conflict| conflict.get("path")?.as_str())
-        };
-        if let Some((path, _)) = self
-            .choose
-            .iter()
-            .find(|(path, _)| !paths().any(|known| known == path))
-        {
+        let paths = || conflicts.iter().filter_map(|conflict| conflict.get("path")?.as_str());
+        if let Some((path, _)) = self.choose.iter().find(|(path, _)| !paths().any(|known| known == path)) {
             let known: Vec<&str> = paths().collect();
             let failure = Failure::user(format!("there is no conflict at {path:?}"));
             return Err(match known.is_empty() {
-                true => failure
-                    .hint("this intent has no conflicts: use --apply, --retry or --discard alone"),
+                true => failure.hint("this intent has no conflicts: use --apply, --retry or --discard alone"),
                 false => failure.hint(format!("its conflicts are at {}", known.join(", "))),
             });
         }
@@ -109,21 +96,11 @@ impl Args {
         };
         let seen: Map<String, Value> = conflicts
             .iter()
-            .filter_map(|conflict| {
-                Some((
-                    conflict.get("path")?.as_str()?.to_owned(),
-                    conflict.get("seen")?.clone(),
-                ))
-            })
+            .filter_map(|conflict| Some((conflict.get("path")?.as_str()?.to_owned(), conflict.get("seen")?.clone())))
             .collect();
         let mut decision = json!({ "action": action, "seen": seen });
         if !self.choose.is_empty() {
-            decision["choose"] = self
-                .choose
-                .iter()
-                .cloned()
-                .collect::<Map<String, Value>>()
-                .into();
+            decision["choose"] = self.choose.iter().cloned().collect::<Map<String, Value>>().into();
         }
         for (name, text) in [("note", &self.note), ("by", &self.by)] {
             if let Some(text) = text {
@@ -136,18 +113,15 @@ impl Args {
 
 /// `PATH=local`, `PATH=remote` or `PATH=JSON`.
 fn choice(text: &str) -> Result<(String, Value), String> {
-    let (path, side) = text
-        .split_once('=')
-        .ok_or("write PATH=local, PATH=remote or PATH=JSON")?;
+    let (path, side) = text.split_once('=').ok_or("write PATH=local, PATH=remote or PATH=JSON")?;
     if !path.is_empty() && !path.starts_with('/') {
         return Err("the path is a JSON Pointer and begins with /".to_owned());
     }
     let side = match side {
         "local" | "remote" => side.into(),
         json => {
-            let value: Value = serde_json::from_str(json).map_err(|_| {
-                format!("{json} is neither local, remote nor JSON; a text needs quotes: '\"text\"'")
-            })?;
+            let value: Value = serde_json::from_str(json)
+                .map_err(|_| format!("{json} is neither local, remote nor JSON; a text needs quotes: '\"text\"'"))?;
             json!({ "value": value })
         }
     };

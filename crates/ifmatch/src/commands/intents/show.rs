@@ -13,6 +13,7 @@ use std::time::Duration;
   $ ifmatch intents show int_01J8Z")]
 pub(crate) struct Args {
     /// Its id.
+    #[arg(value_parser = super::id)]
     id: String,
     #[command(flatten)]
     connect: Connect,

@@ -55,73 +55,50 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     let lines = input::lines(&input::read(&args.file)?)?;
     let gateway = Gateway::open(&args.connect, &context.environment).await?;
     let started = Instant::now();
-    let mut answers = send(&gateway, &lines, context).await?;
-    if let Some(wait) = args.wait {
-        settle(&gateway, &mut answers, started + wait, context).await?;
+    let mut answers = Vec::with_capacity(lines.len());
+    let mut ended = send(&gateway, &lines, &mut answers, context).await;
+    if let (Ok(()), Some(wait)) = (&ended, args.wait) {
+        ended = settle(&gateway, &mut answers, started + wait, context).await;
     }
+    // What was answered is said even when the rest failed.
     for answer in &answers {
         context.out.data(answer, || describe::line(answer));
     }
+    ended?;
     context.out.talk(&summary(&answers));
     Ok(exit(args, &answers))
 }
 
 fn exit(args: &Args, answers: &[Value]) -> Exit {
     let standings: Vec<Standing> = answers.iter().map(Standing::of).collect();
-    let unchanged = standings
-        .iter()
-        .all(|standing| *standing == Standing::Unchanged);
+    let unchanged = standings.iter().all(|standing| *standing == Standing::Unchanged);
     if args.detailed_exitcode && unchanged {
         return Exit::Nothing;
     }
-    exit_of(
-        &standings,
-        if args.wait.is_some() {
-            Waited::Yes
-        } else {
-            Waited::No
-        },
-    )
+    exit_of(&standings, if args.wait.is_some() { Waited::Yes } else { Waited::No })
 }
 
 /// Sends the lines in chunks; the answers are in their order.
-async fn send(
-    gateway: &Gateway,
-    lines: &[String],
-    context: &Context,
-) -> Result<Vec<Value>, Failure> {
+async fn send(gateway: &Gateway, lines: &[String], answers: &mut Vec<Value>, context: &Context) -> Result<(), Failure> {
     let bar = context.out.progress(lines.len(), "submitting");
-    let mut answers = Vec::with_capacity(lines.len());
     for chunk in chunks(lines) {
-        let answer = gateway
-            .send(
-                Method::POST,
-                "/v1/intents",
-                Body::lines(chunk),
-                Duration::ZERO,
-            )
-            .await;
+        let answer = gateway.send(Method::POST, "/v1/intents", Body::lines(chunk), Duration::ZERO).await;
         let taken = answer.and_then(|answer| per_line(&answer, chunk.len()));
-        match taken {
-            Ok(taken) => answers.extend(taken),
-            Err(failure) if answers.is_empty() => return Err(failure),
-            Err(failure) => {
-                let taken = answers.len();
-                let hint = "submit the file again: intents with an idempotency key are taken once";
-                let error = failure.error.context(format!(
-                    "the first {taken} intents were answered, then it stopped"
-                ));
-                return Err(Failure {
-                    kind: failure.kind,
-                    error,
-                    hint: Some(hint.to_owned()),
-                });
-            }
-        }
+        answers.extend(taken.map_err(|failure| stopped(failure, answers.len()))?);
         bar.inc(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
     }
     bar.finish_and_clear();
-    Ok(answers)
+    Ok(())
+}
+
+/// A failure after some chunks were answered.
+fn stopped(failure: Failure, answered: usize) -> Failure {
+    if answered == 0 {
+        return failure;
+    }
+    let message = format!("the first {answered} intents were answered, then it stopped");
+    let hint = "submit the file again: intents with an idempotency key are taken once";
+    Failure { error: failure.error.context(message), ..failure }.hint(hint)
 }
 
 /// The lines in pieces that fit into a request.
@@ -143,24 +120,17 @@ fn chunks(mut lines: &[String]) -> Vec<&[String]> {
 /// One answer per line of the chunk. Where every line was refused, the status is a refusal too,
 /// and the lines say more than it does.
 fn per_line(answer: &Answer, expected: usize) -> Result<Vec<Value>, Failure> {
-    let lines = answer
-        .body
-        .split(|byte| *byte == b'\n')
-        .filter(|line| !line.trim_ascii().is_empty());
-    let results: Option<Vec<Value>> = lines
-        .map(|line| serde_json::from_slice(line).ok().filter(is_result))
-        .collect();
+    let lines = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let results: Option<Vec<Value>> = lines.map(|line| serde_json::from_slice(line).ok().filter(is_result)).collect();
     match results {
         Some(results) if results.len() == expected => Ok(results),
         Some(results) if answer.status.is_success() => {
             let came = results.len();
-            Err(Failure::remote(format!(
-                "{expected} intents were sent and {came} results came: is it a gateway?"
-            )))
+            Err(Failure::remote(format!("{expected} intents were sent and {came} results came: is it a gateway?")))
         }
-        None if answer.status.is_success() => Err(Failure::remote(
-            "the answer is no list of results: is it a gateway?",
-        )),
+        None if answer.status.is_success() => {
+            Err(Failure::remote("the answer is no list of results: is it a gateway?"))
+        }
         _ => Err(answer.refusal()),
     }
 }
@@ -171,12 +141,7 @@ fn is_result(line: &Value) -> bool {
 }
 
 /// Waits for those that are open, until an instant.
-async fn settle(
-    gateway: &Gateway,
-    answers: &mut [Value],
-    ends: Instant,
-    context: &Context,
-) -> Result<(), Failure> {
+async fn settle(gateway: &Gateway, answers: &mut [Value], ends: Instant, context: &Context) -> Result<(), Failure> {
     let bar = context.out.progress(answers.len(), "settling");
     for answer in answers {
         while !Standing::of(answer).is_settled() {

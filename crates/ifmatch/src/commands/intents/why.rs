@@ -1,6 +1,6 @@
 //! `ifmatch intents why`: one paragraph about what an intent waits for and what comes next.
 
-use super::{describe, fetch, path};
+use super::{describe, fetch};
 use crate::cli::Context;
 use crate::client::{Connect, Gateway};
 use crate::error::Failure;
@@ -15,6 +15,7 @@ use std::time::Duration;
   $ ifmatch intents why int_01J8Z")]
 pub(crate) struct Args {
     /// Its id.
+    #[arg(value_parser = super::id)]
     id: String,
     #[command(flatten)]
     connect: Connect,
@@ -22,13 +23,12 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let path = format!("{}/why", path(&args.id)?);
+    let path = format!("/v1/intents/{}/why", args.id);
     let gateway = Gateway::open(&args.connect, &context.environment).await?;
     let said = gateway.get(&path, Duration::ZERO).await?;
     let intent = fetch(&gateway, &args.id, Duration::ZERO).await?;
     let text = paragraph(&field(&said, "/why"), &intent);
-    let value =
-        json!({ "id": said["id"], "state": said["state"], "code": said["code"], "why": text });
+    let value = json!({ "id": said["id"], "state": said["state"], "code": said["code"], "why": text });
     context.out.data(&value, || text);
     Ok(Exit::Done)
 }
@@ -36,10 +36,7 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
 /// What the gateway says of the waiting, then what the intent is about, its evidence, and the next step.
 fn paragraph(said: &str, intent: &Value) -> String {
     let meant = intent.get("resource").map(resource).unwrap_or_default();
-    let mut sentences = vec![
-        said.to_owned(),
-        format!("It was sent by {} for {meant}.", field(intent, "/source")),
-    ];
+    let mut sentences = vec![said.to_owned(), format!("It was sent by {} for {meant}.", field(intent, "/source"))];
     let reason = field(intent, "/reason");
     if !reason.is_empty() && !said.contains(&reason) {
         sentences.push(format!("The reason: {reason}."));
@@ -49,11 +46,7 @@ fn paragraph(said: &str, intent: &Value) -> String {
         1 => sentences.push("So far one write went to the target for it.".to_owned()),
         writes => sentences.push(format!("So far {writes} writes went to the target for it.")),
     }
-    sentences.extend(
-        describe::conflicts(intent)
-            .iter()
-            .map(|conflict| format!("At {}.", describe::sides(conflict))),
-    );
+    sentences.extend(describe::conflicts(intent).iter().map(|conflict| format!("At {}.", describe::sides(conflict))));
     sentences.extend(next(intent));
     sentences.join(" ")
 }
@@ -67,9 +60,9 @@ fn next(intent: &Value) -> Option<String> {
              `ifmatch explain {}` says what the case means.",
             field(intent, "/code")
         )),
-        (_, winner) if !winner.is_empty() => Some(format!(
-            "See `ifmatch intents why {winner}`, which stands in its place."
-        )),
+        (_, winner) if !winner.is_empty() => {
+            Some(format!("See `ifmatch intents why {winner}`, which stands in its place."))
+        }
         _ => None,
     }
 }

@@ -2,12 +2,8 @@
 
 use super::*;
 
-fn args(scenario: &str) -> Args {
-    Args {
-        scenario: Some(scenario.to_owned()),
-        seed: None,
-        speed: None,
-    }
+fn args(scenario: &str) -> ScenarioArgs {
+    ScenarioArgs { scenario: Some(scenario.to_owned()), seed: None, speed: None }
 }
 
 #[test]
@@ -26,28 +22,14 @@ fn a_file_is_read_and_its_faults_are_named() {
     assert_eq!(file.scenario().unwrap().name, "own");
     std::fs::write(&path, "nme = \"own\"\n").unwrap();
     let failure = file.scenario().unwrap_err();
-    assert!(
-        failure
-            .error
-            .to_string()
-            .ends_with("own.toml cannot be used"),
-        "{}",
-        failure.error
-    );
-    assert!(
-        failure.causes()[0].contains("nme"),
-        "{:?}",
-        failure.causes()
-    );
+    assert!(failure.error.to_string().ends_with("own.toml cannot be used"), "{}", failure.error);
+    assert!(failure.causes()[0].contains("nme"), "{:?}", failure.causes());
 }
 
 #[test]
 fn an_unknown_one_names_those_there_are() {
     let failure = args("clam").scenario().unwrap_err();
-    assert_eq!(
-        failure.error.to_string(),
-        "\"clam\" is neither a scenario nor a file"
-    );
+    assert_eq!(failure.error.to_string(), "\"clam\" is neither a scenario nor a file");
     assert!(failure.hint.unwrap().contains("calm"));
 }
 

@@ -25,10 +25,7 @@ fn check(counts: Value, expected: Exit) {
 #[test]
 fn scripts_can_tell_review_work_and_rest_apart() {
     check(json!({}), Exit::Nothing);
-    check(
-        json!({"landed": 3, "rejected": 1, "review": 0}),
-        Exit::Nothing,
-    );
+    check(json!({"landed": 3, "rejected": 1, "review": 0}), Exit::Nothing);
     check(json!({"landed": 3, "parked": 1}), Exit::Done);
     check(json!({"parked": 1, "review": 1}), Exit::Review);
 }

@@ -34,34 +34,19 @@ fn a_line_says_the_outcome() {
         line(&review()),
         "int_1  review (true_conflict)  quality-score qs-118  score: 80 → 85, but the reviewer wrote 90"
     );
-    assert_eq!(
-        line(&json!({"id": "int_2", "state": "queued", "code": null})),
-        "int_2  queued"
-    );
-    let refused =
-        json!({"error": {"title": "Unknown org", "detail": "no org", "field": "/resource/org"}});
-    assert_eq!(
-        line(&refused),
-        "refused  Unknown org: no org (at /resource/org)"
-    );
+    assert_eq!(line(&json!({"id": "int_2", "state": "queued", "code": null})), "int_2  queued");
+    let refused = json!({"error": {"title": "Unknown org", "detail": "no org", "field": "/resource/org"}});
+    assert_eq!(line(&refused), "refused  Unknown org: no org (at /resource/org)");
 }
 
 #[test]
 fn a_side_that_is_absent_is_nothing_and_null_is_null() {
     let conflict = json!({"path": "", "local": null, "remote": "x"});
-    assert_eq!(
-        sides(&conflict),
-        "the whole record: started from nothing, wants null, the target holds \"x\""
-    );
+    assert_eq!(sides(&conflict), "the whole record: started from nothing, wants null, the target holds \"x\"");
 }
 
 #[test]
 fn a_result_names_what_the_target_holds() {
-    let landed =
-        json!({"state": "landed", "result": {"version": 14, "etag": "\"14\"", "id": "t-9"}});
-    assert!(
-        page(&landed).contains("result    id t-9, version 14, tag \"14\"\n"),
-        "{}",
-        page(&landed)
-    );
+    let landed = json!({"state": "landed", "result": {"version": 14, "etag": "\"14\"", "id": "t-9"}});
+    assert!(page(&landed).contains("result    id t-9, version 14, tag \"14\"\n"), "{}", page(&landed));
 }

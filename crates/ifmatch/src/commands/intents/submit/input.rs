@@ -15,8 +15,7 @@ pub(super) fn read(file: &str) -> Result<String, Failure> {
         file => std::fs::read_to_string(file),
     };
     let name = if file == "-" { "standard input" } else { file };
-    text.with_context(|| format!("{name} cannot be read"))
-        .map_err(|error| Failure::new(Kind::User, error))
+    text.with_context(|| format!("{name} cannot be read")).map_err(|error| Failure::new(Kind::User, error))
 }
 
 /// One intent per line. A line that is no JSON is left for the gateway to refuse, so that it stops
@@ -30,11 +29,7 @@ pub(super) fn lines(text: &str) -> Result<Vec<String>, Failure> {
         Ok(intent) => return Ok(vec![intent.to_string()]),
         Err(error) => error,
     };
-    let lines: Vec<String> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .map(str::to_owned)
-        .collect();
+    let lines: Vec<String> = text.lines().filter(|line| !line.trim().is_empty()).map(str::to_owned).collect();
     let is_object = |line: &String| matches!(serde_json::from_str(line), Ok(Value::Object(_)));
     if lines.is_empty() || lines.iter().any(is_object) {
         return not_empty(lines);

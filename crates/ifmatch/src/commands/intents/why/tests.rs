@@ -24,10 +24,7 @@ fn a_review_says_the_sides_and_how_to_decide() {
 fn a_reason_that_was_said_is_not_said_again() {
     let intent = json!({"id": "int_1", "state": "landed", "reason": "score 80 → 85", "source": "s", "resource": {"kind": "k", "id": "1"}});
     let text = paragraph("int_1 is landed since then: score 80 → 85.", &intent);
-    assert_eq!(
-        text,
-        "int_1 is landed since then: score 80 → 85. It was sent by s for k 1."
-    );
+    assert_eq!(text, "int_1 is landed since then: score 80 → 85. It was sent by s for k 1.");
 }
 
 #[test]
