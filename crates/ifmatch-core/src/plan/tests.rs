@@ -1,1 +1,9 @@
-//! Rules of composition.
+//! Rules of composition, as the design states them: whose base, what merges, what waits for whom.
+
+mod among;
+mod base;
+mod held;
+mod policies;
+mod scene;
+mod target;
+mod verbs;

@@ -1,7 +1,7 @@
 //! P2: a value that somebody else wrote was overwritten by one of ours that had not seen it.
 
 use super::Violation;
-use super::evidence::{Evidence, OURS};
+use super::evidence::{Evidence, OURS, path_of};
 use crate::world::World;
 use ifmatch_core::{Change, Share};
 use ifmatch_sandbox::LedgerEntry;
@@ -59,12 +59,35 @@ fn is_lost(
         let Some(told) = world.truth.told.get(&share.intent) else { return true };
         let Some(record) = evidence.intents.get(&share.intent) else { return false };
         let verb = matches!(record.intent.change, Change::Verb(_));
-        let own = previous.contains(&told.source);
+        let own = previous.contains(&told.source) || was_own(evidence, entry, path, before, &told.source);
         let knows = |mind: &Value| mind.get(field) == before || mind.pointer(path) == before;
-        let saw = knows(&told.saw) || knows(&told.believed);
+        // An intent that it superseded was its source's word as well, made from what that one saw.
+        let replaced = evidence.intents.values().filter(|other| other.status.winner == Some(share.intent));
+        let minds = replaced.filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
+        let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
         let decided = !record.status.decided.is_empty();
         verb || own || saw || decided || told.policy
     })
+}
+
+/// Whether the value is the last one that the source itself wrote there: somebody put it back, and
+/// the source has seen it.
+fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<&Value>, source: &str) -> bool {
+    let own = |other: &&LedgerEntry| other.actor == OURS && sources(evidence, other, path).iter().any(|by| by == source);
+    let last = evidence.before(entry).filter(own).find_map(|other| other.changes.iter().find(|change| change.path == path));
+    let said = |other: &&ifmatch_core::IntentRecord| {
+        let same = other.source.as_str() == source && other.order < order_of(evidence, entry, path);
+        let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
+        same && path_of(&other.resource).as_deref() == Some(entry.path.as_str()) && wanted.pointer(path) == before
+    };
+    last.is_some_and(|change| change.after.as_ref() == before) || evidence.intents.values().any(|other| said(&other))
+}
+
+/// Place in the order of acceptance of the intent that made an entry at a path.
+fn order_of(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> u64 {
+    let made = evidence.ours().find(|(other, _)| other.seq == entry.seq).map(|(_, shares)| shares).unwrap_or_default();
+    let orders = made.into_iter().filter(|share| touches(share, path)).filter_map(|share| evidence.intents.get(&share.intent));
+    orders.map(|record| record.order).max().unwrap_or(0)
 }
 
 /// The sources whose intents made an entry at a path.

@@ -3,7 +3,7 @@
 use super::Violation;
 use super::evidence::{Evidence, path_of};
 use crate::world::World;
-use ifmatch_core::{ConflictNote, IntentRecord, State};
+use ifmatch_core::{Change, ConflictNote, IntentRecord, State};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     for record in evidence.intents.values().filter(|record| is_conflict(record)) {
@@ -18,7 +18,9 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
 /// Reviews and refusals that claim a true conflict. The other codes name a rule or a doubt.
 fn is_conflict(record: &IntentRecord) -> bool {
     let code = record.status.code.as_deref().unwrap_or("");
-    matches!(record.status.state, State::Review | State::Rejected) && code.ends_with("/true_conflict")
+    // A decision that came too late opens the review again, whatever stands there by then.
+    let reopened = record.status.reason.as_deref().is_some_and(|reason| reason.contains("since a person saw it"));
+    matches!(record.status.state, State::Review | State::Rejected) && code.ends_with("/true_conflict") && !reopened
 }
 
 /// Needed when the value that stands there is not the one that the source saw, when somebody else
@@ -32,30 +34,29 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
     let at = note.path.as_str();
     let mut older = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
     let goes_back = older.any(|change| change.path == at && change.before == note.local);
-    saw_other || goes_back || stuck_before(evidence, record, note) || own_word_moved(evidence, record, note, told.based)
-}
-
-/// A source that names no base speaks from its own last word there, which somebody changed since.
-fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote, based: bool) -> bool {
-    let own = evidence.ours().flat_map(|(_, shares)| shares).any(|share| {
-        let same = evidence.intents.get(&share.intent).is_some_and(|other| other.source == record.source);
-        same && share.changes.iter().any(|change| change.path == note.path && change.after == note.base)
-    });
-    !based && own && note.base != note.remote
+    saw_other || goes_back || stuck_before(evidence, record, note) || own_word_moved(evidence, record, note)
 }
 
 /// Another wish of the same source is stuck at the same path: this one goes on from it.
 fn stuck_before(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
-    evidence.intents.values().any(|other| {
-        other.id != record.id
-            && other.source == record.source
-            && other.resource == record.resource
-            && other
-                .status
-                .edits
-                .iter()
-                .map(|edit| &edit.path)
-                .chain(other.status.conflict.iter().map(|known| &known.path))
-                .any(|path| *path == note.path)
+    let same = |other: &&IntentRecord| {
+        other.id != record.id && other.source == record.source && other.resource == record.resource
+    };
+    evidence.intents.values().filter(same).any(|other| {
+        let edits = other.status.edits.iter().map(|edit| &edit.path);
+        edits.chain(other.status.conflict.iter().map(|known| &known.path)).any(|path| *path == note.path)
     })
+}
+
+/// A source that names no base, or a version that nobody holds any more, speaks from its own last
+/// word there, which somebody changed since.
+fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+    let shown = record.intent.base.as_ref().is_some_and(|base| base.value.is_some());
+    let said = |other: &IntentRecord| match &other.intent.change {
+        Change::MergePatch(wanted) | Change::Desired(wanted) => wanted.pointer(note.path.as_str()).cloned() == note.base,
+        _ => false,
+    };
+    let before = |other: &IntentRecord| other.order < record.order && other.resource == record.resource;
+    let own = evidence.intents.values().any(|other| other.source == record.source && before(other) && said(other));
+    !shown && own && note.base != note.remote
 }

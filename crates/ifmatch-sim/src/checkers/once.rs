@@ -18,7 +18,9 @@ pub(super) fn judge(_world: &World, evidence: &Evidence, out: &mut Vec<Violation
         }
     }
     for (intent, entries) in &carried {
-        if entries.len() > 1 {
+        // A person who decides to apply what nobody can tell takes that on.
+        let decided = evidence.intents.get(intent).is_some_and(|record| !record.status.decided.is_empty());
+        if entries.len() > 1 && !decided {
             out.push(Violation::new("P3", format!("{intent} took effect in entries {entries:?}")));
         }
     }

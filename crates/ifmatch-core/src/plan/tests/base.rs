@@ -1,0 +1,210 @@
+//! Whose base: what an intent edits, and against which older value it is compared.
+
+use super::scene::{Scene, hour};
+use serde_json::{Value, json};
+
+fn patch(fields: Value, version: Option<u64>) -> Value {
+    match version {
+        Some(version) => json!({"change": {"merge_patch": fields}, "base": {"version": version}}),
+        None => json!({"change": {"merge_patch": fields}}),
+    }
+}
+
+fn whole(value: &Value, version: u64) -> Value {
+    json!({"change": {"desired": value}, "base": {"version": version}})
+}
+
+/// The document with and without what the server manages, so that both sorts of client are covered.
+fn both(document: &Value) -> [Value; 2] {
+    let mut bare = document.clone();
+    for stamp in ["version", "date_modified", "modified_by"] {
+        bare.as_object_mut().unwrap().remove(stamp);
+    }
+    [document.clone(), bare]
+}
+
+#[test]
+fn edits_with_the_current_version_are_written() {
+    Scene::new().sends("a", patch(json!({"score": 85}), Some(1))).becomes("carried; /score=85");
+}
+
+#[test]
+fn edits_with_an_older_version_merge_with_another_field() {
+    let scene = Scene::new().writes("eve", json!({"comments": "new"}));
+    scene.sends("a", patch(json!({"score": 85}), Some(1))).becomes("carried; /score=85");
+}
+
+#[test]
+fn edits_with_an_older_version_conflict_on_the_same_field() {
+    let scene = Scene::new().writes("eve", json!({"score": 90}));
+    let plan = scene.sends("a", patch(json!({"score": 85}), Some(1)));
+    plan.becomes("review /score; nothing");
+    let crate::plan::MemberFate::Review { conflict, .. } = &plan.plan().fates[0].1 else { panic!() };
+    assert_eq!(conflict[0].base, Some(json!(80)));
+    assert_eq!(conflict[0].local, Some(json!(85)));
+    assert_eq!(conflict[0].remote, Some(json!(90)));
+    assert_eq!(conflict[0].remote_writer.as_deref(), Some("eve"));
+    assert_eq!(conflict[0].seen, crate::value_digest(Some(&json!(90))));
+}
+
+#[test]
+fn one_conflicting_field_does_not_write_half_of_an_unrelated_intent() {
+    let scene = Scene::new().writes("eve", json!({"score": 90}));
+    let scene = scene.sends("a", patch(json!({"score": 85}), Some(1)));
+    scene.sends("b", patch(json!({"comments": "b"}), Some(1))).becomes("review /score, carried; /comments=\"b\"");
+}
+
+#[test]
+fn equal_values_are_no_conflict() {
+    let scene = Scene::new().writes("eve", json!({"score": 85}));
+    scene.sends("a", patch(json!({"score": 85}), Some(1))).becomes("satisfied; nothing");
+}
+
+#[test]
+fn edits_without_a_base_mean_the_fields_of_the_patch() {
+    let scene = Scene::new().writes("eve", json!({"comments": "new"}));
+    scene.sends("a", patch(json!({"score": 85}), None)).becomes("carried; /score=85");
+}
+
+#[test]
+fn edits_without_a_base_do_not_erase_what_came_after_them() {
+    let mut scene = Scene::new();
+    scene.clock = hour(1);
+    let scene = scene.sends("a", patch(json!({"score": 85}), None));
+    scene.writes("eve", json!({"score": 90})).becomes("review /score; nothing");
+}
+
+#[test]
+fn edits_without_a_base_merge_with_other_fields_that_came_after_them() {
+    let mut scene = Scene::new();
+    scene.clock = hour(1);
+    let scene = scene.sends("a", patch(json!({"score": 85}), None));
+    scene.writes("eve", json!({"comments": "new"})).becomes("carried; /score=85");
+}
+
+#[test]
+fn the_fields_as_the_source_saw_them_are_its_base() {
+    let seen = |score: i64| json!({"change": {"merge_patch": {"score": 85}}, "base": {"value": {"score": score}}});
+    Scene::new().sends("a", seen(80)).becomes("carried; /score=85");
+    Scene::new().sends("a", seen(70)).becomes("review /score; nothing");
+}
+
+#[test]
+fn the_target_equal_to_the_wish_satisfies_it() {
+    Scene::new().sends("a", patch(json!({"score": 80}), Some(1))).becomes("satisfied; nothing");
+    let scene = Scene::new().shows("a");
+    let document = scene.document(1, &json!({}));
+    scene.sends("a", whole(&document, 1)).becomes("satisfied; nothing");
+}
+
+#[test]
+fn a_fresh_version_on_an_old_document_merges_with_another_field() {
+    let scene = || Scene::new().shows("a").writes("eve", json!({"comments": "new"})).shows("a");
+    let mut document = scene().document(1, &json!({"score": 85}));
+    document["version"] = json!(2);
+    for document in both(&document) {
+        scene().sends("a", whole(&document, 2)).becomes("carried; /score=85");
+    }
+}
+
+#[test]
+fn a_fresh_version_on_an_old_document_conflicts_on_the_same_field() {
+    let scene = || Scene::new().shows("a").writes("eve", json!({"score": 90, "comments": "new"})).shows("a");
+    let mut document = scene().document(1, &json!({"score": 85}));
+    document["version"] = json!(2);
+    for document in both(&document) {
+        scene().sends("a", whole(&document, 2)).becomes("review /score; nothing");
+    }
+}
+
+#[test]
+fn stamps_tell_an_old_document_from_a_fresh_one() {
+    let scene = Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
+    let mut document = scene.document(1, &json!({"score": 85}));
+    document["version"] = json!(2);
+    scene.sends("a", whole(&document, 2)).becomes("review /score; nothing");
+}
+
+#[test]
+fn of_two_snapshots_equally_near_the_newest_is_the_base() {
+    let scene = Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
+    let [_, bare] = both(&scene.document(2, &json!({"score": 85})));
+    scene.sends("a", whole(&bare, 2)).becomes("carried; /score=85");
+}
+
+#[test]
+fn an_unchanged_old_document_erases_nothing() {
+    let scene = || Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
+    let mut document = scene().document(1, &json!({}));
+    document["version"] = json!(2);
+    for document in both(&document) {
+        let plan = scene().sends("a", whole(&document, 2)).plan();
+        assert!(!plan.writes(), "{:?}", plan.to);
+    }
+}
+
+#[test]
+fn the_sources_own_last_word_is_a_base() {
+    let scene = Scene::new();
+    let own = scene.document(1, &json!({}));
+    let scene = scene.said("a", own).writes("eve", json!({"comments": "new"}));
+    let [_, document] = both(&scene.document(1, &json!({"score": 85})));
+    scene.sends("a", whole(&document, 2)).becomes("carried; /score=85");
+}
+
+#[test]
+fn the_nearer_of_own_word_and_what_was_shown_is_the_base() {
+    let scene = || {
+        let scene = Scene::new();
+        let [_, own] = both(&scene.document(1, &json!({})));
+        let scene = scene.said("a", own).writes("eve", json!({"comments": "new"})).shows("a");
+        scene.writes("eve", json!({"comments": "newest"}))
+    };
+    for version in [1, 2] {
+        let [_, document] = both(&scene().document(version, &json!({"score": 85})));
+        scene().sends("a", whole(&document, 3)).becomes("carried; /score=85");
+    }
+}
+
+#[test]
+fn what_another_source_was_shown_is_no_base() {
+    let scene = Scene::new().shows("b").writes("eve", json!({"comments": "new"}));
+    let [_, document] = both(&scene.document(1, &json!({"score": 85})));
+    scene.sends("a", whole(&document, 2)).becomes("review /comments /score; nothing");
+}
+
+#[test]
+fn a_whole_document_without_a_base_goes_to_review_in_one_bundle() {
+    let document = json!({"owner": "o-7", "score": 85, "comments": "mine", "tags": [], "items": [
+        {"id": "i1", "text": "one"}, {"id": "i2", "text": "two"}]});
+    Scene::new().sends("a", whole(&document, 1)).becomes("review /comments /score; nothing");
+}
+
+#[test]
+fn a_whole_document_without_a_base_that_equals_the_target_is_satisfied() {
+    let scene = Scene::new();
+    let [_, document] = both(&scene.document(1, &json!({})));
+    scene.sends("a", whole(&document, 1)).becomes("satisfied; nothing");
+}
+
+#[test]
+fn a_patch_of_every_writable_field_is_a_whole_document() {
+    let scene = Scene::new().shows("a").writes("eve", json!({"comments": "new"})).shows("a");
+    let [_, mut document] = both(&scene.document(1, &json!({"score": 85})));
+    document.as_object_mut().unwrap().remove("owner");
+    scene.sends("a", patch(document, Some(2))).becomes("carried; /score=85");
+}
+
+#[test]
+fn a_path_set_back_to_an_older_value_is_a_conflict_whatever_version_is_named() {
+    let scene = || Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
+    scene().sends("a", patch(json!({"score": 80}), Some(2))).becomes("review /score; nothing");
+    scene().sends("a", patch(json!({"score": 80}), None)).becomes("review /score; nothing");
+}
+
+#[test]
+fn the_shadow_does_not_advance_for_a_path_in_review() {
+    let scene = Scene::new().said("a", json!({"score": 80})).writes("eve", json!({"score": 90}));
+    let plan = scene.sends("a", patch(json!({"score": 85}), Some(1))).plan();
+    assert_eq!(plan.row.sources[&"a".into()].value, json!({"score": 80}));
+}

@@ -1,0 +1,90 @@
+//! Intents in review: what they block, what supersedes or joins them, and what a decision is worth.
+
+use super::scene::{Scene, at};
+use crate::plan::MemberFate;
+use crate::record::Decided;
+use crate::states::State;
+use serde_json::{Value, json};
+
+fn patch(fields: Value, version: u64) -> Value {
+    json!({"change": {"merge_patch": fields}, "base": {"version": version}})
+}
+
+/// The first intent of source a waits for a person: it wants 85 where eve wrote 90.
+fn waiting(fields: Value) -> Scene {
+    Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a").sends("a", patch(fields, 1)).held()
+}
+
+#[test]
+fn a_review_does_not_block_other_paths() {
+    let scene = waiting(json!({"score": 85})).sends("a", patch(json!({"comments": "a"}), 2));
+    let plan = scene.plan();
+    assert!(matches!(plan.fates[0].1, MemberFate::Review { .. }), "{:?}", plan.fates);
+    assert!(matches!(plan.fates[1].1, MemberFate::Carried { .. }), "{:?}", plan.fates);
+    assert_eq!((&plan.to["score"], &plan.to["comments"]), (&json!(90), &json!("a")));
+}
+
+#[test]
+fn an_intent_that_covers_a_review_supersedes_it() {
+    let scene = waiting(json!({"score": 85})).sends("a", patch(json!({"score": 95}), 2));
+    scene.becomes("superseded by 2, carried; /score=95");
+}
+
+#[test]
+fn an_intent_that_overlaps_a_review_joins_it() {
+    let scene = waiting(json!({"score": 85, "comments": "a"})).sends("a", patch(json!({"comments": "again"}), 2));
+    let plan = scene.plan();
+    assert!(matches!(plan.fates[0].1, MemberFate::Review { .. }), "{:?}", plan.fates);
+    assert!(matches!(plan.fates[1].1, MemberFate::Review { .. }), "{:?}", plan.fates);
+    assert!(!plan.writes());
+}
+
+#[test]
+fn a_review_blocks_every_path_of_its_intent() {
+    let plan = waiting(json!({"score": 85, "comments": "a"})).plan();
+    assert!(!plan.writes(), "{:?}", plan.to);
+}
+
+/// The first intent of source a, after a person chose its side while the target held `seen`.
+fn decided(seen: i64) -> Scene {
+    let mut scene = waiting(json!({"score": 85}));
+    let status = &mut scene.members[0].status;
+    status.state = State::Queued;
+    status.decided.insert(at("/score"), Decided { value: Some(json!(85)), remote: Some(json!(seen)) });
+    scene
+}
+
+#[test]
+fn a_decision_is_carried_out_while_the_value_that_was_seen_stands() {
+    decided(90).becomes("carried; /score=85");
+}
+
+#[test]
+fn a_decision_survives_edits_of_other_paths() {
+    decided(90).writes("eve", json!({"comments": "new"})).becomes("carried; /score=85");
+}
+
+#[test]
+fn a_path_that_moved_since_reopens_the_review() {
+    let scene = decided(90).writes("eve", json!({"score": 95}));
+    scene.becomes("review /score; nothing");
+    let MemberFate::Review { conflict, .. } = &scene.plan().fates[0].1 else { panic!() };
+    assert_eq!(conflict[0].remote, Some(json!(95)));
+}
+
+#[test]
+fn a_decision_may_choose_a_third_value() {
+    let mut scene = decided(90);
+    scene.members[0].status.decided.get_mut(&at("/score")).unwrap().value = Some(json!(88));
+    scene.becomes("carried; /score=88");
+}
+
+#[test]
+fn a_decision_for_the_remote_side_writes_nothing() {
+    let mut scene = decided(90);
+    scene.members[0].status.decided.get_mut(&at("/score")).unwrap().value = Some(json!(90));
+    let plan = scene.plan();
+    assert!(!plan.writes());
+    assert!(!matches!(plan.fates[0].1, MemberFate::Review { .. }), "{:?}", plan.fates);
+}
+

@@ -1,0 +1,205 @@
+//! A record, what sources know of it, and what they send: the stage of every composition test.
+
+use super::target::Notes;
+use crate::config::{EngineConfig, Limits, SourceConfig};
+use crate::dialect::{Dialect, Guard};
+use crate::ids::{IntentId, SourceName};
+use crate::intent::Resource;
+use crate::plan::{Ground, MemberFate, Plan, compose};
+use crate::record::{IntentRecord, IntentStatus};
+use crate::shadow::{ResourceRow, Snapshot};
+use crate::states::State;
+use ifmatch_merge::{Pointer, diff, merge_patch};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// When version 0 would have been written; version n is an hour younger each.
+pub(super) fn hour(n: u64) -> Timestamp {
+    let start: Timestamp = "2026-03-02T08:00:00Z".parse().unwrap();
+    start + SignedDuration::from_hours(n.cast_signed())
+}
+
+pub(super) fn at(path: &str) -> Pointer {
+    Pointer::parse(path).unwrap()
+}
+
+fn resource() -> Resource {
+    Resource::by_id(&"acme".into(), "note", "a-1")
+}
+
+/// The stage.
+pub(super) struct Scene {
+    dialect: Notes,
+    pub(super) config: EngineConfig,
+    pub(super) row: ResourceRow,
+    remote: Option<Snapshot>,
+    pub(super) members: Vec<IntentRecord>,
+    /// When the next intent is accepted.
+    pub(super) clock: Timestamp,
+}
+
+impl Scene {
+    /// Nothing is known and nothing exists.
+    pub(super) fn empty() -> Self {
+        let sources = ["a", "b", "c"].into_iter().map(|name| (SourceName::from(name), SourceConfig::default()));
+        Self {
+            dialect: Notes::guarded_by(Guard::Monotonic),
+            config: EngineConfig {
+                org: "acme".into(),
+                sources: sources.collect(),
+                limits: Limits::default(),
+                seed: 1,
+            },
+            row: ResourceRow::new(resource()),
+            remote: None,
+            members: Vec::new(),
+            clock: hour(100),
+        }
+    }
+
+    /// Version 1 of the record, written by a person: score 80, comments "old", no tags, items i1 and i2.
+    pub(super) fn new() -> Self {
+        let items = json!([{"id": "i1", "text": "one"}, {"id": "i2", "text": "two"}]);
+        Self::empty().writes("eve", json!({
+            "owner": "o-7", "score": 80, "comments": "old", "tags": [], "items": items,
+        }))
+    }
+
+    /// The next version, written by somebody in the target.
+    pub(super) fn writes(mut self, by: &str, patch: Value) -> Self {
+        let (version, before) = match &self.remote {
+            Some(remote) => (remote.version.unwrap() + 1, remote.value.clone()),
+            None => (1, json!({})),
+        };
+        let mut value = merge_patch(&before, &patch);
+        value["version"] = json!(version);
+        value["date_modified"] = json!(hour(version).to_string());
+        value["modified_by"] = json!(by);
+        let snapshot = Snapshot {
+            value,
+            version: Some(version),
+            etag: None,
+            writer: Some(by.to_owned()),
+            modified_at: Some(hour(version)),
+            read_at: hour(version),
+            shown_to: BTreeMap::new(),
+        };
+        self.row.confirm(snapshot.clone());
+        self.remote = Some(snapshot);
+        self
+    }
+
+    /// A source reads the newest version through us.
+    pub(super) fn shows(mut self, source: &str) -> Self {
+        let snapshot = self.row.history.last_mut().unwrap();
+        let seen_at = snapshot.read_at;
+        snapshot.shown_to.insert(source.into(), seen_at);
+        self
+    }
+
+    /// What a source last said, in full.
+    pub(super) fn said(mut self, source: &str, value: Value) -> Self {
+        self.row.sources.entry(source.into()).or_default().value = value;
+        self
+    }
+
+    /// The newest representation with a patch upon it: the body of a client that sends everything.
+    pub(super) fn document(&self, version: u64, patch: &Value) -> Value {
+        merge_patch(&self.row.at_version(version).unwrap().value, patch)
+    }
+
+    /// An intent is accepted. `wish` holds the members of the intent beside `resource`.
+    pub(super) fn sends(mut self, source: &str, wish: Value) -> Self {
+        self.push(source, wish);
+        self
+    }
+
+    pub(super) fn push(&mut self, source: &str, mut wish: Value) -> &mut IntentRecord {
+        wish["resource"] = json!({"org": "acme", "kind": "note", "id": "a-1"});
+        let order = self.members.len() as u64 + 1;
+        let whole = wish["change"].get("desired").is_some();
+        let mut status = IntentStatus::accepted(self.clock);
+        status.state = State::Queued;
+        self.members.push(IntentRecord {
+            id: IntentId(u128::from(order)),
+            source: source.into(),
+            intent: serde_json::from_value(wish).unwrap(),
+            resource: resource(),
+            order,
+            accepted_at: self.clock,
+            strict: false,
+            whole,
+            proxied: whole,
+            status,
+        });
+        self.members.last_mut().unwrap()
+    }
+
+    pub(super) fn plan(&self) -> Plan {
+        compose(
+            Ground {
+                dialect: &self.dialect,
+                spec: self.dialect.kind("note").unwrap(),
+                config: &self.config,
+                now: hour(101),
+                row: &self.row,
+                remote: self.remote.as_ref(),
+            },
+            &self.members,
+        )
+    }
+
+    /// The first member went to review when it was composed; what happens from here on comes after.
+    pub(super) fn held(mut self) -> Self {
+        let plan = self.plan();
+        let MemberFate::Review { code, reason, conflict, edits } = plan.fates[0].1.clone() else {
+            panic!("the first member is no review but {:?}", plan.fates[0].1);
+        };
+        let status = &mut self.members[0].status;
+        (status.state, status.code, status.reason) = (State::Review, Some(code.to_owned()), Some(reason));
+        (status.conflict, status.edits) = (conflict, edits);
+        self.row = plan.row;
+        self
+    }
+
+    /// The fates and what is written, as text: `carried; /score=85`.
+    pub(super) fn outcome(&self) -> String {
+        let plan = self.plan();
+        let fates: Vec<String> = plan.fates.iter().map(|(_, fate)| told(fate)).collect();
+        let schema = &self.dialect.kind("note").unwrap().schema;
+        let written: Vec<String> = diff(schema, &plan.from, &plan.to)
+            .into_iter()
+            .map(|change| match change.after {
+                Some(after) => format!("{}={after}", change.path),
+                None => format!("{} removed", change.path),
+            })
+            .collect();
+        let written = if written.is_empty() { "nothing".to_owned() } else { written.join(" ") };
+        format!("{}; {written}", fates.join(", "))
+    }
+
+    pub(super) fn becomes(&self, expected: &str) {
+        assert_eq!(self.outcome(), expected);
+    }
+}
+
+fn told(fate: &MemberFate) -> String {
+    match fate {
+        MemberFate::Carried { .. } => "carried".to_owned(),
+        MemberFate::Satisfied { .. } => "satisfied".to_owned(),
+        MemberFate::Superseded { by, .. } => match by {
+            Some(by) => format!("superseded by {}", by.0),
+            None => "superseded".to_owned(),
+        },
+        MemberFate::Review { conflict, .. } => {
+            let paths: Vec<&str> = conflict.iter().map(|note| note.path.as_str()).collect();
+            format!("review {}", paths.join(" ")).trim_end().to_owned()
+        }
+        MemberFate::Expired => "expired".to_owned(),
+        MemberFate::Rejected { winner, .. } => match winner {
+            Some(winner) => format!("rejected by {}", winner.0),
+            None => "rejected".to_owned(),
+        },
+    }
+}
