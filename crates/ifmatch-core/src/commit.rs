@@ -109,6 +109,9 @@ pub struct AttemptRecord {
     /// How often these bytes were sent before.
     #[serde(default)]
     pub resends: u32,
+    /// Whether the target refused it as existing, so that it made nothing itself.
+    #[serde(default)]
+    pub refused: bool,
 }
 
 /// What one intent contributes to an attempt.

@@ -69,6 +69,8 @@ pub struct Engine {
     brakes: BTreeSet<Scope>,
     timers: BTreeSet<(Timestamp, Timer)>,
     token: Token,
+    granted_at: Option<Timestamp>,
+    refused_tokens: u32,
     chance: u64,
     last_order: u64,
     last_attempt: u64,
@@ -101,6 +103,7 @@ enum Timer {
     Lane(LaneKey),
     Train(String),
     Deadline(IntentId),
+    Chore(LaneKey),
     Pump,
 }
 
@@ -146,6 +149,8 @@ impl Engine {
             brakes: BTreeSet::new(),
             timers: BTreeSet::new(),
             token: Token::None,
+            granted_at: None,
+            refused_tokens: 0,
             last_order: 0,
             last_attempt: 0,
             last_turn: 0,

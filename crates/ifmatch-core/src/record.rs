@@ -37,6 +37,10 @@ pub struct IntentRecord {
     /// shown there.
     #[serde(default)]
     pub proxied: bool,
+    /// Digest of a proxied write without a key and without a version: the same one again, while
+    /// this one is open, is this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fingerprint: Option<Digest>,
     /// What became of it.
     pub status: IntentStatus,
 }
@@ -218,6 +222,8 @@ pub struct Head {
     pub deadline: Option<Timestamp>,
     /// The operation that it asks for, if it does.
     pub operation: Option<String>,
+    /// Digest of a proxied write without a key and without a version.
+    pub fingerprint: Option<Digest>,
     /// Where it stands.
     pub state: State,
     /// When it entered that state.
@@ -237,6 +243,7 @@ impl Head {
             not_before: record.intent.not_before,
             deadline: record.intent.deadline,
             operation: record.intent.operation().map(|operation| operation.name.clone()),
+            fingerprint: record.fingerprint,
             state: record.status.state,
             since: record.status.since,
         }

@@ -77,6 +77,21 @@ impl ResourceRow {
         }
     }
 
+    /// Takes over what was known of the same record under another name.
+    pub fn inherit(&mut self, other: &Self) {
+        for (source, shadow) in &other.sources {
+            let mine = self.sources.entry(source.clone()).or_default();
+            for (record, taken) in &shadow.taken {
+                mine.taken.entry(record.clone()).or_default().extend(taken.clone());
+            }
+            mine.refused.extend(shadow.refused.iter().cloned());
+            if mine.value.is_null() {
+                mine.value = shadow.value.clone();
+                mine.settled.clone_from(&shadow.settled);
+            }
+        }
+    }
+
     /// The last confirmed representation.
     #[must_use]
     pub fn shadow(&self) -> Option<&Snapshot> {
@@ -92,17 +107,16 @@ impl ResourceRow {
     /// Takes a confirmed representation. One older than the newest known is kept in its place in
     /// the history, and never becomes the shadow.
     pub fn confirm(&mut self, snapshot: Snapshot) {
+        self.absent = false;
         if let Some(version) = snapshot.version {
             self.floor = self.floor.max(version);
             if let Some(known) = self.history.iter_mut().find(|known| known.version == Some(version)) {
-                known.read_at = known.read_at.max(snapshot.read_at);
-                for (source, at) in snapshot.shown_to {
-                    known.shown_to.entry(source).or_insert(at);
-                }
+                // A read shows what the target made of a write whose answer was only a version.
+                let shown_to = std::mem::replace(known, snapshot).shown_to;
+                known.shown_to.extend(shown_to);
                 return;
             }
         }
-        self.absent = false;
         let place = match snapshot.version {
             Some(version) => self.history.partition_point(|known| known.version.is_some_and(|v| v < version)),
             None => self.history.len(),

@@ -94,9 +94,11 @@ impl Clock {
         self.0.latest_ms.fetch_max(ms, Ordering::AcqRel).max(ms)
     }
 
-    /// Puts the clock forward, for the control API of the sandbox.
-    pub fn advance(&self, ms: u32) {
-        self.0.ahead_ms.fetch_add(i64::from(ms), Ordering::AcqRel);
+    /// Puts the clock forward by a span of scenario time: for the control API of the sandbox, and
+    /// past the instants of an earlier run.
+    pub fn advance(&self, span: Duration) {
+        let ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
+        self.0.ahead_ms.fetch_add(ms, Ordering::AcqRel);
         self.0.moved.notify_waiters();
     }
 

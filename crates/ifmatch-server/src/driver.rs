@@ -26,7 +26,8 @@ use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
 use command::{Command, Waiting};
-use ifmatch_core::{Commit, CommitId, Engine, EngineConfig, Failure, Input, OrgName, Ticket, Timestamp};
+use deeds::Group;
+use ifmatch_core::{CommitId, Engine, EngineConfig, Failure, Input, OrgName, Ticket, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,8 +78,8 @@ struct Driver {
     tell: mpsc::UnboundedSender<Event>,
     waiting: BTreeMap<Ticket, Waiting>,
     last_ticket: u64,
-    /// Commits that are not with the store yet, in order.
-    gathered: Vec<Commit>,
+    /// What is not with the store yet.
+    gathered: Group,
     /// Whether a group is with the store.
     committing: bool,
     /// Exchanges and logins under way.
@@ -112,7 +113,7 @@ pub(crate) fn start(setup: OrgSetup, shutdown: watch::Receiver<bool>) -> (OrgHan
         tell,
         waiting: BTreeMap::new(),
         last_ticket: 0,
-        gathered: Vec::new(),
+        gathered: Group::default(),
         committing: false,
         exchanges: 0,
         ready,
@@ -161,7 +162,7 @@ impl Driver {
     }
 
     fn is_idle(&self) -> bool {
-        self.exchanges == 0 && !self.committing && self.gathered.is_empty()
+        self.exchanges == 0 && !self.committing && self.gathered.commits.is_empty()
     }
 
     fn on_events(&mut self, first: Event) {
@@ -200,7 +201,7 @@ impl Driver {
             }
         } else if let Some(first) = ids.first() {
             // With this one fails every later one: those were not handed to the store.
-            self.gathered.clear();
+            self.gathered = Group::default();
             self.is_shaken = true;
             self.ready.send_replace(false);
             self.take(Input::PersistFailed(*first));

@@ -26,6 +26,7 @@ pub mod config;
 mod dialects;
 mod driver;
 pub mod errors;
+mod guard;
 mod hashed;
 mod hub;
 mod listener;

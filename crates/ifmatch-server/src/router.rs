@@ -1,6 +1,7 @@
 //! Every endpoint of the gateway, as a table.
 
 use crate::app::App;
+use crate::guard;
 use crate::problem::Fault;
 use crate::{proxy, routes};
 use axum::Router;
@@ -45,6 +46,7 @@ pub(crate) fn router(app: App) -> Router {
             let path: String = uri.path().chars().take(200).collect();
             Fault::UnknownPath { path }
         })
+        .layer(axum::middleware::from_fn(guard::guard))
         .with_state(app)
 }
 

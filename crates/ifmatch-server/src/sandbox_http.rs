@@ -20,6 +20,9 @@ use tokio::task::JoinHandle;
 /// The largest body that the sandbox reads, in bytes.
 const BODY_BYTES_MAX: usize = 64 << 20;
 
+/// The most by which one request puts the clock forward: a hundred years.
+const ADVANCE_MS_MAX: f64 = 3.2e12;
+
 /// How long a lost answer keeps its connection, scenario time.
 const LOST: SignedDuration = SignedDuration::from_secs(60);
 
@@ -203,9 +206,9 @@ impl SandboxDoor {
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let seconds = body["advance_seconds"].as_f64().map(|seconds| seconds * 1e3);
         let ms = body["advance_ms"].as_f64().or(seconds);
-        match ms.filter(|ms| (0.0..=f64::from(u32::MAX)).contains(ms)) {
+        match ms.filter(|ms| (0.0..=ADVANCE_MS_MAX).contains(ms)) {
             Some(ms) => {
-                self.clock.advance(ms as u32);
+                self.clock.advance(Duration::from_millis(ms as u64));
                 ifmatch_sandbox::Request { method: "GET".to_owned(), body: Vec::new(), ..request }
             }
             // The sandbox says what is wrong with it.

@@ -23,9 +23,10 @@ use crate::sessions::Sessions;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
 use hyper_util::service::TowerToHyperService;
-use ifmatch_core::{EngineConfig, OrgName, SourceConfig, SourceName};
+use ifmatch_core::{EngineConfig, OrgName, SourceConfig, SourceName, Timestamp};
 use ifmatch_sandbox::Scenario;
 use ifmatch_sqlite::Sqlite;
+use ifmatch_store::{Store, StoreError};
 use running::Stops;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
@@ -77,8 +78,9 @@ impl SandboxSetup {
 pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     let ServeOptions { mut config, sandbox: setup, extra_sources } = options;
     let seed = setup.as_ref().map(|setup| setup.seed);
+    let mut store = open_store(&config)?;
     let sandbox = match setup {
-        Some(setup) => Some(start_sandbox(setup).await?),
+        Some(setup) => Some(start_sandbox(setup, &config, &mut store).await?),
         None => None,
     };
     let clock = sandbox.as_ref().map_or_else(Clock::wall, |sandbox| sandbox.clock().clone());
@@ -87,7 +89,6 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         None if extra_sources.is_empty() => Vec::new(),
         None => return Err(ServeError::SourcesWithoutSandbox),
     };
-    let store = open_store(&config)?;
     let token = auth::operator_token(config.store.data_dir()).map_err(|source| ServeError::OperatorToken {
         path: auth::operator_token_path(config.store.data_dir()),
         source,
@@ -121,12 +122,22 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     Ok(Running::new(address, &config, clock, accounts, sandbox, started.handles, stops))
 }
 
-async fn start_sandbox(setup: SandboxSetup) -> Result<RunningSandbox, ServeError> {
+async fn start_sandbox(setup: SandboxSetup, config: &Config, store: &mut Sqlite) -> Result<RunningSandbox, ServeError> {
     let SandboxSetup { listen, scenario, seed, speed } = setup;
     if !(speed.is_finite() && speed > 0.0) {
         return Err(ServeError::Speed(speed));
     }
+    if (speed != 1.0 || scenario.start().is_some()) && !config.orgs.is_empty() {
+        return Err(ServeError::ScaledWithOrgs);
+    }
     let clock = scenario_clock(&scenario, speed);
+    if let Some(latest) = latest_leaf(store).map_err(|source| ServeError::store(config, source))? {
+        tracing::warn!("the sandbox starts anew, while the store remembers an earlier one");
+        // Scenario time may have run ahead of the wall clock, and it never runs backwards.
+        if let Ok(behind) = Duration::try_from(latest.duration_since(clock.now())) {
+            clock.advance(behind);
+        }
+    }
     Ok(serve_sandbox(SandboxOptions { listen, scenario, seed, clock }).await?)
 }
 
@@ -162,15 +173,22 @@ fn add_sandbox(
     Ok(accounts)
 }
 
+/// The instant of the last leaf of the sandbox's audit log; `None` where it has none.
+fn latest_leaf(store: &mut Sqlite) -> Result<Option<Timestamp>, StoreError> {
+    let org = OrgName::from(SANDBOX);
+    let Some(last) = store.checkpoint(&org)?.size.checked_sub(1) else { return Ok(None) };
+    let record = store.audit(&org, last, 1)?.pop();
+    Ok(record.and_then(|record| record.leaf().ok()).map(|leaf| leaf.at))
+}
+
 fn open_store(config: &Config) -> Result<Sqlite, ServeError> {
-    let file = &config.store.file;
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     let folder = config.store.data_dir();
     builder.create(folder).map_err(|source| ServeError::Folder { folder: folder.to_owned(), source })?;
-    Sqlite::open(file).map_err(|source| ServeError::Store { file: file.clone(), source })
+    Sqlite::open(&config.store.file).map_err(|source| ServeError::store(config, source))
 }
 
 struct Started {

@@ -31,6 +31,7 @@ CREATE TABLE head (
     not_before TEXT,
     deadline   TEXT,
     operation  TEXT,
+    print      TEXT,                -- digest of a proxied write without a key
     status     TEXT                 -- null until the first transition: as in `intent`.`record`
 ) STRICT;
 CREATE UNIQUE INDEX head_by_id ON head (org, id);

@@ -59,7 +59,7 @@ pub(crate) fn recovery(connection: &Connection, org: i64) -> Result<Recovery, St
 }
 
 fn open(connection: &Connection, org: i64, repeated: &mut Repeated) -> Result<Vec<Head>, StoreError> {
-    let sql = "SELECT place, id, source, resource, class, not_before, deadline, operation, since
+    let sql = "SELECT place, id, source, resource, class, not_before, deadline, operation, since, print
                FROM head WHERE org = ?1 AND state = ?2 ORDER BY place";
     let open = || states::ALL.into_iter().filter(|state| !state.is_terminal());
     let counts = counts(connection, org)?;
@@ -87,6 +87,7 @@ fn head(row: &Row<'_>, state: State, repeated: &mut Repeated) -> Result<Head, St
         not_before: cells.parsed_or_null(5, "not_before", "a time")?,
         deadline: cells.parsed_or_null(6, "deadline", "a time")?,
         operation: cells.text_or_null(7, "operation")?.map(str::to_owned),
+        fingerprint: cells.parsed_or_null(9, "print", "a digest")?,
         state,
         since: cells.time(8, "since")?,
     })

@@ -77,8 +77,8 @@ impl<'a> Writer<'a> {
         let text = |time: Option<Timestamp>| time.map(|time| time.to_string());
         self.execute(
             "INSERT INTO head (place, org, id, source, kind, resource, state, code, since, class, not_before,
-                               deadline, operation)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+                               deadline, operation, print)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             params![
                 place,
                 self.org.number,
@@ -93,6 +93,7 @@ impl<'a> Writer<'a> {
                 text(head.not_before),
                 text(head.deadline),
                 head.operation,
+                head.fingerprint.map(|print| print.to_string()),
             ],
         )
         .map_err(|error| match error {

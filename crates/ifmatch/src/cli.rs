@@ -1,6 +1,6 @@
 //! The tree of commands.
 
-use crate::commands::{audit, brake, config, explain, intents, sandbox, serve, status};
+use crate::commands::{audit, bench, brake, config, demo, explain, intents, sandbox, serve, status};
 use crate::error::Failure;
 use crate::exit::{self, Exit};
 use crate::output::{self, Form, Output};
@@ -23,6 +23,7 @@ pub(crate) struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Demo(demo::Args),
     Serve(serve::Args),
     Sandbox(sandbox::Args),
     Intents(intents::Args),
@@ -32,6 +33,7 @@ enum Command {
     Explain(explain::Args),
     Config(config::Args),
     Audit(audit::Args),
+    Bench(bench::Args),
 }
 
 /// What every command gets beside its arguments.
@@ -62,6 +64,7 @@ pub(crate) fn run() -> Exit {
 
 fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
     match command {
+        Command::Demo(args) => demo::run(&args, context),
         Command::Serve(args) => serve::run(&args, context),
         Command::Sandbox(args) => sandbox::run(&args, context),
         Command::Intents(args) => intents::run(args, context),
@@ -71,6 +74,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, context),
         Command::Config(args) => config::run(&args, context),
         Command::Audit(args) => audit::run(&args, context),
+        Command::Bench(args) => bench::run(&args, context),
     }
 }
 

@@ -3,9 +3,11 @@
 //! [`cli`] is the tree of commands, `commands/` has one file per command, [`output`] is the only
 //! place that prints, [`exit`] says what each exit code means.
 
+mod bench;
 mod cli;
 mod client;
 mod commands;
+mod demo;
 mod error;
 mod exit;
 mod log;

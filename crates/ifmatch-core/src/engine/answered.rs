@@ -18,11 +18,11 @@ impl Engine {
         let InFlight { request, purpose, .. } = flight;
         match purpose {
             Purpose::Pass(pass) => {
-                self.hear_budget(&Call::Read(Vec::new()), &request, response);
+                self.hear_budget(&self.any_read(), &request, response);
                 self.commits.now(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Ok(response.clone()) }));
             }
             Purpose::ShownRead { turn, pass } => {
-                self.hear_budget(&Call::Read(Vec::new()), &request, response);
+                self.hear_budget(&self.any_read(), &request, response);
                 self.on_shown(turn, &pass, response.clone());
             }
             Purpose::Step { turn, call, record } => {
@@ -30,6 +30,12 @@ impl Engine {
                 self.on_reply(turn, &call, record.as_deref(), reply);
             }
         }
+    }
+
+    /// A read of nothing in particular: enough to tell a refusal from its answer.
+    fn any_read(&self) -> Call {
+        let kind = self.dialect.kinds().first().copied().unwrap_or_default();
+        Call::Read(vec![crate::Resource::by_id(&self.config.org, kind, "-")])
     }
 
     /// Takes what an answer says of budgets and of the token, whatever it is for.

@@ -8,6 +8,9 @@ use crate::input::{Brake, Scope};
 
 impl Engine {
     pub(super) fn on_braked(&mut self, brake: &Brake) {
+        if self.phase != super::Phase::Running {
+            return;
+        }
         let changed = if brake.on { self.brakes.insert(brake.scope.clone()) } else { self.brakes.remove(&brake.scope) };
         if !changed {
             return;
@@ -17,7 +20,7 @@ impl Engine {
         self.commits.op(Op::Keep { key: BRAKES.to_owned(), value: Some(value) });
         if !brake.on {
             let held: Vec<LaneKey> =
-                self.lanes.iter().filter(|(_, lane)| lane.wake == Wake::Brake).map(|(key, _)| key.clone()).collect();
+                self.lanes.iter().filter(|(_, lane)| lane.wake == Wake::Brake || lane.wake == Wake::Idle).map(|(key, _)| key.clone()).collect();
             for key in held {
                 self.make_ready(&key);
             }

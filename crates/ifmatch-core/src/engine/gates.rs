@@ -15,6 +15,8 @@ pub(super) struct Gates {
 struct Bucket {
     window: Option<Window>,
     in_flight: u64,
+    /// Requests of turns that were admitted and have not left.
+    held: u64,
     /// Whether an answer came: one without figures means that no window is announced.
     answered: bool,
     closed_until: Option<Timestamp>,
@@ -67,6 +69,27 @@ impl Gates {
         for name in buckets {
             self.buckets.entry(name.clone()).or_default().in_flight += 1;
         }
+    }
+
+    /// Keeps room for requests that will leave.
+    pub(super) fn hold(&mut self, buckets: &[String], requests: u64) {
+        for name in buckets {
+            self.buckets.entry(name.clone()).or_default().held += requests;
+        }
+    }
+
+    /// Gives room back.
+    pub(super) fn unhold(&mut self, buckets: &[String], requests: u64) {
+        for name in buckets {
+            let bucket = self.buckets.entry(name.clone()).or_default();
+            bucket.held = bucket.held.saturating_sub(requests);
+        }
+    }
+
+    /// Whether one of these buckets is closed.
+    pub(super) fn is_shut(&self, now: Timestamp, buckets: &[String]) -> bool {
+        let shut = |bucket: &Bucket| bucket.closed_until.is_some_and(|until| until > now);
+        buckets.iter().filter_map(|name| self.buckets.get(name)).any(shut)
     }
 
     /// An exchange ended: it is on the wire no more.
@@ -136,35 +159,39 @@ impl Gates {
     pub(super) fn forget_flights(&mut self) {
         for bucket in self.buckets.values_mut() {
             bucket.in_flight = 0;
+            bucket.held = 0;
         }
     }
 }
 
 impl Bucket {
     fn passage(&mut self, now: Timestamp, requests: u64) -> Passage {
+        let under_way = self.in_flight + self.held;
         if let Some(until) = self.closed_until {
             if until > now {
                 return Passage::ClosedUntil(until);
             }
             // After a closure the first answer tells whether the bucket is open again.
-            if self.throttles > 0 && self.in_flight > 0 {
+            if self.throttles > 0 && under_way > 0 {
                 return Passage::AfterAnswer;
             }
         }
         let Some(window) = &mut self.window else {
             // The first answer tells the window, or that none is announced.
-            return if self.answered || self.in_flight == 0 { Passage::Open } else { Passage::AfterAnswer };
+            return if self.answered || under_way == 0 { Passage::Open } else { Passage::AfterAnswer };
         };
         if now >= window.reset_at {
-            if self.in_flight > 0 {
+            if under_way > 0 {
                 return Passage::AfterAnswer;
             }
             window.remaining = window.limit;
             window.reset_at = now + SignedDuration::from_secs(60);
         }
-        if window.remaining >= self.in_flight + requests + window.reserve() {
+        // A window too narrow for the reserve is used one turn at a time.
+        let narrow = window.limit < requests + window.reserve();
+        if narrow && under_way == 0 && window.remaining > 0 || window.remaining >= under_way + requests + window.reserve() {
             Passage::Open
-        } else if self.in_flight > 0 && window.remaining > window.reserve() + requests {
+        } else if under_way > 0 && window.remaining > window.reserve() + requests {
             Passage::AfterAnswer
         } else {
             Passage::ClosedUntil(window.reset_at)

@@ -58,6 +58,10 @@ pub(super) struct Lane {
     pub(super) failures: u32,
     /// Answers in a row that there is no such record.
     pub(super) misses: u32,
+    /// How many lanes the next envelope may carry, while a culprit is looked for.
+    pub(super) share_max: Option<usize>,
+    /// How many records were refused together just now, with one answer for all.
+    pub(super) refused_together: Option<usize>,
     /// How many members the next write may carry, while a culprit is looked for.
     pub(super) take: Option<usize>,
     pub(super) decisions: Vec<Decision>,
@@ -98,6 +102,8 @@ impl Lane {
             locked_since: None,
             failures: 0,
             misses: 0,
+            share_max: None,
+            refused_together: None,
             take: None,
             decisions: Vec::new(),
             cancels: BTreeMap::new(),
@@ -137,6 +143,7 @@ impl Lane {
         self.locked_since = None;
         self.failures = 0;
         self.misses = 0;
+        self.share_max = None;
     }
 }
 

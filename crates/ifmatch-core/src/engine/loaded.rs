@@ -13,6 +13,9 @@ use std::collections::BTreeMap;
 impl Engine {
     pub(super) fn on_loaded(&mut self, turn: TurnId, rows: Vec<Option<ResourceRow>>, intents: Vec<IntentRecord>) {
         let Some(keys) = self.turns.get(&turn).map(|turn| turn.keys.clone()) else { return };
+        if self.turns[&turn].adoption.is_some() {
+            return self.adopt_loaded(turn, rows.into_iter().next().flatten());
+        }
         let mut by_lane: BTreeMap<LaneKey, Vec<IntentRecord>> = BTreeMap::new();
         for record in intents {
             let operation = record.intent.operation().map(|operation| operation.name.clone());
@@ -28,23 +31,22 @@ impl Engine {
         for key in &keys {
             self.do_chores(turn, key);
         }
-        // A lane that waits for a lock or a time was only held for its chores.
-        let asleep = |lane: &super::Lane| !matches!(lane.wake, Wake::Ready | Wake::Idle);
-        for key in &keys {
-            if self.lanes.look(key).is_none_or(asleep) {
-                self.free(turn, key);
-            }
-        }
-        self.proceed(turn);
+        if self.turns.get(&turn).is_some_and(|turn| turn.chore) { self.free_all(turn) } else { self.proceed(turn) }
     }
 
     /// The store could not be read: the lanes go back and are tried again.
     pub(super) fn on_load_failed(&mut self, turn: TurnId) {
         let Some(turn) = self.turns.remove(&turn) else { return };
+        self.gates.unhold(&turn.held.1, turn.held.0);
+        let at = self.now + self.config.limits.outage_pause.0;
         for key in turn.keys {
-            let at = self.now + self.config.limits.outage_pause.0;
-            self.lane(&key).held_by = None;
-            self.wake_at(&key, at);
+            let lane = self.lane(&key);
+            lane.held_by = None;
+            if turn.chore {
+                self.timer(at, Timer::Chore(key));
+            } else {
+                self.wake_at(&key, at);
+            }
         }
     }
 
@@ -58,10 +60,8 @@ impl Engine {
         let free = lane.unresolved.is_none();
         for (mut snapshot, shown_to) in observed {
             snapshot.shown_to.extend(shown_to.map(|source| (source, self.now)));
-            if snapshot.version.is_none_or(|version| version >= material.row.floor) {
-                material.row.confirm(snapshot);
-                material.row_changed = true;
-            }
+            material.row.confirm(snapshot);
+            material.row_changed = true;
         }
         for record in material.intents.iter_mut().filter(|record| free && !record.status.state.is_unresolved()) {
             if let Some(by) = cancels.get(&record.id) {
@@ -85,10 +85,9 @@ impl Engine {
         {
             self.commits.op(Op::Resource(Box::new(material.row)));
         }
-        if ended {
-            self.turns.remove(&turn);
+        if ended && let Some(turn) = self.turns.remove(&turn) {
+            self.gates.unhold(&turn.held.1, turn.held.0);
         }
-        let now = self.now;
         let lane = self.lane(key);
         lane.held_by = None;
         if let Some(rest) = lane.rest.take()
@@ -96,22 +95,34 @@ impl Engine {
         {
             lane.wake = rest;
         }
-        match lane.wake.clone() {
-            Wake::Ready | Wake::Idle => self.make_ready(key),
-            Wake::At(at) if at <= now => self.make_ready(key),
-            Wake::At(at) => self.timer(at, Timer::Lane(key.clone())),
-            Wake::Lock(domain) => {
-                if lane.members.is_empty() {
-                    self.trains.leave(&domain, key);
-                    self.lane(key).wake = Wake::Idle;
-                    self.make_ready(key);
-                }
-                self.timer(now, Timer::Train(domain));
-            }
-            Wake::Brake | Wake::Barrier => {}
+        if lane.members.is_empty() && lane.unresolved.is_none() {
+            lane.wake = Wake::Idle;
         }
+        self.settle_wake(key);
         self.lift_barriers(key);
         self.lanes.sweep(key);
+    }
+
+    /// Has a lane that was given back wait for what it waits for, and for nothing that is gone.
+    fn settle_wake(&mut self, key: &LaneKey) {
+        let domain = self.dialect.lock_domain(&key.resource);
+        let now = self.now;
+        let lane = self.lane(key);
+        let asked = !lane.reads.is_empty() || !lane.decisions.is_empty();
+        let wake = lane.wake.clone();
+        if !matches!(wake, Wake::Lock(_)) {
+            lane.locked_since = None;
+            if self.trains.leave(&domain, key).is_some() {
+                self.timer(now, Timer::Train(domain.clone()));
+            }
+        }
+        match wake {
+            _ if asked => self.make_ready(key),
+            Wake::At(at) if at > now => self.timer(at, Timer::Lane(key.clone())),
+            Wake::Lock(domain) if self.trains.holds(&domain, key) => self.timer(now, Timer::Train(domain)),
+            Wake::Barrier => {}
+            Wake::Ready | Wake::Idle | Wake::At(_) | Wake::Lock(_) | Wake::Brake => self.make_ready(key),
+        }
     }
 
     /// A lane of an envelope got on: operations that waited for it look again.

@@ -53,10 +53,22 @@ impl Trains {
         self.trains.remove(domain).map(|train| train.waiting).unwrap_or_default()
     }
 
+    /// Whether a lane waits for the domain.
+    pub(super) fn holds(&self, domain: &str, lane: &LaneKey) -> bool {
+        self.trains.get(domain).is_some_and(|train| train.waiting.contains(lane))
+    }
+
+    /// When the domain is probed next.
+    pub(super) fn next(&self, domain: &str) -> Option<Timestamp> {
+        self.trains.get(domain).map(|train| train.next)
+    }
+
     /// A lane waits no more, for a reason of its own. Returns the lane that probes in its place.
     pub(super) fn leave(&mut self, domain: &str, lane: &LaneKey) -> Option<LaneKey> {
         let train = self.trains.get_mut(domain)?;
-        train.waiting.remove(lane);
+        if !train.waiting.remove(lane) {
+            return None;
+        }
         let next = train.waiting.first().cloned();
         if next.is_none() {
             self.trains.remove(domain);

@@ -6,7 +6,7 @@ use super::turn::Turn;
 use super::{Engine, Purpose, Timer, Token};
 use crate::dialect::{Call, Creation, OperationCall};
 use crate::effect::Effect;
-use crate::ids::TurnId;
+use crate::ids::{IntentId, TurnId};
 use crate::intent::{Resource, Urgency};
 use crate::states::State;
 use jiff::Timestamp;
@@ -16,7 +16,7 @@ impl Engine {
     /// Starts what may start.
     pub(super) fn pump(&mut self) {
         while let Some(key) = self.lanes.next_chore() {
-            self.begin(vec![key]);
+            self.begin(vec![key], (0, Vec::new()));
         }
         while self.exchanges.len() + self.turns.len() < 2 * self.config.limits.in_flight_max {
             if !self.has_token() {
@@ -25,8 +25,9 @@ impl Engine {
             if self.pump_pass() {
                 continue;
             }
-            let Some(keys) = self.next_lanes() else { return };
-            self.begin(keys);
+            let Some((keys, buckets)) = self.next_lanes() else { return };
+            self.gates.hold(&buckets, 2);
+            self.begin(keys, (2, buckets));
         }
     }
 
@@ -70,7 +71,7 @@ impl Engine {
     }
 
     /// The next ready lane whose gates are open, and those that share its envelope.
-    fn next_lanes(&mut self) -> Option<Vec<LaneKey>> {
+    fn next_lanes(&mut self) -> Option<(Vec<LaneKey>, Vec<String>)> {
         loop {
             let mut best: Option<(Rank, LaneKey, String)> = None;
             for family in self.lanes.families() {
@@ -96,7 +97,8 @@ impl Engine {
                 self.lane(&key).wake = wake;
                 continue;
             }
-            return Some(self.with_envelope(key, &family));
+            let buckets = family.split(' ').map(str::to_owned).collect();
+            return Some((self.with_envelope(key, &family), buckets));
         }
     }
 
@@ -110,21 +112,23 @@ impl Engine {
             return Some(Wake::Brake);
         }
         let order = *lane.members.keys().next()?;
+        // The first member decides here; later ones are looked at when wishes are noted.
         (key.operation.is_some() && lane.run.is_none() && self.barrier(key, order)).then_some(Wake::Barrier)
     }
 
     /// Whether an earlier intent that the operation must carry is still on its way. Those that wait
     /// for a lock, a time or a person are not waited for.
-    fn barrier(&self, key: &LaneKey, order: u64) -> bool {
+    pub(super) fn barrier(&self, key: &LaneKey, order: u64) -> bool {
         let envelope = key.resource.id();
         self.lanes.iter().any(|(other, lane)| {
             other.operation.is_none()
                 && self.dialect.envelope(&other.resource).as_deref() == envelope
                 && envelope.is_some()
+                && !matches!(lane.wake, Wake::Lock(_) | Wake::Brake)
                 && lane.members.range(..order).any(|(_, id)| {
                     self.heads.get(id).is_some_and(|head| {
                         !matches!(head.state, State::Parked | State::Deferred | State::Review)
-                            && !matches!(lane.wake, Wake::Lock(_))
+                            && head.not_before.is_none_or(|at| at <= self.now)
                     })
                 })
         })
@@ -134,14 +138,17 @@ impl Engine {
         let solo = self.lanes.look(&key).is_none_or(|lane| lane.is_solo(&key));
         let envelope = self.dialect.envelope(&key.resource).filter(|_| !solo);
         let Some(envelope) = envelope else { return vec![key] };
+        let bound = |lane: &super::lane::Lane| lane.share_max.unwrap_or(usize::MAX);
+        let mut most = self.dialect.envelope_max().min(self.lanes.look(&key).map_or(usize::MAX, bound));
         let mut keys = vec![key.clone()];
         for other in self.lanes.ready(family) {
-            if keys.len() >= self.dialect.envelope_max() {
+            if keys.len() >= most {
                 break;
             }
             let lane = self.lanes.look(other).expect("a ready lane exists");
             let fits = *other != key && !lane.is_solo(other) && !self.is_braked(other, lane);
             if fits && self.dialect.envelope(&other.resource).as_ref() == Some(&envelope) {
+                most = most.min(bound(lane));
                 keys.push(other.clone());
             }
         }
@@ -149,19 +156,31 @@ impl Engine {
     }
 
     /// Starts a turn that holds these lanes.
-    fn begin(&mut self, keys: Vec<LaneKey>) {
+    fn begin(&mut self, keys: Vec<LaneKey>, held: (u64, Vec<String>)) {
         self.last_turn += 1;
         let id = TurnId(self.last_turn);
         let mut intents = Vec::new();
         for key in &keys {
             self.lanes.dequeue(key);
-            let lane = self.lane(key);
-            lane.held_by = Some(id);
-            intents.extend(lane.members.values().take(MEMBERS_MAX).copied());
+            self.lane(key).held_by = Some(id);
+            intents.extend(self.members_for_turn(key));
         }
         let resources = keys.iter().map(|key| key.resource.clone()).collect();
-        self.turns.insert(id, Turn::loading(keys));
+        self.turns.insert(id, Turn::loading(keys, held));
         self.commits.load(Effect::Load { turn: id, resources, intents });
+    }
+
+    /// The members that a turn looks at: every one that waits for a person, and the first of the
+    /// others; the rest has its turn after.
+    fn members_for_turn(&self, key: &LaneKey) -> Vec<IntentId> {
+        let Some(lane) = self.lanes.look(key) else { return Vec::new() };
+        let mut active = 0;
+        let mut looked_at = |id: &&IntentId| {
+            let held = self.heads.get(*id).is_some_and(|head| head.state == State::Review);
+            active += usize::from(!held);
+            held || active <= MEMBERS_MAX || lane.cancels.contains_key(*id)
+        };
+        lane.members.values().filter(|id| looked_at(id)).copied().collect()
     }
 
     /// Makes a lane ready, in its place by what is open in it.
@@ -172,7 +191,7 @@ impl Engine {
         }
         let resolves = lane.unresolved.is_some() || !lane.reads.is_empty() || !lane.decisions.is_empty();
         if !lane.reads.is_empty() || !lane.decisions.is_empty() {
-            if !matches!(lane.wake, Wake::Ready | Wake::Idle) {
+            if matches!(lane.wake, Wake::At(_) | Wake::Lock(_)) {
                 lane.rest = Some(lane.wake.clone());
             }
             let rank = (Urgency::Interactive, Timestamp::MAX, 0);
@@ -181,10 +200,11 @@ impl Engine {
         }
         let members: Vec<_> = lane.members.values().copied().collect();
         let now = self.now;
-        let active = members
-            .iter()
-            .filter_map(|id| self.heads.get(id))
-            .filter(|head| head.state != State::Review && head.not_before.is_none_or(|at| at <= now));
+        let active = members.iter().filter_map(|id| self.heads.get(id)).filter(|head| {
+            head.state != State::Review
+                && head.not_before.is_none_or(|at| at <= now)
+                && !self.source_braked(&head.source)
+        });
         let rank = active
             .map(|head| (head.class, head.deadline.unwrap_or(Timestamp::MAX), head.order))
             .reduce(|a, b| (a.0.min(b.0), a.1.min(b.1), a.2.min(b.2)));
@@ -196,7 +216,9 @@ impl Engine {
             }
             None => {
                 self.lanes.dequeue(key);
-                self.lane(key).wake = Wake::Idle;
+                let lane = self.lanes.look(key).expect("the lane was looked at");
+                let braked = self.is_braked(key, lane);
+                self.lane(key).wake = if braked { Wake::Brake } else { Wake::Idle };
                 self.lanes.sweep(key);
             }
         }
@@ -242,5 +264,5 @@ impl Engine {
     }
 }
 
-/// The most members that one turn looks at; the rest has its turn after.
+/// The most members that one turn composes.
 const MEMBERS_MAX: usize = 512;

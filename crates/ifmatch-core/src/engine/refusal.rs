@@ -5,7 +5,7 @@ use super::Engine;
 use super::lane::LaneKey;
 use super::settle::Step;
 use crate::commit::{AttemptRecord, Op};
-use crate::effect::{Effect, Notice};
+use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::plan::seconds;
@@ -17,6 +17,10 @@ impl Engine {
     pub(super) fn read_refused(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
         match evidence.class {
             Class::Throttled | Class::Unauthorised => {}
+            Class::Forbidden if self.lane(key).unresolved.is_some() => {
+                self.alarm("forbidden", &format!("the target refuses reads: {}", evidence.message));
+                self.back_off(key);
+            }
             Class::Forbidden => {
                 let reason = format!("the target refuses reads: {}", evidence.message);
                 self.alarm("forbidden", &reason);
@@ -24,6 +28,9 @@ impl Engine {
                     let step = Step::why("review/forbidden", reason.clone()).evidence(evidence);
                     engine.transit(key, record, State::Review, step);
                 });
+                for decision in std::mem::take(&mut self.lane(key).decisions) {
+                    self.answer(&decision, Some(Refusal::Unavailable));
+                }
             }
             _ => self.back_off(key),
         }
@@ -159,6 +166,12 @@ impl Engine {
         to: State,
         code: &str,
     ) {
+        if let Some(together) = self.lane(key).refused_together.take() {
+            // The whole envelope was refused: fewer records at a time find the one at fault.
+            self.lane(key).share_max = Some(together / 2);
+            let why = "one of several records is at fault: fewer at a time";
+            return self.sent_back(turn, key, attempt, evidence, "queued/bisect", why);
+        }
         let mine = attempt.shares.iter().filter(|share| share.resource == key.resource).count();
         if mine > 1 {
             self.lane(key).take = Some(mine / 2);
@@ -185,10 +198,13 @@ impl Engine {
     }
 
     /// Once more after a read; the second time a person must look.
-    fn refused_once(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, code: &str) {
+    pub(super) fn refused_once(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, code: &str) {
         self.each_of(turn, key, attempt, |engine, record| {
             record.status.spent.unknown += 1;
             let step = if record.status.spent.unknown > 1 {
+                if let Some(share) = attempt.shares.iter().find(|share| share.intent == record.id) {
+                    record.status.edits.clone_from(&share.changes);
+                }
                 (State::Review, Step::why(code, evidence.message.clone()))
             } else {
                 (State::Queued, Step::why("queued/probe", format!("read again after {}", evidence.label)))
@@ -282,7 +298,8 @@ impl Engine {
         let since = *lane.lags_since.get_or_insert(now);
         lane.must_read = true;
         let waited = now.duration_since(since);
-        if waited > self.config.limits.lag_wait + self.config.limits.lock_wait {
+        let unresolved = self.lane(key).unresolved.is_some();
+        if !unresolved && waited > self.config.limits.lag_wait + self.config.limits.lock_wait {
             let reason = format!("reads have lagged behind a known version for {:.0} s", seconds(waited));
             self.each_active(turn, key, |engine, record| {
                 engine.transit(key, record, State::Review, Step::why("review/lag_exhausted", reason.clone()));

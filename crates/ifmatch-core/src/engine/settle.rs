@@ -77,7 +77,8 @@ fn way(from: State, to: State) -> Vec<State> {
 impl Engine {
     /// Moves an intent, through the states between, and tells its callers once it is durable.
     pub(super) fn transit(&mut self, key: &LaneKey, record: &mut IntentRecord, to: State, step: Step) {
-        let steps = way(record.status.state, to);
+        let from = record.status.state;
+        let steps = way(from, to);
         let last = steps.len() - 1;
         for (at, state) in steps.into_iter().enumerate() {
             self.step(record, state, if at == last { step.clone() } else { Step::default() });
@@ -85,6 +86,10 @@ impl Engine {
         if let Some(head) = self.heads.get_mut(&record.id) {
             head.state = to;
             head.since = self.now;
+        }
+        if from.is_unresolved() && !to.is_unresolved() && !to.is_terminal() {
+            // Its deadline may have passed while nobody could tell what its write did.
+            self.watch_times(record.id, key);
         }
         if to.is_terminal() {
             self.heads.remove(&record.id);

@@ -76,13 +76,12 @@ impl Engine {
             strict: submission.strict,
             whole: submission.whole,
             proxied: submission.proxied,
+            fingerprint: submission.fingerprint.filter(|_| intent.idempotency_key.is_none()).map(|print| print.digest),
             status: IntentStatus::accepted(self.now),
             intent,
         };
         if let Some(key) = &record.intent.idempotency_key {
             self.keys.keep(&record.source, super::keys::key_digest(key), record.intent.content(), record.id);
-        } else if let Some(print) = &submission.fingerprint {
-            self.keys.fly(&record.source, &print.digest, record.id);
         }
         let head = Head::of(&record);
         let (id, lane) = (record.id, lane_of(&head));
@@ -96,6 +95,9 @@ impl Engine {
     /// a new member does not change.
     pub(super) fn join(&mut self, key: &LaneKey, head: Head) {
         let (id, order) = (head.id, head.order);
+        if let Some(print) = &head.fingerprint {
+            self.keys.fly(&head.source, print, id);
+        }
         self.heads.insert(id, head);
         let lane = self.lane(key);
         lane.members.insert(order, id);

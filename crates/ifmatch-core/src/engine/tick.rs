@@ -26,6 +26,8 @@ impl Engine {
                 Timer::Train(domain) => {
                     if let Some(key) = self.trains.due(self.now, &domain) {
                         self.make_ready(&key);
+                    } else if let Some(next) = self.trains.next(&domain).filter(|next| *next > self.now) {
+                        self.timer(next, Timer::Train(domain));
                     }
                 }
                 Timer::Deadline(id) => {
@@ -35,6 +37,7 @@ impl Engine {
                         self.lanes.add_chore(&key);
                     }
                 }
+                Timer::Chore(key) => self.lanes.add_chore(&key),
                 Timer::Pump => {}
             }
         }

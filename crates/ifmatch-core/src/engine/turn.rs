@@ -21,6 +21,12 @@ pub(super) struct Turn {
     /// The lanes still held.
     pub(super) keys: Vec<LaneKey>,
     pub(super) materials: BTreeMap<LaneKey, Material>,
+    /// Whether it only ends what needs no request.
+    pub(super) chore: bool,
+    /// Requests admitted and not sent so far, and their buckets.
+    pub(super) held: (u64, Vec<String>),
+    /// A record that was found to be the one meant: what is known of it is being loaded.
+    pub(super) adoption: Option<create::Adoption>,
 }
 
 /// What a held lane works with.
@@ -34,8 +40,8 @@ pub(super) struct Material {
 }
 
 impl Turn {
-    pub(super) fn loading(keys: Vec<LaneKey>) -> Self {
-        Self { keys, materials: BTreeMap::new() }
+    pub(super) fn loading(keys: Vec<LaneKey>, held: (u64, Vec<String>)) -> Self {
+        Self { keys, materials: BTreeMap::new(), chore: held.0 == 0, held, adoption: None }
     }
 }
 
@@ -45,10 +51,10 @@ impl Engine {
         let Some(keys) = self.turns.get(&turn).map(|turn| turn.keys.clone()) else { return };
         let [key] = keys.as_slice() else { return self.read_or_plan(turn) };
         let lane = self.lane(key);
-        if lane.unresolved.is_some() {
-            self.resolve(turn, &key.clone());
-        } else if !lane.reads.is_empty() {
+        if !lane.reads.is_empty() {
             self.show(turn, &key.clone());
+        } else if lane.unresolved.is_some() {
+            self.resolve(turn, &key.clone());
         } else if key.operation.is_some() {
             self.operate(turn, &key.clone());
         } else if key.resource.id().is_none() {
@@ -61,6 +67,10 @@ impl Engine {
     /// Makes a call that changes nothing.
     pub(super) fn ask(&mut self, turn: TurnId, call: Call) {
         let request = self.dialect.request(&call);
+        if self.is_shut(&request) {
+            return self.free_all(turn);
+        }
+        self.use_up(turn);
         let attempt = self.next_attempt();
         let effect = self.exchange(attempt, request, Purpose::Step { turn, call, record: None });
         self.commits.now(effect);
@@ -68,10 +78,30 @@ impl Engine {
 
     /// Sends a write whose record is part of this input's commit.
     pub(super) fn send(&mut self, turn: TurnId, record: AttemptRecord) {
+        self.use_up(turn);
         self.commits.op(crate::commit::Op::Attempt(Box::new(record.clone())));
         let (id, call, request) = (record.id, record.call.clone(), record.request.clone());
         let effect = self.exchange(id, request, Purpose::Step { turn, call, record: Some(Box::new(record)) });
         self.commits.after(effect);
+    }
+
+    /// Whether a gate closed since the turn was admitted.
+    pub(super) fn is_shut(&self, request: &crate::Request) -> bool {
+        self.gates.is_shut(self.now, &self.dialect.buckets(request))
+    }
+
+    /// One of the turn's admitted requests leaves.
+    fn use_up(&mut self, turn: TurnId) {
+        let Some(held) = self.turns.get_mut(&turn).map(|turn| &mut turn.held).filter(|held| held.0 > 0) else { return };
+        held.0 -= 1;
+        self.gates.unhold(&held.1, 1);
+    }
+
+    /// Gives every lane of a turn back.
+    pub(super) fn free_all(&mut self, turn: TurnId) {
+        for key in self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default() {
+            self.free(turn, &key);
+        }
     }
 
     /// The answer to a step of a turn.
@@ -97,13 +127,6 @@ impl Engine {
 
     pub(super) fn put_material(&mut self, turn: TurnId, key: &LaneKey, material: Material) {
         self.turns.get_mut(&turn).expect("the turn runs").materials.insert(key.clone(), material);
-    }
-
-    /// The only lane of a turn, with its material taken out.
-    fn only(&mut self, turn: TurnId) -> (LaneKey, Material) {
-        let key = self.turns[&turn].keys.first().expect("a turn holds a lane").clone();
-        let material = self.take_material(turn, &key);
-        (key, material)
     }
 
     /// The next number for a copy of an attempt.

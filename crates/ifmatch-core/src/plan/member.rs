@@ -751,15 +751,11 @@ impl Share {
 
     /// Whether a record holds everything that this share contributes.
     pub(crate) fn is_in(&self, schema: &Schema, value: &Value) -> bool {
-        self.changes.iter().all(|change| match (&change.after, get(schema, value, &change.path)) {
+        let told = if self.changes.is_empty() { &self.said } else { &self.changes };
+        told.iter().all(|change| match (&change.after, get(schema, value, &change.path)) {
             (None, None) => true,
             (Some(wanted), Some(found)) => json_equal(wanted, found),
             _ => false,
         })
-    }
-
-    /// Whether a record still holds everything as it was before this share.
-    pub(crate) fn is_untouched(&self, schema: &Schema, value: &Value) -> bool {
-        self.changes.iter().all(|change| same_value(change.before.as_ref(), get(schema, value, &change.path)))
     }
 }

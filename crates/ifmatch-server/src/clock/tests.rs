@@ -50,7 +50,7 @@ async fn a_clock_that_is_put_forward_wakes_its_sleepers() {
         async move { clock.sleep_until(tomorrow).await }
     });
     tokio::task::yield_now().await;
-    clock.advance(25 * 3600 * 1000);
+    clock.advance(Duration::from_secs(25 * 3600));
     sleeper.await.unwrap();
     assert!(clock.now() >= tomorrow);
 }

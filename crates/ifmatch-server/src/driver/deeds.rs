@@ -3,21 +3,50 @@
 use super::command::{Reply, Taken};
 use super::{Driver, Event};
 use crate::hub::Changed;
-use ifmatch_core::{Effect, Exchange, Input, IntentId, Notice, Resource, TurnId};
-use ifmatch_store::StoreError;
+use ifmatch_core::{Commit, Effect, Exchange, Input, IntentId, Notice, OrgName, Resource, TurnId};
+use ifmatch_store::{Store, StoreError};
 use std::time::Duration;
 
 /// Pause before the store is read again after trouble, wall time: a full disk does not empty faster
 /// for being asked.
 const STORE_PAUSE: Duration = Duration::from_millis(500);
 
+/// What waits until the store has done the group before.
+#[derive(Default)]
+pub(super) struct Group {
+    /// Commits, in order.
+    pub(super) commits: Vec<Commit>,
+    /// Loads that must see them.
+    loads: Vec<Load>,
+}
+
+/// Payloads that a turn waits for.
+struct Load {
+    turn: TurnId,
+    resources: Vec<Resource>,
+    intents: Vec<IntentId>,
+}
+
+impl Load {
+    fn run(self, store: &mut dyn Store, org: &OrgName) -> Event {
+        let turn = self.turn;
+        Event::Input(match store.load(org, &self.resources, &self.intents) {
+            Ok(loaded) => Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents },
+            Err(error) => {
+                log_read(org, &error);
+                Input::LoadFailed { turn }
+            }
+        })
+    }
+}
+
 impl Driver {
     /// Does what the engine asks for, until it asks for nothing.
     pub(super) fn perform(&mut self) {
         while let Some(effect) = self.engine.poll_effect() {
             match effect {
-                Effect::Persist(commit) => self.gathered.push(commit),
-                Effect::Load { turn, resources, intents } => self.load(turn, resources, intents),
+                Effect::Persist(commit) => self.gathered.commits.push(commit),
+                Effect::Load { turn, resources, intents } => self.load(Load { turn, resources, intents }),
                 Effect::Send(exchange) => self.send(exchange),
                 Effect::Authorise => self.authorise(),
                 Effect::Notify(notice) => self.notify(notice),
@@ -29,34 +58,34 @@ impl Driver {
 
     /// Hands what gathered to the store, unless it still works on the group before.
     pub(super) fn flush(&mut self) {
-        if self.committing || self.gathered.is_empty() {
+        if self.committing || self.gathered.commits.is_empty() {
             return;
         }
         self.committing = true;
-        let group = std::mem::take(&mut self.gathered);
+        let Group { commits, loads } = std::mem::take(&mut self.gathered);
         let (org, tell) = (self.org.clone(), self.tell.clone());
         self.store.run(move |store| {
-            let result = store.commit(&org, &group);
+            let result = store.commit(&org, &commits);
             if let Err(error) = &result {
-                tracing::error!(%org, %error, commits = group.len(), "a group of commits failed");
+                tracing::error!(%org, %error, commits = commits.len(), "a group of commits failed");
             }
-            let ids = group.iter().map(|commit| commit.id).collect();
+            let ids = commits.iter().map(|commit| commit.id).collect();
             // The driver may have given up on a shutdown.
             let _gone = tell.send(Event::Committed { ids, durable: result.is_ok() });
+            for load in loads {
+                let _gone = tell.send(load.run(store, &org));
+            }
         });
     }
 
-    fn load(&self, turn: TurnId, resources: Vec<Resource>, intents: Vec<IntentId>) {
+    /// Loads behind every commit that was asked for before: what is loaded must show them.
+    fn load(&mut self, load: Load) {
+        if !self.gathered.commits.is_empty() {
+            return self.gathered.loads.push(load);
+        }
         let (org, tell) = (self.org.clone(), self.tell.clone());
         self.store.run(move |store| {
-            let input = match store.load(&org, &resources, &intents) {
-                Ok(loaded) => Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents },
-                Err(error) => {
-                    log_read(&org, &error);
-                    Input::LoadFailed { turn }
-                }
-            };
-            let _gone = tell.send(Event::Input(input));
+            let _gone = tell.send(load.run(store, &org));
         });
     }
 
@@ -136,6 +165,6 @@ impl Driver {
     }
 }
 
-fn log_read(org: &ifmatch_core::OrgName, error: &StoreError) {
+fn log_read(org: &OrgName, error: &StoreError) {
     tracing::error!(%org, %error, "the store could not be read");
 }

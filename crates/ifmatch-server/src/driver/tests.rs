@@ -5,7 +5,7 @@ use crate::problem::Fault;
 use crate::random;
 use crate::testing::drive;
 use ifmatch_audit::{Checkpoint, Record};
-use ifmatch_core::{IntentId, IntentRecord, Recovery, Resource, ResourceRow, SourceName, State};
+use ifmatch_core::{Commit, IntentId, IntentRecord, Recovery, Resource, ResourceRow, SourceName, State};
 use ifmatch_store::{ListFilter, Loaded, MemoryStore, Store, StoreError, StoredAttempt};
 use std::sync::Mutex;
 

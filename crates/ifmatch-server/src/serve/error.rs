@@ -1,9 +1,12 @@
 //! Why the gateway did not start.
 
+use crate::config::Config;
 use crate::sandbox_http::SandboxError;
 use ifmatch_store::StoreError;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+
+const WRITABLE: &str = "check that the folder is writable and the disk is not full";
 
 /// Why the gateway did not start.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +27,7 @@ pub enum ServeError {
         file: PathBuf,
         /// Why not.
         #[source]
-        source: StoreError,
+        source: Box<StoreError>,
     },
     /// The operator's token cannot be read or made.
     #[error("the operator's token {} cannot be read or made", path.display())]
@@ -59,6 +62,9 @@ pub enum ServeError {
     /// The speed is no number above 0.
     #[error("the speed must be a number above 0, not {0}")]
     Speed(f64),
+    /// A clock that is not the wall clock would be wrong for real orgs.
+    #[error("a sandbox with a time of its own cannot run beside the orgs of a configuration")]
+    ScaledWithOrgs,
     /// A configuration that was not read by `config::load` names an unknown dialect.
     #[error("org {org:?} speaks {dialect:?}, which is not built in")]
     UnknownDialect {
@@ -73,6 +79,10 @@ pub enum ServeError {
 }
 
 impl ServeError {
+    pub(super) fn store(config: &Config, source: StoreError) -> Self {
+        Self::Store { file: config.store.file.clone(), source: Box::new(source) }
+    }
+
     /// What to do about it, where that is known.
     #[must_use]
     pub fn hint(&self) -> Option<&'static str> {
@@ -80,15 +90,13 @@ impl ServeError {
             Self::Listen { source, .. } if source.kind() == std::io::ErrorKind::AddrInUse => {
                 Some("another program listens there: choose another address with --listen, or port 0")
             }
-            Self::Store { source: StoreError::Precondition { .. }, .. } => {
-                Some("stop the other gateway, or choose another folder with --data")
-            }
-            Self::Store { source: StoreError::Unavailable { .. }, .. } | Self::Folder { .. } => {
-                Some("check that the folder is writable and the disk is not full")
-            }
-            Self::Store { source: StoreError::Inconsistent { .. }, .. } => {
-                Some("the file is damaged: restore it from a backup")
-            }
+            Self::Store { source, .. } => Some(match **source {
+                StoreError::Precondition { .. } => "stop the other gateway, or choose another folder with --data",
+                StoreError::Unavailable { .. } => WRITABLE,
+                StoreError::Inconsistent { .. } => "the file is damaged: restore it from a backup",
+            }),
+            Self::Folder { .. } => Some(WRITABLE),
+            Self::ScaledWithOrgs => Some("leave --speed out, or run without a configuration"),
             Self::OperatorToken { .. } => Some("check who owns the file; deleting it makes a new one"),
             Self::NameTaken { .. } => Some("rename it in the configuration, or leave --sandbox out"),
             _ => None,

@@ -138,9 +138,6 @@ impl Running {
 }
 
 async fn end(name: &str, task: JoinHandle<()>) {
-    if task.is_finished() {
-        return;
-    }
     if let Err(error) = task.await {
         tracing::error!(%error, "{name} ended in a panic");
     }

@@ -145,9 +145,12 @@ async fn many_lines_land_each_in_its_place() {
     assert_eq!(lines[8]["error"]["code"], "invalid_intent", "{}", lines[8]);
     for (place, id) in ids.iter().enumerate() {
         let line = &lines[if place > 7 { place + 1 } else { place }];
-        assert_eq!((&line["resource"]["id"], &line["state"]), (&json!(id), &json!("landed")), "{line}");
+        assert_eq!(line["resource"]["id"], json!(id), "{line}");
+        assert!(line["state"] == "landed" || line["state"] == "satisfied", "{line}");
         assert_eq!(gateway.record(id)["score"], json!(place + 40));
     }
     let status = gateway.script.get("/v1/status").await.expect(200).json();
-    assert_eq!(status["orgs"][0]["intents"]["landed"], 30, "{status}");
+    let counts = &status["orgs"][0]["intents"];
+    let count = |state: &str| counts[state].as_u64().unwrap_or(0);
+    assert_eq!(count("landed") + count("satisfied"), 30, "{status}");
 }

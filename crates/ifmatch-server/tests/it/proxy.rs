@@ -108,6 +108,7 @@ async fn what_the_dialect_does_not_know_passes_through() {
 async fn a_batch_is_answered_line_by_line() {
     let gateway = Gateway::calm().await;
     let scores: Vec<(String, u64)> = (10..13).map(|index| gateway.score(index)).collect();
+    gateway.script.get("/api/v2/wfm/v2/quality/scores?page_size=100").await.expect(200);
     let items: Vec<Value> =
         scores.iter().map(|(id, version)| json!({"id": id, "score": 21, "version": version})).collect();
     let answer = gateway.script.post("/api/v2/wfm/v2/quality/scores/bulk", &json!({"items": items})).await;

@@ -3,7 +3,8 @@
 use crate::client::Client;
 use crate::gateway::{Gateway, options, set_score};
 use ifmatch_sandbox::Scenario;
-use ifmatch_server::serve;
+use ifmatch_server::config::{OrgSettings, Secret};
+use ifmatch_server::{ServeError, serve};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -25,6 +26,25 @@ async fn an_accepted_intent_lands_after_a_restart() {
     let settled = gateway.script.get(&format!("{path}?wait=120")).await.expect(200).json();
     assert_eq!(settled["state"], "landed", "{settled}");
     assert_eq!(gateway.record(&id)["score"], 77);
+    let instant = |name: &str| settled[name].as_str().unwrap().parse::<ifmatch_core::Timestamp>().unwrap();
+    assert!(instant("settled_at") > instant("accepted_at"), "scenario time goes on where it was: {settled}");
+}
+
+#[tokio::test]
+async fn a_scaled_clock_is_not_for_real_orgs() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = options(folder.path(), Scenario::named("calm", 1).unwrap());
+    options.config.orgs.push(OrgSettings {
+        name: "acme".to_owned(),
+        dialect: "wfm-v2".to_owned(),
+        api_url: "https://api.example.net".parse().unwrap(),
+        login_url: "https://api.example.net".parse().unwrap(),
+        client_id: "gateway".to_owned(),
+        client_secret: Secret::new("s3cret"),
+        allow_private: false,
+    });
+    let error = serve(options).await.err().expect("it does not start");
+    assert!(matches!(error, ServeError::ScaledWithOrgs), "{error}");
 }
 
 #[tokio::test]

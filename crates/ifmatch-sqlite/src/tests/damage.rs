@@ -15,6 +15,7 @@ fn filled(folder: &TempDir) -> Sqlite {
         at: now(),
         horizon: now(),
         resends: 0,
+        refused: false,
     };
     let resource = record(1).resource;
     let ops = vec![

@@ -49,7 +49,8 @@ pub(super) fn record(org: &OrgName, order: u64) -> IntentRecord {
     // By its JSON, so that optional members take their defaults.
     let record = json!({
         "id": id(order), "source": source, "intent": intent, "resource": resource, "order": order,
-        "accepted_at": time(order), "strict": order.is_multiple_of(11), "status": IntentStatus::accepted(time(order)),
+        "accepted_at": time(order), "strict": order.is_multiple_of(11),
+        "fingerprint": order.is_multiple_of(2).then(|| ifmatch_core::Digest::of(&order.to_be_bytes())), "status": IntentStatus::accepted(time(order)),
     });
     serde_json::from_value(record).expect("a sample's record is one")
 }
@@ -117,6 +118,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
         at: time(number),
         horizon: time(number + 900),
         resends: 0,
+        refused: false,
     }
 }
 

@@ -2,15 +2,28 @@
 
 use super::super::lane::{LaneKey, Wake};
 use super::super::settle::Step;
-use super::{Engine, only_fact};
+use super::{Engine, Material, only_fact};
 use crate::commit::{AttemptOutcome, AttemptRecord, Op};
 use crate::dialect::{Call, Creation, Fact, Reply};
+use crate::effect::Effect;
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
-use crate::intent::{Name, Resource};
+use crate::intent::{Change, Name, Resource};
 use crate::plan::MemberFate;
-use crate::shadow::Snapshot;
+use crate::record::IntentRecord;
+use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
+use serde_json::Value;
+
+/// A record that was found to be the one meant.
+#[derive(Debug)]
+pub(in crate::engine) struct Adoption {
+    to: LaneKey,
+    attempt: Option<Box<AttemptRecord>>,
+    snapshot: Snapshot,
+    /// Whether our attempt made it.
+    made: bool,
+}
 
 impl Engine {
     /// Composes the members onto nothing and creates the record.
@@ -24,6 +37,11 @@ impl Engine {
         let plan = self.compose_lane(key, &material, None);
         material.row_changed |= plan.row != material.row;
         material.row = plan.row;
+        if self.must_look_up(key, &material) {
+            self.put_material(turn, key, material);
+            let creation = Creation { resource: key.resource.clone(), value: key_fields(&key.resource) };
+            return self.ask(turn, Call::Lookup(creation));
+        }
         let mut carried = false;
         for (id, fate) in plan.fates {
             carried |= matches!(fate, MemberFate::Carried { .. });
@@ -37,6 +55,9 @@ impl Engine {
         }
         let creation = Creation { resource: key.resource.clone(), value: plan.to };
         let record = self.attempt_for(Call::Create(creation), plan.shares);
+        if self.is_shut(&record.request) {
+            return self.free(turn, key);
+        }
         self.mark_sent(turn, &record);
         self.send(turn, record);
     }
@@ -45,8 +66,8 @@ impl Engine {
         let Some(key) = self.turns.get(&turn).and_then(|turn| turn.keys.first().cloned()) else { return };
         match only_fact(reply) {
             Fact::Written(written) => match written.id.clone() {
-                Some(id) if written.existed => self.meet(turn, &key, attempt, &id, &written.snapshot, true),
-                Some(id) => self.adopt_id(turn, &key, attempt, &id, &written.snapshot, true),
+                Some(id) if written.existed => self.meet(turn, &key, Some(attempt), &id, &written.snapshot, true),
+                Some(id) => self.adopt_record(turn, &key, Some(attempt), &id, &written.snapshot, true),
                 None => self.look_up(turn, &key, attempt),
             },
             Fact::Refused(evidence) if matches!(evidence.class, Class::Duplicate | Class::AlreadyDone) => {
@@ -83,24 +104,31 @@ impl Engine {
     /// Something with this key exists: which one is it?
     fn look_up(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord) {
         let Call::Create(creation) = &attempt.call else { return };
-        self.lane(key).unresolved = Some(Box::new(attempt.clone()));
-        self.ask(turn, Call::Lookup(creation.clone()));
+        let creation = creation.clone();
+        // The refusal says that this very attempt made nothing; an earlier copy of it may have.
+        let (old, mut record) = self.renumbered(attempt);
+        record.resends = attempt.resends;
+        record.refused = attempt.resends == 0 && self.lane(key).unresolved.is_none();
+        self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
+        self.commits.op(Op::Attempt(Box::new(record.clone())));
+        self.lane(key).unresolved = Some(Box::new(record));
+        self.ask(turn, Call::Lookup(creation));
     }
 
     pub(super) fn on_found(&mut self, turn: TurnId, creation: &Creation, reply: Reply) {
         let Some(key) = self.turns.get(&turn).and_then(|turn| turn.keys.first().cloned()) else { return };
-        let attempt = self.lane(&key).unresolved.clone().expect("a look-up resolves a creation");
+        let attempt = self.lane(&key).unresolved.clone();
         match only_fact(reply) {
             Fact::Found(found) => {
                 let same = found.iter().find(|(_, snapshot)| self.dialect.is_same(creation, &snapshot.value));
                 match (same, found.first()) {
-                    (Some((id, snapshot)), _) => self.meet(turn, &key, &attempt, id, snapshot, false),
-                    (None, Some((id, _))) => self.key_taken(turn, &key, &attempt, id),
-                    (None, None) => self.unseen(turn, &key, &attempt),
+                    (Some((id, snapshot)), _) => self.meet(turn, &key, attempt.as_deref(), id, snapshot, false),
+                    (None, Some((id, _))) => self.key_taken(turn, &key, attempt.as_deref(), id),
+                    (None, None) => self.unseen(turn, &key, attempt.as_deref()),
                 }
             }
             Fact::Refused(evidence) => self.read_refused(turn, &key, &evidence),
-            Fact::Absent => self.unseen(turn, &key, &attempt),
+            Fact::Absent => self.unseen(turn, &key, attempt.as_deref()),
             Fact::Observed(_) | Fact::Written(_) | Fact::Operation(_) => self.unreadable(turn, &key),
         }
     }
@@ -110,7 +138,7 @@ impl Engine {
         &mut self,
         turn: TurnId,
         key: &LaneKey,
-        attempt: &AttemptRecord,
+        attempt: Option<&AttemptRecord>,
         id: &str,
         snapshot: &Snapshot,
         answered: bool,
@@ -119,10 +147,11 @@ impl Engine {
             return self.key_taken(turn, key, attempt, id);
         }
         let schema = &self.kind(&key.resource.kind).schema;
-        let equal = attempt.shares.iter().all(|share| share.is_in(schema, &snapshot.value));
-        let ours = attempt.resends > 0
-            || self.turns[&turn].materials[key].intents.iter().any(|r| r.status.state == State::Ambiguous);
-        self.adopt_id(turn, key, attempt, id, snapshot, equal || ours || answered);
+        let made = attempt.is_some_and(|attempt| {
+            let equal = attempt.shares.iter().all(|share| share.is_in(schema, &snapshot.value));
+            equal || answered || !attempt.refused
+        });
+        self.adopt_record(turn, key, attempt, id, snapshot, made);
     }
 
     /// Whether a foreign record of the same system has this one already.
@@ -136,21 +165,38 @@ impl Engine {
         })
     }
 
-    fn key_taken(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, id: &str) {
+    fn key_taken(&mut self, turn: TurnId, key: &LaneKey, attempt: Option<&AttemptRecord>, id: &str) {
         let reason = format!("{id} holds the same natural key and is another record");
-        self.each_of(turn, key, attempt, |engine, record| {
-            let step = Step::why("review/natural_key_taken", reason.clone()).attempt(attempt.id);
-            engine.transit(key, record, State::Review, step);
+        let mine = |record: &IntentRecord| attempt.is_none_or(|attempt| attempt.intents.contains(&record.id));
+        self.each_active(turn, key, |engine, record| {
+            if mine(record) {
+                let step = Step::why("review/natural_key_taken", reason.clone());
+                engine.transit(key, record, State::Review, step);
+            }
         });
-        self.resolved(turn, key, attempt, AttemptOutcome::NoEffect);
+        match attempt {
+            Some(attempt) => self.resolved(turn, key, attempt, AttemptOutcome::NoEffect),
+            None => self.free(turn, key),
+        }
     }
 
     /// Nothing is to be seen: reads lag, or it was never made. The same creation again cannot make
     /// a second record, since its key or id is taken by the first.
-    fn unseen(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord) {
+    fn unseen(&mut self, turn: TurnId, key: &LaneKey, attempt: Option<&AttemptRecord>) {
         let lane = self.lane(key);
         lane.misses += 1;
         let misses = lane.misses;
+        let Some(attempt) = attempt else {
+            if misses < 3 {
+                self.back_off(key);
+            } else {
+                self.each_active(turn, key, |engine, record| {
+                    let reason = format!("the target has no {}", record.resource);
+                    engine.transit(key, record, State::Rejected, Step::why("rejected/not_found", reason));
+                });
+            }
+            return self.free(turn, key);
+        };
         if attempt.resends >= self.config.limits.ambiguity_max {
             self.each_of(turn, key, attempt, |engine, record| {
                 let why = "the record can neither be made nor found";
@@ -159,62 +205,104 @@ impl Engine {
             });
             return self.resolved(turn, key, attempt, AttemptOutcome::Undecided);
         }
-        if misses % 3 != 0 {
+        if misses % 3 != 0 || self.is_shut(&attempt.request) {
             self.back_off(key);
             return self.free(turn, key);
         }
-        let (old, record) = self.renumbered(attempt);
+        let (old, mut record) = self.renumbered(attempt);
+        record.refused = false;
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
         self.lane(key).unresolved = Some(Box::new(record.clone()));
         self.send(turn, record);
     }
 
-    /// The target's id is known from here on; what is still open goes on under it.
-    fn adopt_id(
+    /// The target's id is known from here on. What is known under that id is loaded first, so that
+    /// nothing of it is lost.
+    fn adopt_record(
         &mut self,
         turn: TurnId,
         key: &LaneKey,
-        attempt: &AttemptRecord,
+        attempt: Option<&AttemptRecord>,
         id: &str,
         snapshot: &Snapshot,
-        landed: bool,
+        made: bool,
     ) {
         let known = Resource::by_id(&self.config.org, &key.resource.kind, id);
         let new_key = LaneKey { resource: known.clone(), operation: None };
+        if new_key != *key && self.lanes.look(&new_key).is_some_and(|lane| lane.held_by.is_some()) {
+            // Its own lane is at work: the look-up finds it again after that.
+            if let Some(attempt) = attempt
+                && self.lane(key).unresolved.is_none()
+            {
+                self.lane(key).unresolved = Some(Box::new(attempt.clone()));
+            }
+            self.back_off(key);
+            return self.free(turn, key);
+        }
+        if new_key != *key {
+            self.lane(&new_key).held_by = Some(turn);
+        }
+        let adoption = Adoption { to: new_key, attempt: attempt.cloned().map(Box::new), snapshot: snapshot.clone(), made };
+        self.turns.get_mut(&turn).expect("the turn runs").adoption = Some(adoption);
+        self.commits.load(Effect::Load { turn, resources: vec![known], intents: Vec::new() });
+    }
+
+    /// What is known under the id is here: the creation lands on it, and what is still open goes on
+    /// under it.
+    pub(in crate::engine) fn adopt_loaded(&mut self, turn: TurnId, row: Option<ResourceRow>) {
+        let held = self.turns.get_mut(&turn).expect("the turn runs");
+        let Adoption { to, attempt, mut snapshot, made } = held.adoption.take().expect("an adoption is under way");
+        let key = held.keys.first().expect("a turn holds a lane").clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
-        let mut material = self.take_material(turn, key);
-        let mut snapshot = snapshot.clone();
-        for share in attempt.shares.iter().filter(|_| landed) {
+        let mut material = self.take_material(turn, &key);
+        let mut row = row.unwrap_or_else(|| ResourceRow::new(to.resource.clone()));
+        row.inherit(&material.row);
+        let id = to.resource.id().unwrap_or_default().to_owned();
+        for share in attempt.iter().filter(|_| made).flat_map(|attempt| &attempt.shares) {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
-            share.confirm(&mut material.row, record, snapshot.version, &schema);
+            share.confirm(&mut row, record, snapshot.version, &schema);
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.now);
             }
-            let sentence = format!("created as {id}");
-            let result = Self::settled(snapshot.version, snapshot.etag.clone(), Some(id.to_owned()), None);
-            let step = Step { reason: Some(sentence), result: Some(result), ..Step::default() };
-            self.transit(key, record, State::Landed, step.attempt(attempt.id).by("target"));
+            let result = Self::settled(snapshot.version, snapshot.etag.clone(), Some(id.clone()), None);
+            let step = Step { reason: Some(format!("created as {id}")), result: Some(result), ..Step::default() };
+            self.transit(&key, record, State::Landed, step.by("target"));
         }
-        for record in material.intents.iter_mut().filter(|r| !landed && attempt.intents.contains(&r.id)) {
-            let why = format!("the record exists as {id}: merged with it");
-            self.transit(key, record, State::Queued, Step::why("queued/exists", why).attempt(attempt.id));
+        let carried = |record: &IntentRecord| attempt.as_ref().is_none_or(|attempt| attempt.intents.contains(&record.id));
+        for record in material.intents.iter_mut().filter(|record| !made && carried(record)) {
+            if record.status.state.is_unresolved() {
+                let why = format!("the record exists as {id}: merged with it");
+                self.transit(&key, record, State::Queued, Step::why("queued/exists", why));
+            }
         }
-        material.row.confirm(snapshot);
-        material.row.resource = known.clone();
-        self.commits.op(Op::Resource(Box::new(material.row.clone())));
+        row.confirm(snapshot);
+        self.commits.op(Op::Resource(Box::new(row)));
         material.row_changed = false;
-        self.put_material(turn, key, material);
-        self.commits.op(Op::Alias { from: key.resource.clone(), to: known.clone() });
-        self.aliases.insert(key.resource.clone(), known);
-        self.rename_members(key, &new_key);
-        let outcome = if landed { AttemptOutcome::TookEffect } else { AttemptOutcome::NoEffect };
-        self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
-        let lane = self.lane(key);
+        self.put_material(turn, &key, material);
+        if let Some(attempt) = attempt {
+            let outcome = if made { AttemptOutcome::TookEffect } else { AttemptOutcome::NoEffect };
+            self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
+        }
+        if to != key {
+            self.commits.op(Op::Alias { from: key.resource.clone(), to: to.resource.clone() });
+            self.aliases.insert(key.resource.clone(), to.resource.clone());
+            self.rename_members(&key, &to);
+            self.lane(&to).held_by = None;
+        }
+        let lane = self.lane(&key);
         lane.unresolved = None;
         lane.calm();
         lane.wake = Wake::Idle;
-        self.free(turn, key);
-        self.make_ready(&new_key);
+        self.free(turn, &key);
+        self.make_ready(&to);
+    }
+
+    /// Whether the record must be looked for before anything is said of it: it is named by its key,
+    /// and nobody asks for it to be made.
+    fn must_look_up(&self, key: &LaneKey, material: &Material) -> bool {
+        let makes = |record: &&IntentRecord| matches!(record.intent.change, Change::Create(_) | Change::Desired(_));
+        let active = || material.intents.iter().filter(|record| self.is_active(record));
+        matches!(key.resource.name, Name::Key(_)) && !active().any(|record| makes(&record))
     }
 
     fn rename_members(&mut self, from: &LaneKey, to: &LaneKey) {
@@ -222,15 +310,32 @@ impl Engine {
         let members = std::mem::take(&mut lane.members);
         let cancels = std::mem::take(&mut lane.cancels);
         let decisions = std::mem::take(&mut lane.decisions);
+        let reads = std::mem::take(&mut lane.reads);
+        let observed = std::mem::take(&mut lane.observed);
+        let chores = std::mem::take(&mut lane.chores);
         for id in members.values() {
             self.commits.op(Op::Rename { intent: *id, resource: to.resource.clone() });
             if let Some(head) = self.heads.get_mut(id) {
                 head.resource = to.resource.clone();
             }
+            self.watch_times(*id, to);
         }
         let lane = self.lane(to);
         lane.members.extend(members);
         lane.cancels.extend(cancels);
         lane.decisions.extend(decisions);
+        lane.reads.extend(reads);
+        lane.observed.extend(observed);
+        if chores {
+            self.lanes.add_chore(to);
+        }
+    }
+}
+
+/// The fields of a natural key, where a resource is named by one.
+fn key_fields(resource: &Resource) -> Value {
+    match &resource.name {
+        Name::Key(key) => serde_json::from_str(key).unwrap_or_default(),
+        Name::Id(_) | Name::External { .. } => Value::Object(serde_json::Map::new()),
     }
 }

@@ -16,7 +16,11 @@ use jiff::SignedDuration;
 impl Engine {
     /// Asks how the operation stands: check first, act on what the answer shows.
     pub(super) fn operate(&mut self, turn: TurnId, key: &LaneKey) {
-        if !self.turns[&turn].materials[key].intents.iter().any(|record| self.is_active(record)) {
+        let mut material = self.take_material(turn, key);
+        self.settle_decisions(key, &mut material, None);
+        let active = material.intents.iter().any(|record| self.is_active(record));
+        self.put_material(turn, key, material);
+        if !active {
             return self.free(turn, key);
         }
         let call = self.operation_call(key);
@@ -45,6 +49,9 @@ impl Engine {
         if lane.misses < 3 {
             self.back_off(key);
         } else {
+            if let Some(attempt) = self.lane(key).unresolved.take() {
+                self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::NoEffect, at: self.now });
+            }
             self.each_active(turn, key, |engine, record| {
                 let reason = format!("the target has no {}", record.resource);
                 engine.transit(key, record, State::Rejected, Step::why("rejected/not_found", reason));
@@ -54,7 +61,7 @@ impl Engine {
     }
 
     fn weigh_status(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
-        self.lane(key).failures = 0;
+        self.lane(key).misses = 0;
         if let Some(attempt) = self.lane(key).unresolved.clone()
             && !self.start_is_resolved(turn, key, &attempt, status)
         {
@@ -62,15 +69,21 @@ impl Engine {
         }
         self.note_wishes(turn, key, status);
         self.settle_carried(turn, key, status);
-        let waiting = self.turns[&turn].materials[key].intents.iter().any(|record| self.is_active(record));
+        self.settle_unknown(turn, key, status);
+        let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
+        let intents = &self.turns[&turn].materials[key].intents;
+        let followed = intents.iter().any(|record| record.status.state == State::Tracking);
+        let waiting = intents.iter().any(|record| self.is_active(record) && wanted.contains_key(&record.id));
         if !waiting {
-            self.lane(key).run = None;
+            let lane = self.lane(key);
+            lane.run = None;
+            lane.calm();
             return self.free(turn, key);
         }
         if status.running {
             return self.follow(turn, key, status);
         }
-        if status.failed {
+        if status.failed && followed {
             self.run_failed(turn, key);
             return self.free(turn, key);
         }
@@ -113,7 +126,7 @@ impl Engine {
         let wishes: Vec<_> = self.turns[&turn].materials[key]
             .intents
             .iter()
-            .filter(|record| self.is_active(record))
+            .filter(|record| self.is_active(record) && !self.barrier(key, record.order))
             .map(|record| (record.id, record.intent.operation().and_then(|operation| operation.revision)))
             .collect();
         let now = self.now;
@@ -148,12 +161,25 @@ impl Engine {
         });
     }
 
+    /// Members that want a revision which does not exist, while nothing runs that could make it.
+    fn settle_unknown(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
+        let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
+        let newest = status.wanted;
+        self.each_active(turn, key, |engine, record| {
+            if let Some(wish) = wanted.get(&record.id).filter(|wish| **wish > newest) {
+                let reason = format!("revision {wish} is wanted and the newest is {newest}");
+                engine.transit(key, record, State::Review, Step::why("review/unknown_revision", reason));
+            }
+        });
+    }
+
     /// A run goes on: everybody who waits follows it.
     fn follow(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
         let now = self.now;
         let job = status.job.clone();
+        let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
         self.each_active(turn, key, |engine, record| {
-            if record.status.state != State::Tracking {
+            if record.status.state != State::Tracking && wanted.contains_key(&record.id) {
                 engine.transit(
                     key,
                     record,
@@ -198,7 +224,9 @@ impl Engine {
     fn start(&mut self, turn: TurnId, key: &LaneKey) {
         let mut call = self.operation_call(key);
         call.job = None;
-        let waiting = self.turns[&turn].materials[key].intents.iter().filter(|record| self.is_active(record));
+        let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
+        let noted = |record: &&crate::IntentRecord| self.is_active(record) && wanted.contains_key(&record.id);
+        let waiting = self.turns[&turn].materials[key].intents.iter().filter(noted);
         let share = |intent| Share { intent, resource: key.resource.clone(), changes: Vec::new(), said: Vec::new() };
         let shares: Vec<Share> = waiting.map(|record| share(record.id)).collect();
         self.each_active(turn, key, |engine, record| {
@@ -208,6 +236,9 @@ impl Engine {
             }
         });
         let record = self.attempt_for(Call::Start(call), shares);
+        if self.is_shut(&record.request) {
+            return self.free(turn, key);
+        }
         self.mark_sent(turn, &record);
         self.send(turn, record);
     }
@@ -241,6 +272,10 @@ impl Engine {
         let outcome = AttemptOutcome::Answered(evidence.label.clone());
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
         let joins = matches!(evidence.class, Class::InProgress | Class::AlreadyDone | Class::Stale | Class::Lock);
+        if matches!(evidence.class, Class::Overlap | Class::Rule | Class::Time | Class::Invalid | Class::Duplicate) {
+            self.refused_once(turn, key, attempt, evidence, "review/rule");
+            return self.free(turn, key);
+        }
         if !joins {
             return self.write_refused(turn, key, attempt, evidence);
         }
@@ -249,7 +284,19 @@ impl Engine {
             let step = Step::why("queued/in_progress", evidence.message.clone()).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, State::Queued, step);
         });
+        let now = self.now;
+        let since = *self.lane(key).locked_since.get_or_insert(now);
+        if now.duration_since(since) > self.config.limits.lock_wait {
+            self.each_active(turn, key, |engine, record| {
+                let step = Step::why("review/lock_wait_exhausted", evidence.message.clone()).evidence(evidence);
+                engine.transit(key, record, State::Review, step);
+            });
+        }
         self.back_off(key);
         self.free(turn, key);
+        if self.lanes.look(key).is_some() {
+            // The wait goes on: freeing the lane must not forget since when.
+            self.lane(key).locked_since = Some(since);
+        }
     }
 }

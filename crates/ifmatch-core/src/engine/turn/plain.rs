@@ -135,6 +135,12 @@ impl Engine {
     /// Composes every lane of the turn, and sends one write for all that have one.
     pub(in crate::engine) fn plan_turn(&mut self, turn: TurnId) {
         let Some(keys) = self.turns.get(&turn).map(|turn| turn.keys.clone()) else { return };
+        if let [key] = keys.as_slice()
+            && self.turns[&turn].materials[key].row.absent
+            && !self.kind(&key.resource.kind).natural_key.is_empty()
+        {
+            return self.create(turn, key);
+        }
         let (mut items, mut shares) = (Vec::new(), Vec::new());
         for key in keys {
             match self.plan_lane(turn, &key) {
@@ -150,6 +156,9 @@ impl Engine {
         }
         let call = Call::Write(items);
         let record = self.attempt_for(call, shares);
+        if self.is_shut(&record.request) {
+            return self.free_all(turn);
+        }
         self.mark_sent(turn, &record);
         self.send(turn, record);
     }
@@ -166,6 +175,7 @@ impl Engine {
             at: self.now,
             horizon: self.now + self.config.limits.zombie_horizon,
             resends: 0,
+            refused: false,
         }
     }
 
@@ -185,6 +195,12 @@ impl Engine {
     fn plan_lane(&mut self, turn: TurnId, key: &LaneKey) -> Option<(WriteItem, Vec<Share>)> {
         let mut material = self.take_material(turn, key);
         let remote = material.row.shadow().filter(|_| !material.row.absent).cloned();
+        if remote.is_none() && self.turns[&turn].keys.len() > 1 {
+            // What does not exist may have to be made, and that takes a turn of its own.
+            self.put_material(turn, key, material);
+            self.lane(key).share_max = Some(1);
+            return None;
+        }
         self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &remote.value));
         let plan = self.compose_lane(key, &material, remote.as_ref());
         if plan.row != material.row {
@@ -195,6 +211,12 @@ impl Engine {
         for (id, fate) in plan.fates {
             let record = material.intents.iter_mut().find(|record| record.id == id).expect("a fate has its member");
             let fate = match fate {
+                MemberFate::Carried { .. } if remote.is_none() => MemberFate::Rejected {
+                    code: "rejected/not_found",
+                    reason: format!("the target has no {}, and one cannot be made", record.resource),
+                    winner: None,
+                    conflict: Vec::new(),
+                },
                 MemberFate::Carried { .. } if !writes => MemberFate::Satisfied {
                     code: "satisfied/equal",
                     reason: "together with other intents it leaves the record as it is".to_owned(),
@@ -259,7 +281,7 @@ impl Engine {
         material.intents.retain(|record| !record.status.state.is_terminal());
     }
 
-    fn answer(&mut self, decision: &Decision, refusal: Option<Refusal>) {
+    pub(in crate::engine) fn answer(&mut self, decision: &Decision, refusal: Option<Refusal>) {
         let ticket = decision.ticket;
         let notice = match refusal {
             None => Notice::DecisionTaken { ticket },
@@ -311,14 +333,17 @@ impl Engine {
     pub(in crate::engine) fn on_written(&mut self, turn: TurnId, attempt: &AttemptRecord, reply: Reply) {
         let mut labels = Vec::new();
         let Call::Write(items) = &attempt.call else { return };
+
         if let [item] = items.as_slice() {
             let key = super::super::recovered::value_lane(&item.resource);
             if self.lane(&key).unresolved.is_some() {
                 return self.on_resent(turn, attempt, reply.facts.into_iter().next().map(|(_, fact)| fact));
             }
         }
+        let together = (items.len() > 1 && refused_as_one(&reply)).then_some(items.len());
         for item in items {
             let key = super::super::recovered::value_lane(&item.resource);
+            self.lane(&key).refused_together = together;
             let fact =
                 reply.facts.iter().find(|(resource, _)| *resource == item.resource).map(|(_, fact)| fact.clone());
             match fact {
@@ -406,6 +431,16 @@ impl Engine {
             *step = (*step).max(to.saturating_sub(from));
         }
     }
+}
+
+/// Whether one refusal was given for everything that a write carried.
+fn refused_as_one(reply: &Reply) -> bool {
+    let words = |fact: &Fact| match fact {
+        Fact::Refused(evidence) => Some((evidence.label.clone(), evidence.message.clone())),
+        _ => None,
+    };
+    let first = reply.facts.first().and_then(|(_, fact)| words(fact));
+    first.is_some() && reply.facts.iter().all(|(_, fact)| words(fact) == first)
 }
 
 /// The value that a person chose for a path; the local side where nothing was said.

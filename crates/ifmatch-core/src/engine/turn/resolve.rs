@@ -55,6 +55,9 @@ impl Engine {
         let attempt = self.lane(&key).unresolved.clone().expect("the lane has an unresolved write");
         match fact {
             Fact::Observed(snapshot) => self.weigh(turn, &key, &attempt, *snapshot),
+            Fact::Absent if self.now > attempt.horizon => {
+                self.give_up(turn, &key, &attempt, "the record is gone, and nobody can tell what the write did");
+            }
             Fact::Absent | Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) => {
                 self.back_off(&key);
                 self.free(turn, &key);
@@ -75,6 +78,10 @@ impl Engine {
         if lags {
             return self.wait_for_lag(turn, key);
         }
+        if from.is_none() {
+            let why = "the target has no versions: a second write could do it twice";
+            return self.give_up(turn, key, attempt, why);
+        }
         if now == from {
             return self.send_again(turn, key, attempt);
         }
@@ -85,6 +92,9 @@ impl Engine {
     fn send_again(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord) {
         if attempt.resends >= self.config.limits.ambiguity_max {
             return self.give_up(turn, key, attempt, "the same write was sent again and again without an answer");
+        }
+        if self.is_shut(&attempt.request) {
+            return self.free(turn, key);
         }
         let (old, record) = self.renumbered(attempt);
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });

@@ -13,6 +13,7 @@ impl Engine {
     /// Sends the first waiting client's own request.
     pub(super) fn show(&mut self, turn: TurnId, key: &LaneKey) {
         let pass = self.lane(key).reads.remove(0);
+        self.use_up(turn);
         let attempt = self.next_attempt();
         let effect = self.exchange(attempt, pass.request.clone(), Purpose::ShownRead { turn, pass });
         self.commits.now(effect);

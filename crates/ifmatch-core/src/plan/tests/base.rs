@@ -208,3 +208,11 @@ fn the_shadow_does_not_advance_for_a_path_in_review() {
     let plan = scene.sends("a", patch(json!({"score": 85}), Some(1))).plan();
     assert_eq!(plan.row.sources[&"a".into()].value, json!({"score": 80}));
 }
+
+#[test]
+fn a_source_that_sends_state_means_the_whole_by_a_patch() {
+    let mut scene = Scene::new().shows("a").writes("eve", json!({"comments": "new"})).shows("a");
+    scene.config.sources.get_mut(&"a".into()).unwrap().sends = crate::Sends::State;
+    let document = json!({"score": 85, "comments": "old"});
+    scene.sends("a", patch(document, Some(2))).becomes("carried; /score=85");
+}

@@ -121,18 +121,12 @@ impl Scene {
         let whole = wish["change"].get("desired").is_some();
         let mut status = IntentStatus::accepted(self.clock);
         status.state = State::Queued;
-        self.members.push(IntentRecord {
-            id: IntentId(u128::from(order)),
-            source: source.into(),
-            intent: serde_json::from_value(wish).unwrap(),
-            resource: resource(),
-            order,
-            accepted_at: self.clock,
-            strict: false,
-            whole,
-            proxied: whole,
-            status,
+        // Read from JSON, as a store would: members that are not named have their defaults.
+        let record = json!({
+            "id": IntentId(u128::from(order)), "source": source, "intent": wish, "resource": resource(),
+            "order": order, "accepted_at": self.clock, "whole": whole, "proxied": whole, "status": status,
         });
+        self.members.push(serde_json::from_value(record).unwrap());
         self.members.last_mut().unwrap()
     }
 

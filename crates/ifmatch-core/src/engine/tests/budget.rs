@@ -1,0 +1,137 @@
+//! Rate limits and tokens: nothing early, one refresh for all, the window used and not exceeded.
+
+use super::fake::{refusal, retry_after};
+use super::shell::{Shell, patch};
+use crate::input::Input;
+use crate::states::State;
+use crate::wire::Method;
+use jiff::SignedDuration;
+use serde_json::json;
+
+/// The harness itself refuses every request that leaves before `Retry-After` ends.
+#[test]
+fn nothing_is_sent_before_retry_after_ends() {
+    for status in [429, 503] {
+        let mut shell = Shell::new();
+        let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+        let write = shell.serve_until(Method::Put);
+        shell.answer(write.attempt, retry_after(status, 30));
+        assert_eq!(shell.state(id), State::Deferred, "{status}");
+        let other = shell.submit("t", patch("b-1", json!({"score": 85})));
+        shell.run(29);
+        assert!(shell.flying.is_empty());
+        shell.run(60);
+        assert_eq!((shell.state(id), shell.state(other)), (State::Landed, State::Landed), "{status}");
+        assert_eq!(shell.target.accepted.len(), 2);
+    }
+}
+
+#[test]
+fn a_throttled_read_closes_the_gate_too() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let read = shell.only(Method::Get);
+    shell.answer(read.attempt, retry_after(429, 30));
+    shell.submit("t", patch("b-1", json!({"score": 85})));
+    shell.run(29);
+    assert_eq!(shell.sends.len(), 1);
+    shell.run(60);
+    assert_eq!(shell.state(id), State::Landed);
+}
+
+#[test]
+fn a_closed_gate_outlives_a_restart() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    shell.answer(write.attempt, retry_after(429, 300));
+    shell.run(10);
+    let before = shell.sends.len();
+    shell.crash();
+    shell.submit("t", patch("b-1", json!({"score": 85})));
+    shell.run(280);
+    assert_eq!(shell.sends.len(), before);
+    shell.run(120);
+    assert_eq!(shell.state(id), State::Landed);
+}
+
+#[test]
+fn a_throttle_without_a_time_is_answered_with_growing_pauses() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    for _ in 0..500 {
+        shell.target.script.push_back(refusal(429, "slow down"));
+    }
+    shell.run(300);
+    assert!(shell.target.seen.len() < 40, "{}", shell.target.seen.len());
+    shell.target.script.clear();
+    shell.run(300);
+    assert_eq!(shell.state(id), State::Landed);
+}
+
+#[test]
+fn the_order_is_kept_while_the_gate_is_closed() {
+    let mut shell = Shell::new();
+    let first = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    shell.answer(write.attempt, retry_after(429, 30));
+    let second = shell.submit("t", patch("a-1", json!({"score": 90})));
+    shell.run(120);
+    assert_eq!((shell.state(first), shell.state(second)), (State::Landed, State::Review));
+}
+
+#[test]
+fn a_token_is_renewed_once_for_all() {
+    let mut shell = Shell::new();
+    let ids: Vec<_> = ["a-1", "b-1", "c-1"].map(|id| shell.submit("s", patch(id, json!({"score": 85})))).into();
+    shell.token_rests = true;
+    // The first answer opens the way for the rest; then every exchange on the wire is refused.
+    shell.serve_one();
+    assert!(shell.flying.len() > 1, "{:?}", shell.flying);
+    let before = shell.asked;
+    while let Some(exchange) = shell.flying.first().cloned() {
+        shell.answer(exchange.attempt, refusal(401, "token"));
+    }
+    shell.idle(20);
+    assert_eq!(shell.asked, before + 1);
+    assert!(shell.flying.is_empty(), "nothing leaves without a token");
+    shell.token_rests = false;
+    shell.feed(Input::Authorised { granted: true, message: String::new() });
+    shell.run(60);
+    assert!(ids.iter().all(|id| shell.state(*id) == State::Landed));
+    assert_eq!(shell.target.accepted.len(), 3);
+}
+
+#[test]
+fn a_write_refused_for_its_token_is_no_ambiguity() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    let before = shell.asked;
+    shell.answer(write.attempt, refusal(401, "token"));
+    shell.run(60);
+    assert_eq!((shell.state(id), shell.asked), (State::Landed, before + 1));
+    assert!(shell.store.transitions.iter().all(|t| t.to != State::Ambiguous));
+}
+
+#[test]
+fn an_announced_window_is_used_and_not_exceeded() {
+    let mut shell = Shell::new();
+    shell.target.limit = Some(100);
+    let start = shell.now;
+    let ids: Vec<_> = (0..150)
+        .map(|at| {
+            let name = format!("p{at}-1");
+            shell.target.put(&name);
+            shell.submit("s", patch(&name, json!({"score": 85})))
+        })
+        .collect();
+    shell.run(600);
+    assert!(ids.iter().all(|id| shell.state(*id) == State::Landed));
+    let throttled = shell.target.seen.iter().filter(|(_, _, status)| *status == 429).count();
+    assert_eq!(throttled, 0, "429s");
+    let first = shell.target.seen.iter().filter(|(at, _, _)| *at < start + SignedDuration::from_secs(60)).count();
+    assert!(first >= 97, "{first} of 100 used");
+    let last = shell.target.seen.last().unwrap().0;
+    assert!(last < start + SignedDuration::from_secs(60 * 4), "300 requests need four windows at most: {last}");
+}

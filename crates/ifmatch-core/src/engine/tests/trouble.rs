@@ -1,0 +1,304 @@
+//! Lost answers, crashes and a failing store: nothing twice, nothing lost.
+
+use super::fake::refusal;
+use super::shell::{Shell, patch, wish};
+use crate::config::Limits;
+use crate::dialect::Guard;
+use crate::effect::{Exchange, Refusal};
+use crate::ids::IntentId;
+use crate::input::Input;
+use crate::states::State;
+use crate::wire::{Failure, Method};
+use serde_json::json;
+
+const HOUR: i64 = 3600;
+
+/// A write of score 85 is on the wire.
+fn sent() -> (Shell, IntentId, Exchange) {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    (shell, id, write)
+}
+
+/// The same, and its answer is lost; the target took it or not.
+fn lost(takes_effect: bool) -> (Shell, IntentId, Exchange) {
+    let (mut shell, id, write) = sent();
+    if takes_effect {
+        shell.target.answer(shell.now, &write.request);
+    }
+    shell.fail(write.attempt, Failure::NoAnswer);
+    assert_eq!(shell.state(id), State::Ambiguous);
+    (shell, id, write)
+}
+
+fn landed_once(shell: &Shell, id: IntentId) {
+    assert_eq!(shell.state(id), State::Landed, "{:?}", shell.status(id));
+    assert_eq!((shell.target.accepted.len(), &shell.target.note("a-1")["score"]), (1, &json!(85)));
+}
+
+/// Every write is the first one again, with its precondition.
+fn only_identical_writes(shell: &Shell, first: &Exchange) {
+    assert!(first.request.header("if-match").is_some());
+    for write in shell.writes() {
+        assert_eq!(write.request, first.request);
+    }
+}
+
+#[test]
+fn a_lost_answer_of_a_write_that_took_effect() {
+    let (mut shell, id, write) = lost(true);
+    shell.run(HOUR);
+    landed_once(&shell, id);
+    only_identical_writes(&shell, &write);
+}
+
+#[test]
+fn a_lost_answer_of_a_write_that_did_not_take_effect() {
+    let (mut shell, id, write) = lost(false);
+    shell.run(HOUR);
+    landed_once(&shell, id);
+    only_identical_writes(&shell, &write);
+}
+
+#[test]
+fn a_write_that_took_effect_is_known_although_somebody_else_wrote_another_field_since() {
+    let (mut shell, id, _) = lost(true);
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"}));
+    shell.run(HOUR);
+    landed_once(&shell, id);
+    assert_eq!(shell.target.note("a-1")["comments"], "hers");
+}
+
+#[test]
+fn a_value_written_after_a_lost_write_is_not_erased() {
+    for takes_effect in [true, false] {
+        let (mut shell, id, _) = lost(takes_effect);
+        shell.target.edit(shell.now, "a-1", "eve", &json!({"score": 99}));
+        shell.run(HOUR);
+        assert_eq!(shell.target.note("a-1")["score"], 99);
+        assert!(matches!(shell.state(id), State::Landed | State::Review), "{:?}", shell.status(id));
+        if !takes_effect {
+            assert_eq!(shell.state(id), State::Review, "it never took effect");
+        }
+    }
+}
+
+#[test]
+fn a_lost_write_overtaken_by_another_field_is_merged_again() {
+    let (mut shell, id, _) = lost(false);
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"}));
+    shell.run(HOUR);
+    landed_once(&shell, id);
+    assert_eq!(shell.target.note("a-1")["comments"], "hers");
+}
+
+#[test]
+fn timeouts_and_server_errors_are_ambiguous() {
+    for status in [408, 500, 502, 504] {
+        let (mut shell, id, write) = sent();
+        shell.target.answer(shell.now, &write.request);
+        shell.answer(write.attempt, refusal(status, "oops"));
+        assert_eq!(shell.state(id), State::Ambiguous, "{status}");
+        shell.run(HOUR);
+        landed_once(&shell, id);
+    }
+}
+
+#[test]
+fn a_write_that_never_left_is_not_ambiguous() {
+    for failure in [Failure::NotSent, Failure::CutBeforeEnd] {
+        let (mut shell, id, write) = sent();
+        shell.fail(write.attempt, failure);
+        assert_ne!(shell.state(id), State::Ambiguous);
+        shell.run(600);
+        landed_once(&shell, id);
+        assert!(shell.store.transitions.iter().all(|t| t.to != State::Ambiguous));
+    }
+}
+
+#[test]
+fn a_read_that_fails_is_only_read_again() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let read = shell.only(Method::Get);
+    shell.fail(read.attempt, Failure::NoAnswer);
+    assert_ne!(shell.state(id), State::Ambiguous);
+    shell.run(600);
+    landed_once(&shell, id);
+}
+
+#[test]
+fn an_outage_is_waited_for_with_pauses() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    for _ in 0..200 {
+        shell.target.script.push_back(refusal(500, "down"));
+    }
+    shell.run(600);
+    let asked = shell.target.seen.len();
+    assert!(asked < 60, "{asked} requests in ten minutes of outage");
+    assert!(!shell.state(id).is_terminal());
+    shell.target.script.clear();
+    shell.run(600);
+    landed_once(&shell, id);
+}
+
+#[test]
+fn telling_has_a_budget_and_ends_in_review_with_a_reason() {
+    let mut shell = Shell::with(Guard::Monotonic, Limits { ambiguity_max: 3, ..Limits::default() });
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let first = shell.serve_until(Method::Put);
+    for _ in 0..5000 {
+        match shell.flying.first().cloned() {
+            _ if shell.state(id) == State::Review => break,
+            Some(exchange) if exchange.request.method == Method::Put => shell.fail(exchange.attempt, Failure::NoAnswer),
+            Some(_) => shell.serve_one(),
+            None => shell.idle(30),
+        }
+    }
+    assert_eq!(shell.state(id), State::Review, "{:?}", shell.status(id));
+    assert!(shell.status(id).reason.is_some());
+    only_identical_writes(&shell, &first);
+}
+
+#[test]
+fn a_crash_after_a_write_left_is_ambiguous_and_never_a_blind_second_write() {
+    for takes_effect in [true, false] {
+        let (mut shell, id, write) = sent();
+        if takes_effect {
+            shell.target.answer(shell.now, &write.request);
+        }
+        shell.crash();
+        assert_eq!(shell.state(id), State::Ambiguous);
+        shell.run(HOUR);
+        landed_once(&shell, id);
+        only_identical_writes(&shell, &write);
+    }
+}
+
+#[test]
+fn a_crash_before_the_attempt_was_durable_leaves_the_intent_untouched() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.only(Method::Get);
+    shell.store_rests = true;
+    shell.serve();
+    shell.store_rests = false;
+    shell.crash();
+    assert!(shell.store.attempts.is_empty());
+    shell.run(600);
+    landed_once(&shell, id);
+    assert!(shell.store.transitions.iter().all(|t| t.to != State::Ambiguous));
+}
+
+#[test]
+fn a_crash_at_any_moment_loses_and_doubles_nothing() {
+    for steps in 0..12 {
+        let mut shell = Shell::new();
+        let first = shell.submit("s", patch("a-1", json!({"score": 85})));
+        let second = shell.submit("t", patch("a-1", json!({"comments": "t"})));
+        for _ in 0..steps {
+            if !shell.flying.is_empty() {
+                shell.serve_one();
+            }
+        }
+        shell.crash();
+        shell.run(HOUR);
+        assert_eq!((shell.state(first), shell.state(second)), (State::Landed, State::Landed), "after {steps} steps");
+        let record = shell.target.note("a-1");
+        assert_eq!((&record["score"], &record["comments"]), (&json!(85), &json!("t")));
+        assert!(shell.target.accepted.len() <= 2);
+    }
+}
+
+#[test]
+fn an_intake_that_cannot_be_stored_is_told_so() {
+    let mut shell = Shell::new();
+    shell.store_rests = true;
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.fail_store();
+    assert_eq!(shell.told(id), Err(Refusal::Unavailable));
+    assert!(shell.store.intents.is_empty());
+    shell.run(600);
+    assert!(shell.writes().is_empty());
+    let again = shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.run(60);
+    landed_once(&shell, again);
+}
+
+#[test]
+fn an_attempt_that_cannot_be_stored_is_not_sent() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.only(Method::Get);
+    shell.store_rests = true;
+    shell.serve();
+    shell.fail_store();
+    assert!(shell.store.attempts.is_empty() && shell.writes().is_empty());
+    shell.run(600);
+    landed_once(&shell, id);
+}
+
+#[test]
+fn an_outcome_that_cannot_be_stored_makes_the_attempt_ambiguous() {
+    let (mut shell, id, write) = sent();
+    shell.store_rests = true;
+    shell.serve_one();
+    shell.fail_store();
+    shell.run(HOUR);
+    landed_once(&shell, id);
+    only_identical_writes(&shell, &write);
+}
+
+#[test]
+fn a_deadline_does_not_end_what_may_have_taken_effect() {
+    let mut shell = Shell::new();
+    let deadline = shell.now + jiff::SignedDuration::from_secs(60);
+    let body = json!({"change": {"merge_patch": {"score": 85}}, "deadline": deadline.to_string()});
+    let id = shell.submit("s", wish("a-1", body));
+    let write = shell.serve_until(Method::Put);
+    shell.target.answer(shell.now, &write.request);
+    shell.fail(write.attempt, Failure::NoAnswer);
+    shell.idle(120);
+    assert_eq!(shell.state(id), State::Ambiguous);
+    shell.run(HOUR);
+    landed_once(&shell, id);
+}
+
+#[test]
+fn a_withdrawal_does_not_end_what_may_have_taken_effect() {
+    let (mut shell, id, write) = sent();
+    shell.feed(Input::Cancelled { intent: id, by: "s".to_owned() });
+    assert_eq!(shell.state(id), State::Sent);
+    shell.target.answer(shell.now, &write.request);
+    shell.fail(write.attempt, Failure::NoAnswer);
+    assert_eq!(shell.state(id), State::Ambiguous);
+    shell.run(HOUR);
+    landed_once(&shell, id);
+}
+
+#[test]
+fn an_unguarded_resource_rests_until_no_copy_can_take_effect() {
+    let mut shell = Shell::with(Guard::Unguarded, Limits::default());
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    let horizon = shell.store.attempts[&write.attempt].horizon;
+    shell.fail(write.attempt, Failure::NoAnswer);
+    let other = shell.submit("t", patch("a-1", json!({"comments": "t"})));
+    shell.run(HOUR);
+    let early: Vec<_> = shell.sends.iter().filter(|(at, e)| *at < horizon && !e.request.method.is_safe()).collect();
+    assert_eq!(early.len(), 1, "{early:?}");
+    assert_eq!((shell.state(id), shell.state(other)), (State::Landed, State::Landed));
+}
+
+#[test]
+fn another_owner_of_the_org_ends_the_sending() {
+    let mut shell = Shell::new();
+    shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.only(Method::Get);
+    shell.feed(Input::LeaseLost);
+    shell.serve();
+    shell.submit("s", patch("b-1", json!({"score": 85})));
+    assert!(shell.writes().is_empty() && shell.flying.is_empty(), "{:?}", shell.flying);
+}

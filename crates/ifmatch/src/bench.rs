@@ -1,0 +1,72 @@
+//! The benches: what a gateway costs, as a ratio to a bound or to a peer of the same run.
+//!
+//! [`GROUPS`] is the table of contents: each group measures some [`Row`]s together. Nothing here
+//! is an absolute bar: a row is measured ÷ bound, and the bound is a design figure, an expectation
+//! by formula, or a process measured beside it. Every group is bounded in time and count, works on
+//! loopback and in a folder of its own, and leaves nothing behind.
+
+mod accept;
+mod decision;
+pub(crate) mod floor;
+mod gateway;
+mod load;
+mod merge;
+mod requests;
+mod row;
+mod shell;
+mod stats;
+mod stored;
+mod waiting;
+
+pub(crate) use row::{Better, HEADINGS, Row};
+
+use anyhow::Result;
+
+/// How much is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Size {
+    /// Enough for figures to keep.
+    Full,
+    /// Enough to see that nothing is far off.
+    Quick,
+}
+
+impl Size {
+    /// One of two numbers.
+    pub(crate) fn of<T>(self, full: T, quick: T) -> T {
+        match self {
+            Self::Full => full,
+            Self::Quick => quick,
+        }
+    }
+}
+
+/// Rows that are measured together.
+pub(crate) struct Group {
+    /// What it measures, for the progress line.
+    pub(crate) name: &'static str,
+    /// Its rows.
+    pub(crate) ids: &'static [&'static str],
+    /// Measures them, in the order of the ids.
+    pub(crate) run: fn(Size) -> Result<Vec<Row>>,
+}
+
+/// Every bench.
+pub(crate) const GROUPS: &[Group] = &[
+    Group { name: "durable accepts", ids: &["accept-rate", "accept-tail"], run: accept::run },
+    Group { name: "merges", ids: &["merge-median", "merge-p99"], run: merge::run },
+    Group { name: "decisions", ids: &["decision-submit", "decision-plan", "decision-agent"], run: decision::run },
+    Group { name: "requests per landed change", ids: &["requests-known", "requests-unknown"], run: requests::run },
+    Group {
+        name: "start-up and memory",
+        ids: &["start-empty", "start-waiting", "memory-idle", "memory-waiting"],
+        run: waiting::run,
+    },
+];
+
+/// What is not measured, and why; said after the table.
+pub(crate) const NOT_MEASURED: &str = "not measured: peers (PostgreSQL, Redis, Restate, NATS JetStream, BullMQ, svix): \
+     none of them is part of this project or installed by it; the peer of the accepts is the same handler without a store";
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Processes of this same binary that are measured: a gateway on an empty or a filled folder, and
+//! the handler without a store. Each ends with its value.
+
+use super::load::{self, Target};
+use anyhow::{Context as _, Result, bail, ensure};
+use base64::Engine as _;
+use serde_json::Value;
+use std::io::{BufRead as _, BufReader};
+use std::net::SocketAddr;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// Name of the org and of the source in the configuration below.
+pub(super) const NAME: &str = "bench";
+
+/// How long a process may take to say its first line.
+const START_MAX: Duration = Duration::from_secs(60);
+
+/// An org whose target nobody answers for, so that intents wait and nothing else is measured.
+const CONFIG: &str = r#"
+[[org]]
+name = "bench"
+dialect = "wfm-v2"
+api_url = "http://127.0.0.1:1"
+client_id = "bench"
+client_secret = "no-secret"
+allow_private = true
+
+[[source]]
+name = "bench"
+org = "bench"
+client_id = "bench"
+client_secret = "no-secret"
+"#;
+
+/// A running process.
+#[derive(Debug)]
+pub(super) struct Process {
+    child: Child,
+    pub(super) address: SocketAddr,
+}
+
+/// Starts a gateway on a folder; gives it with the time from the start of the process to the first
+/// 200 of `GET /health/ready`.
+pub(super) fn start(folder: &Path) -> Result<(Process, Duration)> {
+    let config = folder.join("ifmatch.toml");
+    std::fs::write(&config, CONFIG)?;
+    let mut command = binary()?;
+    command.arg("serve").arg("--listen").arg("127.0.0.1:0").arg("--config").arg(config).arg("--data").arg(folder);
+    let start = Instant::now();
+    let process = Process::spawn(command.current_dir(folder))?;
+    let (status, _) = load::once(process.address, "GET /health/ready HTTP/1.1\r\n", "")?;
+    let took = start.elapsed();
+    ensure!(status.contains(" 200 "), "a gateway that said its first line is not ready: {status}");
+    Ok((process, took))
+}
+
+/// Starts the handler without a store.
+pub(super) fn start_floor() -> Result<Process> {
+    Process::spawn(binary()?.args(["bench", "--floor"]).stdin(Stdio::piped()))
+}
+
+/// This binary, without what the surroundings say about a gateway.
+fn binary() -> Result<Command> {
+    let mut command = Command::new(std::env::current_exe().context("this program is nowhere")?);
+    command.env_clear().stdin(Stdio::null());
+    Ok(command)
+}
+
+impl Process {
+    fn spawn(command: &mut Command) -> Result<Self> {
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("no process starts")?;
+        // From here on its drop ends the child.
+        let mut process = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let stdout = process.child.stdout.take().context("the process has an output")?;
+        let (tell, told) = mpsc::channel();
+        std::thread::spawn(move || {
+            let mut line = String::new();
+            let read = BufReader::new(stdout).read_line(&mut line);
+            let _gone = tell.send(read.map(|_| line));
+        });
+        let line = told.recv_timeout(START_MAX).context("a process said nothing in time")??;
+        let line: Value = serde_json::from_str(&line).with_context(|| format!("no first line: {line:?}"))?;
+        let url = line.get("url").and_then(Value::as_str).context("the first line has a url")?;
+        process.address = url.trim_start_matches("http://").parse().context("the url has an address")?;
+        Ok(process)
+    }
+
+    /// Logs in as the source.
+    pub(super) fn log_in(&self) -> Result<Target> {
+        let basic = base64::prelude::BASE64_STANDARD.encode(format!("{NAME}:no-secret"));
+        let head = format!(
+            "POST /oauth/token HTTP/1.1\r\nauthorization: Basic {basic}\r\ncontent-type: application/x-www-form-urlencoded\r\n"
+        );
+        let (status, body) = load::once(self.address, &head, "grant_type=client_credentials")?;
+        let body: Value = serde_json::from_str(&body).with_context(|| format!("the log-in is refused: {status}"))?;
+        let token = body.get("access_token").and_then(Value::as_str).context("the log-in gives a token")?;
+        Ok(Target { address: self.address, authorization: format!("Bearer {token}") })
+    }
+
+    /// Resident memory in bytes, as the kernel counts it.
+    pub(super) fn resident_bytes(&self) -> Result<f64> {
+        let file = format!("/proc/{}/status", self.child.id());
+        let status = std::fs::read_to_string(&file).with_context(|| format!("{file} cannot be read"))?;
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("the kernel says VmRSS")?;
+        let kib: f64 = line.trim().trim_end_matches("kB").trim().parse().context("VmRSS is a number")?;
+        Ok(kib * 1024.0)
+    }
+
+    /// Asks it to end as a supervisor does, and waits for it: the store is closed properly.
+    pub(super) fn stop(mut self) -> Result<()> {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).status().context("kill does not run")?;
+        ensure!(asked.success(), "the gateway cannot be asked to end");
+        let end = Instant::now() + START_MAX;
+        while self.child.try_wait()?.is_none() {
+            if Instant::now() > end {
+                bail!("the gateway does not end");
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // One that ended already is the usual case.
+        let _gone = self.child.kill();
+        let _ended = self.child.wait();
+    }
+}

@@ -1,0 +1,68 @@
+//! `ifmatch bench`: what a gateway costs on this machine, as ratios.
+
+use crate::bench::{self, GROUPS, Group, NOT_MEASURED, Row, Size};
+use crate::cli::Context;
+use crate::error::{Failure, Kind};
+use crate::exit::Exit;
+use crate::output;
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+/// Measure what a gateway costs on this machine, as ratios to bounds and to a peer of the same run.
+///
+/// Everything runs on loopback and in temporary folders, takes less than two minutes and leaves
+/// nothing behind. A row that is short of its limit is exit code 7.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  $ ifmatch bench
+  $ ifmatch bench --quick --json
+  $ ifmatch bench --only merge-p99
+
+Figures of a build without optimisations mean nothing: `cargo xtask bench` makes the right one.")]
+pub(crate) struct Args {
+    /// Fewer and shorter measurements.
+    #[arg(long)]
+    quick: bool,
+    /// Only this row.
+    #[arg(long, value_name = "ID")]
+    only: Option<String>,
+    /// Be the peer of the accepts until standard input ends.
+    #[arg(long, hide = true, conflicts_with_all = ["quick", "only"])]
+    floor: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    if args.floor {
+        let served = bench::floor::serve(|url| context.out.json(&json!({ "url": url })));
+        return served.map(|()| Exit::Done).map_err(|error| Failure::new(Kind::Bug, error));
+    }
+    let only = args.only.as_deref();
+    let groups: Vec<&Group> =
+        GROUPS.iter().filter(|group| only.is_none_or(|only| group.ids.contains(&only))).collect();
+    if let (Some(only), true) = (only, groups.is_empty()) {
+        let ids: Vec<&str> = GROUPS.iter().flat_map(|group| group.ids).copied().collect();
+        return Err(Failure::user(format!("no row is named {only:?}")).hint(format!("the rows are {}", ids.join(", "))));
+    }
+    if cfg!(debug_assertions) {
+        context.out.talk("warning: this is a build without optimisations; its figures mean nothing");
+    }
+    let mut rows = Vec::new();
+    for group in groups {
+        context.out.talk(&format!("measuring {} …", group.name));
+        let measured = (group.run)(if args.quick { Size::Quick } else { Size::Full });
+        let measured = measured.with_context(|| format!("{} could not be measured", group.name));
+        rows.extend(measured.map_err(|error| Failure::new(Kind::Bug, error))?);
+    }
+    rows.retain(|row| only.is_none_or(|only| row.id == only));
+    let shape: Vec<Value> = rows.iter().map(Row::to_json).collect();
+    context.out.data(&json!({ "rows": shape }), || page(&rows));
+    Ok(if rows.iter().all(Row::is_ok) { Exit::Done } else { Exit::Broken })
+}
+
+/// The table, then a line for each row that says how it was measured.
+fn page(rows: &[Row]) -> String {
+    let table = output::table(&bench::HEADINGS, rows.iter().map(Row::cells).collect());
+    let methods: Vec<String> = rows.iter().map(|row| format!("{}: {}", row.id, row.method)).collect();
+    format!("{table}\n\n{}\n\n{NOT_MEASURED}", methods.join("\n"))
+}

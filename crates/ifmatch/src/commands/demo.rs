@@ -1,0 +1,73 @@
+//! `ifmatch demo`: the five founding incidents, through a naive loop and through ifmatch.
+
+use crate::cli::Context;
+use crate::demo::{self, Incident, Kept, Plan};
+use crate::error::{Failure, Kind};
+use crate::exit::Exit;
+use std::sync::Arc;
+
+/// Play the five founding incidents through a naive retry loop and through ifmatch.
+///
+/// Starts a sandbox of the target and a gateway for each on loopback, with a store in a temporary
+/// folder. Needs no set-up and at most a minute. Exits with 7 if a promise did not hold for
+/// ifmatch.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  $ ifmatch demo
+  $ ifmatch demo --only I01,I05 --seed 7
+  $ ifmatch demo --keep")]
+pub(crate) struct Args {
+    /// Only these incidents, by name (I01 to I05).
+    #[arg(long, value_name = "I01,I05", value_delimiter = ',', value_parser = incident)]
+    only: Vec<Incident>,
+    /// Seed of everything that is drawn.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Leave the last gateway and its sandbox running until SIGTERM or Ctrl-C.
+    #[arg(long)]
+    keep: bool,
+    /// Print every single finding on standard error.
+    #[arg(long)]
+    details: bool,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    let mut incidents = if args.only.is_empty() { Incident::ALL.to_vec() } else { args.only.clone() };
+    incidents.sort();
+    incidents.dedup();
+    let plan = Plan { incidents, seed: args.seed };
+    let bug = |error: anyhow::Error| Failure::new(Kind::Bug, error);
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| bug(error.into()))?;
+    runtime.block_on(async {
+        let bar = context.out.progress(0, "playing the incidents");
+        let counter = bar.clone();
+        let (report, kept) = demo::run(&plan, Arc::new(move |count| counter.inc(count as u64))).await.map_err(bug)?;
+        bar.finish_and_clear();
+        if args.details {
+            for line in report.details() {
+                context.out.talk(&line);
+            }
+        }
+        context.out.data(&report.to_json(), || demo::table(&report));
+        if let Some(kept) = kept {
+            leave(kept, args.keep, context).await;
+        }
+        Ok(if report.held() { Exit::Done } else { Exit::Broken })
+    })
+}
+
+async fn leave(kept: Kept, keep: bool, context: &Context) {
+    let Kept { mut running, folder } = kept;
+    if keep {
+        context.out.talk(&running.first_line().to_string());
+        running.ended().await;
+    }
+    running.shutdown().await;
+    drop(folder);
+}
+
+fn incident(name: &str) -> Result<Incident, String> {
+    let names = || Incident::ALL.map(Incident::id).join(", ");
+    Incident::named(name).ok_or_else(|| format!("must be one of {}", names()))
+}

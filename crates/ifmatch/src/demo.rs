@@ -1,0 +1,32 @@
+//! The demonstration: the five founding incidents through a naive loop and through ifmatch.
+//!
+//! ```text
+//! incident ──▶ feed (wishes with their true bases, people's edits)
+//!                │                              │
+//!                ▼                              ▼
+//!      naive-refresh ──▶ sandbox      gateway ──▶ sandbox      the same seed: the same people
+//!                │                              │
+//!                └──────▶ judge ◀───────────────┘              ledger, statistics, true bases
+//!                           │
+//!                        report ──▶ table or JSON
+//! ```
+//!
+//! The judge never asks the gateway what it thinks of itself. What a wish came to is the only thing
+//! that a strategy says, and a claim to have landed is held against the ledger.
+
+mod drive;
+mod feed;
+mod figures;
+mod http;
+mod incident;
+mod judge;
+mod promises;
+mod run;
+mod stage;
+mod strategy;
+mod table;
+mod wish;
+
+pub(crate) use incident::Incident;
+pub(crate) use run::{Kept, Plan, run};
+pub(crate) use table::table;

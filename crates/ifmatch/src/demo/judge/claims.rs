@@ -1,0 +1,51 @@
+//! Claims: what a strategy says that its wishes came to, held against the ledger.
+
+use super::records::{Records, is_ours, overlap};
+use super::shifts::{at_start, replay};
+use super::{Case, Verdict};
+use crate::demo::wish::{Effect, End, Ended, Way};
+
+pub(super) fn judge(case: &Case<'_>, records: &Records<'_>, verdict: &mut Verdict) {
+    for ended in case.ended {
+        let borne_out = match ended.end {
+            End::Landed => is_seen(case, records, ended),
+            End::Rejected => is_impossible(case, records, ended),
+            _ => true,
+        };
+        if !borne_out {
+            verdict.unproven.push(format!("{} {}: {}", ended.wish.name, ended.end.as_str(), ended.said));
+        }
+    }
+}
+
+/// Whether the ledger shows a write of ours where the wish wanted one.
+fn is_seen(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> bool {
+    let truth = &ended.wish.truth;
+    let wrote = |path: &str| {
+        records.of(&truth.subject).any(|record| {
+            let mut ours = record.entries.iter().filter(|entry| is_ours(entry));
+            ours.any(|entry| entry.from_version.is_none() || entry.changes.iter().any(|change| overlap(&change.path, path)))
+        })
+    };
+    match &truth.effect {
+        Effect::Sets(sets) => sets.is_empty() || sets.iter().any(|set| wrote(&set.path)),
+        Effect::Shift { shift, .. } => wrote(&format!("/shifts/{shift}")),
+        Effect::Publish => case.ledger.iter().any(|entry| entry.changes.iter().any(|change| change.path == "/state")),
+    }
+}
+
+/// Whether there was nothing to be done: the shift was gone. What a reader refuses, it refuses for
+/// a reason of the file.
+fn is_impossible(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> bool {
+    if matches!(ended.wish.way, Way::Read(_)) {
+        return true;
+    }
+    let Effect::Shift { shift, .. } = &ended.wish.truth.effect else { return false };
+    records.of(&ended.wish.truth.subject).any(|record| {
+        let mut shifts = at_start(case, record.path);
+        record.entries.iter().any(|entry| {
+            replay(&mut shifts, entry);
+            !shifts.contains_key(shift)
+        })
+    })
+}

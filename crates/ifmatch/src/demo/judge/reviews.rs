@@ -1,0 +1,54 @@
+//! Reviews without need: no true overlap in the ledger, no doubt or rule that demands one.
+
+use super::records::{Record, Records, is_ours, overlap};
+use super::shifts::{Shifts, at_start, replay};
+use super::timeline::Timeline;
+use super::{Case, Verdict};
+use crate::demo::wish::{Deed, Effect, End, Ended};
+
+pub(super) fn judge(case: &Case<'_>, records: &Records<'_>, verdict: &mut Verdict) {
+    for ended in case.ended.iter().filter(|ended| ended.end == End::Review) {
+        if !is_needed(case, records, ended) {
+            verdict.needless_reviews.push(format!("{}: {}", ended.wish.name, ended.said));
+        }
+    }
+}
+
+fn is_needed(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> bool {
+    let truth = &ended.wish.truth;
+    if truth.needs_person.is_some() {
+        return true;
+    }
+    records.of(&truth.subject).any(|record| match &truth.effect {
+        Effect::Sets(sets) => sets.iter().any(|set| is_overlapped(record, &set.path)),
+        Effect::Shift { shift, deed } => breaks_rule(case, record, shift, deed),
+        Effect::Publish => false,
+    })
+}
+
+/// Whether somebody else wrote at the path: the senders here never look again after their first
+/// look, so whatever anybody wrote there is news to them.
+fn is_overlapped(record: &Record<'_>, path: &str) -> bool {
+    let others = record.entries.iter().filter(|entry| !is_ours(entry));
+    others.flat_map(|entry| &entry.changes).any(|change| overlap(&change.path, path))
+}
+
+/// Whether the deed breaks a rule of the schedule on any state that the record had.
+fn breaks_rule(case: &Case<'_>, record: &Record<'_>, shift: &str, deed: &Deed) -> bool {
+    let mut shifts = at_start(case, record.path);
+    let mut breaks = breaks(&shifts, shift, deed);
+    for entry in &record.entries {
+        replay(&mut shifts, entry);
+        breaks |= self::breaks(&shifts, shift, deed);
+    }
+    breaks
+}
+
+/// Whether the deed has no shift to be done to, does not fit into it, or lays it over another one.
+pub(super) fn breaks(shifts: &Shifts, shift: &str, deed: &Deed) -> bool {
+    let Some(line) = shifts.get(shift).and_then(Timeline::of) else { return true };
+    let Some(after) = line.after(deed) else { return *deed != Deed::Remove };
+    let others = shifts.iter().filter(|(id, _)| *id != shift).filter_map(|(_, other)| Timeline::of(other));
+    let mut others = others.filter(|other| after.start_min < other.end_min() && other.start_min < after.end_min());
+    others.next().is_some()
+}

@@ -1,0 +1,182 @@
+//! Plays the incidents, both strategies side by side, and gathers the report.
+
+use super::drive::{Strategy, play};
+use super::feed::Feed;
+use super::figures::Figures;
+use super::incident::Incident;
+use super::judge::{Case, Verdict, judge};
+use super::promises::{self, Pair, Promise};
+use super::stage::{self, Stage};
+use super::strategy::gateway::{self, Gateway};
+use super::strategy::naive_refresh::{self, NaiveRefresh};
+use super::wish::{End, Ended};
+use anyhow::Context as _;
+use ifmatch_server::{Running, RunningSandbox};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+/// When a run is broken off, wall time from the start of all.
+const WALL_MAX: Duration = Duration::from_secs(48);
+
+/// What is to be played.
+#[derive(Debug, Clone)]
+pub(crate) struct Plan {
+    /// The incidents, in order.
+    pub(crate) incidents: Vec<Incident>,
+    /// The seed of everything that is drawn.
+    pub(crate) seed: u64,
+}
+
+/// Told how many wishes ended, of how many that are known so far.
+pub(crate) type Progress = Arc<dyn Fn(usize) + Send + Sync>;
+
+/// What came of it.
+pub(crate) struct Report {
+    pub(super) seed: u64,
+    pub(super) incidents: Vec<Played>,
+    /// The promises that were exercised.
+    pub(crate) promises: Vec<Promise>,
+    /// How long all of it took, wall time.
+    pub(crate) took: Duration,
+}
+
+/// One incident, played by both.
+pub(super) struct Played {
+    pub(super) incident: Incident,
+    pub(super) naive: Figures,
+    pub(super) ours: Figures,
+    verdicts: [Verdict; 2],
+    reviews: Vec<String>,
+}
+
+/// The gateway of the last incident, still running.
+pub(crate) struct Kept {
+    /// The gateway with its sandbox.
+    pub(crate) running: Running,
+    /// Its store goes with it.
+    pub(crate) folder: TempDir,
+}
+
+/// One strategy's run.
+struct Run {
+    figures: Figures,
+    verdict: Verdict,
+    reviews: Vec<String>,
+}
+
+/// Plays everything.
+///
+/// # Errors
+/// A sandbox or a gateway does not start.
+pub(crate) async fn run(plan: &Plan, progress: Progress) -> anyhow::Result<(Report, Option<Kept>)> {
+    let started = Instant::now();
+    let until = started + WALL_MAX;
+    let tasks: Vec<_> = plan.incidents.iter().map(|incident| {
+        let (incident, seed) = (*incident, plan.seed);
+        let naive = tokio::spawn(play_naive(incident, seed, until, Arc::clone(&progress)));
+        let ours = tokio::spawn(play_ours(incident, seed, until, Arc::clone(&progress)));
+        (incident, naive, ours)
+    }).collect();
+    let (mut incidents, mut kept) = (Vec::new(), None);
+    for (incident, naive, ours) in tasks {
+        let naive = naive.await.context("a run broke")??;
+        let (ours, running) = ours.await.context("a run broke")??;
+        if let Some(Kept { running, folder }) = kept.replace(running) {
+            running.shutdown().await;
+            drop(folder);
+        }
+        incidents.push(Played {
+            incident,
+            naive: naive.figures,
+            ours: ours.figures,
+            verdicts: [naive.verdict, ours.verdict],
+            reviews: ours.reviews,
+        });
+    }
+    let pairs: Vec<Pair<'_>> = incidents.iter().map(Played::pair).collect();
+    let promises = promises::judge(&pairs);
+    Ok((Report { seed: plan.seed, incidents, promises, took: started.elapsed() }, kept))
+}
+
+async fn play_naive(incident: Incident, seed: u64, until: Instant, progress: Progress) -> anyhow::Result<Run> {
+    let mut feed = Feed::of(incident, seed)?;
+    let sandbox = stage::sandbox(incident, seed).await?;
+    let stage = Stage::new(sandbox.clock(), incident.scenario(seed).start(), until);
+    let mut strategy = NaiveRefresh::open(&sandbox, &stage).await?;
+    let run = play_one(naive_refresh::NAME, &mut feed, &mut strategy, &sandbox, &stage, &progress).await;
+    sandbox.shutdown().await;
+    Ok(run)
+}
+
+async fn play_ours(incident: Incident, seed: u64, until: Instant, progress: Progress) -> anyhow::Result<(Run, Kept)> {
+    let mut feed = Feed::of(incident, seed)?;
+    let (running, folder) = stage::gateway(incident, seed, &feed.sources).await?;
+    let stage = Stage::new(running.clock(), incident.scenario(seed).start(), until);
+    let mut strategy = Gateway::open(&running, &stage, &feed.sources, feed.reacts()).await?;
+    let sandbox = running.sandbox().context("the gateway has a sandbox")?;
+    let run = play_one(gateway::NAME, &mut feed, &mut strategy, sandbox, &stage, &progress).await;
+    Ok((run, Kept { running, folder }))
+}
+
+async fn play_one(
+    name: &'static str,
+    feed: &mut Feed,
+    strategy: &mut impl Strategy,
+    sandbox: &RunningSandbox,
+    stage: &Stage,
+    progress: &Progress,
+) -> Run {
+    let ended = play(feed, strategy, sandbox, stage, progress).await;
+    let (ledger, stats) = sandbox.with(|sandbox| (sandbox.ledger().to_vec(), sandbox.stats()));
+    let verdict = judge(&Case { ledger: &ledger, stats: &stats, start: &feed.start, ended: &ended });
+    let line = |one: &Ended| format!("{} {}: {}", one.wish.name, one.end.as_str(), one.said);
+    let reviews = ended.iter().filter(|one| matches!(one.end, End::Review | End::Pending | End::Rejected)).map(line).collect();
+    Run { figures: Figures::of(name, &ended, &stats, &verdict), verdict, reviews }
+}
+
+impl Played {
+    fn pair(&self) -> Pair<'_> {
+        Pair { incident: self.incident, naive: &self.naive, ours: &self.ours, verdict: &self.verdicts[1] }
+    }
+}
+
+impl Report {
+    /// Whether every promise held.
+    pub(crate) fn held(&self) -> bool {
+        self.promises.iter().all(|promise| promise.broken.is_empty())
+    }
+
+    /// Shape: `{"seed", "scenarios": [{"id", "strategies": [{"name", …}]}], "promises": {"P1": true}}`.
+    pub(crate) fn to_json(&self) -> Value {
+        let scenarios: Vec<Value> = self
+            .incidents
+            .iter()
+            .map(|played| json!({"id": played.incident.id(), "strategies": [played.naive.to_json(), played.ours.to_json()]}))
+            .collect();
+        let promises: serde_json::Map<String, Value> =
+            self.promises.iter().map(|promise| (promise.id.to_owned(), json!(promise.broken.is_empty()))).collect();
+        json!({"seed": self.seed, "scenarios": scenarios, "promises": promises})
+    }
+
+    /// Every single finding, for those who want to look into one.
+    pub(crate) fn details(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for played in &self.incidents {
+            let id = played.incident.id();
+            for (name, verdict) in [naive_refresh::NAME, gateway::NAME].into_iter().zip(&played.verdicts) {
+                let mut say = |what: &str, cases: &[String]| {
+                    lines.extend(cases.iter().map(|case| format!("{id} {name} {what}: {case}")));
+                };
+                say("lost edit", &verdict.lost_edits);
+                say("duplicate", &verdict.duplicates);
+                say("needless review", &verdict.needless_reviews);
+                say("unproven", &verdict.unproven);
+                say("unexplained", &verdict.unexplained);
+            }
+            lines.extend(played.reviews.iter().map(|case| format!("{id} ifmatch ended {case}")));
+        }
+        lines
+    }
+}

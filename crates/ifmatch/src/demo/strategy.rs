@@ -1,0 +1,4 @@
+//! The two ways of carrying wishes out.
+
+pub(super) mod gateway;
+pub(super) mod naive_refresh;

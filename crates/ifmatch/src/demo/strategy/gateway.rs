@@ -1,0 +1,174 @@
+//! The same wishes through ifmatch: handed in when they arrive, then left alone.
+
+use crate::demo::drive::Strategy;
+use crate::demo::http::Http;
+use crate::demo::stage::Stage;
+use crate::demo::wish::{End, Ended, Way, Wish};
+use anyhow::Context as _;
+use ifmatch_server::Running;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+/// The name in reports.
+pub(in crate::demo) const NAME: &str = "ifmatch";
+
+/// How often the gateway is asked how things stand, wall time.
+const LOOK: Duration = Duration::from_millis(60);
+
+/// How many intents one page of the list has.
+const PAGE: usize = 1000;
+
+/// The states in which an intent is under way.
+const OPEN: &str = "accepted,queued,planned,sent,tracking,ambiguous,parked,deferred";
+
+/// Hands wishes to a gateway and waits.
+pub(in crate::demo) struct Gateway {
+    /// By source, logged in.
+    sources: BTreeMap<String, Http>,
+    operator: Http,
+    stage: Stage,
+    /// Handed in and not ended, by intent.
+    open: BTreeMap<String, Wish>,
+    /// Ended, not told yet.
+    told: Vec<Ended>,
+    /// Whether every end must be noticed at once.
+    eager: bool,
+    looked: Instant,
+}
+
+impl Gateway {
+    /// Logs in as each of the sources.
+    pub(in crate::demo) async fn open(
+        running: &Running,
+        stage: &Stage,
+        sources: &[String],
+        eager: bool,
+    ) -> anyhow::Result<Self> {
+        let anonymous = Http::new(&running.url);
+        let mut logged_in = BTreeMap::new();
+        for name in sources {
+            let account = running.accounts.iter().find(|account| account.name == *name);
+            let account = account.with_context(|| format!("the gateway has no source {name}"))?;
+            logged_in.insert(name.clone(), anonymous.log_in(&account.client_id, &account.client_secret).await?);
+        }
+        let token = std::fs::read_to_string(running.operator_token_path()).context("the operator's token")?;
+        Ok(Self {
+            sources: logged_in,
+            operator: anonymous.with_token(token.trim()),
+            stage: stage.clone(),
+            open: BTreeMap::new(),
+            told: Vec::new(),
+            eager,
+            looked: Instant::now(),
+        })
+    }
+
+    async fn submit(&mut self, source: &str, wishes: Vec<(Wish, Value)>) {
+        let body: String = wishes.iter().map(|(_, intent)| format!("{intent}\n")).collect();
+        let answer = self.sources[source].send("POST", "/v1/intents", "application/x-ndjson", body).await;
+        let lines = answer.as_ref().map(super::super::http::Reply::lines).unwrap_or_default();
+        for (place, (wish, _)) in wishes.into_iter().enumerate() {
+            let line = lines.get(place).cloned().unwrap_or_default();
+            match line["id"].as_str() {
+                Some(_) if line["duplicate"] == true => self.tell(wish, End::Superseded, "the same intent again"),
+                Some(id) => drop(self.open.insert(id.to_owned(), wish)),
+                None => {
+                    let why = match &answer {
+                        Ok(reply) => format!("{} {line}", reply.status),
+                        Err(error) => error.to_string(),
+                    };
+                    self.tell(wish, End::Rejected, &format!("error to the caller: {why}"));
+                }
+            }
+        }
+    }
+
+    fn tell(&mut self, wish: Wish, end: End, said: &str) {
+        self.told.push(Ended { wish, end, at_ms: self.stage.now_ms(), said: said.to_owned() });
+    }
+
+    async fn look(&mut self) {
+        if !self.eager && self.is_under_way().await {
+            return;
+        }
+        for answer in self.all().await {
+            let end = End::of_state(answer["state"].as_str().unwrap_or_default());
+            let Some(wish) = answer["id"].as_str().filter(|_| end != End::Pending).and_then(|id| self.open.remove(id))
+            else {
+                continue;
+            };
+            self.told.push(Ended { wish, end, at_ms: self.when(&answer), said: said(&answer) });
+        }
+    }
+
+    fn when(&self, answer: &Value) -> i64 {
+        let at = answer["settled_at"].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
+        at.map_or_else(|| self.stage.now_ms(), |at| self.stage.since_start_ms(at.as_millisecond()))
+    }
+
+    /// Whether any intent is under way. An unreadable answer counts as yes.
+    async fn is_under_way(&self) -> bool {
+        let answer = self.operator.get(&format!("/v1/intents?limit=1&state={OPEN}")).await;
+        let page = answer.map(|reply| reply.json()).unwrap_or_default();
+        page["intents"].as_array().is_none_or(|intents| !intents.is_empty())
+    }
+
+    async fn all(&self) -> Vec<Value> {
+        let mut all = Vec::new();
+        let mut after = String::new();
+        loop {
+            let answer = self.operator.get(&format!("/v1/intents?limit={PAGE}{after}")).await;
+            let page = answer.map(|reply| reply.json()).unwrap_or_default();
+            all.extend(page["intents"].as_array().cloned().unwrap_or_default());
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return all,
+            }
+        }
+    }
+}
+
+fn said(answer: &Value) -> String {
+    let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
+    format!("{} {}: {}", text("id"), text("code"), text("reason"))
+}
+
+impl Strategy for Gateway {
+    async fn take(&mut self, wishes: Vec<Wish>) {
+        let mut batches: BTreeMap<String, Vec<(Wish, Value)>> = BTreeMap::new();
+        for wish in wishes {
+            match wish.way.clone() {
+                Way::Read(end) => self.tell(wish, end, "settled by the reader"),
+                Way::Submit { source, intent } => batches.entry(source).or_default().push((wish, intent)),
+            }
+        }
+        for (source, batch) in batches {
+            self.submit(&source, batch).await;
+        }
+    }
+
+    async fn ended(&mut self) -> Vec<Ended> {
+        if !self.open.is_empty() && self.looked.elapsed() >= LOOK {
+            self.look().await;
+            self.looked = Instant::now();
+        }
+        std::mem::take(&mut self.told)
+    }
+
+    fn open(&self) -> usize {
+        self.open.len() + self.told.len()
+    }
+
+    async fn give_up(&mut self) -> Vec<Ended> {
+        let answers: BTreeMap<String, Value> =
+            self.all().await.into_iter().filter_map(|answer| Some((answer["id"].as_str()?.to_owned(), answer))).collect();
+        for (id, wish) in std::mem::take(&mut self.open) {
+            let answer = answers.get(&id).cloned().unwrap_or_default();
+            let state = answer["state"].as_str().unwrap_or_default();
+            let end = End::of_state(state);
+            self.told.push(Ended { wish, end, at_ms: self.when(&answer), said: format!("{state} {}", said(&answer)) });
+        }
+        std::mem::take(&mut self.told)
+    }
+}

@@ -1,0 +1,127 @@
+//! What the reports recommend: GET, copy the version onto the old payload, send; when that is
+//! refused, GET again, copy the new version, send the same payload, three times, 500 ms apart.
+//!
+//! It reads no header, merges nothing, waits for nothing and nobody. Each worker does one thing
+//! after the other; workers know nothing of each other.
+
+mod writes;
+
+use crate::demo::drive::Strategy;
+use crate::demo::http::Http;
+use crate::demo::stage::Stage;
+use crate::demo::wish::{End, Ended, Wish};
+use ifmatch_server::RunningSandbox;
+use std::collections::BTreeMap;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use writes::Sent;
+
+/// The name in reports.
+pub(in crate::demo) const NAME: &str = "naive-refresh";
+
+/// How often a refused write is tried again.
+const TRIES: u32 = 3;
+
+/// The pause before each, milliseconds of scenario time.
+const PAUSE_MS: i64 = 500;
+
+/// How long an answer is waited for, milliseconds of scenario time.
+const PATIENCE_MS: i64 = 15_000;
+
+/// Workers that carry wishes out one by one.
+pub(in crate::demo) struct NaiveRefresh {
+    http: Http,
+    stage: Stage,
+    workers: BTreeMap<usize, UnboundedSender<(u64, Wish)>>,
+    tell: UnboundedSender<(u64, Ended)>,
+    told: UnboundedReceiver<(u64, Ended)>,
+    /// Taken and not ended, by number.
+    open: BTreeMap<u64, Wish>,
+    taken: u64,
+}
+
+impl NaiveRefresh {
+    /// Logs in at the target.
+    pub(in crate::demo) async fn open(sandbox: &RunningSandbox, stage: &Stage) -> anyhow::Result<Self> {
+        let credentials = &sandbox.credentials;
+        let http = Http::new(&sandbox.url).log_in(&credentials.client_id, &credentials.client_secret).await?;
+        let (tell, told) = unbounded_channel();
+        Ok(Self {
+            http,
+            stage: stage.clone(),
+            workers: BTreeMap::new(),
+            tell,
+            told,
+            open: BTreeMap::new(),
+            taken: 0,
+        })
+    }
+
+    fn hire(&self) -> UnboundedSender<(u64, Wish)> {
+        let (hand, mut queue) = unbounded_channel::<(u64, Wish)>();
+        let (http, stage, tell) = (self.http.clone(), self.stage.clone(), self.tell.clone());
+        tokio::spawn(async move {
+            while let Some((number, wish)) = queue.recv().await {
+                let (end, said) = carry_out(&http, &stage, &wish).await;
+                let ended = Ended { wish, end, at_ms: stage.now_ms(), said };
+                if tell.send((number, ended)).is_err() {
+                    return;
+                }
+            }
+        });
+        hand
+    }
+}
+
+/// One wish from its first try to its last.
+async fn carry_out(http: &Http, stage: &Stage, wish: &Wish) -> (End, String) {
+    let mut last = String::new();
+    for attempt in 0..=TRIES {
+        if attempt > 0 {
+            tokio::time::sleep(stage.wall(PAUSE_MS)).await;
+        }
+        match tokio::time::timeout(stage.wall(PATIENCE_MS), writes::once(http, &wish.payload)).await {
+            Ok(Sent::Done) => return (End::Landed, String::new()),
+            Ok(Sent::Wrong(why)) => return (End::Rejected, why),
+            Ok(Sent::Refused(why)) => last = why,
+            Err(_) => "no answer".clone_into(&mut last),
+        }
+    }
+    (End::Discarded, format!("failed after {TRIES} retries: {last}"))
+}
+
+impl Strategy for NaiveRefresh {
+    async fn take(&mut self, wishes: Vec<Wish>) {
+        for wish in wishes {
+            self.taken += 1;
+            let worker = wish.worker;
+            if !self.workers.contains_key(&worker) {
+                self.workers.insert(worker, self.hire());
+            }
+            // A worker ends only with its queue.
+            self.open.insert(self.taken, wish.clone());
+            drop(self.workers[&worker].send((self.taken, wish)));
+        }
+    }
+
+    async fn ended(&mut self) -> Vec<Ended> {
+        let mut ended = Vec::new();
+        while let Ok((number, one)) = self.told.try_recv() {
+            self.open.remove(&number);
+            ended.push(one);
+        }
+        ended
+    }
+
+    fn open(&self) -> usize {
+        self.open.len()
+    }
+
+    async fn give_up(&mut self) -> Vec<Ended> {
+        self.workers.clear();
+        let mut ended = self.ended().await;
+        let at_ms = self.stage.now_ms();
+        let left = std::mem::take(&mut self.open).into_values();
+        ended.extend(left.map(|wish| Ended { wish, end: End::Pending, at_ms, said: String::new() }));
+        ended
+    }
+}
