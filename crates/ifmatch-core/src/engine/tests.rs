@@ -10,6 +10,7 @@ mod order;
 mod publish;
 mod shell;
 mod store;
+#[expect(clippy::duplicate_mod, reason = "the tests of the plan use the same dialect, and neither sees the other")]
 #[path = "../plan/tests/target.rs"]
 mod target;
 mod trouble;

@@ -132,6 +132,7 @@ fn a_read_below_what_we_wrote_is_not_believed() {
     assert_eq!((shell.state(first), shell.state(second)), (State::Landed, State::Landed));
     let record = shell.target.note("a-1");
     assert_eq!((&record["score"], &record["comments"], &record["version"]), (&json!(85), &json!("ours"), &json!(3)));
+    assert_eq!(shell.target.count(Method::Put), 2, "no write is made from the old version");
 }
 
 #[test]

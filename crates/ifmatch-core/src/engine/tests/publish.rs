@@ -71,7 +71,11 @@ fn a_burst_during_a_run_costs_at_most_one_more_run() {
     }
     shell.run(600);
     for id in ids {
-        assert!(matches!(shell.state(id), State::Landed | State::Satisfied | State::Superseded), "{:?}", shell.status(id));
+        assert!(
+            matches!(shell.state(id), State::Landed | State::Satisfied | State::Superseded),
+            "{:?}",
+            shell.status(id)
+        );
     }
     assert_eq!((shell.target.started, starts(&shell)), (2, 2));
     assert_eq!(shell.target.note("a-1")["score"], 86);

@@ -169,7 +169,8 @@ impl Shell {
         assert!(self.closed_until.is_none_or(|until| self.now >= until), "sent before Retry-After ended: {exchange:?}");
         assert!(exchange.give_up_at > self.now);
         if !exchange.request.method.is_safe() {
-            let record = self.store.attempts.get(&exchange.attempt).expect("a write leaves after its attempt is durable");
+            let record =
+                self.store.attempts.get(&exchange.attempt).expect("a write leaves after its attempt is durable");
             assert_eq!(record.request, exchange.request, "the bytes sent are those recorded");
             assert!(self.store.open.contains(&exchange.attempt), "the attempt is open");
         }

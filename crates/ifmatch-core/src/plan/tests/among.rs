@@ -42,7 +42,9 @@ fn two_sources_with_one_wish_do_not_conflict() {
     let scene = Scene::new().sends("a", patch(json!({"score": 85}))).sends("b", patch(json!({"score": 85})));
     let plan = scene.plan();
     assert_eq!(plan.to["score"], json!(85));
-    assert!(plan.fates.iter().all(|(_, fate)| matches!(fate, MemberFate::Carried { .. } | MemberFate::Satisfied { .. })));
+    assert!(
+        plan.fates.iter().all(|(_, fate)| matches!(fate, MemberFate::Carried { .. } | MemberFate::Satisfied { .. }))
+    );
 }
 
 #[test]
@@ -56,7 +58,9 @@ fn three_sources_compose_by_successive_merges() {
 #[test]
 fn a_newer_intent_that_covers_every_path_supersedes() {
     let scene = Scene::new().sends("a", patch(json!({"score": 85})));
-    scene.sends("a", patch(json!({"score": 86, "comments": "a"}))).becomes("superseded by 2, carried; /comments=\"a\" /score=86");
+    scene
+        .sends("a", patch(json!({"score": 86, "comments": "a"})))
+        .becomes("superseded by 2, carried; /comments=\"a\" /score=86");
 }
 
 #[test]

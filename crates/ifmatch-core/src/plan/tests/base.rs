@@ -216,3 +216,21 @@ fn a_source_that_sends_state_means_the_whole_by_a_patch() {
     let document = json!({"score": 85, "comments": "old"});
     scene.sends("a", patch(document, Some(2))).becomes("carried; /score=85");
 }
+
+#[test]
+fn a_value_that_was_refused_is_refused_again_under_a_fresh_version() {
+    let mut scene = Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
+    let refused = json!({"refused": [{"path": "/score", "base": 80, "local": 85, "remote": 90}]});
+    scene.row.sources.insert("a".into(), serde_json::from_value(refused).unwrap());
+    let document = scene.document(2, &json!({"score": 85}));
+    scene.sends("a", whole(&document, 2)).becomes("review /score; nothing");
+}
+
+#[test]
+fn another_value_than_the_refused_one_is_a_new_wish() {
+    let mut scene = Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
+    let refused = json!({"refused": [{"path": "/score", "base": 80, "local": 85, "remote": 90}]});
+    scene.row.sources.insert("a".into(), serde_json::from_value(refused).unwrap());
+    let document = scene.document(2, &json!({"score": 95}));
+    scene.sends("a", whole(&document, 2)).becomes("carried; /score=95");
+}

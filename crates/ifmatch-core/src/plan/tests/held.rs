@@ -87,4 +87,3 @@ fn a_decision_for_the_remote_side_writes_nothing() {
     assert!(!plan.writes());
     assert!(!matches!(plan.fates[0].1, MemberFate::Review { .. }), "{:?}", plan.fates);
 }
-

@@ -45,12 +45,7 @@ impl Scene {
         let sources = ["a", "b", "c"].into_iter().map(|name| (SourceName::from(name), SourceConfig::default()));
         Self {
             dialect: Notes::guarded_by(Guard::Monotonic),
-            config: EngineConfig {
-                org: "acme".into(),
-                sources: sources.collect(),
-                limits: Limits::default(),
-                seed: 1,
-            },
+            config: EngineConfig { org: "acme".into(), sources: sources.collect(), limits: Limits::default(), seed: 1 },
             row: ResourceRow::new(resource()),
             remote: None,
             members: Vec::new(),
@@ -61,9 +56,12 @@ impl Scene {
     /// Version 1 of the record, written by a person: score 80, comments "old", no tags, items i1 and i2.
     pub(super) fn new() -> Self {
         let items = json!([{"id": "i1", "text": "one"}, {"id": "i2", "text": "two"}]);
-        Self::empty().writes("eve", json!({
-            "owner": "o-7", "score": 80, "comments": "old", "tags": [], "items": items,
-        }))
+        Self::empty().writes(
+            "eve",
+            json!({
+                "owner": "o-7", "score": 80, "comments": "old", "tags": [], "items": items,
+            }),
+        )
     }
 
     /// The next version, written by somebody in the target.
