@@ -260,6 +260,11 @@ pub trait Dialect: Debug + Send + Sync {
     /// The rules that a record must keep whatever was merged; each breach in one sentence.
     fn breaches(&self, kind: &str, value: &Value) -> Vec<String>;
 
+    /// Whether two values mean the same, however they are spelt: an instant in two offsets, say.
+    fn alike(&self, a: &Value, b: &Value) -> bool {
+        ifmatch_merge::json_equal(a, b)
+    }
+
     /// Whether a found record is the one that a creation means (its own mark, such as a
     /// correlation id, agrees), rather than another one with the same natural key.
     fn is_same(&self, creation: &Creation, found: &Value) -> bool;

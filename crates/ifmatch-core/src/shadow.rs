@@ -155,6 +155,8 @@ pub struct SourceShadow {
 pub struct Word {
     /// Place of its intent in the order of acceptance.
     pub order: u64,
+    /// Its intent.
+    pub intent: IntentId,
     /// The version of the record that first held it, where known.
     pub version: Option<u64>,
 }

@@ -73,13 +73,6 @@ impl WfmV2 {
     ) -> Vec<(Resource, Snapshot)> {
         shown::shown(org, now, request, response)
     }
-
-    /// A representation with every instant in UTC, so that two spellings of one instant are equal:
-    /// the API may return instants other than they were sent. For comparing, not for sending.
-    #[must_use]
-    pub fn canonical(&self, value: &Value) -> Value {
-        same::canonical(value)
-    }
 }
 
 impl Default for WfmV2 {
@@ -147,6 +140,10 @@ impl Dialect for WfmV2 {
 
     fn breaches(&self, kind: &str, value: &Value) -> Vec<String> {
         invariants::breaches(kind, value)
+    }
+
+    fn alike(&self, a: &Value, b: &Value) -> bool {
+        same::alike(a, b)
     }
 
     fn is_same(&self, creation: &Creation, found: &Value) -> bool {

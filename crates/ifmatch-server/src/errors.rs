@@ -99,6 +99,7 @@ const PAGES: &[Page] = pages! {
     "review-unclassified"
     "review-undecided"
     "review-unknown_base"
+    "review-unknown_revision"
     "same_agent"
     "satisfied-equal"
     "satisfied-published"

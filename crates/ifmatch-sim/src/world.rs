@@ -55,6 +55,8 @@ pub struct World {
     flying: BTreeMap<AttemptId, String>,
     /// Records with a write on the wire when the process crashed: its copy may still be under way.
     pub(crate) orphaned: BTreeSet<String>,
+    /// Sources to which a record was on its way when the process crashed, and its path.
+    pub(crate) undelivered: BTreeSet<(String, String)>,
     pub(crate) crashes: u32,
     pub(crate) refused: u32,
     pub(crate) inputs: u64,
@@ -101,6 +103,7 @@ impl World {
             told: BTreeMap::new(),
             flying: BTreeMap::new(),
             orphaned: BTreeSet::new(),
+            undelivered: BTreeSet::new(),
             crashes: 0,
             refused: 0,
             inputs: 0,
@@ -205,7 +208,7 @@ impl World {
         self.coming.clear();
         self.orphaned.extend(std::mem::take(&mut self.flying).into_values());
         self.bodies.clear();
-        self.shows.clear();
+        self.undelivered.extend(std::mem::take(&mut self.shows).into_values());
         self.token = None;
         // What was sent stays on its way to the target; the sandbox took it when it left.
         self.engine = engine(&self.setup, self.now, u64::from(self.crashes));

@@ -26,6 +26,7 @@ mod stage;
 mod strategy;
 mod table;
 mod wish;
+mod witness;
 
 pub(crate) use incident::Incident;
 pub(crate) use run::{Kept, Plan, run};

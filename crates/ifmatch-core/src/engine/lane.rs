@@ -80,6 +80,8 @@ pub(super) struct Lane {
 pub(super) struct Run {
     pub(super) job: Option<String>,
     pub(super) since: Timestamp,
+    /// Until this instant a status that shows no run may lag behind one that was started.
+    pub(super) assumed_until: Option<Timestamp>,
     /// The revision that each member wants covered.
     pub(super) wanted: BTreeMap<IntentId, u64>,
 }

@@ -69,10 +69,27 @@ impl Engine {
                 self.transit(key, record, State::Cancelled, step);
             } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now) {
                 self.expire(key, record);
+            } else {
+                self.defer(key, record);
             }
         }
         material.intents.retain(|record| !record.status.state.is_terminal());
         self.put_material(turn, key, material);
+    }
+
+    /// Shows what waits for its time or for the brake as deferred.
+    fn defer(&mut self, key: &LaneKey, record: &mut IntentRecord) {
+        if !matches!(record.status.state, State::Accepted | State::Queued) {
+            return;
+        }
+        let early = record.intent.not_before.filter(|at| *at > self.now);
+        let braked = self.lanes.look(key).is_some_and(|lane| self.is_braked(key, lane)) || self.source_braked(&record.source);
+        let step = match early {
+            Some(at) => super::settle::Step::why("deferred/not_before", format!("not before {at}")),
+            None if braked => super::settle::Step::why("deferred/brake", "the brake is on"),
+            None => return,
+        };
+        self.transit(key, record, State::Deferred, step);
     }
 
     /// Ends a turn's hold on a lane: what is known is kept, and the lane waits for what it waits for.
@@ -116,8 +133,10 @@ impl Engine {
                 self.timer(now, Timer::Train(domain.clone()));
             }
         }
+        let braked = self.lanes.look(key).is_some_and(|lane| self.is_braked(key, lane));
         match wake {
             _ if asked => self.make_ready(key),
+            Wake::Brake if braked => {}
             Wake::At(at) if at > now => self.timer(at, Timer::Lane(key.clone())),
             Wake::Lock(domain) if self.trains.holds(&domain, key) => self.timer(now, Timer::Train(domain)),
             Wake::Barrier => {}

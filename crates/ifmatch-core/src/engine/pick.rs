@@ -94,6 +94,14 @@ impl Engine {
             let (_, key, family) = best?;
             if let Some(wake) = self.holds_back(&key) {
                 self.lanes.dequeue(&key);
+                let shown = self.lane(&key).members.clone();
+                let undeferred = |id: &IntentId| {
+                    self.heads.get(id).is_some_and(|head| matches!(head.state, State::Accepted | State::Queued))
+                };
+                if wake == Wake::Brake && shown.values().any(undeferred) {
+                    // What the brake holds is shown as deferred.
+                    self.lanes.add_chore(&key);
+                }
                 self.lane(&key).wake = wake;
                 continue;
             }

@@ -9,6 +9,7 @@ use crate::effect::{Accepted, Effect, Notice, Refusal};
 use crate::ids::Ticket;
 use crate::input::Submission;
 use crate::intent::IntentError;
+use crate::states::State;
 use crate::record::{Head, IntentRecord, IntentStatus};
 
 impl Engine {
@@ -101,8 +102,15 @@ impl Engine {
         self.heads.insert(id, head);
         let lane = self.lane(key);
         lane.members.insert(order, id);
-        let rests = lane.held_by.is_none() && matches!(lane.wake, Wake::Idle | Wake::Ready);
+        let rests = lane.held_by.is_none() && matches!(lane.wake, Wake::Idle | Wake::Ready | Wake::Brake);
         self.watch_times(id, key);
+        let waits = self.heads.get(&id).is_some_and(|head| {
+            matches!(head.state, State::Accepted | State::Queued)
+                && (head.not_before.is_some_and(|at| at > self.now) || self.source_braked(&head.source))
+        });
+        if waits {
+            self.lanes.add_chore(key);
+        }
         if rests {
             self.make_ready(key);
         }

@@ -170,11 +170,13 @@ fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> 
     let Some(remote) = ground.remote else { return Base::Known(None) };
     let schema = &ground.spec.schema;
     let current = get(schema, &remote.value, path);
-    if remote.modified_at.is_none_or(|at| at <= record.accepted_at) {
+    // Two clocks agree to a second at best.
+    let margin = jiff::SignedDuration::from_secs(1);
+    if remote.modified_at.is_none_or(|at| at + margin <= record.accepted_at) {
         return Base::Known(current.cloned());
     }
     let before = ground.row.history.iter().rev().find(|snapshot| {
-        snapshot.read_at <= record.accepted_at || snapshot.modified_at.is_some_and(|at| at <= record.accepted_at)
+        snapshot.read_at <= record.accepted_at || snapshot.modified_at.is_some_and(|at| at + margin <= record.accepted_at)
     });
     match before {
         Some(before) if get(schema, &before.value, path) == current => Base::Known(current.cloned()),

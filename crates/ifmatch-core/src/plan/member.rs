@@ -5,13 +5,13 @@ use super::fate::MemberFate;
 use super::{Canvas, is_held};
 use crate::commit::Share;
 use crate::config::Sends;
-use crate::dialect::VerbError;
+use crate::dialect::{Dialect, VerbError};
 use crate::ids::{IntentId, SourceName};
 use crate::intent::{Change as Wish, Name, Verb};
 use crate::record::{ConflictNote, IntentRecord};
 use crate::shadow::{Refused, ResourceRow, Taken, Word};
 use ifmatch_merge::{
-    Change, Conflict, Pointer, Policies, Resolved, Schema, Sides, apply, diff, get, json_equal, json_patch, merge,
+    Change, Conflict, Pointer, Policies, Resolved, Schema, Sides, apply, diff, get, json_patch, merge,
     merge_patch, patch_paths,
 };
 use serde_json::{Value, json};
@@ -137,10 +137,11 @@ impl Canvas<'_> {
             Err(fate) => return Outcome::ended(self.answered(record, fate)),
         };
         let spoke = !edit.changes.is_empty();
+        let newer = self.newer_word(record, &edit);
         self.reduce(record, &mut edit);
         if spoke && edit.changes.is_empty() {
             return Outcome::ended(MemberFate::Superseded {
-                by: None,
+                by: newer,
                 code: "superseded/late",
                 reason: "newer intents of the same source settled at every path".to_owned(),
             });
@@ -151,6 +152,15 @@ impl Canvas<'_> {
     /// A member in review stays as it is: it only holds its paths.
     fn hold(&mut self, record: &IntentRecord) -> Outcome {
         let edits = &record.status.edits;
+        let stands = |edit: &Change| match (&edit.after, get(&self.ground.spec.schema, &self.value, &edit.path)) {
+            (None, None) => true,
+            (Some(wanted), Some(found)) => self.ground.dialect.alike(wanted, found),
+            _ => false,
+        };
+        if !edits.is_empty() && self.pending.is_empty() && edits.iter().all(stands) {
+            let reason = "the target came to hold these values".to_owned();
+            return Outcome::ended(MemberFate::Satisfied { code: "satisfied/equal", reason });
+        }
         let outcome = Outcome {
             fate: MemberFate::Review { code: "", reason: String::new(), conflict: Vec::new(), edits: Vec::new() },
             changes: Vec::new(),
@@ -193,7 +203,10 @@ impl Canvas<'_> {
         let state = self.ground.config.sources.get(&record.source).is_some_and(|s| s.sends == Sends::State);
         match &record.intent.change {
             Wish::Desired(_) | Wish::Create(_) => true,
-            Wish::MergePatch(_) => record.whole || state,
+            Wish::MergePatch(patch) => {
+                let all = self.ground.spec.writable.iter().all(|name| patch.get(*name).is_some());
+                record.whole || state || all
+            }
             _ => false,
         }
     }
@@ -210,6 +223,18 @@ impl Canvas<'_> {
         };
         edit.changes.retain(|(change, _)| !newer(&change.path));
         edit.said.retain(|change| !newer(&change.path));
+    }
+
+    /// A newer intent of the same source that settled, or took its place in the sequence, at a path.
+    fn newer_word(&self, record: &IntentRecord, edit: &Edit) -> Option<IntentId> {
+        let shadow = self.row.sources.get(&record.source)?;
+        let sequence = place_in_sequence(record);
+        let taken = sequence.and_then(|(name, _)| shadow.taken.get(name)).into_iter().flatten();
+        let later = taken.filter(|(_, by)| sequence.is_some_and(|(_, mine)| by.sequence > mine));
+        let settled = shadow.settled.iter().filter(|(_, word)| word.order > record.order);
+        let words = later.map(|(at, by)| (at, by.intent)).chain(settled.map(|(at, word)| (at, word.intent)));
+        let mut touching = words.filter(|(at, _)| edit.changes.iter().any(|(change, _)| at.overlaps(&change.path)));
+        touching.next().map(|(_, intent)| intent)
     }
 
     /// An older intent that comes after newer ones of its source settled is reduced to the rest.
@@ -363,7 +388,8 @@ impl Canvas<'_> {
     fn take_edit(&mut self, record: &IntentRecord, edit: Edit) -> Outcome {
         let schema = &self.ground.spec.schema;
         let (mut base_side, mut local_side) = (Vec::new(), Vec::new());
-        for (change, base) in &edit.changes {
+        let aligned: Vec<(Change, Base)> = edit.changes.iter().map(|(change, base)| self.aligned(change, base)).collect();
+        for (change, base) in &aligned {
             let current = get(schema, &self.value, &change.path);
             let forced = base::is_forced(&self.ground, &record.source, change, current)
                 && !proves_sight(record, change, current);
@@ -416,6 +442,20 @@ impl Canvas<'_> {
             *edits = kept(&edit.changes);
         }
         outcome
+    }
+
+    /// An edit in the spelling of what stands at its path, where that means the same.
+    fn aligned(&self, change: &Change, base: &Base) -> (Change, Base) {
+        let current = get(&self.ground.spec.schema, &self.value, &change.path);
+        let align = |value: &Option<Value>| match (value, current) {
+            (Some(value), Some(current)) if self.ground.dialect.alike(value, current) => Some(current.clone()),
+            (value, _) => value.clone(),
+        };
+        let base = match base {
+            Base::Known(value) => Base::Known(align(value)),
+            Base::Unknown => Base::Unknown,
+        };
+        (Change { after: align(&change.after), ..change.clone() }, base)
     }
 
     /// An older member of the same source in review that this one overlaps and does not cover: it
@@ -564,7 +604,15 @@ impl Canvas<'_> {
         let pending = self.pending.iter().find(|(at, _)| at.overlaps(path));
         let pending =
             pending.map(|(_, by)| by.as_ref().map_or_else(|| "several sources".to_owned(), ToString::to_string));
-        pending.or_else(|| self.ground.remote.and_then(|remote| remote.writer.clone()))
+        pending.or_else(|| self.source_that_stands(path)).or_else(|| self.ground.remote.and_then(|r| r.writer.clone()))
+    }
+
+    /// The source of ours whose value stands at a path.
+    fn source_that_stands(&self, path: &Pointer) -> Option<String> {
+        let row = self.ground.row;
+        let (_, source) = row.written.iter().find(|(at, _)| at.overlaps(path))?;
+        let current = get(&self.ground.spec.schema, &self.value, path);
+        base::is_own_word(&self.ground, source, path, current).then(|| source.to_string())
     }
 
     /// Keeps what a member said for those of its source that follow.
@@ -696,7 +744,7 @@ pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRe
     match &outcome.fate {
         MemberFate::Satisfied { .. } => {
             let version = row.shadow().and_then(|shadow| shadow.version);
-            settle_word(row, schema, &record.source, Word { order: record.order, version }, &outcome.said);
+            settle_word(row, schema, &record.source, Word { order: record.order, intent: record.id, version }, &outcome.said);
         }
         MemberFate::Rejected { conflict, .. } if !conflict.is_empty() => {
             let shadow = row.sources.entry(record.source.clone()).or_default();
@@ -738,7 +786,7 @@ impl Share {
     /// the source's shadow, the writer of each path, and the elements that are gone.
     pub(crate) fn confirm(&self, row: &mut ResourceRow, record: &IntentRecord, version: Option<u64>, schema: &Schema) {
         let source = &record.source;
-        settle_word(row, schema, source, Word { order: record.order, version }, &self.said);
+        settle_word(row, schema, source, Word { order: record.order, intent: record.id, version }, &self.said);
         for change in &self.changes {
             row.written.insert(change.path.clone(), source.clone());
             if change.after.is_none() {
@@ -750,11 +798,11 @@ impl Share {
     }
 
     /// Whether a record holds everything that this share contributes.
-    pub(crate) fn is_in(&self, schema: &Schema, value: &Value) -> bool {
+    pub(crate) fn is_in(&self, dialect: &dyn Dialect, schema: &Schema, value: &Value) -> bool {
         let told = if self.changes.is_empty() { &self.said } else { &self.changes };
         told.iter().all(|change| match (&change.after, get(schema, value, &change.path)) {
             (None, None) => true,
-            (Some(wanted), Some(found)) => json_equal(wanted, found),
+            (Some(wanted), Some(found)) => dialect.alike(wanted, found),
             _ => false,
         })
     }

@@ -34,7 +34,13 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
     let at = note.path.as_str();
     let mut older = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
     let goes_back = older.any(|change| change.path == at && change.before == note.local);
-    saw_other || goes_back || stuck_before(evidence, record, note) || own_word_moved(evidence, record, note)
+    saw_other || goes_back || stuck_before(evidence, record, note) || own_word_moved(evidence, record, note) || was_sent(world, record)
+}
+
+/// The record was sent to the source, and a crash kept the answer from it: nobody can know that.
+fn was_sent(world: &World, record: &IntentRecord) -> bool {
+    let path = path_of(&record.resource).unwrap_or_default();
+    world.undelivered.contains(&(record.source.to_string(), path))
 }
 
 /// Another wish of the same source is stuck at the same path: this one goes on from it.

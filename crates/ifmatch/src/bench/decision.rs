@@ -38,7 +38,13 @@ pub(super) fn run(size: Size) -> Result<Vec<Row>> {
     ensure!(agents.landed as usize == rounds, "{} of {rounds} changes of agents landed", agents.landed);
     Ok(vec![
         row("decision-submit", "Engine::handle of a submission", &scores, Step::Submit, "quality scores"),
-        row("decision-plan", "Engine::handle of loaded payloads up to the write attempt", &scores, Step::Plan, "quality scores"),
+        row(
+            "decision-plan",
+            "Engine::handle of loaded payloads up to the write attempt",
+            &scores,
+            Step::Plan,
+            "quality scores",
+        ),
         row("decision-agent", "the same as decision-plan", &agents, Step::Plan, "agents of one schedule"),
     ])
 }

@@ -109,6 +109,19 @@ impl Process {
         Ok(kib * 1024.0)
     }
 
+    /// Processor time spent so far by all its threads, in microseconds. The kernel counts it in
+    /// hundredths of a second.
+    pub(super) fn cpu_micros(&self) -> Result<f64> {
+        let file = format!("/proc/{}/stat", self.child.id());
+        let stat = std::fs::read_to_string(&file).with_context(|| format!("{file} cannot be read"))?;
+        // The name of the program may hold anything; the numbers begin behind its last bracket.
+        let (_, numbers) = stat.rsplit_once(") ").context("the kernel names the program")?;
+        let numbers: Vec<&str> = numbers.split(' ').collect();
+        let ticks = |at: usize| -> Result<f64> { Ok(numbers.get(at).context("the kernel counts time")?.parse()?) };
+        // User and system time: fields 14 and 15 of proc(5), the first number being the third field.
+        Ok((ticks(11)? + ticks(12)?) * 10_000.0)
+    }
+
     /// Asks it to end as a supervisor does, and waits for it: the store is closed properly.
     pub(super) fn stop(mut self) -> Result<()> {
         let asked = Command::new("kill").arg(self.child.id().to_string()).status().context("kill does not run")?;

@@ -35,7 +35,8 @@ pub(super) fn fill(folder: &Path, intents: u64) -> Result<()> {
 fn record(org: &OrgName, start: Timestamp, order: u64) -> IntentRecord {
     let resource = Resource::by_id(org, "quality-score", &format!("qs-{order:08}"));
     let at = start + SignedDuration::from_millis(i64::try_from(order).unwrap_or(0));
-    let patch = json!({ "score": order % 101, "comments": "Greeting and closing as agreed; the caller was called back." });
+    let patch =
+        json!({ "score": order % 101, "comments": "Greeting and closing as agreed; the caller was called back." });
     IntentRecord {
         // Time-ordered, as the gateway draws them.
         id: IntentId((u128::from(at.as_millisecond().unsigned_abs()) << 80) | u128::from(order)),

@@ -30,7 +30,7 @@ struct Starts {
 }
 
 pub(super) fn run(size: Size) -> Result<Vec<Row>> {
-    let times = size.of(10, 4);
+    let times = size.of(8, 3);
     let folder = tempfile::tempdir().context("there is no temporary folder")?;
     let (empty, full) = (folder.path().join("empty"), folder.path().join("full"));
     for folder in [&empty, &full] {

@@ -31,6 +31,9 @@ pub(crate) struct Args {
     floor: bool,
 }
 
+/// Load of the machine above which figures are not worth keeping.
+const BUSY: f64 = 0.5;
+
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if args.floor {
@@ -38,8 +41,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         return served.map(|()| Exit::Done).map_err(|error| Failure::new(Kind::Bug, error));
     }
     let only = args.only.as_deref();
-    let groups: Vec<&Group> =
-        GROUPS.iter().filter(|group| only.is_none_or(|only| group.ids.contains(&only))).collect();
+    let groups: Vec<&Group> = GROUPS.iter().filter(|group| only.is_none_or(|only| group.ids.contains(&only))).collect();
     if let (Some(only), true) = (only, groups.is_empty()) {
         let ids: Vec<&str> = GROUPS.iter().flat_map(|group| group.ids).copied().collect();
         return Err(Failure::user(format!("no row is named {only:?}")).hint(format!("the rows are {}", ids.join(", "))));
@@ -47,8 +49,11 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if cfg!(debug_assertions) {
         context.out.talk("warning: this is a build without optimisations; its figures mean nothing");
     }
+    if let Some(load) = load().filter(|load| *load > BUSY) {
+        context.out.talk(&format!("warning: the machine has a load of {load} already; the figures will say so"));
+    }
     let mut rows = Vec::new();
-    for group in groups {
+    for group in &groups {
         context.out.talk(&format!("measuring {} …", group.name));
         let measured = (group.run)(if args.quick { Size::Quick } else { Size::Full });
         let measured = measured.with_context(|| format!("{} could not be measured", group.name));
@@ -57,6 +62,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     rows.retain(|row| only.is_none_or(|only| row.id == only));
     let shape: Vec<Value> = rows.iter().map(Row::to_json).collect();
     context.out.data(&json!({ "rows": shape }), || page(&rows));
+    if only.is_none() {
+        context.out.talk(NOT_MEASURED);
+    }
     Ok(if rows.iter().all(Row::is_ok) { Exit::Done } else { Exit::Broken })
 }
 
@@ -64,5 +72,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 fn page(rows: &[Row]) -> String {
     let table = output::table(&bench::HEADINGS, rows.iter().map(Row::cells).collect());
     let methods: Vec<String> = rows.iter().map(|row| format!("{}: {}", row.id, row.method)).collect();
-    format!("{table}\n\n{}\n\n{NOT_MEASURED}", methods.join("\n"))
+    format!("{table}\n\n{}", methods.join("\n"))
+}
+
+/// Processes that wanted a processor over the last minute, where the kernel says so.
+fn load() -> Option<f64> {
+    std::fs::read_to_string("/proc/loadavg").ok()?.split(' ').next()?.parse().ok()
 }

@@ -31,6 +31,10 @@ pub(crate) struct Args {
     details: bool,
 }
 
+/// Threads for ten servers and their clients: on a machine with few processors the busy ones must
+/// not keep the others from reading their sockets.
+const WORKERS: usize = 12;
+
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let mut incidents = if args.only.is_empty() { Incident::ALL.to_vec() } else { args.only.clone() };
@@ -38,8 +42,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     incidents.dedup();
     let plan = Plan { incidents, seed: args.seed };
     let bug = |error: anyhow::Error| Failure::new(Kind::Bug, error);
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| bug(error.into()))?;
-    runtime.block_on(async {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = runtime.map_err(|error| bug(error.into()))?;
+    let exit = runtime.block_on(async {
         let bar = context.out.progress(0, "playing the incidents");
         let counter = bar.clone();
         let (report, kept) = demo::run(&plan, Arc::new(move |count| counter.inc(count as u64))).await.map_err(bug)?;
@@ -54,17 +59,18 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
             leave(kept, args.keep, context).await;
         }
         Ok(if report.held() { Exit::Done } else { Exit::Broken })
-    })
+    });
+    // Nothing of what may still run is worth waiting for.
+    runtime.shutdown_background();
+    exit
 }
 
-async fn leave(kept: Kept, keep: bool, context: &Context) {
-    let Kept { mut running, folder } = kept;
+async fn leave(mut kept: Kept, keep: bool, context: &Context) {
     if keep {
-        context.out.talk(&running.first_line().to_string());
-        running.ended().await;
+        context.out.talk(&kept.running.first_line().to_string());
+        kept.running.ended().await;
     }
-    running.shutdown().await;
-    drop(folder);
+    kept.end().await;
 }
 
 fn incident(name: &str) -> Result<Incident, String> {

@@ -75,7 +75,10 @@ fn finished_publishes(sandbox: &RunningSandbox, seen: &mut usize) -> usize {
         let fresh = ledger.get(*seen..).unwrap_or_default();
         *seen = ledger.len();
         let ends = |entry: &&ifmatch_sandbox::LedgerEntry| {
-            entry.changes.iter().any(|c| c.path == "/state" && c.before.as_ref().is_some_and(|state| state == "pending"))
+            entry
+                .changes
+                .iter()
+                .any(|c| c.path == "/state" && c.before.as_ref().is_some_and(|state| state == "pending"))
         };
         fresh.iter().filter(ends).count()
     })

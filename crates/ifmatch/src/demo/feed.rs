@@ -105,11 +105,6 @@ impl Feed {
         self.wishes.is_empty()
     }
 
-    /// How many wishes are still to come.
-    pub(super) fn len(&self) -> usize {
-        self.wishes.len()
-    }
-
     /// Whether something follows from what happens, so that every end must be noticed at once.
     pub(super) fn reacts(&self) -> bool {
         self.reaction.is_some()

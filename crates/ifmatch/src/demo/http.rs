@@ -8,6 +8,10 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use serde_json::Value;
+use std::time::Duration;
+
+/// The longest wait for an answer, wall time: a server that hangs must not hang the demonstration.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Talks to one server.
 #[derive(Debug, Clone)]
@@ -97,10 +101,14 @@ impl Http {
             request = request.header("content-type", kind);
         }
         let request = request.body(Full::new(Bytes::from(body))).map_err(|error| self.no_answer(&error))?;
-        let response = self.pool.request(request).await.map_err(|error| self.no_answer(&error))?;
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.map_err(|error| self.no_answer(&error))?.to_bytes();
-        Ok(Reply { status: parts.status.as_u16(), text: String::from_utf8_lossy(&body).into_owned() })
+        let exchange = async {
+            let response = self.pool.request(request).await.map_err(|error| self.no_answer(&error))?;
+            let (parts, body) = response.into_parts();
+            let body = body.collect().await.map_err(|error| self.no_answer(&error))?.to_bytes();
+            Ok(Reply { status: parts.status.as_u16(), text: String::from_utf8_lossy(&body).into_owned() })
+        };
+        let late = |_| Err(self.no_answer(&"it takes too long"));
+        tokio::time::timeout(PATIENCE, exchange).await.unwrap_or_else(late)
     }
 
     fn no_answer(&self, why: &dyn std::fmt::Display) -> NoAnswer {

@@ -4,6 +4,7 @@
 //! strategy says it takes one thing, the end of each wish, and holds even that against the ledger:
 //! a wish that landed must be seen there, a rejection or a review must have a cause there.
 
+mod bounds;
 mod claims;
 mod records;
 mod reviews;
@@ -14,7 +15,8 @@ mod timeline;
 mod twins;
 mod values;
 
-use super::wish::Ended;
+use super::wish::{Ended, Subject};
+use super::witness::Lock;
 use ifmatch_sandbox::{LedgerEntry, Stats};
 use records::Records;
 use serde_json::Value;
@@ -30,6 +32,23 @@ pub(super) struct Case<'a> {
     pub(super) start: &'a BTreeMap<String, Value>,
     /// The wishes, with what they came to.
     pub(super) ended: &'a [Ended],
+    /// Who was locked when, by the record's path.
+    pub(super) locks: &'a BTreeMap<String, Vec<Lock>>,
+    /// The instant from which wishes count their time, milliseconds since the Unix epoch.
+    pub(super) start_ms: i64,
+    /// How long a wish may take from when it could land: a probe and what the machine takes.
+    pub(super) slack_ms: i64,
+}
+
+impl<'a> Case<'a> {
+    /// The locks of the record that a wish names by its path.
+    fn locks_of(&self, ended: &Ended) -> impl Iterator<Item = &'a Lock> + use<'a> {
+        let known = match &ended.wish.truth.subject {
+            Subject::Path(path) => self.locks.get(path),
+            Subject::Mark { .. } => None,
+        };
+        known.into_iter().flatten()
+    }
 }
 
 /// What the judge found, one sentence per case.
@@ -45,6 +64,8 @@ pub(super) struct Verdict {
     pub(super) unproven: Vec<String>,
     /// A write of ours that no wish explains.
     pub(super) unexplained: Vec<String>,
+    /// A wish that landed long after it could, or expired although it could land.
+    pub(super) unbounded: Vec<String>,
     /// Writes to a record, or publishes, that met another one in flight.
     pub(super) concurrent: u64,
 }
@@ -58,6 +79,7 @@ pub(super) fn judge(case: &Case<'_>) -> Verdict {
     twins::judge(&records, &mut verdict);
     reviews::judge(case, &records, &mut verdict);
     claims::judge(case, &records, &mut verdict);
+    bounds::judge(case, &records, &mut verdict);
     let writes: u64 = case.stats.concurrent_writes.values().sum();
     let publishes: u64 = case.stats.concurrent_publishes.values().sum();
     verdict.concurrent = writes + publishes;

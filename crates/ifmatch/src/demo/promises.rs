@@ -48,8 +48,9 @@ pub(super) fn judge(pairs: &[Pair<'_>]) -> Vec<Promise> {
             counted(pair.verdict.concurrent, "writes met another one in flight")
         }),
     ];
-    if pairs.iter().any(|pair| pair.incident == Incident::I04) {
-        promises.push(over("P6", "nothing spins", &frugal));
+    if pairs.iter().any(|pair| matches!(pair.incident, Incident::I03 | Incident::I04)) {
+        let bounded = |pair: &Pair<'_>| [pair.verdict.unbounded.clone(), frugal(pair)].concat();
+        promises.push(over("P6", "waits are bounded, nothing spins", &bounded));
     }
     promises
 }

@@ -10,6 +10,7 @@ use super::stage::{self, Stage};
 use super::strategy::gateway::{self, Gateway};
 use super::strategy::naive_refresh::{self, NaiveRefresh};
 use super::wish::{End, Ended};
+use super::witness;
 use anyhow::Context as _;
 use ifmatch_server::{Running, RunningSandbox};
 use serde_json::{Value, json};
@@ -19,6 +20,15 @@ use tempfile::TempDir;
 
 /// When a run is broken off, wall time from the start of all.
 const WALL_MAX: Duration = Duration::from_secs(48);
+
+/// How long a gateway may take to stop, wall time.
+const STOP_MAX: Duration = Duration::from_secs(4);
+
+/// The longest pause between two probes of a lock, milliseconds of scenario time.
+const PROBE_MS: i64 = 20_000;
+
+/// What a busy machine may take for one wish, wall time.
+const MACHINE: Duration = Duration::from_millis(2500);
 
 /// What is to be played.
 #[derive(Debug, Clone)]
@@ -59,6 +69,15 @@ pub(crate) struct Kept {
     pub(crate) folder: TempDir,
 }
 
+impl Kept {
+    /// Stops the gateway and removes its store. One that does not stop goes with the process.
+    pub(crate) async fn end(self) {
+        if tokio::time::timeout(STOP_MAX, self.running.shutdown()).await.is_ok() {
+            drop(self.folder);
+        }
+    }
+}
+
 /// One strategy's run.
 struct Run {
     figures: Figures,
@@ -73,19 +92,22 @@ struct Run {
 pub(crate) async fn run(plan: &Plan, progress: Progress) -> anyhow::Result<(Report, Option<Kept>)> {
     let started = Instant::now();
     let until = started + WALL_MAX;
-    let tasks: Vec<_> = plan.incidents.iter().map(|incident| {
-        let (incident, seed) = (*incident, plan.seed);
-        let naive = tokio::spawn(play_naive(incident, seed, until, Arc::clone(&progress)));
-        let ours = tokio::spawn(play_ours(incident, seed, until, Arc::clone(&progress)));
-        (incident, naive, ours)
-    }).collect();
+    let tasks: Vec<_> = plan
+        .incidents
+        .iter()
+        .map(|incident| {
+            let (incident, seed) = (*incident, plan.seed);
+            let naive = tokio::spawn(play_naive(incident, seed, until, Arc::clone(&progress)));
+            let ours = tokio::spawn(play_ours(incident, seed, until, Arc::clone(&progress)));
+            (incident, naive, ours)
+        })
+        .collect();
     let (mut incidents, mut kept) = (Vec::new(), None);
     for (incident, naive, ours) in tasks {
         let naive = naive.await.context("a run broke")??;
         let (ours, running) = ours.await.context("a run broke")??;
-        if let Some(Kept { running, folder }) = kept.replace(running) {
-            running.shutdown().await;
-            drop(folder);
+        if let Some(earlier) = kept.replace(running) {
+            earlier.end().await;
         }
         incidents.push(Played {
             incident,
@@ -130,9 +152,19 @@ async fn play_one(
 ) -> Run {
     let ended = play(feed, strategy, sandbox, stage, progress).await;
     let (ledger, stats) = sandbox.with(|sandbox| (sandbox.ledger().to_vec(), sandbox.stats()));
-    let verdict = judge(&Case { ledger: &ledger, stats: &stats, start: &feed.start, ended: &ended });
+    let locks = witness::locks(sandbox);
+    let verdict = judge(&Case {
+        ledger: &ledger,
+        stats: &stats,
+        start: &feed.start,
+        ended: &ended,
+        locks: &locks,
+        start_ms: stage.start_ms(),
+        slack_ms: PROBE_MS + stage.scenario_ms(MACHINE),
+    });
     let line = |one: &Ended| format!("{} {}: {}", one.wish.name, one.end.as_str(), one.said);
-    let reviews = ended.iter().filter(|one| matches!(one.end, End::Review | End::Pending | End::Rejected)).map(line).collect();
+    let reviews =
+        ended.iter().filter(|one| matches!(one.end, End::Review | End::Pending | End::Rejected)).map(line).collect();
     Run { figures: Figures::of(name, &ended, &stats, &verdict), verdict, reviews }
 }
 
@@ -174,6 +206,7 @@ impl Report {
                 say("needless review", &verdict.needless_reviews);
                 say("unproven", &verdict.unproven);
                 say("unexplained", &verdict.unexplained);
+                say("unbounded", &verdict.unbounded);
             }
             lines.extend(played.reviews.iter().map(|case| format!("{id} ifmatch ended {case}")));
         }

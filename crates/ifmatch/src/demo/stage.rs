@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 /// The least wall time that an answer is waited for, in seconds: on a busy machine a scaled clock
 /// would otherwise take slowness for a lost answer.
-const ANSWER_WALL_S: f64 = 1.2;
+const ANSWER_WALL_S: f64 = 20.0;
 
 /// The time of a run, from its first moment.
 #[derive(Debug, Clone)]
@@ -45,6 +45,16 @@ impl Stage {
         instant_ms - self.start_ms
     }
 
+    /// The first moment, milliseconds since the Unix epoch.
+    pub(super) fn start_ms(&self) -> i64 {
+        self.start_ms
+    }
+
+    /// How much scenario time passes in a span of wall time, in milliseconds.
+    pub(super) fn scenario_ms(&self, span: std::time::Duration) -> i64 {
+        (span.as_secs_f64() * 1e3 * self.clock.speed()) as i64
+    }
+
     /// How much wall time a span of scenario time takes.
     pub(super) fn wall(&self, ms: i64) -> std::time::Duration {
         std::time::Duration::from_secs_f64((ms.max(0) as f64 / 1e3) / self.clock.speed())
@@ -62,16 +72,18 @@ pub(super) async fn sandbox(incident: Incident, seed: u64) -> anyhow::Result<Run
 /// A gateway with its sandbox, and the folder that holds its store.
 pub(super) async fn gateway(incident: Incident, seed: u64, sources: &[String]) -> anyhow::Result<(Running, TempDir)> {
     let folder = tempfile::Builder::new().prefix("ifmatch-demo-").tempdir().context("no temporary folder")?;
-    let flags = Flags {
-        listen: Some("127.0.0.1:0".to_owned()),
-        data: Some(folder.path().to_owned()),
-        ..Flags::default()
-    };
+    let flags =
+        Flags { listen: Some("127.0.0.1:0".to_owned()), data: Some(folder.path().to_owned()), ..Flags::default() };
     let mut config = load(&flags, &Environment::default()).context("the defaults cannot be read")?.config;
     config.limits.answer_wait_s = config.limits.answer_wait_s.max(ANSWER_WALL_S * incident.speed());
     config.server.drain_s = 1;
     let mut extra_sources = ReadySource::well_known();
-    for name in sources.iter().filter(|name| !extra_sources.iter().any(|known| known.name == **name)).cloned().collect::<Vec<_>>() {
+    for name in sources
+        .iter()
+        .filter(|name| !extra_sources.iter().any(|known| known.name == **name))
+        .cloned()
+        .collect::<Vec<_>>()
+    {
         extra_sources.push(ReadySource::new(&name, ifmatch_server::config::SourceKind::Scheduler));
     }
     let sandbox = Some(SandboxSetup::new(incident.scenario(seed), seed, incident.speed()));

@@ -6,13 +6,27 @@ use super::wish::End;
 use comfy_table::{Cell, CellAlignment, ContentArrangement, Table, presets};
 
 const HEADINGS: [&str; 12] = [
-    "incident", "strategy", "wishes", "landed", "settled", "review", "given up", "lost edits", "duplicates", "requests", "early", "time",
+    "incident",
+    "strategy",
+    "wishes",
+    "landed",
+    "settled",
+    "review",
+    "given up",
+    "lost edits",
+    "duplicates",
+    "requests",
+    "early",
+    "time",
 ];
 
 /// The table and a line per promise.
 pub(crate) fn table(report: &Report) -> String {
     let mut table = Table::new();
-    table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).set_header(HEADINGS.map(Cell::new));
+    table
+        .load_preset(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(HEADINGS.map(Cell::new));
     for played in &report.incidents {
         for row in rows(played) {
             table.add_row(row);

@@ -64,6 +64,8 @@ pub(super) struct Truth {
     pub(super) effect: Effect,
     /// Why a person must look at it whatever the ledger shows; `None` where nothing demands it.
     pub(super) needs_person: Option<&'static str>,
+    /// When it is worth nothing any more, milliseconds of scenario time since the start.
+    pub(super) deadline_ms: Option<i64>,
 }
 
 /// A record, as the ledger knows it.

@@ -2,10 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a helper of a test may fail it")]
 
+mod apart;
 mod audit;
+mod bench;
 mod config;
+mod disk;
 mod explain;
 mod gateway;
+mod http;
+mod killed;
+mod pasted;
 mod rig;
 mod run;
 mod usage;

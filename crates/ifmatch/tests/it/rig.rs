@@ -20,8 +20,13 @@ pub(crate) struct Gateway {
 impl Gateway {
     /// Starts it and reads its first line.
     pub(crate) fn start() -> Self {
+        Self::start_at("20")
+    }
+
+    /// The same at another speed.
+    pub(crate) fn start_at(speed: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let args = ["serve", "--sandbox", "--scenario", "calm-unlimited", "--listen", "127.0.0.1:0", "--speed", "20"];
+        let args = ["serve", "--sandbox", "--scenario", "calm-unlimited", "--listen", "127.0.0.1:0", "--speed", speed];
         let (child, line) = start(folder.path(), &args);
         Self { child, folder, line }
     }

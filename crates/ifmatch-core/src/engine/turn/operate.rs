@@ -83,6 +83,11 @@ impl Engine {
         if status.running {
             return self.follow(turn, key, status);
         }
+        let assumed = self.lane(key).run.as_ref().and_then(|run| run.assumed_until).is_some_and(|until| self.now < until);
+        if assumed && !status.failed {
+            // Reads may lag behind the start that we know of.
+            return self.look_again(turn, key);
+        }
         if status.failed && followed {
             self.run_failed(turn, key);
             return self.free(turn, key);
@@ -132,7 +137,7 @@ impl Engine {
         let now = self.now;
         let run = self.lane(key).run.get_or_insert_with(|| Run {
             job: None,
-            since: now,
+            since: now, assumed_until: None,
             wanted: std::collections::BTreeMap::new(),
         });
         for (id, revision) in wishes {
@@ -193,10 +198,16 @@ impl Engine {
             run.job = job;
             run.since = now;
         }
-        let elapsed = now.duration_since(run.since);
+        self.look_again(turn, key);
+    }
+
+    /// Looks at the run again after a part of the time that it has taken so far.
+    fn look_again(&mut self, turn: TurnId, key: &LaneKey) {
+        let now = self.now;
+        let since = self.lane(key).run.as_ref().map_or(now, |run| run.since);
+        let elapsed = now.duration_since(since);
         let pause = (elapsed / 6).clamp(SignedDuration::from_secs(2), self.config.limits.operation_poll_max);
-        let at = now + pause;
-        self.wake_at(key, at);
+        self.wake_at(key, now + pause);
         self.free(turn, key);
     }
 
@@ -253,6 +264,7 @@ impl Engine {
                     let step = Step::why("tracking/started", "the target works on it").attempt(attempt.id);
                     engine.transit(&key, record, State::Tracking, step);
                 });
+                self.assume_run(&key);
                 self.follow(turn, &key, &status);
             }
             Fact::Refused(evidence) => self.start_refused(turn, &key, attempt, &evidence),
@@ -261,6 +273,14 @@ impl Engine {
                     Evidence::bare(Class::Ambiguous, "no result", "the answer does not say whether it started");
                 self.start_refused(turn, &key, attempt, &evidence);
             }
+        }
+    }
+
+    /// A run goes on although the next reads of the status may not show it.
+    fn assume_run(&mut self, key: &LaneKey) {
+        let until = self.now + self.config.limits.lag_wait / 2;
+        if let Some(run) = &mut self.lane(key).run {
+            run.assumed_until = Some(until);
         }
     }
 
@@ -284,6 +304,7 @@ impl Engine {
             let step = Step::why("queued/in_progress", evidence.message.clone()).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, State::Queued, step);
         });
+        self.assume_run(key);
         let now = self.now;
         let since = *self.lane(key).locked_since.get_or_insert(now);
         if now.duration_since(since) > self.config.limits.lock_wait {

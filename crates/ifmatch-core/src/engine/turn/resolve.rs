@@ -10,7 +10,7 @@ use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
-use crate::dialect::{Call, Fact, Reply};
+use crate::dialect::{Call, Fact, Guard, Reply};
 use crate::ids::TurnId;
 use crate::record::ConflictNote;
 use crate::shadow::Snapshot;
@@ -29,6 +29,12 @@ impl Engine {
     pub(super) fn resolve(&mut self, turn: TurnId, key: &LaneKey) {
         self.claim(turn, key);
         let attempt = self.lane(key).unresolved.clone().expect("the lane has an unresolved write");
+        let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic;
+        if !guarded && self.now < attempt.horizon && matches!(attempt.call, Call::Write(_)) {
+            // A copy of it could still overwrite a newer write of ours: nothing happens until none can.
+            self.wake_at(key, attempt.horizon);
+            return self.free(turn, key);
+        }
         match &attempt.call {
             Call::Create(creation) => self.ask(turn, Call::Lookup(creation.clone())),
             Call::Start(operation) => self.ask(turn, Call::Status(operation.clone())),
@@ -78,11 +84,8 @@ impl Engine {
         if lags {
             return self.wait_for_lag(turn, key);
         }
-        if from.is_none() {
-            let why = "the target has no versions: a second write could do it twice";
-            return self.give_up(turn, key, attempt, why);
-        }
-        if now == from {
+        let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic && from.is_some();
+        if guarded && now == from {
             return self.send_again(turn, key, attempt);
         }
         self.judge(turn, key, attempt, &snapshot);
@@ -106,12 +109,14 @@ impl Engine {
     fn judge(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, snapshot: &Snapshot) {
         let schema = self.kind(&key.resource.kind).schema.clone();
         let from = written_at(attempt, key);
+        let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic;
         let one_write = match (from, snapshot.version) {
-            (Some(from), Some(now)) => now == from + 1,
-            _ => false,
+            (Some(from), Some(now)) if guarded => now == from + 1,
+            // Past the horizon nothing of it can come any more: what does not stand was not written.
+            _ => !guarded,
         };
         let verdict = |share: &Share| {
-            if share.is_in(&schema, &snapshot.value) {
+            if share.is_in(&*self.dialect, &schema, &snapshot.value) {
                 Verdict::TookEffect
             } else if one_write {
                 // Exactly one write used up the version, and it is not ours.
@@ -187,6 +192,12 @@ impl Engine {
                 // Stale: the version was used up meanwhile, perhaps by ourselves. A lock: it may
                 // still be free to land later. Either way the next read tells.
                 let version = evidence.version;
+                if evidence.class != crate::evidence::Class::Ambiguous
+                    && let Some(open) = &mut self.lane(&key).unresolved
+                {
+                    // This copy was answered: it spends nothing of the budget for telling.
+                    open.resends = open.resends.saturating_sub(1);
+                }
                 let mut material = self.take_material(turn, &key);
                 material.row.floor = material.row.floor.max(version.unwrap_or(0));
                 material.row_changed |= version.is_some();

@@ -125,11 +125,14 @@ fn stamps_tell_an_old_document_from_a_fresh_one() {
     scene.sends("a", whole(&document, 2)).becomes("review /score; nothing");
 }
 
+/// Without stamps nobody can tell which of the two the source saw: the doubt ends in a conflict and
+/// never in a lost edit (docs/design/001-composition-and-bases.md).
 #[test]
-fn of_two_snapshots_equally_near_the_newest_is_the_base() {
-    let scene = Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
-    let [_, bare] = both(&scene.document(2, &json!({"score": 85})));
-    scene.sends("a", whole(&bare, 2)).becomes("carried; /score=85");
+fn of_two_snapshots_equally_near_that_disagree_the_oldest_is_the_base() {
+    let scene = || Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
+    let [stamped, bare] = both(&scene().document(2, &json!({"score": 85})));
+    scene().sends("a", whole(&bare, 2)).becomes("review /score; nothing");
+    scene().sends("a", whole(&stamped, 2)).becomes("carried; /score=85");
 }
 
 #[test]

@@ -46,8 +46,7 @@ pub(super) fn feed() -> anyhow::Result<Feed> {
     let mut wishes: Vec<Wish> = Vec::new();
     for (number, call) in calls.iter().enumerate() {
         let sets = edits(&states[&call.record], call.sequence);
-        let needs_person =
-            second.contains(&call.record).then_some("another review has the same agent, form and date");
+        let needs_person = second.contains(&call.record).then_some("another review has the same agent, form and date");
         wishes.push(wish(call, number, sets, needs_person));
     }
     let mut nightly = BTreeSet::new();
@@ -124,7 +123,7 @@ fn wish(call: &Call, number: usize, sets: Vec<Set>, needs_person: Option<&'stati
         worker: number % WORKERS,
         way: Way::Submit { source: "servicenow".to_owned(), intent: call.intent.clone() },
         payload: Payload::Score(call.doc.clone()),
-        truth: Truth { subject: subject(&call.doc), effect: Effect::Sets(sets), needs_person },
+        truth: Truth { subject: subject(&call.doc), effect: Effect::Sets(sets), needs_person, deadline_ms: None },
     }
 }
 
@@ -148,13 +147,19 @@ fn again(call: &Call, number: usize, doc: Value, second: bool) -> Wish {
     let key = format!("{}:nightly", call.key);
     intent["idempotency_key"] = json!(key);
     intent["change"] = json!({"desired": doc});
-    let why = if second { "another review has the same agent, form and date" } else { "the same review with two dates" };
+    let why =
+        if second { "another review has the same agent, form and date" } else { "the same review with two dates" };
     Wish {
         name: key,
         at_ms: call.at_ms + NIGHTLY_MS,
         worker: number % WORKERS,
         way: Way::Submit { source: "servicenow".to_owned(), intent },
         payload: Payload::Score(doc.clone()),
-        truth: Truth { subject: subject(&doc), effect: Effect::Sets(Vec::new()), needs_person: Some(why) },
+        truth: Truth {
+            subject: subject(&doc),
+            effect: Effect::Sets(Vec::new()),
+            needs_person: Some(why),
+            deadline_ms: None,
+        },
     }
 }

@@ -11,8 +11,8 @@ use crate::demo::wish::{Effect, End, Payload, Set, Subject, Truth, Way, Wish};
 use anyhow::Context as _;
 use ifmatch_core::{Change, OrgName};
 use ifmatch_dialects::readers::zendesk::{Options, Row, Verdict, read};
-use ifmatch_sandbox::samples::{SHIFT_TRADES_CSV, agent_id};
 use ifmatch_sandbox::Sandbox;
+use ifmatch_sandbox::samples::{SHIFT_TRADES_CSV, agent_id};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -62,6 +62,7 @@ fn wish(row: &Row, raw: &BTreeMap<String, String>) -> anyhow::Result<Wish> {
             subject: Subject::Mark { field: "/swap_request_id", value: row.source_id.clone() },
             effect: Effect::Sets(sets),
             needs_person: undecided.then_some("the row itself is undecided"),
+            deadline_ms: None,
         },
     })
 }

@@ -21,6 +21,9 @@ const PUSH_MS: i64 = 120_000;
 /// The deadline of all: 06:00 in Chicago, twelve minutes after the start.
 const DEADLINE: &str = "2026-03-02T12:00:00Z";
 
+/// The same, from the start.
+const DEADLINE_MS: i64 = 720_000;
+
 /// The job's workers in the naive loop.
 const WORKERS: usize = 10;
 
@@ -107,6 +110,11 @@ fn wish(schedule: &str, agent: &str, place: usize, prepared: Prepared) -> anyhow
         worker: place % WORKERS,
         way: Way::Submit { source: "scheduler".to_owned(), intent },
         payload: Payload::Agent { schedule: schedule.to_owned(), entry: prepared.entry },
-        truth: Truth { subject: Subject::Path(agent_path(schedule, agent)), effect: prepared.effect, needs_person: None },
+        truth: Truth {
+            subject: Subject::Path(agent_path(schedule, agent)),
+            effect: prepared.effect,
+            needs_person: None,
+            deadline_ms: Some(DEADLINE_MS),
+        },
     })
 }

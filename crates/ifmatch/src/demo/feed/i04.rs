@@ -16,11 +16,8 @@ use ifmatch_sandbox::samples::SCHEDULER_CHANGES_NDJSON;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The first edit comes after this.
-const FIRST_MS: i64 = 2_000;
-
-/// From one edit to the next: all of them in half a minute.
-const GAP_MS: i64 = 25;
+/// When all of them come: each site hands over its file at once.
+const ARRIVAL_MS: i64 = 2_000;
 
 pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
     let pulled = pull(Incident::I04, seed);
@@ -29,10 +26,10 @@ pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
     let mut copies = pulled.agents.clone();
     let mut workers: BTreeMap<String, usize> = BTreeMap::new();
     let mut wishes = Vec::with_capacity(changes.len());
-    for (place, change) in changes.into_iter().enumerate() {
+    for change in changes {
         let count = workers.len();
         let worker = *workers.entry(change.site.clone()).or_insert(count);
-        wishes.push(wish(&pulled.schedule, &mut copies, place as i64, worker, &change)?);
+        wishes.push(wish(&pulled.schedule, &mut copies, worker, &change)?);
     }
     Ok(Feed::new(wishes).with_start(pulled.records))
 }
@@ -40,7 +37,6 @@ pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
 fn wish(
     schedule: &str,
     copies: &mut BTreeMap<String, Value>,
-    place: i64,
     worker: usize,
     change: &SmallChange,
 ) -> anyhow::Result<Wish> {
@@ -54,7 +50,7 @@ fn wish(
     }
     Ok(Wish {
         name: change.intent.idempotency_key.clone().context("a change has a key")?,
-        at_ms: FIRST_MS + place * GAP_MS,
+        at_ms: ARRIVAL_MS,
         worker,
         way: Way::Submit { source: change.site.to_lowercase(), intent: serde_json::to_value(&change.intent)? },
         payload: Payload::Agent { schedule: schedule.to_owned(), entry: copy.clone() },
@@ -65,6 +61,7 @@ fn wish(
                 deed: deed(verb).context("a known verb")?,
             },
             needs_person: None,
+            deadline_ms: None,
         },
     })
 }

@@ -21,7 +21,8 @@ const CASES: usize = 4;
 pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
     let pulled = pull(Incident::I05, seed);
     let mut desk = Desk::new(&pulled);
-    let mut wishes: Vec<Wish> = (0..=LAST / (15 * MINUTE)).map(|turn| desk.publish(turn * 15 * MINUTE + MINUTE)).collect();
+    let mut wishes: Vec<Wish> =
+        (0..=LAST / (15 * MINUTE)).map(|turn| desk.publish(turn * 15 * MINUTE + MINUTE)).collect();
     for minute in [8, 52, 97, 128] {
         wishes.extend(desk.case(minute * MINUTE));
     }
@@ -37,13 +38,15 @@ struct Desk {
     entries: Vec<Value>,
     publishes: usize,
     cases: usize,
+    /// Until when an incident record is open; one is enough for all errors meanwhile.
+    incident_ms: i64,
 }
 
 impl Desk {
     fn new(pulled: &Pulled) -> Self {
         let first = pulled.agents.iter().take(CASES);
         let (agents, entries) = first.map(|(id, entry)| (id.clone(), entry.clone())).unzip();
-        Self { schedule: pulled.schedule.clone(), agents, entries, publishes: 0, cases: 0 }
+        Self { schedule: pulled.schedule.clone(), agents, entries, publishes: 0, cases: 0, incident_ms: 0 }
     }
 
     fn publish(&mut self, at_ms: i64) -> Wish {
@@ -64,6 +67,7 @@ impl Desk {
                 subject: Subject::Path(schedule_path(&self.schedule)),
                 effect: Effect::Publish,
                 needs_person: None,
+                deadline_ms: None,
             },
             name,
         }
@@ -100,6 +104,7 @@ impl Desk {
                 subject: Subject::Path(agent_path(&self.schedule, agent)),
                 effect: Effect::Sets(vec![set]),
                 needs_person: None,
+                deadline_ms: None,
             },
             name,
         };
@@ -115,8 +120,9 @@ impl Reaction for Desk {
         }
         for ended in news.ended {
             let failed = matches!(ended.end, End::Discarded | End::Rejected);
-            if failed && matches!(ended.wish.truth.effect, Effect::Publish) {
-                wishes.push(self.publish(news.now_ms + 2 * MINUTE));
+            if failed && news.now_ms >= self.incident_ms {
+                self.incident_ms = news.now_ms + 2 * MINUTE;
+                wishes.push(self.publish(self.incident_ms));
             }
         }
         wishes.retain(|wish| wish.at_ms <= LAST);

@@ -89,7 +89,9 @@ impl Record<'_> {
 
     /// Whether a wish names a shift.
     pub(super) fn names_shift(&self, shift: &str) -> bool {
-        self.wishes.iter().any(|ended| matches!(&ended.wish.truth.effect, Effect::Shift { shift: named, .. } if named == shift))
+        self.wishes
+            .iter()
+            .any(|ended| matches!(&ended.wish.truth.effect, Effect::Shift { shift: named, .. } if named == shift))
     }
 }
 
@@ -110,6 +112,8 @@ pub(super) fn shift_of(path: &str) -> Option<&str> {
 
 /// Whether one of two paths lies in the other.
 pub(super) fn overlap(a: &str, b: &str) -> bool {
-    let within = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let within = |inner: &str, outer: &str| {
+        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
     within(a, b) || within(b, a)
 }

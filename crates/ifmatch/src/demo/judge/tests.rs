@@ -21,6 +21,7 @@ struct Made {
     ledger: Vec<LedgerEntry>,
     start: BTreeMap<String, Value>,
     ended: Vec<Ended>,
+    locks: BTreeMap<String, Vec<Lock>>,
 }
 
 impl Made {
@@ -55,7 +56,7 @@ impl Made {
             worker: 0,
             way: Way::Submit { source: "script".to_owned(), intent: Value::Null },
             payload: Payload::Score(Value::Null),
-            truth: Truth { subject: Subject::Path(path.to_owned()), effect, needs_person: None },
+            truth: Truth { subject: Subject::Path(path.to_owned()), effect, needs_person: None, deadline_ms: None },
         };
         self.ended.push(Ended { wish, end, at_ms: 0, said: String::new() });
         self
@@ -67,11 +68,23 @@ impl Made {
         self
     }
 
+    fn case<'a>(&'a self, stats: &'a Stats) -> Case<'a> {
+        Case {
+            ledger: &self.ledger,
+            stats,
+            start: &self.start,
+            ended: &self.ended,
+            locks: &self.locks,
+            start_ms: 0,
+            slack_ms: 20_000,
+        }
+    }
+
     /// Lost edits, duplicates, needless reviews, unproven claims, unexplained writes.
     #[track_caller]
     fn check(&self, wanted: [usize; 5]) {
         let stats = Stats::default();
-        let verdict = judge(&Case { ledger: &self.ledger, stats: &stats, start: &self.start, ended: &self.ended });
+        let verdict = judge(&self.case(&stats));
         let found = [
             verdict.lost_edits.len(),
             verdict.duplicates.len(),
@@ -126,10 +139,7 @@ fn a_field_that_no_wish_names_is_a_lost_edit_where_somebody_wrote_it() {
 
 #[test]
 fn the_worlds_first_value_is_nobodys_edit() {
-    Made::default()
-        .wrote(By::Us, SCORE, &score(70, 85))
-        .wished("w", SCORE, sets(80, 85), End::Landed)
-        .check([0; 5]);
+    Made::default().wrote(By::Us, SCORE, &score(70, 85)).wished("w", SCORE, sets(80, 85), End::Landed).check([0; 5]);
 }
 
 #[test]
@@ -163,7 +173,10 @@ fn an_effect_that_comes_twice_is_a_duplicate() {
 #[test]
 fn two_records_for_one_are_a_duplicate() {
     let mark = [("/correlation_id", Value::Null, json!("qr-1"))];
-    Made::default().wrote(By::Us, SCORE, &mark).wrote(By::Us, "/api/v2/wfm/v2/quality/scores/s2", &mark).check([0, 1, 0, 0, 0]);
+    Made::default()
+        .wrote(By::Us, SCORE, &mark)
+        .wrote(By::Us, "/api/v2/wfm/v2/quality/scores/s2", &mark)
+        .check([0, 1, 0, 0, 0]);
 }
 
 #[test]
@@ -171,7 +184,10 @@ fn a_review_needs_somebody_elses_write_at_the_path() {
     let made = |path| Made::default().wrote(By::Person, SCORE, &[(path, json!(80), json!(90))]);
     made("/score").wished("w", SCORE, sets(80, 85), End::Review).check([0; 5]);
     made("/comments").wished("w", SCORE, sets(80, 85), End::Review).check([0, 0, 1, 0, 0]);
-    Made::default().wrote(By::Us, SCORE, &score(80, 90)).wished("w", SCORE, sets(80, 85), End::Review).check([0, 0, 1, 0, 0]);
+    Made::default()
+        .wrote(By::Us, SCORE, &score(80, 90))
+        .wished("w", SCORE, sets(80, 85), End::Review)
+        .check([0, 0, 1, 0, 0]);
 }
 
 #[test]
@@ -207,9 +223,8 @@ fn moves(minutes: i64) -> Effect {
 #[test]
 fn verbs_in_one_write_or_in_several_are_fine() {
     let made = || Made::default().with_shift(shift("x", 0));
-    let wished = |made: Made| {
-        made.wished("a", AGENT, moves(10), End::Landed).wished("b", AGENT, moves(20), End::Landed)
-    };
+    let wished =
+        |made: Made| made.wished("a", AGENT, moves(10), End::Landed).wished("b", AGENT, moves(20), End::Landed);
     wished(made().wrote(By::Us, AGENT, &shifted(0, 30))).check([0; 5]);
     wished(made().wrote(By::Us, AGENT, &shifted(0, 10)).wrote(By::Us, AGENT, &shifted(10, 30))).check([0; 5]);
     let between = made().wrote(By::Person, AGENT, &shifted(0, 15)).wrote(By::Us, AGENT, &shifted(15, 45));
@@ -242,7 +257,7 @@ fn a_verb_that_is_done_twice_is_a_duplicate() {
         .wrote(By::Us, AGENT, &shifted(0, 10))
         .wrote(By::Us, AGENT, &shifted(10, 20))
         .wished("a", AGENT, moves(10), End::Landed)
-        .check([0, 1, 0, 0, 0]);
+        .check([0, 1, 0, 1, 0]);
 }
 
 #[test]
@@ -251,14 +266,15 @@ fn a_write_that_no_verb_explains_is_found() {
         .with_shift(shift("x", 0))
         .wrote(By::Us, AGENT, &shifted(0, 17))
         .wished("a", AGENT, moves(10), End::Landed)
-        .check([0, 0, 0, 0, 1]);
+        .check([0, 0, 0, 1, 1]);
 }
 
 #[test]
 fn a_review_of_a_verb_needs_a_rule_that_it_breaks() {
     let late = json!({"id": "y", "start": "2026-11-23T11:00:00+08:00", "length_minutes": 60, "activities": []});
     let made = || Made::default().with_shift(shift("x", 0)).with_shift(late.clone());
-    let touched = || made().wrote(By::Person, AGENT, &[("/availability/status", json!("available"), json!("training"))]);
+    let touched =
+        || made().wrote(By::Person, AGENT, &[("/availability/status", json!("available"), json!("training"))]);
     touched().wished("a", AGENT, moves(90), End::Review).check([0; 5]);
     touched().wished("a", AGENT, moves(30), End::Review).check([0, 0, 1, 0, 0]);
 }
@@ -274,4 +290,38 @@ fn a_rejected_verb_needs_its_shift_gone() {
         .wished("a", AGENT, moves(10), End::Rejected)
         .check([0; 5]);
     made().wrote(By::Us, AGENT, &shifted(0, 10)).wished("a", AGENT, moves(10), End::Rejected).check([0, 0, 0, 1, 0]);
+}
+
+/// What comes of a wish with a deadline in a minute, locked from the start until some moment.
+#[track_caller]
+fn check_bounds(locked_until_ms: i64, landed_ms: Option<i64>, wanted: usize) {
+    let end = if landed_ms.is_some() { End::Landed } else { End::Expired };
+    let mut made = Made::default().wrote(By::Us, SCORE, &score(80, 85)).wished("w", SCORE, sets(80, 85), end);
+    made.ended[0].wish.truth.deadline_ms = Some(60_000);
+    match landed_ms {
+        Some(at) => made.ledger[0].at = at,
+        None => made.ledger.clear(),
+    }
+    made.locks.insert(SCORE.to_owned(), vec![(0, locked_until_ms)]);
+    let stats = Stats::default();
+    let verdict = judge(&made.case(&stats));
+    assert_eq!(verdict.unbounded.len(), wanted, "{verdict:#?}");
+}
+
+#[test]
+fn who_is_free_lands_and_only_who_stays_locked_expires() {
+    check_bounds(10_000, Some(15_000), 0);
+    check_bounds(10_000, Some(50_000), 1);
+    check_bounds(90_000, None, 0);
+    check_bounds(10_000, None, 1);
+}
+
+#[test]
+fn verbs_that_cancel_each_other_land_without_an_entry() {
+    let made = |second| {
+        let made = Made::default().with_shift(shift("x", 0));
+        made.wished("a", AGENT, moves(10), End::Landed).wished("b", AGENT, moves(second), End::Landed)
+    };
+    made(-10).check([0; 5]);
+    made(-20).check([0, 0, 0, 2, 0]);
 }

@@ -161,8 +161,12 @@ impl Strategy for Gateway {
     }
 
     async fn give_up(&mut self) -> Vec<Ended> {
-        let answers: BTreeMap<String, Value> =
-            self.all().await.into_iter().filter_map(|answer| Some((answer["id"].as_str()?.to_owned(), answer))).collect();
+        let answers: BTreeMap<String, Value> = self
+            .all()
+            .await
+            .into_iter()
+            .filter_map(|answer| Some((answer["id"].as_str()?.to_owned(), answer)))
+            .collect();
         for (id, wish) in std::mem::take(&mut self.open) {
             let answer = answers.get(&id).cloned().unwrap_or_default();
             let state = answer["state"].as_str().unwrap_or_default();

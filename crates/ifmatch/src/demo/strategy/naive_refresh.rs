@@ -45,15 +45,7 @@ impl NaiveRefresh {
         let credentials = &sandbox.credentials;
         let http = Http::new(&sandbox.url).log_in(&credentials.client_id, &credentials.client_secret).await?;
         let (tell, told) = unbounded_channel();
-        Ok(Self {
-            http,
-            stage: stage.clone(),
-            workers: BTreeMap::new(),
-            tell,
-            told,
-            open: BTreeMap::new(),
-            taken: 0,
-        })
+        Ok(Self { http, stage: stage.clone(), workers: BTreeMap::new(), tell, told, open: BTreeMap::new(), taken: 0 })
     }
 
     fn hire(&self) -> UnboundedSender<(u64, Wish)> {
