@@ -114,6 +114,19 @@ pub struct AttemptRecord {
     pub refused: bool,
 }
 
+impl AttemptRecord {
+    /// The record as the attempt writes it, for one of its resources; null where it writes none.
+    pub(crate) fn written(&self, resource: &Resource) -> &Value {
+        match &self.call {
+            Call::Write(items) => {
+                items.iter().find(|item| item.resource == *resource).map_or(&Value::Null, |item| &item.to)
+            }
+            Call::Create(creation) => &creation.value,
+            Call::Read(_) | Call::Lookup(_) | Call::Start(_) | Call::Status(_) => &Value::Null,
+        }
+    }
+}
+
 /// What one intent contributes to an attempt.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Share {

@@ -5,7 +5,6 @@ mod people;
 mod sources;
 
 use crate::log::EventLog;
-use crate::rng::Rng;
 use crate::script::{Body, CrashPoint, Setup};
 use crate::truth::Truth;
 use ifmatch_core::{
@@ -31,7 +30,6 @@ pub struct World {
     pub(crate) sandbox: Sandbox,
     pub(crate) truth: Truth,
     pub(crate) log: EventLog,
-    rng: Rng,
     /// What comes to the engine, and when. Lost in a crash.
     coming: BTreeMap<(Timestamp, u64), Input>,
     /// Submissions that were refused for the moment and arrive once more, and when.
@@ -79,7 +77,6 @@ impl World {
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
         Self {
-            rng: Rng::named(setup.seed, "world"),
             log: EventLog::from(start),
             start,
             now: start,

@@ -1,6 +1,6 @@
 //! The tree of commands.
 
-use crate::commands::{audit, bench, brake, config, demo, explain, intents, sandbox, serve, status};
+use crate::commands::{audit, bench, brake, config, demo, explain, intents, sandbox, serve, sim, status};
 use crate::error::Failure;
 use crate::exit::{self, Exit};
 use crate::output::{self, Form, Output};
@@ -34,6 +34,7 @@ enum Command {
     Config(config::Args),
     Audit(audit::Args),
     Bench(bench::Args),
+    Sim(sim::Args),
 }
 
 /// What every command gets beside its arguments.
@@ -75,6 +76,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Config(args) => config::run(&args, context),
         Command::Audit(args) => audit::run(&args, context),
         Command::Bench(args) => bench::run(&args, context),
+        Command::Sim(args) => sim::run(&args, context),
     }
 }
 

@@ -10,4 +10,5 @@ pub(crate) mod intents;
 pub(crate) mod sandbox;
 pub(crate) mod scenario;
 pub(crate) mod serve;
+pub(crate) mod sim;
 pub(crate) mod status;

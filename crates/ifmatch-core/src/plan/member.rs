@@ -797,10 +797,11 @@ impl Share {
         }
     }
 
-    /// Whether a record holds everything that this share contributes.
-    pub(crate) fn is_in(&self, dialect: &dyn Dialect, schema: &Schema, value: &Value) -> bool {
+    /// Whether a record holds what this share contributes to a write: the written values at its
+    /// paths, since a later share of the same write may have gone on from them.
+    pub(crate) fn is_in(&self, dialect: &dyn Dialect, schema: &Schema, written: &Value, value: &Value) -> bool {
         let told = if self.changes.is_empty() { &self.said } else { &self.changes };
-        told.iter().all(|change| match (&change.after, get(schema, value, &change.path)) {
+        told.iter().all(|change| match (get(schema, written, &change.path), get(schema, value, &change.path)) {
             (None, None) => true,
             (Some(wanted), Some(found)) => dialect.alike(wanted, found),
             _ => false,

@@ -56,8 +56,13 @@ fn twins(evidence: &Evidence, out: &mut Vec<Violation>) {
 /// landed on their account.
 fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let Some(record) = evidence.intents.get(&intent) else { return false };
-    let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &record.intent.change else { return false };
     let Some(path) = super::evidence::path_of(&record.resource) else { return false };
+    if let Change::Verb(verb) = &record.intent.change {
+        let shift = format!("/shifts/{}", verb.args["shift_id"].as_str().unwrap_or_default());
+        let others = evidence.ledger.iter().filter(|entry| entry.path == path && entry.actor != super::evidence::OURS);
+        return others.flat_map(|entry| &entry.changes).any(|change| change.path.starts_with(&shift));
+    }
+    let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &record.intent.change else { return false };
     let wrote = |value: &serde_json::Value, field: &str| {
         evidence.ledger.iter().any(|entry| {
             entry.path == path

@@ -19,7 +19,7 @@ const PEOPLE: [&str; 3] = ["Ada Lehmann", "Bruno Petit", "Carla Nunes"];
 /// # Panics
 /// Never: the scenario and the start are this crate's own.
 #[must_use]
-pub fn draw(seed: u64) -> Setup {
+pub(super) fn draw(seed: u64) -> Setup {
     let mut rng = Rng::named(seed, "scores");
     let name = if rng.percent(15) { "calm-unlimited" } else { "hostile" };
     let mut scenario = Scenario::named(name, seed).expect("the scenario has a name");

@@ -4,6 +4,7 @@ use crate::cli::Context;
 use crate::demo::{self, Incident, Kept, Plan};
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
+use crate::log;
 use std::sync::Arc;
 
 /// Play the five founding incidents through a naive retry loop and through ifmatch.
@@ -26,7 +27,7 @@ pub(crate) struct Args {
     /// Leave the last gateway and its sandbox running until SIGTERM or Ctrl-C.
     #[arg(long)]
     keep: bool,
-    /// Print every single finding on standard error.
+    /// Print every single finding on standard error, and the log of the gateways.
     #[arg(long)]
     details: bool,
 }
@@ -41,6 +42,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     incidents.sort();
     incidents.dedup();
     let plan = Plan { incidents, seed: args.seed };
+    if args.details {
+        log::start(&context.environment)?;
+    }
     let bug = |error: anyhow::Error| Failure::new(Kind::Bug, error);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(|error| bug(error.into()))?;

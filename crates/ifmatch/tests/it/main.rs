@@ -12,6 +12,7 @@ mod gateway;
 mod http;
 mod killed;
 mod pasted;
+mod refusals;
 mod rig;
 mod run;
 mod usage;

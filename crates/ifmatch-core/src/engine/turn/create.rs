@@ -148,7 +148,8 @@ impl Engine {
         }
         let schema = &self.kind(&key.resource.kind).schema;
         let made = attempt.is_some_and(|attempt| {
-            let equal = attempt.shares.iter().all(|share| share.is_in(&*self.dialect, schema, &snapshot.value));
+            let written = attempt.written(&key.resource);
+            let equal = attempt.shares.iter().all(|share| share.is_in(&*self.dialect, schema, written, &snapshot.value));
             equal || answered || !attempt.refused
         });
         self.adopt_record(turn, key, attempt, id, snapshot, made);

@@ -116,7 +116,7 @@ impl Engine {
             _ => !guarded,
         };
         let verdict = |share: &Share| {
-            if share.is_in(&*self.dialect, &schema, &snapshot.value) {
+            if share.is_in(&*self.dialect, &schema, attempt.written(&key.resource), &snapshot.value) {
                 Verdict::TookEffect
             } else if one_write {
                 // Exactly one write used up the version, and it is not ours.

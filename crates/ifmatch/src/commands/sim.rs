@@ -1,0 +1,160 @@
+//! `ifmatch sim`: worlds in virtual time, judged; and the replay of a failure.
+
+use crate::cli::Context;
+use crate::error::{Failure, Kind};
+use crate::exit::Exit;
+use clap::Subcommand;
+use ifmatch_sim::{Report, Violation, replay, run_seed, scenario};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Run worlds in virtual time and judge the promises, or replay a failure.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example:
+  $ ifmatch sim run --seeds 500")]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run worlds drawn from seeds, or a founding incident by name.
+    #[command(after_help = "Example:
+  $ ifmatch sim run --seeds 20 --first-seed 1")]
+    Run(RunArgs),
+    /// Run what a failure's file says again, step by step.
+    #[command(after_help = "Example:
+  $ ifmatch sim replay sim-17.json")]
+    Replay(ReplayArgs),
+}
+
+#[derive(Debug, clap::Args)]
+struct RunArgs {
+    /// How many worlds.
+    #[arg(long, default_value_t = 100)]
+    seeds: u64,
+    /// The first seed; without it seeds are fresh, and printed.
+    #[arg(long)]
+    first_seed: Option<u64>,
+    /// A founding incident in place of drawn worlds: `i01` or `i05`.
+    #[arg(long)]
+    scenario: Option<String>,
+    /// Where the files of failures go.
+    #[arg(long, default_value = ".")]
+    failures: PathBuf,
+}
+
+#[derive(Debug, clap::Args)]
+struct ReplayArgs {
+    /// The file that a failing run wrote.
+    file: PathBuf,
+}
+
+/// Runs the command.
+pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    match &args.command {
+        Command::Run(args) => run_worlds(args, context),
+        Command::Replay(args) => step_through(args, context),
+    }
+}
+
+/// What all runs came to.
+#[derive(Default)]
+struct Totals {
+    violations: Vec<Value>,
+    intents: u64,
+    requests: u64,
+    reviews: u64,
+    true_overlaps: u64,
+    undecided: u64,
+}
+
+impl Totals {
+    fn add(&mut self, report: &Report) {
+        self.intents += report.tally.states.values().sum::<u64>();
+        self.requests += report.tally.requests;
+        for (code, count) in &report.tally.reviews {
+            self.reviews += count;
+            match code.as_str() {
+                "review/true_conflict" | "review/joined" => self.true_overlaps += count,
+                "review/undecided" | "review/unknown_base" | "review/no_base" => self.undecided += count,
+                _ => {}
+            }
+        }
+    }
+}
+
+fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
+    if let Some(name) = &args.scenario
+        && scenario::named(name, 0).is_none()
+    {
+        return Err(Failure::user(format!("no scenario has the name {name:?}")).hint("there are i01 and i05"));
+    }
+    let first = args.first_seed.unwrap_or_else(fresh_seed);
+    context.out.talk(&format!("SEED={first} SEEDS={} VERSION={}", args.seeds, env!("CARGO_PKG_VERSION")));
+    let started = Instant::now();
+    let mut totals = Totals::default();
+    for seed in first..first.saturating_add(args.seeds) {
+        let report = match args.scenario.as_deref().and_then(|name| scenario::named(name, seed)) {
+            Some(setup) => ifmatch_sim::run(setup),
+            None => run_seed(seed),
+        };
+        totals.add(&report);
+        if !report.violations.is_empty() {
+            let file = keep(&args.failures, seed, &report)?;
+            for Violation { promise, what } in &report.violations {
+                context.out.talk(&format!("seed {seed}: {promise}: {what}"));
+                totals.violations.push(json!({ "seed": seed, "promise": promise, "file": file }));
+            }
+        }
+    }
+    let rate = args.seeds as f64 / started.elapsed().as_secs_f64();
+    let value = json!({
+        "first_seed": first, "seeds": args.seeds, "worlds_per_second": rate, "violations": totals.violations,
+        "reviews": totals.reviews, "true_overlaps": totals.true_overlaps, "undecided": totals.undecided,
+        "intents": totals.intents, "requests": totals.requests,
+    });
+    context.out.data(&value, || {
+        format!(
+            "{} worlds from seed {first}, {rate:.0} a second: {} intents, {} requests, {} reviews, {} violations",
+            args.seeds,
+            totals.intents,
+            totals.requests,
+            totals.reviews,
+            totals.violations.len()
+        )
+    });
+    Ok(if totals.violations.is_empty() { Exit::Done } else { Exit::Broken })
+}
+
+/// A seed that nobody chose: the time, since a simulator's clock is virtual and this command's is not.
+fn fresh_seed() -> u64 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(1, |since| since.as_secs() * 1000)
+}
+
+fn keep(folder: &std::path::Path, seed: u64, report: &Report) -> Result<String, Failure> {
+    let path = folder.join(format!("sim-{seed}.json"));
+    let text = serde_json::to_string_pretty(&report.to_replay()).map_err(|error| Failure::new(Kind::Bug, error))?;
+    std::fs::write(&path, text)
+        .map_err(|error| Failure::user(format!("cannot write {}: {error}", path.display())).hint("choose --failures"))?;
+    Ok(path.display().to_string())
+}
+
+fn step_through(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure> {
+    let text = std::fs::read_to_string(&args.file)
+        .map_err(|error| Failure::user(format!("cannot read {}: {error}", args.file.display())))?;
+    let report = replay(&text).map_err(|error| {
+        Failure::user(error).hint("a file is replayed by the version that wrote it; run its seed again otherwise")
+    })?;
+    for line in &report.log.lines {
+        context.out.data(&json!({ "line": line }), || line.clone());
+    }
+    for violation in &report.violations {
+        let value = json!({ "promise": violation.promise, "what": violation.what });
+        context.out.data(&value, || format!("VIOLATED {}: {}", violation.promise, violation.what));
+    }
+    Ok(if report.violations.is_empty() { Exit::Done } else { Exit::Broken })
+}
