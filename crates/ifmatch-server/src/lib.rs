@@ -49,4 +49,6 @@ mod wait;
 pub use auth::{OPERATOR_TOKEN_FILE, operator_token_path};
 pub use clock::Clock;
 pub use sandbox_http::{RunningSandbox, SandboxError, SandboxOptions, scenario_clock, serve_sandbox};
-pub use serve::{Ended, ReadySource, Running, SANDBOX, SandboxSetup, ServeError, ServeOptions, SourceAccount, serve};
+pub use serve::{
+    Ended, ReadySource, Running, SANDBOX, SandboxSetup, ServeError, ServeOptions, Signals, SourceAccount, serve,
+};

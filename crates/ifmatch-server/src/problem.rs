@@ -143,6 +143,15 @@ impl Problem {
         self
     }
 
+    /// Names the member at fault as a client of the target knows it, who sent no intent but the
+    /// record itself: without the way into the change.
+    pub(crate) fn in_body_of_target(mut self) -> Self {
+        let changes = ["/change/merge_patch", "/change/desired", "/change/create"];
+        let field = self.field.take().unwrap_or_default();
+        let own = changes.iter().find_map(|change| field.strip_prefix(change)).unwrap_or(&field).to_owned();
+        self.field(own)
+    }
+
     fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.more.insert(name.to_owned(), value.into());
         self

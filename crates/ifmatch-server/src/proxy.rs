@@ -151,10 +151,10 @@ impl Proxied<'_> {
     }
 }
 
-/// A refusal in the caller's own terms: a problem that also carries `message`, where clients of the
-/// target look for words.
+/// A refusal in the caller's own terms: the field at fault by its place in the caller's body, and a
+/// problem that also carries `message`, where clients of the target look for words.
 fn refused(fault: &Fault) -> Response {
-    let mut problem = fault.problem();
+    let mut problem = fault.problem().in_body_of_target();
     problem.status = http::StatusCode::BAD_REQUEST;
     let mut body = problem.to_json();
     body["message"] = Value::from(problem.detail.as_str());

@@ -3,10 +3,12 @@
 mod error;
 mod ready_source;
 mod running;
+mod signals;
 
 pub use error::ServeError;
 pub use ready_source::{ReadySource, SourceAccount};
 pub use running::{Ended, Running};
+pub use signals::Signals;
 
 use crate::app::{Account, App, Parts};
 use crate::auth;

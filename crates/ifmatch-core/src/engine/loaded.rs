@@ -125,7 +125,9 @@ impl Engine {
         let domain = self.dialect.lock_domain(&key.resource);
         let now = self.now;
         let lane = self.lane(key);
-        let asked = !lane.reads.is_empty() || !lane.decisions.is_empty();
+        // A read is served by every turn; a decision waits with the lane where it waits for a time.
+        let paused = matches!(lane.wake, Wake::At(at) if at > now);
+        let asked = !lane.reads.is_empty() || (!lane.decisions.is_empty() && !paused);
         let wake = lane.wake.clone();
         if !matches!(wake, Wake::Lock(_)) {
             lane.locked_since = None;

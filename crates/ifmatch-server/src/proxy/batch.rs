@@ -129,7 +129,7 @@ fn unseen(proxied: &Proxied<'_>, record: &IntentRecord) -> Snapshot {
 }
 
 fn as_response(fault: &Fault) -> Response {
-    let problem = fault.problem();
+    let problem = fault.problem().in_body_of_target();
     Response { status: problem.status.as_u16(), headers: Vec::new(), body: problem.to_json().to_string() }
 }
 

@@ -1,6 +1,7 @@
 //! A gateway that is running.
 
 use super::SourceAccount;
+use super::signals::Signals;
 use crate::auth;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -112,9 +113,22 @@ impl Running {
     }
 
     /// Waits until the system asks for the end, or a part breaks; then call [`Running::shutdown`].
+    /// Listens for signals from now on; where they may come earlier, [`Running::ended_on`] is right.
     pub async fn ended(&mut self) -> Ended {
+        match Signals::listen() {
+            Ok(signals) => self.ended_on(signals).await,
+            Err(error) => {
+                tracing::warn!(%error, "signals cannot be waited for");
+                any_ended(&mut self.stops).await;
+                Ended::Broken
+            }
+        }
+    }
+
+    /// The same with signals that are listened for already.
+    pub async fn ended_on(&mut self, mut signals: Signals) -> Ended {
         tokio::select! {
-            () = signal() => Ended::Asked,
+            () = signals.asked() => Ended::Asked,
             () = any_ended(&mut self.stops) => Ended::Broken,
         }
     }
@@ -149,31 +163,5 @@ async fn any_ended(stops: &mut Stops) {
             return;
         }
         tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-}
-
-/// SIGTERM or Ctrl-C.
-async fn signal() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            },
-            Err(error) => {
-                tracing::warn!(%error, "SIGTERM cannot be waited for");
-                wait_for_ctrl_c().await;
-            }
-        }
-    }
-    #[cfg(not(unix))]
-    wait_for_ctrl_c().await;
-}
-
-async fn wait_for_ctrl_c() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
     }
 }

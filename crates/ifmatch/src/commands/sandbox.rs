@@ -6,7 +6,7 @@ use crate::error::{Failure, Kind};
 use crate::exit::Exit;
 use crate::log;
 use anyhow::Context as _;
-use ifmatch_server::{SandboxOptions, scenario_clock, serve_sandbox};
+use ifmatch_server::{SandboxOptions, Signals, scenario_clock, serve_sandbox};
 use std::net::SocketAddr;
 
 /// Start the emulator of the target alone. Prints one line of JSON first, then runs until SIGTERM or Ctrl-C.
@@ -37,23 +37,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         let running = serve_sandbox(options).await.map_err(|error| {
             Failure::new(Kind::Config, error).hint("choose another address with --listen; port 0 takes a free one")
         })?;
+        let mut signals = Signals::listen().context("signals cannot be waited for").map_err(bug)?;
         context.out.json(&running.first_line());
-        asked_to_end().await.context("signals cannot be waited for").map_err(bug)?;
+        signals.asked().await;
         running.shutdown().await;
         Ok(Exit::Done)
     })
-}
-
-/// Waits for SIGTERM or Ctrl-C.
-async fn asked_to_end() -> std::io::Result<()> {
-    #[cfg(unix)]
-    {
-        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
-        tokio::select! {
-            _ = terminate.recv() => Ok(()),
-            asked = tokio::signal::ctrl_c() => asked,
-        }
-    }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await
 }

@@ -7,7 +7,7 @@ use crate::exit::Exit;
 use crate::log;
 use anyhow::Context as _;
 use ifmatch_server::config::{Flags, load};
-use ifmatch_server::{Ended, Running, SandboxSetup, ServeError, ServeOptions};
+use ifmatch_server::{Ended, Running, SandboxSetup, ServeError, ServeOptions, Signals};
 use std::path::PathBuf;
 
 /// Start the gateway. Prints one line of JSON first, then runs until SIGTERM or Ctrl-C.
@@ -51,8 +51,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 
 async fn run_until_ended(mut running: Running, context: &Context) -> Result<Exit, Failure> {
     running.ready().await;
+    let signals =
+        Signals::listen().context("signals cannot be waited for").map_err(|error| Failure::new(Kind::Bug, error))?;
     context.out.json(&running.first_line());
-    let ended = running.ended().await;
+    let ended = running.ended_on(signals).await;
     running.shutdown().await;
     match ended {
         Ended::Asked => Ok(Exit::Done),

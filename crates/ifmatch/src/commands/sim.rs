@@ -138,8 +138,9 @@ fn fresh_seed() -> u64 {
 fn keep(folder: &std::path::Path, seed: u64, report: &Report) -> Result<String, Failure> {
     let path = folder.join(format!("sim-{seed}.json"));
     let text = serde_json::to_string_pretty(&report.to_replay()).map_err(|error| Failure::new(Kind::Bug, error))?;
-    std::fs::write(&path, text)
-        .map_err(|error| Failure::user(format!("cannot write {}: {error}", path.display())).hint("choose --failures"))?;
+    std::fs::write(&path, text).map_err(|error| {
+        Failure::user(format!("cannot write {}: {error}", path.display())).hint("choose --failures")
+    })?;
     Ok(path.display().to_string())
 }
 

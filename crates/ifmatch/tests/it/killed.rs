@@ -247,32 +247,31 @@ fn check(seed: u64) {
     });
     let ids = run.acknowledged().clone();
     assert_eq!(ids.len(), INTENTS, "seed {seed}: every intent is acknowledged in the end");
-    eprintln!("submitted {:?}", started.elapsed());
     let ends = settle(&gateway, &ids, started + BOUND);
-    eprintln!("settled {:?}, {} retries", started.elapsed(), run.retries.load(Ordering::Relaxed));
     let ledger: Vec<Value> =
         target.ledger().into_iter().filter(|entry| entry["client_id"] == *target.client_id()).collect();
     let mut wrong = Vec::new();
-    let mut states = BTreeMap::<String, usize>::new();
     for (number, wish) in run.wishes.iter().enumerate() {
         let (end, times) = (&ends[&number], ledger.iter().filter(|entry| wish.is_in(entry)).count());
-        let state = end["state"].as_str().unwrap();
-        *states.entry(format!("{state} {} {}", end["code"], end["attempts"])).or_default() += 1;
-        if times != 1 || !matches!(state, "landed" | "satisfied" | "superseded") {
+        // A newer intent may carry what an older one wanted; the ledger shows that it did.
+        let settled = ["landed", "satisfied", "superseded"].iter().any(|state| end["state"] == *state);
+        if times != 1 || !settled {
             wrong.push(format!("{times} times: {end}"));
         }
     }
-    eprintln!("{states:?}, {} entries", ledger.len());
-    assert!(
-        wrong.is_empty(),
-        "seed {seed}: {} went wrong\n{}",
-        wrong.len(),
-        wrong.iter().take(4).cloned().collect::<Vec<_>>().join("\n")
-    );
+    assert_eq!(wrong, [""; 0], "seed {seed}");
+    let creations = |kind: &str| {
+        let is_it = |entry: &&Value| {
+            entry["from_version"].is_null() && entry["path"].as_str().is_some_and(|path| path.contains(kind))
+        };
+        ledger.iter().filter(is_it).count()
+    };
+    assert_eq!((creations("/quality/scores/"), creations("/scheduling/shifts/")), (90, 90), "seed {seed}");
+    assert!(run.retries.load(Ordering::Relaxed) > 0, "seed {seed}: no kill met a submission");
     assert!(started.elapsed() < BOUND, "seed {seed}: {:?}", started.elapsed());
 }
 
 #[test]
 fn ten_kills_in_a_thousand_intents_lose_nothing_and_double_nothing() {
-    check(std::env::var("KSEED").map_or(0x5eed_0001, |seed| seed.parse().unwrap()));
+    check(0x5eed_0001);
 }

@@ -15,6 +15,7 @@ mod pasted;
 mod refusals;
 mod rig;
 mod run;
+mod shutdown;
 mod usage;
 
 /// A test file that nobody declares would never run.

@@ -24,7 +24,7 @@ fn cases() -> Vec<Case> {
         // A member that is missing, unknown, or of another kind.
         ("{}".to_owned(), 422, "invalid_intent", Some("/resource")),
         (without(r#", "change": {"merge_patch": {"score": 85}}"#), 422, "invalid_intent", Some("/change")),
-        (without(r#""org": "sandbox", "#), 422, "invalid_intent", Some("/resource")),
+        (without(r#""org": "sandbox", "#), 422, "invalid_intent", Some("/resource/org")),
         (without(r#", "id": "ID""#), 422, "invalid_intent", Some("/resource")),
         (GOOD.replacen('{', r#"{"colour": 1, "#, 1), 422, "invalid_intent", Some("/colour")),
         (GOOD.replacen('{', r#"{"class": "urgent", "#, 1), 422, "invalid_intent", Some("/class")),
@@ -34,7 +34,6 @@ fn cases() -> Vec<Case> {
         (GOOD.replace("sandbox", "nowhere"), 422, "unknown_org", Some("/resource/org")),
         // Values that the record cannot hold.
         (GOOD.replace("85", "850"), 422, "invalid_field", Some("/change/merge_patch/score")),
-        (GOOD.replace(r#""score""#, r#""agent_email""#), 422, "immutable_field", Some("/change/merge_patch/agent_email")),
         // Times without an offset.
         (
             GOOD.replace(r#""score": 85"#, r#""reviewed_at": "2026-10-25T02:30:00""#),
@@ -42,12 +41,7 @@ fn cases() -> Vec<Case> {
             "naive_time",
             Some("/change/merge_patch/reviewed_at"),
         ),
-        (
-            GOOD.replacen('{', r#"{"deadline": "2026-10-25T02:30:00", "#, 1),
-            422,
-            "invalid_intent",
-            Some("/deadline"),
-        ),
+        (GOOD.replacen('{', r#"{"deadline": "2026-10-25T02:30:00", "#, 1), 422, "invalid_intent", Some("/deadline")),
         // Too much of it.
         (format!(r#"{{"note": "{}"}}"#, "x".repeat(9 << 20)), 413, "too_large", None),
         (GOOD.replace("85", &deep), 400, "too_deep", None),
@@ -143,8 +137,8 @@ fn a_bad_write_through_the_proxy_is_refused_before_it_reaches_the_target() {
         let answer = door.caller.send("PATCH", path, &[("content-type", "application/json")], body);
         door.check(&answer, status, code, field);
     }
-    let stats = door.gateway.control("GET", "ledger", &Value::Null);
-    assert_eq!(stats, json!([]));
+    let ledger = door.gateway.control("GET", "ledger", &Value::Null);
+    assert_eq!(ledger, json!([]));
 }
 
 #[test]

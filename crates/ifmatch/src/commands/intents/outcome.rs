@@ -3,7 +3,7 @@
 use crate::exit::Exit;
 use crate::output::field;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Where an answer stands, as far as the exit code is concerned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -92,6 +92,11 @@ pub(super) fn summary(answers: &[Value]) -> String {
     let counts: Vec<String> = counts.into_iter().map(|(state, count)| format!("{count} {state}")).collect();
     let intents = if answers.len() == 1 { "intent" } else { "intents" };
     format!("{} {intents}: {}", answers.len(), counts.join(", "))
+}
+
+/// The codes of the lines that were refused, each once.
+pub(super) fn refusals(answers: &[Value]) -> BTreeSet<String> {
+    answers.iter().map(|answer| field(answer, "/error/code")).filter(|code| !code.is_empty()).collect()
 }
 
 #[cfg(test)]

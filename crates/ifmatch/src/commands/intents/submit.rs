@@ -2,7 +2,7 @@
 
 mod input;
 
-use super::outcome::{Standing, Waited, exit_of, summary};
+use super::outcome::{Standing, Waited, exit_of, refusals, summary};
 use super::{describe, fetch, seconds};
 use crate::cli::Context;
 use crate::client::{Answer, Body, Connect, Gateway};
@@ -66,6 +66,9 @@ pub(crate) async fn run(args: &Args, context: &Context) -> Result<Exit, Failure>
     }
     ended?;
     context.out.talk(&summary(&answers));
+    for code in refusals(&answers) {
+        context.out.talk(&format!("hint: `ifmatch explain {code}` says more"));
+    }
     Ok(exit(args, &answers))
 }
 

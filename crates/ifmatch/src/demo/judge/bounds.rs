@@ -2,6 +2,7 @@
 //! who stays locked may miss the deadline.
 
 use super::records::{Records, is_ours};
+use super::reviews::is_needed;
 use super::{Case, Verdict};
 use crate::demo::wish::{End, Ended};
 
@@ -10,6 +11,8 @@ pub(super) fn judge(case: &Case<'_>, records: &Records<'_>, verdict: &mut Verdic
         let Some(deadline_ms) = ended.wish.truth.deadline_ms else { continue };
         let late = match ended.end {
             End::Landed => landed_late(case, records, ended),
+            // Whoever waited for a person's decision is not held against the locks.
+            End::Expired if is_needed(case, records, ended) => None,
             End::Expired => expired_free(case, ended, case.start_ms + deadline_ms),
             _ => None,
         };
@@ -32,5 +35,7 @@ fn landed_late(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> Option<
 fn expired_free(case: &Case<'_>, ended: &Ended, deadline: i64) -> Option<String> {
     let last_call = deadline - case.slack_ms;
     let locked = case.locks_of(ended).any(|lock| lock.0 <= last_call && lock.1 > last_call);
-    (!locked).then(|| "missed its deadline although its record was free".to_owned())
+    let released = case.locks_of(ended).map(|lock| lock.1).filter(|until| *until <= deadline).max();
+    let free = (deadline - released.unwrap_or(case.start_ms + ended.wish.at_ms)) / 1000;
+    (!locked).then(|| format!("missed its deadline although its record was free {free} s before: {}", ended.said))
 }

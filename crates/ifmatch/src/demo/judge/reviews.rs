@@ -14,7 +14,8 @@ pub(super) fn judge(case: &Case<'_>, records: &Records<'_>, verdict: &mut Verdic
     }
 }
 
-fn is_needed(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> bool {
+/// Whether a person must look at a wish: something demands it, or the ledger shows the cause.
+pub(super) fn is_needed(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> bool {
     let truth = &ended.wish.truth;
     if truth.needs_person.is_some() {
         return true;
