@@ -82,7 +82,7 @@ fn rustdoc() -> Result<()> {
 }
 
 fn simulator() -> Result<()> {
-    ifmatch(&["sim", "run", "--seeds", "500"])
+    ifmatch(&["sim", "run", "--seeds", "500", "--first-seed", "1"])
 }
 
 fn demo() -> Result<()> {

@@ -192,7 +192,7 @@ pub enum Route {
         whole: bool,
     },
     /// Several changes in one request, answered item by item.
-    Batch(Vec<Route>),
+    Batch(Vec<Self>),
     /// A request that the dialect does not know as a change: to be passed through.
     Unknown,
 }

@@ -19,6 +19,8 @@ const PAGES: &[Page] = pages! {
     "cancelled-withdrawn"
     "conflict_moved"
     "contradicting_duplicate"
+    "deferred-brake"
+    "deferred-not_before"
     "deferred-throttled"
     "deferred-unauthorised"
     "discarded-decision"

@@ -13,7 +13,7 @@ impl Rng {
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn draw(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -23,7 +23,7 @@ impl Rng {
 
     /// A number from 0 to `below` − 1; 0 when `below` is 0.
     pub fn below(&mut self, below: u64) -> u64 {
-        if below == 0 { 0 } else { self.next() % below }
+        if below == 0 { 0 } else { self.draw() % below }
     }
 
     /// A number from `low` to `high`, both included.

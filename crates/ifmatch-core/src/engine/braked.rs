@@ -19,8 +19,12 @@ impl Engine {
         let value = serde_json::to_value(pulled).expect("scopes are JSON");
         self.commits.op(Op::Keep { key: BRAKES.to_owned(), value: Some(value) });
         if !brake.on {
-            let held: Vec<LaneKey> =
-                self.lanes.iter().filter(|(_, lane)| lane.wake == Wake::Brake || lane.wake == Wake::Idle).map(|(key, _)| key.clone()).collect();
+            let held: Vec<LaneKey> = self
+                .lanes
+                .iter()
+                .filter(|(_, lane)| lane.wake == Wake::Brake || lane.wake == Wake::Idle)
+                .map(|(key, _)| key.clone())
+                .collect();
             for key in held {
                 self.make_ready(&key);
             }

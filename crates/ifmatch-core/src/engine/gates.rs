@@ -189,7 +189,9 @@ impl Bucket {
         }
         // A window too narrow for the reserve is used one turn at a time.
         let narrow = window.limit < requests + window.reserve();
-        if narrow && under_way == 0 && window.remaining > 0 || window.remaining >= under_way + requests + window.reserve() {
+        if narrow && under_way == 0 && window.remaining > 0
+            || window.remaining >= under_way + requests + window.reserve()
+        {
             Passage::Open
         } else if under_way > 0 && window.remaining > window.reserve() + requests {
             Passage::AfterAnswer

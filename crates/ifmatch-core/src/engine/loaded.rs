@@ -83,7 +83,8 @@ impl Engine {
             return;
         }
         let early = record.intent.not_before.filter(|at| *at > self.now);
-        let braked = self.lanes.look(key).is_some_and(|lane| self.is_braked(key, lane)) || self.source_braked(&record.source);
+        let braked =
+            self.lanes.look(key).is_some_and(|lane| self.is_braked(key, lane)) || self.source_braked(&record.source);
         let step = match early {
             Some(at) => super::settle::Step::why("deferred/not_before", format!("not before {at}")),
             None if braked => super::settle::Step::why("deferred/brake", "the brake is on"),

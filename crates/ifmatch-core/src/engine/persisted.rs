@@ -28,7 +28,8 @@ impl Engine {
         self.commits.discard();
         let waiting: Vec<_> =
             self.lanes.iter().flat_map(|(_, lane)| lane.reads.iter().map(|pass| pass.ticket)).collect();
-        let undecided: Vec<_> = self.lanes.iter().flat_map(|(_, lane)| lane.decisions.iter().map(|d| d.ticket)).collect();
+        let undecided: Vec<_> =
+            self.lanes.iter().flat_map(|(_, lane)| lane.decisions.iter().map(|d| d.ticket)).collect();
         for ticket in undecided {
             let refusal = crate::effect::Refusal::Unavailable;
             self.commits.now(Effect::Notify(Notice::Refused { ticket, refusal }));

@@ -198,7 +198,14 @@ impl Engine {
     }
 
     /// Once more after a read; the second time a person must look.
-    pub(super) fn refused_once(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, code: &str) {
+    pub(super) fn refused_once(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        evidence: &Evidence,
+        code: &str,
+    ) {
         self.each_of(turn, key, attempt, |engine, record| {
             record.status.spent.unknown += 1;
             let step = if record.status.spent.unknown > 1 {

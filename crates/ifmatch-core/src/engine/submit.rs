@@ -9,8 +9,8 @@ use crate::effect::{Accepted, Effect, Notice, Refusal};
 use crate::ids::Ticket;
 use crate::input::Submission;
 use crate::intent::IntentError;
-use crate::states::State;
 use crate::record::{Head, IntentRecord, IntentStatus};
+use crate::states::State;
 
 impl Engine {
     pub(super) fn on_submitted(&mut self, submission: Submission) {

@@ -176,7 +176,8 @@ fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> 
         return Base::Known(current.cloned());
     }
     let before = ground.row.history.iter().rev().find(|snapshot| {
-        snapshot.read_at <= record.accepted_at || snapshot.modified_at.is_some_and(|at| at + margin <= record.accepted_at)
+        snapshot.read_at <= record.accepted_at
+            || snapshot.modified_at.is_some_and(|at| at + margin <= record.accepted_at)
     });
     match before {
         Some(before) if get(schema, &before.value, path) == current => Base::Known(current.cloned()),

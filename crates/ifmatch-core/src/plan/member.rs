@@ -11,8 +11,8 @@ use crate::intent::{Change as Wish, Name, Verb};
 use crate::record::{ConflictNote, IntentRecord};
 use crate::shadow::{Refused, ResourceRow, Taken, Word};
 use ifmatch_merge::{
-    Change, Conflict, Pointer, Policies, Resolved, Schema, Sides, apply, diff, get, json_patch, merge,
-    merge_patch, patch_paths,
+    Change, Conflict, Pointer, Policies, Resolved, Schema, Sides, apply, diff, get, json_patch, merge, merge_patch,
+    patch_paths,
 };
 use serde_json::{Value, json};
 
@@ -388,7 +388,8 @@ impl Canvas<'_> {
     fn take_edit(&mut self, record: &IntentRecord, edit: Edit) -> Outcome {
         let schema = &self.ground.spec.schema;
         let (mut base_side, mut local_side) = (Vec::new(), Vec::new());
-        let aligned: Vec<(Change, Base)> = edit.changes.iter().map(|(change, base)| self.aligned(change, base)).collect();
+        let aligned: Vec<(Change, Base)> =
+            edit.changes.iter().map(|(change, base)| self.aligned(change, base)).collect();
         for (change, base) in &aligned {
             let current = get(schema, &self.value, &change.path);
             let forced = base::is_forced(&self.ground, &record.source, change, current)
@@ -744,7 +745,13 @@ pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRe
     match &outcome.fate {
         MemberFate::Satisfied { .. } => {
             let version = row.shadow().and_then(|shadow| shadow.version);
-            settle_word(row, schema, &record.source, Word { order: record.order, intent: record.id, version }, &outcome.said);
+            settle_word(
+                row,
+                schema,
+                &record.source,
+                Word { order: record.order, intent: record.id, version },
+                &outcome.said,
+            );
         }
         MemberFate::Rejected { conflict, .. } if !conflict.is_empty() => {
             let shadow = row.sources.entry(record.source.clone()).or_default();

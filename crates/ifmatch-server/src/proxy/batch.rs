@@ -9,7 +9,7 @@ use crate::problem::Fault;
 use axum::Json;
 use axum::response::{IntoResponse, Response as HttpResponse};
 use http::{HeaderValue, StatusCode};
-use ifmatch_core::{IntentRecord, Resource, Response, Route, Snapshot};
+use ifmatch_core::{IntentRecord, Resource, Response, Route, Snapshot, State};
 
 /// The most changes in one request.
 const LINES_MAX: usize = 1000;
@@ -78,13 +78,20 @@ async fn answer(proxied: &Proxied<'_>, resources: &[Resource], lines: &[Line]) -
         BatchForm::Lines => Ok(to_http(&dialect.render_lines(&rendered))),
         BatchForm::Document(_) if pending > 0 => Ok(accepted(lines)),
         BatchForm::Document(read) if refusals == 0 => Ok(to_http(&pass::exchange(proxied, read, None).await?)),
-        // A document of which nothing was taken is refused as one.
-        BatchForm::Document(_) if refusals == lines.len() => {
+        // A document of which nothing was taken is refused as one: a client that reads 207 as a
+        // success would believe that its change is there.
+        BatchForm::Document(_) if !lines.iter().any(changed_something) => {
             let first = rendered.iter().find_map(|(_, line)| line.as_ref().err());
-            Ok(to_http(first.expect("every line is a refusal")))
+            Ok(to_http(first.expect("some line is a refusal")))
         }
         BatchForm::Document(_) => Ok(to_http(&dialect.render_lines(&rendered))),
     }
+}
+
+/// Whether the target holds something new for a line; what a document repeats unchanged is nothing
+/// new.
+fn changed_something(line: &Line) -> bool {
+    line.as_ref().is_ok_and(|record| matches!(record.status.state, State::Landed | State::Superseded))
 }
 
 type Rendered = (Resource, Result<Snapshot, Response>);

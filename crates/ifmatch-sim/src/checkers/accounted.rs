@@ -22,7 +22,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         if state.is_terminal() != record.status.settled_at.is_some() {
             out.push(Violation::new("P1", format!("{} is {state} and its settled_at says otherwise", record.id)));
         }
-        if record.status.attempts > 60 {
+        if record.status.attempts > 200 {
             out.push(Violation::new("P6", format!("{} made {} attempts", record.id, record.status.attempts)));
         }
     }

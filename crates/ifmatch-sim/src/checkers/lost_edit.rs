@@ -73,8 +73,10 @@ fn is_lost(
 /// Whether the value is the last one that the source itself wrote there: somebody put it back, and
 /// the source has seen it.
 fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<&Value>, source: &str) -> bool {
-    let own = |other: &&LedgerEntry| other.actor == OURS && sources(evidence, other, path).iter().any(|by| by == source);
-    let last = evidence.before(entry).filter(own).find_map(|other| other.changes.iter().find(|change| change.path == path));
+    let own =
+        |other: &&LedgerEntry| other.actor == OURS && sources(evidence, other, path).iter().any(|by| by == source);
+    let last =
+        evidence.before(entry).filter(own).find_map(|other| other.changes.iter().find(|change| change.path == path));
     let said = |other: &&ifmatch_core::IntentRecord| {
         let same = other.source.as_str() == source && other.order < order_of(evidence, entry, path);
         let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
@@ -86,7 +88,8 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
 /// Place in the order of acceptance of the intent that made an entry at a path.
 fn order_of(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> u64 {
     let made = evidence.ours().find(|(other, _)| other.seq == entry.seq).map(|(_, shares)| shares).unwrap_or_default();
-    let orders = made.into_iter().filter(|share| touches(share, path)).filter_map(|share| evidence.intents.get(&share.intent));
+    let orders =
+        made.into_iter().filter(|share| touches(share, path)).filter_map(|share| evidence.intents.get(&share.intent));
     orders.map(|record| record.order).max().unwrap_or(0)
 }
 

@@ -34,7 +34,11 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
     let at = note.path.as_str();
     let mut older = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
     let goes_back = older.any(|change| change.path == at && change.before == note.local);
-    saw_other || goes_back || stuck_before(evidence, record, note) || own_word_moved(evidence, record, note) || was_sent(world, record)
+    saw_other
+        || goes_back
+        || stuck_before(evidence, record, note)
+        || own_word_moved(evidence, record, note)
+        || was_sent(world, record)
 }
 
 /// The record was sent to the source, and a crash kept the answer from it: nobody can know that.
@@ -59,7 +63,9 @@ fn stuck_before(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote)
 fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let shown = record.intent.base.as_ref().is_some_and(|base| base.value.is_some());
     let said = |other: &IntentRecord| match &other.intent.change {
-        Change::MergePatch(wanted) | Change::Desired(wanted) => wanted.pointer(note.path.as_str()).cloned() == note.base,
+        Change::MergePatch(wanted) | Change::Desired(wanted) => {
+            wanted.pointer(note.path.as_str()).cloned() == note.base
+        }
         _ => false,
     };
     let before = |other: &IntentRecord| other.order < record.order && other.resource == record.resource;

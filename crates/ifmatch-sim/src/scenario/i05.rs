@@ -16,7 +16,8 @@ pub(super) fn setup(seed: u64) -> Setup {
     let instant: ifmatch_core::Timestamp = start.parse().expect("the scenario starts at an instant");
     let world = Sandbox::new(scenario.clone(), seed, instant.as_millisecond()).world();
     let schedule = world["schedules"][0]["id"].as_str().unwrap_or_default().to_owned();
-    let agents: Vec<&str> = world["agents"].as_array().into_iter().flatten().filter_map(|agent| agent["id"].as_str()).collect();
+    let agents: Vec<&str> =
+        world["agents"].as_array().into_iter().flatten().filter_map(|agent| agent["id"].as_str()).collect();
     let mut ops = Vec::new();
     for round in 0..8 {
         let at = round * TIMER_MS;

@@ -73,7 +73,10 @@ fn plan(rng: &mut Rng, scenario: &Scenario, seed: u64, until: i64) -> Vec<(i64, 
     for _ in 0..rng.between(0, 5) {
         let source = (*rng.pick(&["north", "south"])).to_owned();
         let wish = publish(&schedule);
-        ops.push((rng.between(0, until), Op::Submit { source, intent: Box::new(wish), saw: Value::Null, whole: false }));
+        ops.push((
+            rng.between(0, until),
+            Op::Submit { source, intent: Box::new(wish), saw: Value::Null, whole: false },
+        ));
     }
     if rng.percent(40) {
         let points = [CrashPoint::Now, CrashPoint::BeforeCommit, CrashPoint::AfterCommit, CrashPoint::AfterSend];
@@ -89,7 +92,9 @@ fn verb(rng: &mut Rng, shift: &str) -> Verb {
     match rng.below(10) {
         0 => Verb { name: "remove-shift".to_owned(), args: json!({ "shift_id": shift }) },
         1..=5 => Verb { name: "move-shift".to_owned(), args: json!({ "shift_id": shift, "minutes": minutes }) },
-        _ => Verb { name: "extend-shift".to_owned(), args: json!({ "shift_id": shift, "minutes": minutes.abs() + 15 }) },
+        _ => {
+            Verb { name: "extend-shift".to_owned(), args: json!({ "shift_id": shift, "minutes": minutes.abs() + 15 }) }
+        }
     }
 }
 

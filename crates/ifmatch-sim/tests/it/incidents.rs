@@ -4,7 +4,7 @@ use ifmatch_core::State;
 use ifmatch_sim::{Report, run, scenario};
 
 fn check(name: &str, seed: u64) -> Report {
-    let report = run(scenario::named(name, seed).unwrap());
+    let report = run(scenario::named(name, seed).expect("a named scenario"));
     assert!(report.violations.is_empty(), "{name} seed {seed}: {:#?}", report.violations);
     report
 }
@@ -18,7 +18,7 @@ fn i01_lands_every_review_once_and_keeps_the_reviewers_scores() {
         assert_eq!(accepted, 182, "seed {seed}: {:?}", report.tally.states);
         assert!(report.tally.count(State::Landed) > 60, "seed {seed}: {:?}", report.tally.states);
         // The second review of each of the two pairs that share a natural key.
-        assert!(report.tally.reviews.get("review/natural_key_taken").is_some(), "{:?}", report.tally.reviews);
+        assert!(report.tally.reviews.contains_key("review/natural_key_taken"), "{:?}", report.tally.reviews);
     }
 }
 

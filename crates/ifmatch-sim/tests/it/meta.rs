@@ -15,8 +15,8 @@ fn a_seed_runs_the_same_way_twice() {
 #[test]
 fn a_replay_file_goes_the_same_way_and_a_changed_one_is_told() {
     let report = run_seed(7);
-    let mut file = serde_json::to_value(report.to_replay()).unwrap();
-    assert_eq!(replay(&file.to_string()).unwrap().log.lines, report.log.lines);
+    let mut file = serde_json::to_value(report.to_replay()).expect("a replay is JSON");
+    assert_eq!(replay(&file.to_string()).expect("the same run").log.lines, report.log.lines);
     file["log"]["lines"][5] = "something else".into();
     assert!(matches!(replay(&file.to_string()), Err(ReplayError::Differs { line: 5, .. })));
     assert!(matches!(replay("{}"), Err(ReplayError::Unreadable(_))));

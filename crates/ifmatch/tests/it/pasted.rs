@@ -213,3 +213,46 @@ fn the_document_may_come_without_the_members_that_name_its_writer() {
     check(Person::AnotherField, WRITER);
     check(Person::TheSameField, WRITER);
 }
+
+/// Puts a whole schedule in which one shift is half an hour shorter, after a person made a shift of
+/// it an hour longer; the shifts are given by agent and place. Returns the answer, and the minutes
+/// that each of the two has won.
+fn put_schedule(ours: (usize, usize), theirs: (usize, usize)) -> (Answer, [i64; 2]) {
+    let gateway = Gateway::start_at("5");
+    let scene = Scene::of(&gateway);
+    let path = scene.world["schedules"][0]["path"].as_str().unwrap();
+    let mut doc = scene.client.get(path).expect(200).json();
+    let before = doc.clone();
+    let shift = |doc: &Value, (agent, place): (usize, usize)| doc["agents"][agent]["shifts"][place].clone();
+    let minutes = |doc: &Value, at| shift(doc, at)["length_minutes"].as_i64().unwrap();
+    let agent = format!("{path}/agents/{}", doc["agents"][theirs.0]["agent_id"].as_str().unwrap());
+    let longer = json!({"id": shift(&doc, theirs)["id"], "length_minutes": minutes(&doc, theirs) + 60});
+    scene.edit(&agent, &json!({"shifts": [longer]}));
+    let fresh = scene.client.get(path).expect(200).json();
+    doc["version"] = fresh["version"].clone();
+    for (own, fresh) in doc["agents"].as_array_mut().unwrap().iter_mut().zip(fresh["agents"].as_array().unwrap()) {
+        assert_eq!(own["agent_id"], fresh["agent_id"]);
+        own["version"] = fresh["version"].clone();
+    }
+    let own = &mut doc["agents"][ours.0]["shifts"][ours.1];
+    own["length_minutes"] = json!(own["length_minutes"].as_i64().unwrap() - 30);
+    own["activities"] = json!([]);
+    let answer = scene.write("PUT", path, &doc, None);
+    let after = scene.record(path);
+    (answer, [ours, theirs].map(|at| minutes(&after, at) - minutes(&before, at)))
+}
+
+#[test]
+fn a_whole_schedule_is_merged_shift_by_shift() {
+    for theirs in [(1, 0), (0, 1)] {
+        let (answer, won) = put_schedule((0, 0), theirs);
+        assert_eq!((answer.status, won), (200, [-30, 60]), "{theirs:?}: {answer:?}");
+    }
+}
+
+#[test]
+fn a_schedule_of_which_the_only_change_is_a_conflict_is_refused_as_a_whole() {
+    let (answer, won) = put_schedule((0, 0), (0, 0));
+    assert_eq!(won, [60, 60], "{}", answer.header("ifmatch-outcome"));
+    assert!(is_refusal_of_the_target(&answer), "{answer:?}");
+}

@@ -149,7 +149,8 @@ impl Engine {
         let schema = &self.kind(&key.resource.kind).schema;
         let made = attempt.is_some_and(|attempt| {
             let written = attempt.written(&key.resource);
-            let equal = attempt.shares.iter().all(|share| share.is_in(&*self.dialect, schema, written, &snapshot.value));
+            let equal =
+                attempt.shares.iter().all(|share| share.is_in(&*self.dialect, schema, written, &snapshot.value));
             equal || answered || !attempt.refused
         });
         self.adopt_record(turn, key, attempt, id, snapshot, made);
@@ -206,7 +207,7 @@ impl Engine {
             });
             return self.resolved(turn, key, attempt, AttemptOutcome::Undecided);
         }
-        if misses % 3 != 0 || self.is_shut(&attempt.request) {
+        if !misses.is_multiple_of(3) || self.is_shut(&attempt.request) {
             self.back_off(key);
             return self.free(turn, key);
         }
@@ -243,7 +244,8 @@ impl Engine {
         if new_key != *key {
             self.lane(&new_key).held_by = Some(turn);
         }
-        let adoption = Adoption { to: new_key, attempt: attempt.cloned().map(Box::new), snapshot: snapshot.clone(), made };
+        let adoption =
+            Adoption { to: new_key, attempt: attempt.cloned().map(Box::new), snapshot: snapshot.clone(), made };
         self.turns.get_mut(&turn).expect("the turn runs").adoption = Some(adoption);
         self.commits.load(Effect::Load { turn, resources: vec![known], intents: Vec::new() });
     }
@@ -269,7 +271,8 @@ impl Engine {
             let step = Step { reason: Some(format!("created as {id}")), result: Some(result), ..Step::default() };
             self.transit(&key, record, State::Landed, step.by("target"));
         }
-        let carried = |record: &IntentRecord| attempt.as_ref().is_none_or(|attempt| attempt.intents.contains(&record.id));
+        let carried =
+            |record: &IntentRecord| attempt.as_ref().is_none_or(|attempt| attempt.intents.contains(&record.id));
         for record in material.intents.iter_mut().filter(|record| !made && carried(record)) {
             if record.status.state.is_unresolved() {
                 let why = format!("the record exists as {id}: merged with it");

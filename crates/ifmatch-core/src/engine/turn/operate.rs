@@ -83,7 +83,8 @@ impl Engine {
         if status.running {
             return self.follow(turn, key, status);
         }
-        let assumed = self.lane(key).run.as_ref().and_then(|run| run.assumed_until).is_some_and(|until| self.now < until);
+        let assumed =
+            self.lane(key).run.as_ref().and_then(|run| run.assumed_until).is_some_and(|until| self.now < until);
         if assumed && !status.failed {
             // Reads may lag behind the start that we know of.
             return self.look_again(turn, key);
@@ -137,7 +138,8 @@ impl Engine {
         let now = self.now;
         let run = self.lane(key).run.get_or_insert_with(|| Run {
             job: None,
-            since: now, assumed_until: None,
+            since: now,
+            assumed_until: None,
             wanted: std::collections::BTreeMap::new(),
         });
         for (id, revision) in wishes {
@@ -150,7 +152,7 @@ impl Engine {
         let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
         let carried = status.carried;
         self.each_active(turn, key, |engine, record| {
-            if !wanted.get(&record.id).is_some_and(|wanted| *wanted <= carried) {
+            if wanted.get(&record.id).is_none_or(|wanted| *wanted > carried) {
                 return;
             }
             let result = Some(Self::settled(None, None, None, Some(carried)));
