@@ -69,6 +69,10 @@ impl Outcome {
         if !self.stands() {
             return;
         }
+        if !older.changes.is_empty() {
+            // What it stands on is still to be written.
+            self.fate = MemberFate::Carried { merged_with: None };
+        }
         for change in std::mem::take(&mut older.changes) {
             match self.changes.iter_mut().find(|mine| mine.path == change.path) {
                 Some(mine) => mine.before = change.before,

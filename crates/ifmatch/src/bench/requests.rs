@@ -199,7 +199,7 @@ fn edits(case: &Case, seed: u64, path: &str, until: i64) -> Vec<(i64, Op)> {
     let mut at = 0.0;
     loop {
         // The upper 53 bits make a number in [0, 1).
-        let unit = (rng.next() >> 11) as f64 / (1_u64 << 53) as f64;
+        let unit = (rng.draw() >> 11) as f64 / (1_u64 << 53) as f64;
         at += -(1.0 - unit).ln() / case.lambda * 1000.0;
         if at >= until as f64 {
             return edits;
