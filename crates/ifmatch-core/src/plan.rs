@@ -7,9 +7,11 @@
 //! Pure: the same row, remote and members give the same [`Plan`].
 
 mod base;
+mod edit;
 mod fate;
 mod member;
 mod say;
+mod words;
 
 pub use fate::MemberFate;
 pub(crate) use say::{outcome_sentence, seconds};
@@ -100,7 +102,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
     supersede(members, &mut outcomes);
     let mut plan = Plan { from, to: canvas.value, fates: Vec::new(), shares: Vec::new(), row: canvas.row };
     for (record, outcome) in members.iter().zip(outcomes) {
-        member::remember(&mut plan.row, &ground.spec.schema, record, &outcome);
+        words::remember(&mut plan.row, &ground.spec.schema, record, &outcome);
         if let MemberFate::Carried { .. } = outcome.fate {
             plan.shares.push(Share {
                 intent: record.id,

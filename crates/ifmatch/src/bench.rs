@@ -15,6 +15,7 @@ mod requests;
 mod row;
 mod shell;
 mod stats;
+mod stopwatch;
 mod stored;
 mod waiting;
 

@@ -1,29 +1,25 @@
 //! One member of a composition: what it edits, and whether that merges.
 
 use super::base::{self, Base};
+use super::edit::{Edit, kept, not_found};
 use super::fate::MemberFate;
+use super::words::take_place;
 use super::{Canvas, is_held};
-use crate::commit::Share;
-use crate::config::Sends;
-use crate::dialect::{Dialect, VerbError};
+use crate::dialect::VerbError;
 use crate::ids::{IntentId, SourceName};
-use crate::intent::{Change as Wish, Name, Verb};
+use crate::intent::{Change as Wish, Verb};
 use crate::record::{ConflictNote, IntentRecord};
-use crate::shadow::{Refused, ResourceRow, Taken, Word};
-use ifmatch_merge::{
-    Change, Conflict, Pointer, Policies, Resolved, Schema, Sides, apply, diff, get, json_patch, merge, merge_patch,
-    patch_paths,
-};
+use ifmatch_merge::{Change, Conflict, Pointer, Policies, Resolved, Sides, apply, diff, get, merge};
 use serde_json::{Value, json};
 
 /// What one member of a source said, for those after it.
 pub(super) struct Said {
     intent: IntentId,
-    source: SourceName,
+    pub(super) source: SourceName,
     /// The source's whole view after it, as far as it speaks.
-    view: Value,
+    pub(super) view: Value,
     /// The bases of its paths, where it is held in review.
-    held: Vec<(Pointer, Option<Value>)>,
+    pub(super) held: Vec<(Pointer, Option<Value>)>,
 }
 
 /// What a member comes to.
@@ -38,7 +34,7 @@ pub(super) struct Outcome {
     /// Whether it says values, so that a newer value can say it all.
     pub(super) is_value: bool,
     /// Whether it speaks of the whole record.
-    whole: Option<Value>,
+    pub(super) whole: Option<Value>,
 }
 
 impl Outcome {
@@ -114,13 +110,6 @@ impl Settled {
     }
 }
 
-/// An edit with the base of each path.
-struct Edit {
-    changes: Vec<(Change, Base)>,
-    said: Vec<Change>,
-    whole: Option<Value>,
-}
-
 impl Canvas<'_> {
     /// Takes one member onto the canvas.
     pub(super) fn take(&mut self, record: &IntentRecord) -> Outcome {
@@ -143,6 +132,9 @@ impl Canvas<'_> {
         let spoke = !edit.changes.is_empty();
         let newer = self.newer_word(record, &edit);
         self.reduce(record, &mut edit);
+        if let Some(fate) = self.identity_change(record, &edit) {
+            return Outcome::ended(fate);
+        }
         if spoke && edit.changes.is_empty() {
             return Outcome::ended(MemberFate::Superseded {
                 by: newer,
@@ -151,6 +143,33 @@ impl Canvas<'_> {
             });
         }
         self.take_edit(record, edit)
+    }
+
+    /// What names a record never changes: a body that says otherwise is refused, and a whole record
+    /// of a source that says otherwise is a person's matter.
+    fn identity_change(&self, record: &IntentRecord, edit: &Edit) -> Option<MemberFate> {
+        let remote = self.ground.remote?;
+        let same = |wanted: &Value, found: &Value| match (wanted.as_str(), found.as_str()) {
+            (Some(wanted), Some(found)) => wanted.eq_ignore_ascii_case(found),
+            _ => self.ground.dialect.alike(wanted, found),
+        };
+        let other = edit.changes.iter().find(|(change, _)| {
+            let name = change.path.segments().next().unwrap_or_default();
+            let found = remote.value.get(&*name).filter(|_| self.ground.spec.identity.contains(&&*name));
+            let wanted = change.after.as_ref().unwrap_or(&Value::Null);
+            found.is_some_and(|found| !same(wanted, found))
+        });
+        let path = &other?.0.path;
+        let reason = format!("{path} names the record and cannot be changed");
+        if self.is_whole(record) && !record.proxied {
+            return Some(MemberFate::Review {
+                code: "review/identity",
+                reason,
+                conflict: Vec::new(),
+                edits: Vec::new(),
+            });
+        }
+        Some(MemberFate::Rejected { code: "rejected/immutable_field", reason, winner: None, conflict: Vec::new() })
     }
 
     /// A member in review stays as it is: it only holds its paths.
@@ -188,205 +207,6 @@ impl Canvas<'_> {
             }
             fate => fate,
         }
-    }
-
-    /// A whole document older than one already taken from the same foreign record says nothing.
-    fn late(&self, record: &IntentRecord) -> Option<MemberFate> {
-        let (name, sequence) = place_in_sequence(record)?;
-        let taken = self.row.sources.get(&record.source)?.taken.get(name)?;
-        let newer = taken.get(&Pointer::root())?;
-        if newer.intent == record.id || newer.sequence < sequence || !self.is_whole(record) {
-            return None;
-        }
-        let code = if newer.sequence == sequence { "superseded/duplicate" } else { "superseded/late" };
-        let reason = format!("{} of the same record, sequence {}, was taken before", newer.intent, newer.sequence);
-        Some(MemberFate::Superseded { by: Some(newer.intent), code, reason })
-    }
-
-    fn is_whole(&self, record: &IntentRecord) -> bool {
-        let state = self.ground.config.sources.get(&record.source).is_some_and(|s| s.sends == Sends::State);
-        match &record.intent.change {
-            Wish::Desired(_) | Wish::Create(_) => true,
-            Wish::MergePatch(patch) => {
-                let all = self.ground.spec.writable.iter().all(|name| patch.get(*name).is_some());
-                record.whole || state || all
-            }
-            _ => false,
-        }
-    }
-
-    /// A late edit is reduced to the paths that no newer one touched.
-    fn reduce(&self, record: &IntentRecord, edit: &mut Edit) {
-        self.reduce_by_order(record, edit);
-        let Some((name, sequence)) = place_in_sequence(record) else { return };
-        let Some(taken) = self.row.sources.get(&record.source).and_then(|shadow| shadow.taken.get(name)) else {
-            return;
-        };
-        let newer = |path: &Pointer| {
-            taken.iter().any(|(at, by)| by.sequence > sequence && by.intent != record.id && at.overlaps(path))
-        };
-        edit.changes.retain(|(change, _)| !newer(&change.path));
-        edit.said.retain(|change| !newer(&change.path));
-    }
-
-    /// A newer intent of the same source that settled, or took its place in the sequence, at a path.
-    fn newer_word(&self, record: &IntentRecord, edit: &Edit) -> Option<IntentId> {
-        let shadow = self.row.sources.get(&record.source)?;
-        let sequence = place_in_sequence(record);
-        let taken = sequence.and_then(|(name, _)| shadow.taken.get(name)).into_iter().flatten();
-        let later = taken.filter(|(_, by)| sequence.is_some_and(|(_, mine)| by.sequence > mine));
-        let settled = shadow.settled.iter().filter(|(_, word)| word.order > record.order);
-        let words = later.map(|(at, by)| (at, by.intent)).chain(settled.map(|(at, word)| (at, word.intent)));
-        let mut touching = words.filter(|(at, _)| edit.changes.iter().any(|(change, _)| at.overlaps(&change.path)));
-        touching.next().map(|(_, intent)| intent)
-    }
-
-    /// An older intent that comes after newer ones of its source settled is reduced to the rest.
-    fn reduce_by_order(&self, record: &IntentRecord, edit: &mut Edit) {
-        let Some(shadow) = self.row.sources.get(&record.source) else { return };
-        let newer =
-            |path: &Pointer| shadow.settled.iter().any(|(at, word)| word.order > record.order && at.overlaps(path));
-        edit.changes.retain(|(change, _)| !newer(&change.path));
-        edit.said.retain(|change| !newer(&change.path));
-    }
-
-    fn edit(&self, record: &IntentRecord) -> Result<Edit, MemberFate> {
-        if !record.status.edits.is_empty() {
-            return Ok(self.kept_edit(record));
-        }
-        let exists = self.ground.remote.is_some() || !self.pending.is_empty();
-        match &record.intent.change {
-            Wish::Desired(doc) | Wish::Create(doc) => self.whole_edit(record, &with_key(record, doc)),
-            Wish::MergePatch(_) | Wish::JsonPatch(_) if !exists => Err(not_found(record)),
-            Wish::MergePatch(patch) if self.is_whole(record) => {
-                self.whole_edit(record, &merge_patch(&Value::Object(serde_json::Map::new()), patch))
-            }
-            Wish::MergePatch(patch) => {
-                let spoken = self.ground.spec.writable_part(patch);
-                Ok(self.field_edit(record, patch_paths(&self.ground.spec.schema, &spoken)))
-            }
-            Wish::JsonPatch(ops) => {
-                let patched = json_patch(&self.value, ops).map_err(|error| MemberFate::Review {
-                    code: "review/patch_does_not_fit",
-                    reason: error.to_string(),
-                    conflict: Vec::new(),
-                    edits: Vec::new(),
-                })?;
-                let part = |value: &Value| self.ground.spec.writable_part(value);
-                Ok(self.field_edit(record, diff(&self.ground.spec.schema, &part(&self.value), &part(&patched))))
-            }
-            Wish::Delete(_) | Wish::Verb(_) | Wish::Operation(_) => Err(MemberFate::Rejected {
-                code: "rejected/unsupported_change",
-                reason: format!("a {} cannot be changed in this way", self.ground.spec.name),
-                winner: None,
-                conflict: Vec::new(),
-            }),
-        }
-    }
-
-    /// What it edits was worked out before it went to a person.
-    fn kept_edit(&self, record: &IntentRecord) -> Edit {
-        let edits = &record.status.edits;
-        let said = edits.iter().map(|edit| Change { before: None, ..edit.clone() }).collect();
-        let based = |edit: &Change| {
-            let base = self.pending_base(record, &edit.path).unwrap_or_else(|| Base::Known(edit.before.clone()));
-            (edit.clone(), base)
-        };
-        Edit { changes: edits.iter().map(based).collect(), said, whole: None }
-    }
-
-    fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {
-        let said = changes.clone();
-        let based = |change: Change| {
-            let hinted = record.intent.base.is_some();
-            let held = || self.held_base(record, &change.path).filter(|_| !hinted);
-            let known = self.pending_base(record, &change.path).or_else(held);
-            let base = known.unwrap_or_else(|| base::edit_base(&self.ground, record, &change.path));
-            (change, base)
-        };
-        Edit { changes: changes.into_iter().map(based).collect(), said, whole: None }
-    }
-
-    fn whole_edit(&self, record: &IntentRecord, doc: &Value) -> Result<Edit, MemberFate> {
-        let spoken = self.ground.spec.writable_part(doc);
-        let said = spoken.as_object().into_iter().flatten().map(|(name, value)| Change {
-            path: Pointer::from_segments([name]),
-            before: None,
-            after: Some(value.clone()),
-        });
-        let said: Vec<Change> = said.collect();
-        if self.ground.remote.is_none() && self.pending.is_empty() {
-            let changes = said.iter().cloned().map(|change| (change, Base::Known(None))).collect();
-            return Ok(Edit { changes, said, whole: Some(spoken) });
-        }
-        let own = self.said.iter().rev().find(|said| said.source == record.source);
-        let candidates = base::candidates(&self.ground, record, own.map(|said| &said.view));
-        let nearest = base::nearest(&self.ground, doc, &candidates);
-        let mut changes = if nearest.is_empty() {
-            self.foundless_edit(record, &spoken)?
-        } else {
-            base::whole_edit(&self.ground, doc, &nearest)
-        };
-        let from_open = nearest.iter().any(|candidate| candidate.open);
-        for (change, base) in &mut changes {
-            let held = || self.held_base(record, &change.path).filter(|_| from_open);
-            if let Some(known) = self.pending_base(record, &change.path).or_else(held) {
-                *base = known;
-            }
-        }
-        Ok(Edit { changes, said, whole: Some(spoken) })
-    }
-
-    /// A whole document with no snapshot that it can have started from: what it says differs from
-    /// the target for reasons that nobody knows. Equal is fine, other goes to review in one bundle.
-    fn foundless_edit(&self, record: &IntentRecord, spoken: &Value) -> Result<Vec<(Change, Base)>, MemberFate> {
-        let hinted = record.intent.base.as_ref().is_some_and(|base| base.version.is_some() || base.value.is_some());
-        let current = spoken
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, _)| self.value.get(name).map(|value| (name.clone(), value.clone())));
-        let current = Value::Object(current.collect());
-        let changes = diff(&self.ground.spec.schema, &current, spoken);
-        if hinted && !record.proxied {
-            let based = |change: Change| {
-                let base = base::edit_base(&self.ground, record, &change.path);
-                (change, base)
-            };
-            return Ok(changes.into_iter().map(based).collect());
-        }
-        if changes.is_empty() {
-            return Ok(Vec::new());
-        }
-        let writer = |path: &Pointer| self.writer_of(path);
-        let edits = changes.iter().map(|change| Change { before: None, ..change.clone() }).collect();
-        let conflict = changes.into_iter().map(|change| Conflict {
-            remote_writer: writer(&change.path),
-            path: change.path,
-            base: None,
-            local: change.after,
-            remote: change.before,
-        });
-        Err(MemberFate::Review {
-            code: "review/no_base",
-            reason: "a whole record from a source that neither wrote nor read this one before".to_owned(),
-            conflict: conflict.map(ConflictNote::from).collect(),
-            edits,
-        })
-    }
-
-    /// The source's own pending value at a path.
-    fn pending_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
-        let pending = self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.overlaps(path));
-        pending.then(|| Base::Known(get(&self.ground.spec.schema, &self.value, path).cloned()))
-    }
-
-    /// The base of a path that the source has in review: what it says next goes on from its own
-    /// word, so the conflict is still with that base.
-    fn held_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
-        let own = self.said.iter().filter(|said| said.source == record.source);
-        let held = own.flat_map(|said| &said.held).find(|(at, _)| at == path);
-        held.map(|(_, base)| Base::Known(base.clone()))
     }
 
     fn take_edit(&mut self, record: &IntentRecord, edit: Edit) -> Outcome {
@@ -447,20 +267,6 @@ impl Canvas<'_> {
             *edits = kept(&edit.changes);
         }
         outcome
-    }
-
-    /// An edit in the spelling of what stands at its path, where that means the same.
-    fn aligned(&self, change: &Change, base: &Base) -> (Change, Base) {
-        let current = get(&self.ground.spec.schema, &self.value, &change.path);
-        let align = |value: &Option<Value>| match (value, current) {
-            (Some(value), Some(current)) if self.ground.dialect.alike(value, current) => Some(current.clone()),
-            (value, _) => value.clone(),
-        };
-        let base = match base {
-            Base::Known(value) => Base::Known(align(value)),
-            Base::Unknown => Base::Unknown,
-        };
-        (Change { after: align(&change.after), ..change.clone() }, base)
     }
 
     /// An older member of the same source in review that this one overlaps and does not cover: it
@@ -605,7 +411,7 @@ impl Canvas<'_> {
         record.strict || (record.proxied && source.is_some_and(|s| s.answer == crate::AnswerPolicy::Refuse))
     }
 
-    fn writer_of(&self, path: &Pointer) -> Option<String> {
+    pub(super) fn writer_of(&self, path: &Pointer) -> Option<String> {
         let pending = self.pending.iter().find(|(at, _)| at.overlaps(path));
         let pending =
             pending.map(|(_, by)| by.as_ref().map_or_else(|| "several sources".to_owned(), ToString::to_string));
@@ -685,137 +491,4 @@ fn true_conflict(conflicts: Vec<Conflict>) -> MemberFate {
     let unknown = conflict.iter().all(|note| note.base.is_none());
     let code = if unknown { "review/unknown_base" } else { "review/true_conflict" };
     MemberFate::Review { code, reason, conflict, edits: Vec::new() }
-}
-
-/// The paths of an edit, each with its base; an unknown base is absent.
-fn kept(changes: &[(Change, Base)]) -> Vec<Change> {
-    let based = |(change, base): &(Change, Base)| Change {
-        before: match base {
-            Base::Known(value) => value.clone(),
-            Base::Unknown => None,
-        },
-        ..change.clone()
-    };
-    changes.iter().map(based).collect()
-}
-
-fn not_found(record: &IntentRecord) -> MemberFate {
-    MemberFate::Rejected {
-        code: "rejected/not_found",
-        reason: format!("the target has no {}", record.resource),
-        winner: None,
-        conflict: Vec::new(),
-    }
-}
-
-fn with_key(record: &IntentRecord, doc: &Value) -> Value {
-    let mut doc = doc.clone();
-    if let Name::Key(key) = &record.resource.name
-        && let (Ok(Value::Object(key)), Value::Object(members)) = (serde_json::from_str(key), &mut doc)
-    {
-        for (name, value) in key {
-            members.entry(name).or_insert(value);
-        }
-    }
-    doc
-}
-
-/// The foreign record and the sequence that an intent names. A record without a name of its own
-/// is the resource itself.
-fn place_in_sequence(record: &IntentRecord) -> Option<(&str, u64)> {
-    let origin = record.intent.origin.as_ref()?;
-    Some((origin.record.as_deref().unwrap_or_default(), origin.sequence?))
-}
-
-/// Notes the sequence that a member takes, when it is its source's word.
-fn take_place(row: &mut ResourceRow, record: &IntentRecord, outcome: &Outcome) {
-    let Some((name, sequence)) = place_in_sequence(record) else { return };
-    if !outcome.speaks() {
-        return;
-    }
-    let shadow = row.sources.entry(record.source.clone()).or_default();
-    let taken = shadow.taken.entry(name.to_owned()).or_default();
-    let paths: Vec<Pointer> = if outcome.whole.is_some() { vec![Pointer::root()] } else { outcome.paths.clone() };
-    for path in paths {
-        let newest = taken.entry(path).or_insert(Taken { sequence, intent: record.id });
-        if sequence >= newest.sequence {
-            *newest = Taken { sequence, intent: record.id };
-        }
-    }
-}
-
-/// Notes in the row what a member that needs no write has said, or what refused it.
-pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRecord, outcome: &Outcome) {
-    match &outcome.fate {
-        MemberFate::Satisfied { .. } => {
-            let version = row.shadow().and_then(|shadow| shadow.version);
-            settle_word(
-                row,
-                schema,
-                &record.source,
-                Word { order: record.order, intent: record.id, version },
-                &outcome.said,
-            );
-        }
-        MemberFate::Rejected { conflict, .. } if !conflict.is_empty() => {
-            let shadow = row.sources.entry(record.source.clone()).or_default();
-            for note in conflict {
-                shadow.refused.retain(|refused| refused.path != note.path);
-                shadow.refused.push(Refused {
-                    path: note.path.clone(),
-                    base: note.base.clone(),
-                    local: note.local.clone(),
-                    remote: note.remote.clone(),
-                });
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Moves a source's shadow: it said these values, and they settled.
-fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, word: Word, said: &[Change]) {
-    if said.is_empty() {
-        return;
-    }
-    let shadow = row.sources.entry(source.clone()).or_default();
-    if !shadow.value.is_object() {
-        shadow.value = json!({});
-    }
-    shadow.refused.retain(|refused| !said.iter().any(|change| change.path.overlaps(&refused.path)));
-    shadow.value = apply(schema, &shadow.value, said);
-    for change in said {
-        let newest = shadow.settled.entry(change.path.clone()).or_insert(word);
-        if word.order >= newest.order {
-            *newest = word;
-        }
-    }
-}
-
-impl Share {
-    /// Moves the row by what the target confirmed of this share, at the version that first held it:
-    /// the source's shadow, the writer of each path, and the elements that are gone.
-    pub(crate) fn confirm(&self, row: &mut ResourceRow, record: &IntentRecord, version: Option<u64>, schema: &Schema) {
-        let source = &record.source;
-        settle_word(row, schema, source, Word { order: record.order, intent: record.id, version }, &self.said);
-        for change in &self.changes {
-            row.written.insert(change.path.clone(), source.clone());
-            if change.after.is_none() {
-                row.removed.insert(change.path.clone(), self.intent);
-            } else {
-                row.removed.remove(&change.path);
-            }
-        }
-    }
-
-    /// Whether a record holds what this share contributes to a write: the written values at its
-    /// paths, since a later share of the same write may have gone on from them.
-    pub(crate) fn is_in(&self, dialect: &dyn Dialect, schema: &Schema, written: &Value, value: &Value) -> bool {
-        let told = if self.changes.is_empty() { &self.said } else { &self.changes };
-        told.iter().all(|change| match (get(schema, written, &change.path), get(schema, value, &change.path)) {
-            (None, None) => true,
-            (Some(wanted), Some(found)) => dialect.alike(wanted, found),
-            _ => false,
-        })
-    }
 }

@@ -61,7 +61,7 @@ fn row(id: &'static str, what: &str, shell: &Shell, step: Step, records: &str) -
         id,
         method: format!(
             "99th percentile over {} times: {what}, effects collected; {records}, {WAITING} other intents wait, store in \
-             memory, one thread (median {:.1} µs); the bound is the design's",
+             memory, by processor time (median {:.1} µs); the bound is the design's",
             samples.len(),
             samples.quantile(0.5).value
         ),

@@ -1,6 +1,7 @@
 //! A shell in memory around one engine: commits are durable at once, the target is the emulator.
 //! It times what the engine does with each input, and nothing else.
 
+use super::stopwatch::Stopwatch;
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use ifmatch_core::{
@@ -12,7 +13,7 @@ use ifmatch_sandbox::{Delivery, Request, Sandbox, Scenario};
 use ifmatch_store::{MemoryStore, Store as _};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const START: &str = "2026-10-20T08:00:00Z";
 pub(super) const ORG: &str = "bench";
@@ -41,7 +42,7 @@ pub(super) struct Shell {
     submitted: u64,
     /// Intents that landed or were satisfied.
     pub(super) landed: u64,
-    /// Each step with the time that the engine took for it, effects collected.
+    /// Each step with the processor time that the engine took for it, effects collected.
     pub(super) steps: Vec<(Step, Duration)>,
 }
 
@@ -99,7 +100,7 @@ impl Shell {
         while let Some(input) = self.inbox.pop_front() {
             let submitted = matches!(input, Input::Submitted(_));
             let loaded = matches!(input, Input::Loaded { .. });
-            let start = Instant::now();
+            let start = Stopwatch::start();
             self.engine.handle(self.now, input);
             let effects = self.effects();
             let took = start.elapsed();

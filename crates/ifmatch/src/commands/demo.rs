@@ -51,7 +51,15 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let exit = runtime.block_on(async {
         let bar = context.out.progress(0, "playing the incidents");
         let counter = bar.clone();
-        let (report, kept) = demo::run(&plan, Arc::new(move |count| counter.inc(count as u64))).await.map_err(bug)?;
+        let (report, kept) = demo::run(
+            &plan,
+            Arc::new(move |arrived, ended| {
+                counter.inc_length(arrived as u64);
+                counter.inc(ended as u64);
+            }),
+        )
+        .await
+        .map_err(bug)?;
         bar.finish_and_clear();
         if args.details {
             for line in report.details() {

@@ -40,11 +40,12 @@ pub(super) async fn play(
         let now_ms = stage.now_ms();
         act(sandbox, stage, &feed.hands_until(now_ms));
         let due = feed.wishes_until(now_ms);
+        let arrived = due.len();
         if !due.is_empty() {
             strategy.take(due).await;
         }
         let fresh = strategy.ended().await;
-        progress(fresh.len());
+        progress(arrived, fresh.len());
         let publishes = finished_publishes(sandbox, &mut seen);
         feed.react(&News { ended: &fresh, publishes, now_ms: stage.now_ms() });
         all.extend(fresh);

@@ -54,7 +54,7 @@ impl Incident {
         match self {
             Self::I01 => 25.0,
             Self::I02 => 90.0,
-            Self::I03 => 25.0,
+            Self::I03 => 18.0,
             Self::I04 => 10.0,
             Self::I05 => 400.0,
         }

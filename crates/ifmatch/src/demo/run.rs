@@ -28,7 +28,7 @@ const STOP_MAX: Duration = Duration::from_secs(4);
 const PROBE_MS: i64 = 20_000;
 
 /// What a busy machine may take for one wish, wall time.
-const MACHINE: Duration = Duration::from_millis(2500);
+const MACHINE: Duration = Duration::from_secs(6);
 
 /// What is to be played.
 #[derive(Debug, Clone)]
@@ -39,8 +39,8 @@ pub(crate) struct Plan {
     pub(crate) seed: u64,
 }
 
-/// Told how many wishes ended, of how many that are known so far.
-pub(crate) type Progress = Arc<dyn Fn(usize) + Send + Sync>;
+/// Told how many wishes arrived and how many ended since the last call.
+pub(crate) type Progress = Arc<dyn Fn(usize, usize) + Send + Sync>;
 
 /// What came of it.
 pub(crate) struct Report {

@@ -130,3 +130,23 @@ fn wrong_credentials_are_2() {
     let ran = finish(wrong.env("IFMATCH_CLIENT_ID", "sandbox").env("IFMATCH_CLIENT_SECRET", "no")).expect(2);
     assert!(ran.err.contains("does not know client \"sandbox\" with this secret"), "{}", ran.err);
 }
+
+#[test]
+fn a_new_record_wanted_twice_under_two_keys_is_made_once() {
+    let gateway = Gateway::start();
+    let agent = gateway.control("GET", "world", &Value::Null)["agents"][0]["email"].clone();
+    let wanted = |key: &str| {
+        json!({
+            "idempotency_key": key,
+            "resource": {"org": "sandbox", "kind": "quality-score", "external": {"system": "lms", "id": "x1"}},
+            "change": {"create": {
+                "agent_email": agent, "evaluation_form": "chat-v9", "time_zone": "Europe/Paris",
+                "reviewed_at": "2026-11-20T09:00:00Z", "score": 5, "comments": "new",
+            }},
+        })
+    };
+    let ran = gateway.submit(&format!("{}\n{}\n", wanted("k1"), wanted("k2")), &["--wait", "200"]).expect(0);
+    let ledger = gateway.control("GET", "ledger", &Value::Null);
+    assert_eq!(ledger.as_array().unwrap().len(), 1, "{ran:?}");
+    assert!(ledger[0]["from_version"].is_null(), "{ledger}");
+}

@@ -187,6 +187,11 @@ impl Engine {
             for record in material.intents.iter_mut().filter(|record| attempt.intents.contains(&record.id)) {
                 self.transit(&key, record, State::Sent, Step::default().attempt(attempt.id));
             }
+            // What the write is made from must be known after a crash: it tells our own write from others'.
+            if material.row_changed {
+                self.commits.op(Op::Resource(Box::new(material.row.clone())));
+                material.row_changed = false;
+            }
             self.put_material(turn, &key, material);
         }
     }

@@ -76,8 +76,8 @@ impl Desk {
     /// The case screen: it sets the agent's availability and triggers the sync.
     fn case(&mut self, at_ms: i64) -> [Wish; 2] {
         let place = self.cases % CASES;
+        let status = if (self.cases / CASES).is_multiple_of(2) { "training" } else { "available" };
         self.cases += 1;
-        let status = if self.cases / CASES % 2 == 0 { "training" } else { "available" };
         let base = self.entries[place]["availability"]["status"].clone();
         self.entries[place]["availability"]["status"] = json!(status);
         let name = format!("case-{}", self.cases);

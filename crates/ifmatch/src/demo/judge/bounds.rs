@@ -10,7 +10,7 @@ pub(super) fn judge(case: &Case<'_>, records: &Records<'_>, verdict: &mut Verdic
     for ended in case.ended {
         let Some(deadline_ms) = ended.wish.truth.deadline_ms else { continue };
         let late = match ended.end {
-            End::Landed => landed_late(case, records, ended),
+            End::Landed => landed_late(case, records, ended, case.start_ms + deadline_ms),
             // Whoever waited for a person's decision is not held against the locks.
             End::Expired if is_needed(case, records, ended) => None,
             End::Expired => expired_free(case, ended, case.start_ms + deadline_ms),
@@ -21,10 +21,13 @@ pub(super) fn judge(case: &Case<'_>, records: &Records<'_>, verdict: &mut Verdic
 }
 
 /// Landed longer after it could than a probe takes.
-fn landed_late(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> Option<String> {
+fn landed_late(case: &Case<'_>, records: &Records<'_>, ended: &Ended, deadline: i64) -> Option<String> {
     let arrived = case.start_ms + ended.wish.at_ms;
     let ours = records.of(&ended.wish.truth.subject).flat_map(|record| &record.entries);
     let at = ours.filter(|entry| is_ours(entry)).map(|entry| entry.at).min()?;
+    if at - deadline > case.slack_ms {
+        return Some(format!("landed {} s after its deadline", (at - deadline) / 1000));
+    }
     let released = case.locks_of(ended).filter(|lock| lock.0 <= at).map(|lock| lock.1).max();
     let free = released.map_or(arrived, |released| released.max(arrived));
     let seconds = (at - free) / 1000;

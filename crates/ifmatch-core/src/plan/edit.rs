@@ -1,0 +1,268 @@
+//! What a member edits, and which value its source started from at each path.
+
+use super::Canvas;
+use super::base::{self, Base};
+use super::fate::MemberFate;
+use super::words::place_in_sequence;
+use crate::config::Sends;
+use crate::ids::IntentId;
+use crate::intent::{Change as Wish, Name};
+use crate::record::{ConflictNote, IntentRecord};
+use ifmatch_merge::{Change, Conflict, Pointer, diff, get, json_patch, merge_patch, patch_paths};
+use serde_json::Value;
+
+/// An edit with the base of each path.
+pub(super) struct Edit {
+    pub(super) changes: Vec<(Change, Base)>,
+    pub(super) said: Vec<Change>,
+    pub(super) whole: Option<Value>,
+}
+
+impl Canvas<'_> {
+    /// A whole document older than one already taken from the same foreign record says nothing.
+    pub(super) fn late(&self, record: &IntentRecord) -> Option<MemberFate> {
+        let (name, sequence) = place_in_sequence(record)?;
+        let taken = self.row.sources.get(&record.source)?.taken.get(name)?;
+        let newer = taken.get(&Pointer::root())?;
+        if newer.intent == record.id || newer.sequence < sequence || !self.is_whole(record) {
+            return None;
+        }
+        let code = if newer.sequence == sequence { "superseded/duplicate" } else { "superseded/late" };
+        let reason = format!("{} of the same record, sequence {}, was taken before", newer.intent, newer.sequence);
+        Some(MemberFate::Superseded { by: Some(newer.intent), code, reason })
+    }
+
+    pub(super) fn is_whole(&self, record: &IntentRecord) -> bool {
+        let state = self.ground.config.sources.get(&record.source).is_some_and(|s| s.sends == Sends::State);
+        match &record.intent.change {
+            Wish::Desired(_) | Wish::Create(_) => true,
+            Wish::MergePatch(patch) => {
+                let all = self.ground.spec.writable.iter().all(|name| patch.get(*name).is_some());
+                record.whole || state || all
+            }
+            _ => false,
+        }
+    }
+
+    /// A late edit is reduced to the paths that no newer one touched.
+    pub(super) fn reduce(&self, record: &IntentRecord, edit: &mut Edit) {
+        self.reduce_by_order(record, edit);
+        let Some((name, sequence)) = place_in_sequence(record) else { return };
+        let Some(taken) = self.row.sources.get(&record.source).and_then(|shadow| shadow.taken.get(name)) else {
+            return;
+        };
+        let newer = |path: &Pointer| {
+            taken.iter().any(|(at, by)| by.sequence > sequence && by.intent != record.id && at.overlaps(path))
+        };
+        edit.changes.retain(|(change, _)| !newer(&change.path));
+        edit.said.retain(|change| !newer(&change.path));
+    }
+
+    /// A newer intent of the same source that settled, or took its place in the sequence, at a path.
+    pub(super) fn newer_word(&self, record: &IntentRecord, edit: &Edit) -> Option<IntentId> {
+        let shadow = self.row.sources.get(&record.source)?;
+        let sequence = place_in_sequence(record);
+        let taken = sequence.and_then(|(name, _)| shadow.taken.get(name)).into_iter().flatten();
+        let later = taken.filter(|(_, by)| sequence.is_some_and(|(_, mine)| by.sequence > mine));
+        let settled = shadow.settled.iter().filter(|(_, word)| word.order > record.order);
+        let words = later.map(|(at, by)| (at, by.intent)).chain(settled.map(|(at, word)| (at, word.intent)));
+        let mut touching = words.filter(|(at, _)| edit.changes.iter().any(|(change, _)| at.overlaps(&change.path)));
+        touching.next().map(|(_, intent)| intent)
+    }
+
+    /// An older intent that comes after newer ones of its source settled is reduced to the rest.
+    fn reduce_by_order(&self, record: &IntentRecord, edit: &mut Edit) {
+        let Some(shadow) = self.row.sources.get(&record.source) else { return };
+        let newer =
+            |path: &Pointer| shadow.settled.iter().any(|(at, word)| word.order > record.order && at.overlaps(path));
+        edit.changes.retain(|(change, _)| !newer(&change.path));
+        edit.said.retain(|change| !newer(&change.path));
+    }
+
+    pub(super) fn edit(&self, record: &IntentRecord) -> Result<Edit, MemberFate> {
+        if !record.status.edits.is_empty() {
+            return Ok(self.kept_edit(record));
+        }
+        let exists = self.ground.remote.is_some() || !self.pending.is_empty();
+        match &record.intent.change {
+            Wish::Desired(doc) | Wish::Create(doc) => self.whole_edit(record, &with_key(record, doc)),
+            Wish::MergePatch(_) | Wish::JsonPatch(_) if !exists => Err(not_found(record)),
+            Wish::MergePatch(patch) if self.is_whole(record) => {
+                self.whole_edit(record, &merge_patch(&Value::Object(serde_json::Map::new()), patch))
+            }
+            Wish::MergePatch(patch) => {
+                let spoken = self.ground.spec.writable_part(patch);
+                Ok(self.field_edit(record, patch_paths(&self.ground.spec.schema, &spoken)))
+            }
+            Wish::JsonPatch(ops) => {
+                let patched = json_patch(&self.value, ops).map_err(|error| MemberFate::Review {
+                    code: "review/patch_does_not_fit",
+                    reason: error.to_string(),
+                    conflict: Vec::new(),
+                    edits: Vec::new(),
+                })?;
+                let part = |value: &Value| self.ground.spec.writable_part(value);
+                Ok(self.field_edit(record, diff(&self.ground.spec.schema, &part(&self.value), &part(&patched))))
+            }
+            Wish::Delete(_) | Wish::Verb(_) | Wish::Operation(_) => Err(MemberFate::Rejected {
+                code: "rejected/unsupported_change",
+                reason: format!("a {} cannot be changed in this way", self.ground.spec.name),
+                winner: None,
+                conflict: Vec::new(),
+            }),
+        }
+    }
+
+    /// What it edits was worked out before it went to a person.
+    fn kept_edit(&self, record: &IntentRecord) -> Edit {
+        let edits = &record.status.edits;
+        let said = edits.iter().map(|edit| Change { before: None, ..edit.clone() }).collect();
+        let based = |edit: &Change| {
+            let base = self.pending_base(record, &edit.path).unwrap_or_else(|| Base::Known(edit.before.clone()));
+            (edit.clone(), base)
+        };
+        Edit { changes: edits.iter().map(based).collect(), said, whole: None }
+    }
+
+    fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {
+        let said = changes.clone();
+        let based = |change: Change| {
+            let hinted = record.intent.base.is_some();
+            let held = || self.held_base(record, &change.path).filter(|_| !hinted);
+            let known = self.pending_base(record, &change.path).or_else(held);
+            let base = known.unwrap_or_else(|| base::edit_base(&self.ground, record, &change.path));
+            (change, base)
+        };
+        Edit { changes: changes.into_iter().map(based).collect(), said, whole: None }
+    }
+
+    fn whole_edit(&self, record: &IntentRecord, doc: &Value) -> Result<Edit, MemberFate> {
+        let spoken = self.ground.spec.writable_part(doc);
+        let said = spoken.as_object().into_iter().flatten().map(|(name, value)| Change {
+            path: Pointer::from_segments([name]),
+            before: None,
+            after: Some(value.clone()),
+        });
+        let said: Vec<Change> = said.collect();
+        if self.ground.remote.is_none() && self.pending.is_empty() {
+            let changes = said.iter().cloned().map(|change| (change, Base::Known(None))).collect();
+            return Ok(Edit { changes, said, whole: Some(spoken) });
+        }
+        let own = self.said.iter().rev().find(|said| said.source == record.source);
+        let candidates = base::candidates(&self.ground, record, own.map(|said| &said.view));
+        let nearest = base::nearest(&self.ground, doc, &candidates);
+        let mut changes = if nearest.is_empty() {
+            self.foundless_edit(record, &spoken)?
+        } else {
+            base::whole_edit(&self.ground, doc, &nearest)
+        };
+        let from_open = nearest.iter().any(|candidate| candidate.open);
+        for (change, base) in &mut changes {
+            let held = || self.held_base(record, &change.path).filter(|_| from_open);
+            if let Some(known) = self.pending_base(record, &change.path).or_else(held) {
+                *base = known;
+            }
+        }
+        Ok(Edit { changes, said, whole: Some(spoken) })
+    }
+
+    /// A whole document with no snapshot that it can have started from: what it says differs from
+    /// the target for reasons that nobody knows. Equal is fine, other goes to review in one bundle.
+    fn foundless_edit(&self, record: &IntentRecord, spoken: &Value) -> Result<Vec<(Change, Base)>, MemberFate> {
+        let hinted = record.intent.base.as_ref().is_some_and(|base| base.version.is_some() || base.value.is_some());
+        let current = spoken
+            .as_object()
+            .into_iter()
+            .flatten()
+            .filter_map(|(name, _)| self.value.get(name).map(|value| (name.clone(), value.clone())));
+        let current = Value::Object(current.collect());
+        let changes = diff(&self.ground.spec.schema, &current, spoken);
+        if hinted && !record.proxied {
+            let based = |change: Change| {
+                let base = base::edit_base(&self.ground, record, &change.path);
+                (change, base)
+            };
+            return Ok(changes.into_iter().map(based).collect());
+        }
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let writer = |path: &Pointer| self.writer_of(path);
+        let edits = changes.iter().map(|change| Change { before: None, ..change.clone() }).collect();
+        let conflict = changes.into_iter().map(|change| Conflict {
+            remote_writer: writer(&change.path),
+            path: change.path,
+            base: None,
+            local: change.after,
+            remote: change.before,
+        });
+        Err(MemberFate::Review {
+            code: "review/no_base",
+            reason: "a whole record from a source that neither wrote nor read this one before".to_owned(),
+            conflict: conflict.map(ConflictNote::from).collect(),
+            edits,
+        })
+    }
+
+    /// The source's own pending value at a path.
+    fn pending_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
+        let pending = self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.overlaps(path));
+        pending.then(|| Base::Known(get(&self.ground.spec.schema, &self.value, path).cloned()))
+    }
+
+    /// The base of a path that the source has in review: what it says next goes on from its own
+    /// word, so the conflict is still with that base.
+    fn held_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
+        let own = self.said.iter().filter(|said| said.source == record.source);
+        let held = own.flat_map(|said| &said.held).find(|(at, _)| at == path);
+        held.map(|(_, base)| Base::Known(base.clone()))
+    }
+
+    /// An edit in the spelling of what stands at its path, where that means the same.
+    pub(super) fn aligned(&self, change: &Change, base: &Base) -> (Change, Base) {
+        let current = get(&self.ground.spec.schema, &self.value, &change.path);
+        let align = |value: &Option<Value>| match (value, current) {
+            (Some(value), Some(current)) if self.ground.dialect.alike(value, current) => Some(current.clone()),
+            (value, _) => value.clone(),
+        };
+        let base = match base {
+            Base::Known(value) => Base::Known(align(value)),
+            Base::Unknown => Base::Unknown,
+        };
+        (Change { after: align(&change.after), ..change.clone() }, base)
+    }
+}
+
+/// The paths of an edit, each with its base; an unknown base is absent.
+pub(super) fn kept(changes: &[(Change, Base)]) -> Vec<Change> {
+    let based = |(change, base): &(Change, Base)| Change {
+        before: match base {
+            Base::Known(value) => value.clone(),
+            Base::Unknown => None,
+        },
+        ..change.clone()
+    };
+    changes.iter().map(based).collect()
+}
+
+/// The target has no such record, and the change does not make one.
+pub(super) fn not_found(record: &IntentRecord) -> MemberFate {
+    MemberFate::Rejected {
+        code: "rejected/not_found",
+        reason: format!("the target has no {}", record.resource),
+        winner: None,
+        conflict: Vec::new(),
+    }
+}
+
+fn with_key(record: &IntentRecord, doc: &Value) -> Value {
+    let mut doc = doc.clone();
+    if let Name::Key(key) = &record.resource.name
+        && let (Ok(Value::Object(key)), Value::Object(members)) = (serde_json::from_str(key), &mut doc)
+    {
+        for (name, value) in key {
+            members.entry(name).or_insert(value);
+        }
+    }
+    doc
+}

@@ -1,0 +1,111 @@
+//! What a source said, and what of it settled: sequences, shadows, and the account of each write.
+
+use super::fate::MemberFate;
+use super::member::Outcome;
+use crate::commit::Share;
+use crate::dialect::Dialect;
+use crate::ids::SourceName;
+use crate::record::IntentRecord;
+use crate::shadow::{Refused, ResourceRow, Taken, Word};
+use ifmatch_merge::{Change, Pointer, Schema, apply, get};
+use serde_json::{Value, json};
+
+/// The foreign record and the sequence that an intent names. A record without a name of its own
+/// is the resource itself.
+pub(super) fn place_in_sequence(record: &IntentRecord) -> Option<(&str, u64)> {
+    let origin = record.intent.origin.as_ref()?;
+    Some((origin.record.as_deref().unwrap_or_default(), origin.sequence?))
+}
+
+/// Notes the sequence that a member takes, when it is its source's word.
+pub(super) fn take_place(row: &mut ResourceRow, record: &IntentRecord, outcome: &Outcome) {
+    let Some((name, sequence)) = place_in_sequence(record) else { return };
+    if !outcome.speaks() {
+        return;
+    }
+    let shadow = row.sources.entry(record.source.clone()).or_default();
+    let taken = shadow.taken.entry(name.to_owned()).or_default();
+    let paths: Vec<Pointer> = if outcome.whole.is_some() { vec![Pointer::root()] } else { outcome.paths.clone() };
+    for path in paths {
+        let newest = taken.entry(path).or_insert(Taken { sequence, intent: record.id });
+        if sequence >= newest.sequence {
+            *newest = Taken { sequence, intent: record.id };
+        }
+    }
+}
+
+/// Notes in the row what a member that needs no write has said, or what refused it.
+pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRecord, outcome: &Outcome) {
+    match &outcome.fate {
+        MemberFate::Satisfied { .. } => {
+            let version = row.shadow().and_then(|shadow| shadow.version);
+            settle_word(
+                row,
+                schema,
+                &record.source,
+                Word { order: record.order, intent: record.id, version },
+                &outcome.said,
+            );
+        }
+        MemberFate::Rejected { conflict, .. } if !conflict.is_empty() => {
+            let shadow = row.sources.entry(record.source.clone()).or_default();
+            for note in conflict {
+                shadow.refused.retain(|refused| refused.path != note.path);
+                shadow.refused.push(Refused {
+                    path: note.path.clone(),
+                    base: note.base.clone(),
+                    local: note.local.clone(),
+                    remote: note.remote.clone(),
+                });
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Moves a source's shadow: it said these values, and they settled.
+fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, word: Word, said: &[Change]) {
+    if said.is_empty() {
+        return;
+    }
+    let shadow = row.sources.entry(source.clone()).or_default();
+    if !shadow.value.is_object() {
+        shadow.value = json!({});
+    }
+    shadow.refused.retain(|refused| !said.iter().any(|change| change.path.overlaps(&refused.path)));
+    shadow.value = apply(schema, &shadow.value, said);
+    for change in said {
+        let newest = shadow.settled.entry(change.path.clone()).or_insert(word);
+        if word.order >= newest.order {
+            *newest = word;
+        }
+    }
+}
+
+impl Share {
+    /// Moves the row by what the target confirmed of this share, at the version that first held it:
+    /// the source's shadow, the writer of each path, and the elements that are gone.
+    pub(crate) fn confirm(&self, row: &mut ResourceRow, record: &IntentRecord, version: Option<u64>, schema: &Schema) {
+        let source = &record.source;
+        settle_word(row, schema, source, Word { order: record.order, intent: record.id, version }, &self.said);
+        for change in &self.changes {
+            row.written.insert(change.path.clone(), source.clone());
+            if change.after.is_none() {
+                row.removed.insert(change.path.clone(), self.intent);
+            } else {
+                row.removed.remove(&change.path);
+            }
+        }
+    }
+
+    /// Whether a record holds what this share contributes to a write: the written values at its
+    /// paths, since a later share of the same write may have gone on from them.
+    pub(crate) fn is_in(&self, dialect: &dyn Dialect, schema: &Schema, written: &Value, value: &Value) -> bool {
+        let told = if self.changes.is_empty() { &self.said } else { &self.changes };
+        told.iter().all(|change| match (get(schema, written, &change.path), get(schema, value, &change.path)) {
+            (None, None) => true,
+            (Some(wanted), Some(found)) => dialect.alike(wanted, found),
+            _ => false,
+        })
+    }
+}
