@@ -58,6 +58,9 @@ impl Feed {
     fn new(mut wishes: Vec<Wish>) -> Self {
         // Stable: what arrives at one moment keeps its order.
         wishes.sort_by_key(|wish| wish.at_ms);
+        for (order, wish) in wishes.iter_mut().enumerate() {
+            wish.order = order;
+        }
         let mut sources: Vec<String> = wishes.iter().filter_map(source).collect();
         sources.sort();
         sources.dedup();

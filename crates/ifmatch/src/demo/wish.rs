@@ -10,6 +10,8 @@ pub(super) struct Wish {
     pub(super) name: String,
     /// When it arrives, milliseconds of scenario time since the start.
     pub(super) at_ms: i64,
+    /// Its place among all wishes of the incident, as they arrive; the feed numbers them.
+    pub(super) order: usize,
     /// Which worker of the naive loop takes it; a worker does one thing after the other.
     pub(super) worker: usize,
     /// How it gets to the gateway.

@@ -121,6 +121,7 @@ fn wish(call: &Call, number: usize, sets: Vec<Set>, needs_person: Option<&'stati
         name: call.key.clone(),
         at_ms: call.at_ms,
         worker: number % WORKERS,
+        order: 0,
         way: Way::Submit { source: "servicenow".to_owned(), intent: call.intent.clone() },
         payload: Payload::Score(call.doc.clone()),
         truth: Truth { subject: subject(&call.doc), effect: Effect::Sets(sets), needs_person, deadline_ms: None },
@@ -153,6 +154,7 @@ fn again(call: &Call, number: usize, doc: Value, second: bool) -> Wish {
         name: key,
         at_ms: call.at_ms + NIGHTLY_MS,
         worker: number % WORKERS,
+        order: 0,
         way: Way::Submit { source: "servicenow".to_owned(), intent },
         payload: Payload::Score(doc.clone()),
         truth: Truth {

@@ -56,6 +56,7 @@ fn wish(row: &Row, raw: &BTreeMap<String, String>) -> anyhow::Result<Wish> {
         name: format!("row {number}"),
         at_ms: GAP_MS * number as i64,
         worker: number % WORKERS,
+        order: 0,
         way,
         payload: Payload::Trade(as_it_stands(raw)),
         truth: Truth {

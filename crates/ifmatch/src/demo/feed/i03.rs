@@ -108,6 +108,7 @@ fn wish(schedule: &str, agent: &str, place: usize, prepared: Prepared) -> anyhow
         name,
         at_ms: PUSH_MS,
         worker: place % WORKERS,
+        order: 0,
         way: Way::Submit { source: "scheduler".to_owned(), intent },
         payload: Payload::Agent { schedule: schedule.to_owned(), entry: prepared.entry },
         truth: Truth {

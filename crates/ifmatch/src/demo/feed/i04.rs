@@ -52,6 +52,7 @@ fn wish(
         name: change.intent.idempotency_key.clone().context("a change has a key")?,
         at_ms: ARRIVAL_MS,
         worker,
+        order: 0,
         way: Way::Submit { source: change.site.to_lowercase(), intent: serde_json::to_value(&change.intent)? },
         payload: Payload::Agent { schedule: schedule.to_owned(), entry: copy.clone() },
         truth: Truth {

@@ -61,6 +61,7 @@ impl Desk {
         Wish {
             at_ms,
             worker: 0,
+            order: 0,
             way: Way::Submit { source: "servicenow".to_owned(), intent },
             payload: Payload::Publish { schedule: self.schedule.clone() },
             truth: Truth {
@@ -98,6 +99,7 @@ impl Desk {
         let availability = Wish {
             at_ms,
             worker: 1,
+            order: 0,
             way: Way::Submit { source: "servicenow".to_owned(), intent },
             payload: Payload::Agent { schedule: self.schedule.clone(), entry: self.entries[place].clone() },
             truth: Truth {

@@ -4,7 +4,7 @@ use super::records::{Records, is_ours, overlap, shift_of};
 use super::shifts::{at_start, replay};
 use super::timeline::Timeline;
 use super::{Case, Verdict};
-use crate::demo::wish::{Effect, End, Ended, Subject, Way};
+use crate::demo::wish::{Deed, Effect, End, Ended, Subject, Way};
 
 pub(super) fn judge(case: &Case<'_>, records: &Records<'_>, verdict: &mut Verdict) {
     for ended in case.ended {
@@ -65,18 +65,23 @@ fn composed(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> Option<boo
     Some(wanted == shifts.get(shift).and_then(Timeline::of))
 }
 
-/// Whether there was nothing to be done: the shift was gone. What a reader refuses, it refuses for
+/// Whether there was nothing to be done: an earlier wish had taken the shift away. What a reader refuses, it refuses for
 /// a reason of the file.
 fn is_impossible(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -> bool {
     if matches!(ended.wish.way, Way::Read(_)) {
         return true;
     }
     let Effect::Shift { shift, .. } = &ended.wish.truth.effect else { return false };
-    records.of(&ended.wish.truth.subject).any(|record| {
-        let mut shifts = at_start(case, record.path);
-        record.entries.iter().any(|entry| {
-            replay(&mut shifts, entry);
-            !shifts.contains_key(shift)
+    let removes = |other: &Ended| {
+        let Effect::Shift { shift: named, deed } = &other.wish.truth.effect else { return false };
+        *deed == Deed::Remove && named == shift && other.wish.order < ended.wish.order
+    };
+    case.ended.iter().any(removes)
+        && records.of(&ended.wish.truth.subject).any(|record| {
+            let mut shifts = at_start(case, record.path);
+            record.entries.iter().any(|entry| {
+                replay(&mut shifts, entry);
+                !shifts.contains_key(shift)
+            })
         })
-    })
 }

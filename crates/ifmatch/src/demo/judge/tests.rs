@@ -54,6 +54,7 @@ impl Made {
             name: name.to_owned(),
             at_ms: 0,
             worker: 0,
+            order: self.ended.len(),
             way: Way::Submit { source: "script".to_owned(), intent: Value::Null },
             payload: Payload::Score(Value::Null),
             truth: Truth { subject: Subject::Path(path.to_owned()), effect, needs_person: None, deadline_ms: None },
@@ -283,12 +284,17 @@ fn a_review_of_a_verb_needs_a_rule_that_it_breaks() {
 fn a_rejected_verb_needs_its_shift_gone() {
     let made = || Made::default().with_shift(shift("x", 0));
     let gone = [("/shifts/x", shift("x", 0), Value::Null)];
-    let removes = Effect::Shift { shift: "x".to_owned(), deed: Deed::Remove };
+    let removes = || Effect::Shift { shift: "x".to_owned(), deed: Deed::Remove };
     made()
         .wrote(By::Us, AGENT, &gone)
-        .wished("r", AGENT, removes, End::Landed)
+        .wished("r", AGENT, removes(), End::Landed)
         .wished("a", AGENT, moves(10), End::Rejected)
         .check([0; 5]);
+    made()
+        .wrote(By::Us, AGENT, &gone)
+        .wished("a", AGENT, moves(10), End::Rejected)
+        .wished("r", AGENT, removes(), End::Landed)
+        .check([0, 0, 0, 1, 0]);
     made().wrote(By::Us, AGENT, &shifted(0, 10)).wished("a", AGENT, moves(10), End::Rejected).check([0, 0, 0, 1, 0]);
 }
 
