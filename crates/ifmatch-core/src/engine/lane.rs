@@ -82,6 +82,8 @@ pub(super) struct Run {
     pub(super) since: Timestamp,
     /// Until this instant a status that shows no run may lag behind one that was started.
     pub(super) assumed_until: Option<Timestamp>,
+    /// The newest revision that a status showed: one that shows less lags behind.
+    pub(super) newest: u64,
     /// The revision that each member wants covered.
     pub(super) wanted: BTreeMap<IntentId, u64>,
 }

@@ -68,6 +68,10 @@ impl Engine {
             return;
         }
         self.note_wishes(turn, key, status);
+        if self.lane(key).run.as_ref().is_some_and(|run| status.wanted < run.newest) {
+            // The status lags behind one that was read before.
+            return self.look_again(turn, key);
+        }
         self.settle_carried(turn, key, status);
         self.settle_unknown(turn, key, status);
         let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
@@ -89,6 +93,10 @@ impl Engine {
             // Reads may lag behind the start that we know of.
             return self.look_again(turn, key);
         }
+        if wanted.values().all(|wish| *wish > status.wanted) {
+            // No run could carry it: the status lags, or the revision does not exist.
+            return self.look_again(turn, key);
+        }
         if status.failed && followed {
             self.run_failed(turn, key);
             return self.free(turn, key);
@@ -105,7 +113,7 @@ impl Engine {
         attempt: &AttemptRecord,
         status: &OperationStatus,
     ) -> bool {
-        let quiet = self.now.duration_since(attempt.at) > SignedDuration::from_secs(60);
+        let quiet = self.now.duration_since(attempt.at) > SignedDuration::from_secs(90);
         if !status.running && status.carried < status.wanted && !quiet {
             self.back_off(key);
             self.free(turn, key);
@@ -135,13 +143,23 @@ impl Engine {
             .filter(|record| self.is_active(record) && !self.barrier(key, record.order))
             .map(|record| (record.id, record.intent.operation().and_then(|operation| operation.revision)))
             .collect();
+        let followed =
+            self.turns[&turn].materials[key].intents.iter().any(|record| record.status.state == State::Tracking);
+        let fresh = self.lane(key).run.is_none();
+        let until = self.lag_ends();
         let now = self.now;
         let run = self.lane(key).run.get_or_insert_with(|| Run {
             job: None,
             since: now,
             assumed_until: None,
+            newest: 0,
             wanted: std::collections::BTreeMap::new(),
         });
+        run.newest = run.newest.max(status.wanted);
+        if followed && fresh {
+            // After a restart: a run that it follows was seen before, so a status without one may lag.
+            run.assumed_until = Some(until);
+        }
         for (id, revision) in wishes {
             run.wanted.entry(id).or_insert(revision.unwrap_or(status.wanted));
         }
@@ -172,6 +190,11 @@ impl Engine {
     fn settle_unknown(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
         let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
         let newest = status.wanted;
+        let now = self.now;
+        let since = self.lane(key).run.as_ref().map_or(now, |run| run.since);
+        if now.duration_since(since) < self.config.limits.lag_wait {
+            return;
+        }
         self.each_active(turn, key, |engine, record| {
             if let Some(wish) = wanted.get(&record.id).filter(|wish| **wish > newest) {
                 let reason = format!("revision {wish} is wanted and the newest is {newest}");
@@ -278,9 +301,14 @@ impl Engine {
         }
     }
 
+    /// When reads no longer lag behind something that happens at this moment.
+    fn lag_ends(&self) -> jiff::Timestamp {
+        self.now + self.config.limits.lag_wait * 3 / 4
+    }
+
     /// A run goes on although the next reads of the status may not show it.
     fn assume_run(&mut self, key: &LaneKey) {
-        let until = self.now + self.config.limits.lag_wait / 2;
+        let until = self.lag_ends();
         if let Some(run) = &mut self.lane(key).run {
             run.assumed_until = Some(until);
         }
