@@ -9,6 +9,7 @@ mod accept;
 mod decision;
 pub(crate) mod floor;
 mod gateway;
+mod held;
 mod load;
 mod merge;
 mod requests;
@@ -19,6 +20,7 @@ mod stopwatch;
 mod stored;
 mod waiting;
 
+pub(crate) use held::until_told;
 pub(crate) use row::{Better, HEADINGS, Row};
 
 use anyhow::Result;
@@ -67,7 +69,7 @@ pub(crate) const GROUPS: &[Group] = &[
 
 /// What is not measured, and why; said after the table.
 pub(crate) const NOT_MEASURED: &str = "not measured: peers (PostgreSQL, Redis, Restate, NATS JetStream, BullMQ, svix): \
-     none of them is part of this project or installed by it; the peer of the accepts is the same handler without a store";
+     this bench starts none of them, installed or not; the peer of the accepts is the same handler without a store";
 
 #[cfg(test)]
 mod tests;

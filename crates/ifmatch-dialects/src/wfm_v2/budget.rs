@@ -61,12 +61,13 @@ fn number(response: &Response, name: &str) -> Option<u64> {
 }
 
 /// How long the target asks to wait: `Retry-After` as seconds or as a date (RFC 9110 §10.2.3). A
-/// date that has passed is no wait.
+/// date is known to the second only, so the whole of its second is waited for.
 pub(crate) fn retry_after(now: Timestamp, response: &Response) -> Option<SignedDuration> {
     let text = response.header("retry-after")?.trim();
     if let Ok(seconds) = text.parse::<u32>() {
         return Some(SignedDuration::from_secs(i64::from(seconds)));
     }
     let until = instants::http_date(text)?;
-    Some(until.duration_since(now).max(SignedDuration::ZERO))
+    let second = SignedDuration::from_secs(1);
+    Some((until.duration_since(now) + second).max(SignedDuration::ZERO))
 }

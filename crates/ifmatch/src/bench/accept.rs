@@ -1,5 +1,6 @@
 //! Durable accepts over HTTP against the same handler without a store, in turns.
 
+use super::held::Folder;
 use super::load::{self, Round, Target};
 use super::stats::{self, Samples};
 use super::{Better, Row, Size, gateway};
@@ -22,7 +23,7 @@ const TAIL_LIMIT: f64 = 4.0;
 
 pub(super) fn run(size: Size) -> Result<Vec<Row>> {
     let (rounds, span) = size.of((8, Duration::from_millis(1_500)), (3, Duration::from_millis(600)));
-    let folder = tempfile::tempdir().context("there is no temporary folder")?;
+    let folder = Folder::new()?;
     let (gateway, _) = gateway::start(folder.path())?;
     let floor = gateway::start_floor()?;
     let target = gateway.log_in()?;

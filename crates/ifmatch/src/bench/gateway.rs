@@ -1,6 +1,7 @@
 //! Processes of this same binary that are measured: a gateway on an empty or a filled folder, and
 //! the handler without a store. Each ends with its value.
 
+use super::held;
 use super::load::{self, Target};
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
@@ -74,6 +75,7 @@ impl Process {
         let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("no process starts")?;
         // From here on its drop ends the child.
         let mut process = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        held::process(process.child.id())?;
         let stdout = process.child.stdout.take().context("the process has an output")?;
         let (tell, told) = mpsc::channel();
         std::thread::spawn(move || {
@@ -142,5 +144,6 @@ impl Drop for Process {
         // One that ended already is the usual case.
         let _gone = self.child.kill();
         let _ended = self.child.wait();
+        held::ended(self.child.id());
     }
 }

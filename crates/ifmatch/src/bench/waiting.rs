@@ -1,10 +1,11 @@
 //! Start to ready, and resident memory: with nothing stored, and with many intents waiting.
 
 use super::gateway;
+use super::held::Folder;
 use super::stats::{self, Estimate};
 use super::stored;
 use super::{Better, Row, Size};
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use std::path::Path;
 use std::time::Duration;
 
@@ -31,7 +32,7 @@ struct Starts {
 
 pub(super) fn run(size: Size) -> Result<Vec<Row>> {
     let times = size.of(8, 3);
-    let folder = tempfile::tempdir().context("there is no temporary folder")?;
+    let folder = Folder::new()?;
     let (empty, full) = (folder.path().join("empty"), folder.path().join("full"));
     for folder in [&empty, &full] {
         std::fs::create_dir(folder)?;

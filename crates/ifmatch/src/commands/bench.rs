@@ -52,13 +52,19 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     if let Some(load) = load().filter(|load| *load > BUSY) {
         context.out.talk(&format!("warning: the machine has a load of {load} already; the figures will say so"));
     }
-    let mut rows = Vec::new();
-    for group in &groups {
-        context.out.talk(&format!("measuring {} …", group.name));
-        let measured = (group.run)(if args.quick { Size::Quick } else { Size::Full });
-        let measured = measured.with_context(|| format!("{} could not be measured", group.name));
-        rows.extend(measured.map_err(|error| Failure::new(Kind::Bug, error))?);
-    }
+    let size = if args.quick { Size::Quick } else { Size::Full };
+    let out = context.out;
+    let measured = bench::until_told(move || {
+        let mut rows = Vec::new();
+        for group in groups {
+            out.talk(&format!("measuring {} …", group.name));
+            let measured = (group.run)(size);
+            rows.extend(measured.with_context(|| format!("{} could not be measured", group.name))?);
+        }
+        Ok(rows)
+    });
+    let measured = measured.map_err(|error| Failure::new(Kind::Bug, error))?;
+    let Some(mut rows) = measured else { return Err(Failure::user("the bench was told to end before it was done")) };
     rows.retain(|row| only.is_none_or(|only| row.id == only));
     let shape: Vec<Value> = rows.iter().map(Row::to_json).collect();
     context.out.data(&json!({ "rows": shape }), || page(&rows));

@@ -56,7 +56,7 @@ fn retry_after_is_read_in_both_forms() {
     };
     check("30", Some(30));
     check(" 0 ", Some(0));
-    check("Sun, 25 Oct 2026 06:01:30 GMT", Some(90));
+    check("Sun, 25 Oct 2026 06:01:30 GMT", Some(91));
     check("Sun, 25 Oct 2026 05:00:00 GMT", Some(0));
     check("soon", None);
     check("-5", None);

@@ -21,10 +21,28 @@ pub(super) fn is_needed(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -
         return true;
     }
     records.of(&truth.subject).any(|record| match &truth.effect {
-        Effect::Sets(sets) => sets.iter().any(|set| is_overlapped(record, &set.path)),
+        Effect::Sets(sets) => sets.iter().any(|set| is_overlapped(record, &set.path)) || carries_on(record, ended),
         Effect::Shift { shift, deed } => breaks_rule(case, record, shift, deed),
         Effect::Publish => false,
     })
+}
+
+/// Whether an earlier wish for the record truly overlaps, and this one carries its question on:
+/// because it took the earlier one's place, or because that one waits at a path that both set.
+fn carries_on(record: &Record<'_>, ended: &Ended) -> bool {
+    let mine = paths(ended);
+    record.wishes.iter().filter(|other| other.wish.order < ended.wish.order).any(|other| {
+        let shares = || paths(other).iter().any(|path| mine.iter().any(|own| overlap(own, path)));
+        let open = other.end == End::Superseded || (other.end == End::Review && shares());
+        open && paths(other).iter().any(|path| is_overlapped(record, path))
+    })
+}
+
+fn paths(ended: &Ended) -> Vec<&str> {
+    match &ended.wish.truth.effect {
+        Effect::Sets(sets) => sets.iter().map(|set| set.path.as_str()).collect(),
+        Effect::Shift { .. } | Effect::Publish => Vec::new(),
+    }
 }
 
 /// Whether somebody else wrote at the path: the senders here never look again after their first

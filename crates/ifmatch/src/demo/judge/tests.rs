@@ -192,6 +192,25 @@ fn a_review_needs_somebody_elses_write_at_the_path() {
 }
 
 #[test]
+fn a_review_may_carry_on_the_question_of_an_earlier_wish() {
+    let both = |score: i64| {
+        let set = |path: &str, after| Set { path: path.to_owned(), base: None, after: Some(after), own: Vec::new() };
+        Effect::Sets(vec![set("/score", json!(score)), set("/comments", json!("ours"))])
+    };
+    let made = |first| {
+        let theirs = [("/comments", json!(""), json!("by Ada"))];
+        Made::default().wrote(By::Person, SCORE, &theirs).wished("first", SCORE, first, End::Review)
+    };
+    made(both(81)).wished("second", SCORE, sets(81, 82), End::Review).check([0; 5]);
+    let comments = Set { path: "/comments".to_owned(), base: None, after: Some(json!("ours")), own: Vec::new() };
+    made(Effect::Sets(vec![comments])).wished("second", SCORE, sets(80, 82), End::Review).check([0, 0, 1, 0, 0]);
+    let mut superseded = made(both(81)).wished("echo", SCORE, Effect::Sets(Vec::new()), End::Review);
+    superseded.check([0, 0, 1, 0, 0]);
+    superseded.ended[0].end = End::Superseded;
+    superseded.check([0; 5]);
+}
+
+#[test]
 fn a_claim_that_the_ledger_does_not_bear_out_is_found() {
     let other = [("/comments", json!(""), json!("x"))];
     Made::default()
