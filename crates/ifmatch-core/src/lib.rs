@@ -34,7 +34,7 @@ mod shadow;
 pub mod states;
 mod wire;
 
-pub use commit::{AttemptOutcome, AttemptRecord, Commit, Op, Recovery, Share, Transition};
+pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
 pub use config::{AnswerPolicy, EngineConfig, Limits, Sends, SourceConfig};
 pub use dialect::{
     Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
