@@ -51,11 +51,14 @@ impl Evidence {
     }
 }
 
+/// A path, and the version of it that a write uses up.
+type Used = (String, Option<u64>);
+
 /// Every attempt that wrote, newest last, the items of writes by path and precondition: the
 /// precondition names the version that an attempt uses up, so it names the entry.
 struct Writes {
     attempts: Vec<AttemptRecord>,
-    items: BTreeMap<(String, Option<u64>), Vec<(usize, WriteItem)>>,
+    items: BTreeMap<Used, Vec<(usize, WriteItem)>>,
 }
 
 impl Writes {
