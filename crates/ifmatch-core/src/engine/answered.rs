@@ -83,9 +83,8 @@ impl Engine {
                 let outcome = AttemptOutcome::Split;
                 self.commits.op(Op::AttemptDone { id: record.id, outcome, at: self.now });
                 let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
-                for key in keys {
-                    self.make_ambiguous(turn, &key, &record, &evidence);
-                }
+                let unclear = keys.into_iter().map(|key| (key, evidence.clone())).collect();
+                self.make_ambiguous(turn, &record, unclear);
             }
             Purpose::Step { turn, record: Some(record), .. } => {
                 let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();

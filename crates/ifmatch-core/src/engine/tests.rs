@@ -2,12 +2,14 @@
 
 mod budget;
 mod decisions;
+mod envelope;
 mod fake;
 mod intake;
 mod landing;
 mod locks;
 mod order;
 mod publish;
+mod shelf;
 mod shell;
 mod store;
 #[expect(clippy::duplicate_mod, reason = "the tests of the plan use the same dialect, and neither sees the other")]

@@ -84,7 +84,7 @@ impl Engine {
                 let label = evidence.label.clone();
                 if evidence.class == Class::Ambiguous {
                     self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-                    return self.make_ambiguous(turn, &key, attempt, &evidence);
+                    return self.make_ambiguous(turn, attempt, vec![(key, evidence)]);
                 }
                 self.commits.op(Op::AttemptDone {
                     id: attempt.id,
@@ -96,7 +96,7 @@ impl Engine {
             Fact::Observed(_) | Fact::Absent | Fact::Found(_) | Fact::Operation(_) => {
                 let evidence = Evidence::bare(Class::Ambiguous, "no result", "the answer does not say what was made");
                 self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-                self.make_ambiguous(turn, &key, attempt, &evidence);
+                self.make_ambiguous(turn, attempt, vec![(key, evidence)]);
             }
         }
     }

@@ -317,7 +317,7 @@ impl Engine {
     fn start_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         if evidence.class == Class::Ambiguous {
             self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-            return self.make_ambiguous(turn, key, attempt, evidence);
+            return self.make_ambiguous(turn, attempt, vec![(key.clone(), evidence.clone())]);
         }
         let outcome = AttemptOutcome::Answered(evidence.label.clone());
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });

@@ -336,7 +336,7 @@ impl Engine {
 
     /// The answer to a write.
     pub(in crate::engine) fn on_written(&mut self, turn: TurnId, attempt: &AttemptRecord, reply: Reply) {
-        let mut labels = Vec::new();
+        let (mut labels, mut unclear) = (Vec::new(), Vec::new());
         let Call::Write(items) = &attempt.call else { return };
 
         if let [item] = items.as_slice() {
@@ -359,7 +359,11 @@ impl Engine {
                 }
                 Some(Fact::Refused(evidence)) => {
                     labels.push(evidence.label.clone());
-                    self.write_refused(turn, &key, attempt, &evidence);
+                    if evidence.class == crate::Class::Ambiguous {
+                        unclear.push((key, evidence));
+                    } else {
+                        self.write_refused(turn, &key, attempt, &evidence);
+                    }
                 }
                 Some(Fact::Absent) => {
                     let evidence = crate::Evidence::bare(crate::Class::Absent, "404", "there is no such record");
@@ -371,10 +375,11 @@ impl Engine {
                         "no result",
                         "the answer does not name this record",
                     );
-                    self.write_refused(turn, &key, attempt, &evidence);
+                    unclear.push((key, evidence));
                 }
             }
         }
+        self.make_ambiguous(turn, attempt, unclear);
         let outcome = AttemptOutcome::Answered(labels.first().cloned().unwrap_or_else(|| "accepted".to_owned()));
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
     }
