@@ -10,6 +10,7 @@ mod authorised;
 mod braked;
 mod cancelled;
 mod commits;
+mod company;
 mod decided;
 mod gates;
 mod keys;
@@ -20,6 +21,7 @@ mod observed;
 mod passed;
 mod persisted;
 mod pick;
+mod ready;
 mod recovered;
 mod refusal;
 mod settle;
@@ -40,6 +42,7 @@ use crate::intent::Resource;
 use crate::record::Head;
 use crate::wire::Request;
 use commits::Commits;
+use company::Company;
 use gates::Gates;
 use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
@@ -64,6 +67,9 @@ pub struct Engine {
     passes: VecDeque<Pass>,
     gates: Gates,
     trains: Trains,
+    company: Company,
+    /// Operations that wait for earlier changes of an envelope. One that waits no more is passed over.
+    barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
     aliases: BTreeMap<Resource, Resource>,
     brakes: BTreeSet<Scope>,
@@ -102,6 +108,7 @@ enum Token {
 enum Timer {
     Lane(LaneKey),
     Train(String),
+    Company(Arc<str>),
     Deadline(IntentId),
     Chore(LaneKey),
     Pump,
@@ -132,18 +139,20 @@ impl Engine {
     pub fn new(dialect: Arc<dyn Dialect>, config: EngineConfig, now: Timestamp) -> Self {
         let mut engine = Self {
             chance: config.seed,
+            lanes: Lanes::new(Arc::clone(&dialect)),
             dialect,
             config,
             now,
             phase: Phase::Recovering,
             commits: Commits::default(),
             heads: BTreeMap::new(),
-            lanes: Lanes::default(),
             turns: BTreeMap::new(),
             exchanges: BTreeMap::new(),
             passes: VecDeque::new(),
             gates: Gates::default(),
             trains: Trains::default(),
+            company: Company::default(),
+            barred: BTreeMap::new(),
             keys: Keys::default(),
             aliases: BTreeMap::new(),
             brakes: BTreeSet::new(),

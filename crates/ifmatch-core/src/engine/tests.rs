@@ -1,6 +1,7 @@
 //! The engine against a small target of its own, through a shell that only does what it is told.
 
 mod budget;
+mod company;
 mod decisions;
 mod envelope;
 mod fake;

@@ -14,6 +14,7 @@ use crate::ids::{AttemptId, TurnId};
 use crate::record::IntentRecord;
 use crate::shadow::ResourceRow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Lanes held together.
 #[derive(Debug)]
@@ -21,6 +22,8 @@ pub(super) struct Turn {
     /// The lanes still held.
     pub(super) keys: Vec<LaneKey>,
     pub(super) materials: BTreeMap<LaneKey, Material>,
+    /// The envelope that it is a turn of.
+    pub(super) envelope: Option<Arc<str>>,
     /// Whether it only ends what needs no request.
     pub(super) chore: bool,
     /// Requests admitted and not sent so far, and their buckets.
@@ -40,8 +43,8 @@ pub(super) struct Material {
 }
 
 impl Turn {
-    pub(super) fn loading(keys: Vec<LaneKey>, held: (u64, Vec<String>)) -> Self {
-        Self { keys, materials: BTreeMap::new(), chore: held.0 == 0, held, adoption: None }
+    pub(super) fn loading(keys: Vec<LaneKey>, envelope: Option<Arc<str>>, held: (u64, Vec<String>)) -> Self {
+        Self { keys, materials: BTreeMap::new(), envelope, chore: held.0 == 0, held, adoption: None }
     }
 }
 

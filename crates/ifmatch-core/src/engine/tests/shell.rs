@@ -324,16 +324,21 @@ impl Shell {
 
     /// Time passes while the target answers at once.
     pub(super) fn run(&mut self, seconds: i64) {
-        self.pass(seconds, true);
+        self.pass(SignedDuration::from_secs(seconds), true);
     }
 
     /// Time passes and nobody answers.
     pub(super) fn idle(&mut self, seconds: i64) {
-        self.pass(seconds, false);
+        self.pass(SignedDuration::from_secs(seconds), false);
     }
 
-    fn pass(&mut self, seconds: i64, answers: bool) {
-        let until = self.now + SignedDuration::from_secs(seconds);
+    /// The same for so many milliseconds.
+    pub(super) fn idle_ms(&mut self, millis: i64) {
+        self.pass(SignedDuration::from_millis(millis), false);
+    }
+
+    fn pass(&mut self, span: SignedDuration, answers: bool) {
+        let until = self.now + span;
         let mut still = 0;
         loop {
             if answers {
