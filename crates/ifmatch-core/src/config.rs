@@ -80,7 +80,8 @@ pub struct Limits {
     /// The longest that a change waits for others of its envelope, when one was written just before;
     /// zero for not at all. From 0 to 60 s.
     pub linger_max: SignedDuration,
-    /// Longest pause between looks at a running operation.
+    /// Longest pause between looks at a running operation of unknown length, and around the expected
+    /// end of one whose length is known.
     pub operation_poll_max: SignedDuration,
 }
 

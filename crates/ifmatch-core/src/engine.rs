@@ -25,6 +25,7 @@ mod ready;
 mod recovered;
 mod refusal;
 mod settle;
+mod spans;
 mod standing;
 mod submit;
 mod tick;
@@ -48,6 +49,7 @@ use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
 use lane::{Lane, LaneKey, Lanes};
 use locks::Trains;
+use spans::Spans;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use turn::Turn;
@@ -68,6 +70,7 @@ pub struct Engine {
     gates: Gates,
     trains: Trains,
     company: Company,
+    spans: Spans,
     /// Operations that wait for earlier changes of an envelope. One that waits no more is passed over.
     barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
@@ -152,6 +155,7 @@ impl Engine {
             gates: Gates::default(),
             trains: Trains::default(),
             company: Company::default(),
+            spans: Spans::default(),
             barred: BTreeMap::new(),
             keys: Keys::default(),
             aliases: BTreeMap::new(),

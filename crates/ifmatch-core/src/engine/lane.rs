@@ -1,6 +1,7 @@
 //! Everything open for one resource, and the order in which lanes become turns.
 
 use super::ready::{Place, Queue, Unit};
+use super::spans::Start;
 use crate::commit::AttemptRecord;
 use crate::dialect::Dialect;
 use crate::ids::{IntentId, SourceName, TurnId};
@@ -85,6 +86,10 @@ pub(super) struct Lane {
 pub(super) struct Run {
     pub(super) job: Option<String>,
     pub(super) since: Timestamp,
+    /// Our own start of it.
+    pub(super) started: Option<Start>,
+    /// When its status was asked last.
+    pub(super) looked: Timestamp,
     /// Until this instant a status that shows no run may lag behind one that was started.
     pub(super) assumed_until: Option<Timestamp>,
     /// The newest revision that a status showed: one that shows less lags behind.

@@ -37,7 +37,8 @@ pub struct LimitsSection {
     pub throttle_pause_s: f64,
     /// The longest that a change waits for others of its envelope, when one was written just before.
     pub linger_max_s: f64,
-    /// Longest pause between two looks at a running operation.
+    /// Longest pause between two looks at a running operation of unknown length, and around the
+    /// expected end of one whose length is known.
     pub operation_poll_max_s: f64,
 }
 
