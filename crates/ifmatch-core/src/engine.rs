@@ -84,8 +84,6 @@ pub struct Engine {
     last_order: u64,
     last_attempt: u64,
     last_turn: u64,
-    /// Largest step that a version was seen to make by one accepted write, by kind.
-    steps: BTreeMap<String, u64>,
 }
 
 /// Whether the engine knows the store.
@@ -167,7 +165,6 @@ impl Engine {
             last_order: 0,
             last_attempt: 0,
             last_turn: 0,
-            steps: BTreeMap::new(),
         };
         engine.commits.now(Effect::Recover);
         engine

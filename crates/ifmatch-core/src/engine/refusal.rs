@@ -9,7 +9,7 @@ use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::plan::seconds;
-use crate::record::{IntentRecord, Settled};
+use crate::record::IntentRecord;
 use crate::states::State;
 use std::collections::BTreeMap;
 
@@ -390,16 +390,6 @@ impl Engine {
         lane.must_read = true;
         self.back_off(key);
         self.free(turn, key);
-    }
-
-    /// What a settled operation or creation shows in the answer.
-    pub(super) fn settled(
-        version: Option<u64>,
-        etag: Option<String>,
-        id: Option<String>,
-        revision: Option<u64>,
-    ) -> Settled {
-        Settled { version, etag, id, revision }
     }
 }
 

@@ -100,9 +100,14 @@ impl Engine {
         self.gates.unhold(&held.1, 1);
     }
 
+    /// The lanes that a turn holds; none once it is over.
+    pub(super) fn keys_of(&self, turn: TurnId) -> Vec<LaneKey> {
+        self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default()
+    }
+
     /// Gives every lane of a turn back.
     pub(super) fn free_all(&mut self, turn: TurnId) {
-        for key in self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default() {
+        for key in self.keys_of(turn) {
             self.free(turn, &key);
         }
     }

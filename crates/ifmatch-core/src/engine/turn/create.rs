@@ -10,7 +10,7 @@ use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::intent::{Change, Name, Resource};
 use crate::plan::MemberFate;
-use crate::record::IntentRecord;
+use crate::record::{IntentRecord, Settled};
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
 use serde_json::Value;
@@ -267,7 +267,12 @@ impl Engine {
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.now);
             }
-            let result = Self::settled(snapshot.version, snapshot.etag.clone(), Some(id.clone()), None);
+            let result = Settled {
+                version: snapshot.version,
+                etag: snapshot.etag.clone(),
+                id: Some(id.clone()),
+                revision: None,
+            };
             let step = Step { reason: Some(format!("created as {id}")), result: Some(result), ..Step::default() };
             self.transit(&key, record, State::Landed, step.by("target"));
         }

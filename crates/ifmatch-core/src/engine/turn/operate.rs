@@ -11,6 +11,7 @@ use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, OperationCall, OperationStatus, Reply};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
+use crate::record::Settled;
 use crate::states::State;
 use jiff::SignedDuration;
 
@@ -178,7 +179,7 @@ impl Engine {
             if wanted.get(&record.id).is_none_or(|wanted| *wanted > carried) {
                 return;
             }
-            let result = Some(Self::settled(None, None, None, Some(carried)));
+            let result = Some(Settled { revision: Some(carried), ..Settled::default() });
             if record.status.state == State::Tracking {
                 let reason = format!("revision {carried} is published");
                 let step = Step { reason: Some(reason), result, ..Step::default() };

@@ -353,7 +353,6 @@ impl Engine {
                 reply.facts.iter().find(|(resource, _)| *resource == item.resource).map(|(_, fact)| fact.clone());
             match fact {
                 Some(Fact::Written(written)) => {
-                    self.learn_step(&key.resource.kind, item.precondition.version, written.snapshot.version);
                     self.land(turn, &key, attempt, &written);
                     self.free(turn, &key);
                 }
@@ -432,14 +431,6 @@ impl Engine {
         };
         let step = Step { reason: Some(sentence), result: Some(result), ..Step::default() };
         self.transit(key, record, State::Landed, step.attempt(attempt).by("target"));
-    }
-
-    /// Learns by how much one accepted write raises a version.
-    fn learn_step(&mut self, kind: &str, from: Option<u64>, to: Option<u64>) {
-        if let (Some(from), Some(to)) = (from, to) {
-            let step = self.steps.entry(kind.to_owned()).or_insert(1);
-            *step = (*step).max(to.saturating_sub(from));
-        }
     }
 }
 
