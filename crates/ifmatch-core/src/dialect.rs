@@ -285,10 +285,4 @@ pub trait Dialect: Debug + Send + Sync {
     /// The request for a token by client credentials, without them: the shell adds Basic
     /// authentication.
     fn token_request(&self) -> Request;
-
-    /// The user name under which the target shows our own writes to the given credentials, where
-    /// the answer of a write told it.
-    fn own_writer(&self, snapshot: &Snapshot) -> Option<String> {
-        snapshot.writer.clone()
-    }
 }

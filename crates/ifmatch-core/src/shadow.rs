@@ -2,7 +2,7 @@
 
 use crate::ids::{IntentId, SourceName};
 use crate::intent::Resource;
-use ifmatch_merge::Pointer;
+use ifmatch_merge::{Pointer, present};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -178,12 +178,12 @@ pub struct Refused {
     /// The path.
     pub path: Pointer,
     /// What the source had started from.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub base: Option<Value>,
     /// What the source wanted.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub local: Option<Value>,
     /// What stood there.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub remote: Option<Value>,
 }
