@@ -207,7 +207,9 @@ impl World {
         self.bodies.clear();
         self.undelivered.extend(std::mem::take(&mut self.shows).into_values());
         self.token = None;
-        // What was sent stays on its way to the target; the sandbox took it when it left.
+        // What was sent stays on its way to the target; the sandbox took it when it left. Its answers
+        // have nobody to arrive at.
+        self.sandbox.hang_up(self.now.as_millisecond());
         self.engine = engine(&self.setup, self.now, u64::from(self.crashes));
         while let Some(effect) = self.engine.poll_effect() {
             if let Effect::Recover = effect {

@@ -104,8 +104,8 @@ impl Engine {
         self.start(turn, key);
     }
 
-    /// Whether an unanswered start can be left behind: a run goes on or ended, or none was seen for
-    /// long enough.
+    /// Whether an unanswered start can be left behind: a run goes on or ended, or none was seen and
+    /// none can come any more.
     fn start_is_resolved(
         &mut self,
         turn: TurnId,
@@ -113,8 +113,10 @@ impl Engine {
         attempt: &AttemptRecord,
         status: &OperationStatus,
     ) -> bool {
-        let quiet = self.now.duration_since(attempt.at) > SignedDuration::from_secs(90);
-        if !status.running && status.carried < status.wanted && !quiet {
+        // A start carries no precondition: another one while a copy of it may still come would be a
+        // second run. So it rests until none can come, and reads no longer lag behind that.
+        let over = attempt.horizon + self.lag_bound();
+        if !status.running && status.carried < status.wanted && self.now <= over {
             self.back_off(key);
             self.free(turn, key);
             return false;
@@ -303,7 +305,12 @@ impl Engine {
 
     /// When reads no longer lag behind something that happens at this moment.
     fn lag_ends(&self) -> jiff::Timestamp {
-        self.now + self.config.limits.lag_wait * 3 / 4
+        self.now + self.lag_bound()
+    }
+
+    /// The longest that reads of a status lag.
+    fn lag_bound(&self) -> SignedDuration {
+        self.config.limits.lag_wait * 3 / 4
     }
 
     /// A run goes on although the next reads of the status may not show it.
@@ -317,7 +324,9 @@ impl Engine {
     fn start_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         if evidence.class == Class::Ambiguous {
             self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-            return self.make_ambiguous(turn, key, attempt, evidence);
+            // The target has answered: it started a run or it did not, and nothing is on its way.
+            let answered = AttemptRecord { horizon: self.now, ..attempt.clone() };
+            return self.make_ambiguous(turn, key, &answered, evidence);
         }
         let outcome = AttemptOutcome::Answered(evidence.label.clone());
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });

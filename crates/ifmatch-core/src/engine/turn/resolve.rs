@@ -133,7 +133,9 @@ impl Engine {
             match verdict {
                 Verdict::TookEffect => {
                     share.confirm(&mut material.row, record, from.map(|from| from + 1), &schema);
-                    self.land_one(key, record, share, snapshot, attempt.id);
+                    // Where the whole write leaves its paths as they were, the record cannot bear it out.
+                    let own = if attempt.leaves(share, &schema) { share.without_changes() } else { share.clone() };
+                    self.land_one(key, record, &own, snapshot, attempt.id);
                 }
                 Verdict::NoEffect => {
                     let step = Step::why("queued/no_effect", "the write did not take effect: merged again")
