@@ -149,7 +149,8 @@ impl Canvas<'_> {
             return Ok(Edit { changes, said, whole: Some(spoken) });
         }
         let own = self.said.iter().rev().find(|said| said.source == record.source);
-        let candidates = base::candidates(&self.ground, record, own.map(|said| &said.view));
+        let (stood, pending) = (own.map(|said| &said.stood), own.map(|said| &said.view));
+        let candidates = base::candidates(&self.ground, record, doc, stood, pending);
         let nearest = base::nearest(&self.ground, doc, &candidates);
         let mut changes = if nearest.is_empty() {
             self.foundless_edit(record, &spoken)?

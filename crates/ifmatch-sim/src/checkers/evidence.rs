@@ -1,7 +1,7 @@
 //! What the judges look at: the ledger, and the attempts that explain our entries in it.
 
 use crate::world::{ORG, World};
-use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share};
+use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share, State};
 use ifmatch_sandbox::LedgerEntry;
 use ifmatch_store::{ListFilter, Store};
 use std::collections::BTreeMap;
@@ -62,6 +62,22 @@ impl Evidence {
             Some(mine)
         });
         made.unwrap_or_default()
+    }
+
+    /// The intents that went into one: those that it superseded, and those that they superseded.
+    pub(crate) fn replaced(&self, intent: IntentId) -> Vec<&IntentRecord> {
+        let mut found: Vec<&IntentRecord> = Vec::new();
+        let mut open = vec![intent];
+        while let Some(winner) = open.pop() {
+            let older = self.intents.values().filter(|record| record.status.winner == Some(winner));
+            for record in older.filter(|record| record.status.state == State::Superseded) {
+                if record.id != intent && !found.iter().any(|known| known.id == record.id) {
+                    found.push(record);
+                    open.push(record.id);
+                }
+            }
+        }
+        found
     }
 
     /// The entries of a record before one of them, newest first.
