@@ -116,7 +116,8 @@ pub struct OperationCall {
     pub resource: Resource,
     /// The operation.
     pub name: String,
-    /// The target's id of the running job, where known.
+    /// The target's id of a job, where known: the one that is asked about, or for a start the one
+    /// that had ended last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
 }

@@ -169,7 +169,7 @@ impl World {
             && entry.key().0 <= self.now
         {
             let body = entry.remove();
-            self.sends_again(body);
+            self.sends_refused(body);
         } else if let Some(entry) = self.coming.first_entry()
             && entry.key().0 <= self.now
         {
@@ -223,7 +223,9 @@ impl World {
         self.bodies.clear();
         self.undelivered.extend(std::mem::take(&mut self.shows).into_values());
         self.token = None;
-        // What was sent stays on its way to the target; the sandbox took it when it left.
+        // What was sent stays on its way to the target; the sandbox took it when it left. Its answers
+        // have nobody to arrive at.
+        self.sandbox.hang_up(self.now.as_millisecond());
         self.engine = engine(&self.setup, self.now, u64::from(self.crashes));
         while let Some(effect) = self.engine.poll_effect() {
             if let Effect::Recover = effect {

@@ -90,7 +90,9 @@ pub(super) struct Run {
     pub(super) started: Option<Start>,
     /// When its status was asked last.
     pub(super) looked: Timestamp,
-    /// Until this instant a status that shows no run may lag behind one that was started.
+    /// Jobs known to have ended before the run that goes on: a status that names one lags behind.
+    pub(super) old_jobs: BTreeSet<String>,
+    /// Until this instant a status that shows no run may lag behind one that is known.
     pub(super) assumed_until: Option<Timestamp>,
     /// The newest revision that a status showed: one that shows less lags behind.
     pub(super) newest: u64,

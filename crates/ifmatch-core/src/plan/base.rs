@@ -38,20 +38,34 @@ pub(super) struct Candidate<'v> {
 
 /// The representations that a source can have started from, oldest first: what it said itself,
 /// and what it was shown through us.
+///
+/// `own` is its word as far as it stands, and `pending` with what it has in review as well. A
+/// document that names no version was not made from a representation that has one: where the
+/// source has a word of its own, that is what it goes on from.
 pub(super) fn candidates<'v>(
     ground: &Ground<'v>,
     record: &IntentRecord,
+    doc: &Value,
+    own: Option<&'v Value>,
     pending: Option<&'v Value>,
 ) -> Vec<Candidate<'v>> {
-    let shadow = ground.row.sources.get(&record.source).map(|shadow| &shadow.value).filter(|value| value.is_object());
-    let own = shadow.map(|value| Candidate { value, stamped: false, open: false });
+    let shadow = ground.row.sources.get(&record.source).map(|shadow| &shadow.value);
+    let own = own.or(shadow).filter(|value| value.is_object());
+    let own = own.map(|value| Candidate { value, stamped: false, open: false });
+    let of_its_own = own.is_some() && !names_version(ground, record, doc);
     // What it was shown after it spoke is not what it spoke of.
     let seen = |snapshot: &&Snapshot| snapshot.shown_to.get(&record.source).is_some_and(|at| *at <= record.accepted_at);
-    let shown = ground.row.history.iter().filter(seen);
+    let shown = ground.row.history.iter().filter(seen).filter(|_| !of_its_own);
     let mut all: Vec<Candidate<'v>> =
         own.into_iter().chain(shown.map(|s| Candidate { value: &s.value, stamped: true, open: false })).collect();
     all.extend(pending.map(|value| Candidate { value, stamped: false, open: true }));
     all
+}
+
+/// Whether a document, or its intent, says in any way which representation it was made from.
+fn names_version(ground: &Ground<'_>, record: &IntentRecord, doc: &Value) -> bool {
+    let named = |name: &String| ground.spec.version_fields.contains(&name.as_str()) || is_stamp(ground, name);
+    record.intent.base.is_some() || doc.as_object().is_some_and(|members| members.keys().any(named))
 }
 
 /// The candidates with the fewest paths that differ from a whole document, oldest first.
@@ -155,26 +169,19 @@ pub(super) fn edit_base(ground: &Ground<'_>, record: &IntentRecord, path: &Point
     at_acceptance(ground, record, path)
 }
 
-/// What a named version held at a path: from the history, or from an older and the current
-/// representation where they agree.
+/// What a named version held at a path, from the history. An older and the current representation
+/// that agree prove nothing: in between somebody may have written another value, which the source
+/// saw, and somebody else the first one again.
 fn named_version(ground: &Ground<'_>, record: &IntentRecord, version: u64, path: &Pointer) -> Option<Base> {
     let schema = &ground.spec.schema;
-    let value = |snapshot: &Snapshot| get(schema, &snapshot.value, path).cloned();
     if let Some(snapshot) = ground.row.at_version(version) {
         let believed = !record.proxied || snapshot.shown_to.contains_key(&record.source);
-        return believed.then(|| Base::Known(value(snapshot)));
+        return believed.then(|| Base::Known(get(schema, &snapshot.value, path).cloned()));
     }
-    let remote = ground.remote?;
-    let older = ground.row.history.iter().rev().find(|s| s.version.is_some_and(|known| known < version));
-    match older {
-        Some(older) if value(older) == value(remote) => Some(Base::Known(value(remote))),
-        // It changed between the two, before or after the version that is named. The source's own
-        // last word there is the next best witness.
-        _ => {
-            let own = ground.row.sources.get(&record.source).and_then(|shadow| get(schema, &shadow.value, path));
-            own.is_none().then_some(Base::Unknown)
-        }
-    }
+    ground.remote?;
+    // The source's own last word there is the next best witness.
+    let own = ground.row.sources.get(&record.source).and_then(|shadow| get(schema, &shadow.value, path));
+    own.is_none().then_some(Base::Unknown)
 }
 
 /// Without any hint a wish stands against the record as it is when the wish is expressed. What was

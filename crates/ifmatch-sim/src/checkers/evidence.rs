@@ -2,7 +2,7 @@
 
 use crate::world::{ORG, World};
 use ifmatch_core::dialect::WriteItem;
-use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share};
+use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share, State};
 use ifmatch_sandbox::LedgerEntry;
 use ifmatch_store::{ListFilter, Store};
 use std::collections::BTreeMap;
@@ -43,6 +43,22 @@ impl Evidence {
     /// The shares of the attempt that made an entry; none where the entry is not ours.
     pub(crate) fn shares(&self, entry: &LedgerEntry) -> &[Share] {
         self.explained.get(&entry.seq).map_or(&[], Vec::as_slice)
+    }
+
+    /// The intents that went into one: those that it superseded, and those that they superseded.
+    pub(crate) fn replaced(&self, intent: IntentId) -> Vec<&IntentRecord> {
+        let mut found: Vec<&IntentRecord> = Vec::new();
+        let mut open = vec![intent];
+        while let Some(winner) = open.pop() {
+            let older = self.intents.values().filter(|record| record.status.winner == Some(winner));
+            for record in older.filter(|record| record.status.state == State::Superseded) {
+                if record.id != intent && !found.iter().any(|known| known.id == record.id) {
+                    found.push(record);
+                    open.push(record.id);
+                }
+            }
+        }
+        found
     }
 
     /// The entries of a record before one of them, newest first.

@@ -2,6 +2,9 @@
 
 use super::fake::refusal;
 use super::shell::{Shell, patch, publish};
+use crate::config::Limits;
+use crate::effect::Exchange;
+use crate::ids::IntentId;
 use crate::states::State;
 use crate::wire::{Failure, Method};
 use jiff::SignedDuration;
@@ -55,6 +58,42 @@ fn a_foreign_run_without_our_revision_is_waited_for_and_one_more_run_follows() {
     assert_eq!((shell.state(id), shell.target.started), (State::Landed, 1), "{:?}", shell.status(id));
     let early = shell.sends.iter().any(|(at, e)| e.request.method == Method::Post && *at < ends_at);
     assert!(!early, "no start while a run goes on");
+}
+
+/// A start that is on the wire.
+fn started() -> (Shell, IntentId, Exchange) {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", publish("a-1"));
+    let start = shell.serve_until(Method::Post);
+    (shell, id, start)
+}
+
+#[test]
+fn a_start_without_an_answer_is_not_repeated_while_it_may_still_come() {
+    let (mut shell, id, start) = started();
+    let horizon = shell.now + Limits::default().zombie_horizon;
+    shell.fail(start.attempt, Failure::NoAnswer);
+    shell.run(600);
+    assert_eq!((shell.state(id), starts(&shell)), (State::Ambiguous, 1));
+    // It comes after all: the run that it starts is joined.
+    shell.target.answer(shell.now, &start.request);
+    shell.run(300);
+    assert_eq!((shell.state(id), shell.target.started, starts(&shell)), (State::Landed, 1, 1));
+    let (mut shell, id, start) = started();
+    shell.fail(start.attempt, Failure::NoAnswer);
+    shell.run(1800);
+    assert_eq!((shell.state(id), shell.target.started, starts(&shell)), (State::Landed, 1, 2), "it never came");
+    let again = shell.sends.iter().rfind(|(_, exchange)| exchange.request.method == Method::Post).unwrap();
+    assert!(again.0 > horizon, "{again:?}");
+}
+
+#[test]
+fn a_start_that_was_answered_with_an_error_is_soon_repeated() {
+    let (mut shell, id, start) = started();
+    shell.answer(start.attempt, refusal(503, "oops"));
+    assert_eq!(shell.state(id), State::Ambiguous);
+    shell.run(300);
+    assert_eq!((shell.state(id), shell.target.started, starts(&shell)), (State::Landed, 1, 2));
 }
 
 #[test]
