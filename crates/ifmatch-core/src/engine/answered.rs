@@ -78,7 +78,9 @@ impl Engine {
                     self.read_refused(turn, &key, &evidence);
                 }
             }
-            Purpose::Step { turn, record: Some(record), .. } if failure.is_ambiguous() => {
+            Purpose::Step { turn, record: Some(mut record), .. } if failure.is_ambiguous() => {
+                // A copy has its own time to come, whenever the first one left.
+                record.horizon = record.horizon.max(record.at + self.config.limits.zombie_horizon);
                 let evidence = Evidence::bare(Class::Ambiguous, "no answer", "the target did not answer");
                 let outcome = AttemptOutcome::Split;
                 self.commits.op(Op::AttemptDone { id: record.id, outcome, at: self.now });

@@ -57,12 +57,14 @@ impl Commits {
         self.out.extend(std::mem::take(&mut self.loads));
     }
 
-    /// A commit is durable: what waited for it may leave.
-    pub(super) fn persisted(&mut self, id: CommitId) {
+    /// A commit is durable: hands out what waited for it.
+    pub(super) fn persisted(&mut self, id: CommitId) -> Vec<Effect> {
+        let mut released = Vec::new();
         while self.waiting.front().is_some_and(|(first, _)| *first <= id) {
             let (_, effects) = self.waiting.pop_front().expect("there is a front");
-            self.out.extend(effects);
+            released.extend(effects);
         }
+        released
     }
 
     /// Nothing that waits will become durable: callers learn it, the rest is dropped.

@@ -71,6 +71,14 @@ impl Gates {
         }
     }
 
+    /// An exchange that was counted did not leave after all.
+    pub(super) fn unsent(&mut self, buckets: &[String]) {
+        for name in buckets {
+            let bucket = self.buckets.entry(name.clone()).or_default();
+            bucket.in_flight = bucket.in_flight.saturating_sub(1);
+        }
+    }
+
     /// Keeps room for requests that will leave.
     pub(super) fn hold(&mut self, buckets: &[String], requests: u64) {
         for name in buckets {

@@ -1,13 +1,42 @@
 //! A commit became durable, or did not.
 
-use super::{Engine, Phase};
+use super::{Engine, Phase, Purpose};
+use crate::commit::{AttemptOutcome, Op};
 use crate::effect::{Effect, Notice};
-use crate::ids::CommitId;
+use crate::evidence::{Class, Evidence};
+use crate::ids::{AttemptId, CommitId};
+use crate::states::State;
 use crate::wire::Failure;
 
 impl Engine {
     pub(super) fn on_persisted(&mut self, commit: CommitId) {
-        self.commits.persisted(commit);
+        for effect in self.commits.persisted(commit) {
+            match effect {
+                // A gate may have closed while the attempt became durable: it does not leave.
+                Effect::Send(exchange) if self.is_shut(&exchange.request) => self.hold_back(exchange.attempt),
+                effect => self.commits.now(effect),
+            }
+        }
+    }
+
+    /// A write that was about to leave stays, and its intents wait for the gate.
+    fn hold_back(&mut self, attempt: AttemptId) {
+        let Some(flight) = self.exchanges.remove(&attempt) else { return };
+        self.gates.unsent(&flight.buckets);
+        let Purpose::Step { turn, record: Some(record), .. } = flight.purpose else { return };
+        let evidence = Evidence::bare(Class::Throttled, "not sent", "the budget closed before it could leave");
+        let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
+        // A copy of an earlier write stays open: the earlier one may still take effect.
+        if !keys.iter().any(|key| self.lane(key).unresolved.is_some()) {
+            self.commits.op(Op::AttemptDone { id: record.id, outcome: AttemptOutcome::NotSent, at: self.now });
+            for key in &keys {
+                self.sent_to(turn, key, &record, State::Deferred, "deferred/throttled", &evidence);
+            }
+        }
+        for key in keys {
+            self.make_ready(&key);
+            self.free(turn, &key);
+        }
     }
 
     /// What memory holds is no longer what the store holds: it is discarded and read again.
@@ -40,8 +69,8 @@ impl Engine {
         }
         for flight in std::mem::take(&mut self.exchanges).into_values() {
             let ticket = match flight.purpose {
-                super::Purpose::Pass(pass) | super::Purpose::ShownRead { pass, .. } => pass.ticket,
-                super::Purpose::Step { .. } => continue,
+                Purpose::Pass(pass) | Purpose::ShownRead { pass, .. } => pass.ticket,
+                Purpose::Step { .. } => continue,
             };
             self.commits.now(Effect::Notify(Notice::Passed { ticket, result: Err(Failure::NoAnswer) }));
         }

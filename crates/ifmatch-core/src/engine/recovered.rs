@@ -52,7 +52,9 @@ impl Engine {
     fn adopt(&mut self, attempt: &AttemptRecord) {
         let parts = self.split(attempt);
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-        for (key, part) in parts {
+        for (key, mut part) in parts {
+            // A copy has its own time to come, whenever the first one left.
+            part.horizon = part.horizon.max(part.at + self.config.limits.zombie_horizon);
             self.commits.op(Op::Attempt(Box::new(part.clone())));
             let lane = self.lane(&key);
             lane.must_read = true;

@@ -242,7 +242,7 @@ impl Engine {
         self.make_ready(key);
     }
 
-    fn sent_to(
+    pub(super) fn sent_to(
         &mut self,
         turn: TurnId,
         key: &LaneKey,

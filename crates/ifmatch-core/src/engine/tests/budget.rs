@@ -40,6 +40,27 @@ fn a_throttled_read_closes_the_gate_too() {
 }
 
 #[test]
+fn a_write_that_becomes_durable_while_the_gate_closes_does_not_leave() {
+    let mut shell = Shell::new();
+    shell.target.put("c-1");
+    shell.submit("s", patch("c-1", json!({"score": 85})));
+    shell.run(5);
+    let ids = ["a-1", "b-1"].map(|name| shell.submit("s", patch(name, json!({"score": 85}))));
+    assert_eq!(shell.flying.len(), 2, "{:?}", shell.flying);
+    let refused = shell.flying[1].attempt;
+    shell.store_rests = true;
+    shell.serve_one();
+    shell.answer(refused, retry_after(429, 30));
+    // The shell itself refuses what leaves too early.
+    shell.wake_store();
+    assert_eq!(shell.state(ids[0]), State::Deferred, "{:?}", shell.status(ids[0]));
+    shell.run(60);
+    assert_eq!(ids.map(|id| shell.state(id)), [State::Landed, State::Landed]);
+    assert_eq!(shell.target.accepted.len(), 3);
+    assert!(shell.store.transitions.iter().all(|t| t.to != State::Ambiguous));
+}
+
+#[test]
 fn a_closed_gate_outlives_a_restart() {
     let mut shell = Shell::new();
     let id = shell.submit("s", patch("a-1", json!({"score": 85})));

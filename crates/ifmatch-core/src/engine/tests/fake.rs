@@ -25,6 +25,8 @@ pub(super) struct Fake {
     pub(super) lag_until: Option<Timestamp>,
     /// Somebody writes a comment before each write of ours is looked at, so many times.
     pub(super) racing: u32,
+    /// A rule refuses every write.
+    pub(super) rule: bool,
     /// Answers given before the model is asked, whatever the request.
     pub(super) script: VecDeque<Response>,
     /// Requests allowed in each minute, announced in headers; `None` for no limit.
@@ -131,6 +133,7 @@ impl Fake {
             (Method::Post, Some((id, _))) => self.start(now, id),
             (Method::Get, Some((id, _))) => answer(200, &self.status(now, id)),
             (Method::Get, None) => self.read(now, path),
+            _ if self.rule => refusal(422, "rule"),
             _ => self.write(now, path, request),
         }
     }

@@ -302,3 +302,16 @@ fn another_owner_of_the_org_ends_the_sending() {
     shell.submit("s", patch("b-1", json!({"score": 85})));
     assert!(shell.writes().is_empty() && shell.flying.is_empty(), "{:?}", shell.flying);
 }
+
+#[test]
+fn a_copy_that_a_rule_refuses_is_not_repeated_for_ever() {
+    let (mut shell, id, write) = lost(false);
+    // The version stands, and every copy is refused for what it says.
+    shell.target.rule = true;
+    shell.run(600);
+    assert_eq!(shell.state(id), State::Ambiguous, "a copy may still come");
+    only_identical_writes(&shell, &write);
+    shell.run(HOUR);
+    assert_eq!(shell.state(id), State::Review, "{:?}", shell.status(id));
+    assert!(shell.target.accepted.is_empty());
+}

@@ -11,6 +11,7 @@ use super::super::settle::Step;
 use super::Engine;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Guard, OperationCall, Reply};
+use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::record::{ConflictNote, KeptEdit};
 use crate::shadow::Snapshot;
@@ -169,6 +170,16 @@ impl Engine {
         self.resolved(turn, key, attempt, outcome);
     }
 
+    /// Nothing of the write took effect or will: its intents are merged again.
+    fn took_no_effect(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
+        self.each_of(turn, key, attempt, |engine, record| {
+            let step = Step::why("queued/no_effect", "the write did not take effect: merged again");
+            engine.transit(key, record, State::Queued, step.attempt(attempt.id).evidence(evidence));
+        });
+        self.resolved(turn, key, attempt, AttemptOutcome::NoEffect);
+        self.lane(key).must_read = true;
+    }
+
     fn give_up(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, why: &str) {
         self.each_of(turn, key, attempt, |engine, record| {
             let step = Step::why("review/ambiguity_exhausted", why).attempt(attempt.id);
@@ -199,11 +210,20 @@ impl Engine {
                 // Stale: the version was used up meanwhile, perhaps by ourselves. A lock: it may
                 // still be free to land later. Either way the next read tells.
                 let version = evidence.version;
-                if evidence.class != crate::evidence::Class::Ambiguous
-                    && let Some(open) = &mut self.lane(&key).unresolved
-                {
-                    // This copy was answered: it spends nothing of the budget for telling.
-                    open.resends = open.resends.saturating_sub(1);
+                let horizon = attempt.at + self.config.limits.zombie_horizon;
+                if let Some(open) = &mut self.lane(&key).unresolved {
+                    if evidence.class == Class::Ambiguous {
+                        open.horizon = horizon;
+                    } else {
+                        // This copy was answered: it spends nothing of the budget for telling.
+                        open.resends = open.resends.saturating_sub(1);
+                    }
+                }
+                // Refused for what it says, after the version was found to stand or in any case: no copy
+                // has taken effect, and once the last one has had its time none will.
+                let content = matches!(evidence.class, Class::Rule | Class::Overlap | Class::Invalid);
+                if content && self.now > attempt.horizon {
+                    return self.took_no_effect(turn, &key, attempt, &evidence);
                 }
                 let mut material = self.take_material(turn, &key);
                 material.row.floor = material.row.floor.max(version.unwrap_or(0));

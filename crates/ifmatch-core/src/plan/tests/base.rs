@@ -237,3 +237,27 @@ fn another_value_than_the_refused_one_is_a_new_wish() {
     let document = scene.document(2, &json!({"score": 95}));
     scene.sends("a", whole(&document, 2)).becomes("carried; /score=95");
 }
+
+#[test]
+fn two_versions_that_agree_prove_nothing_of_one_between_them() {
+    let scene = Scene::new().writes("eve", json!({"score": 95})).writes("bob", json!({"score": 80}));
+    let mut scene = scene.sends("a", patch(json!({"score": 85}), Some(2)));
+    scene.row.history.remove(1);
+    scene.becomes("review /score; nothing");
+}
+
+#[test]
+fn a_document_without_a_version_goes_on_from_its_sources_own_word() {
+    let own = json!({"owner": "o-7", "score": 80, "comments": "old", "tags": []});
+    let scene = Scene::new().said("a", own).writes("eve", json!({"score": 40, "comments": "hers"})).shows("a");
+    let document = json!({"owner": "o-7", "score": 90, "comments": "hers", "tags": []});
+    scene.sends("a", json!({"change": {"desired": document}})).becomes("review /score; nothing");
+}
+
+#[test]
+fn a_word_that_settles_is_the_base_of_the_next_one() {
+    let document = |score: u64| json!({"owner": "o-7", "score": score, "comments": "old", "tags": []});
+    let scene = Scene::new().said("a", document(80)).writes("eve", json!({"score": 85}));
+    let scene = scene.sends("a", json!({"change": {"desired": document(85)}}));
+    scene.sends("a", json!({"change": {"desired": document(90)}})).becomes("satisfied, carried; /score=90");
+}

@@ -149,3 +149,12 @@ fn a_reversion_shows_the_base_that_it_had() {
     assert_eq!(status.code.as_deref(), Some("review/true_conflict"));
     assert_eq!(status.conflict[0].base, Some(json!(90)));
 }
+
+#[test]
+fn a_document_in_doubt_is_in_doubt_when_it_is_sent_again() {
+    let document = json!({"owner": "o-7", "score": 85, "comments": "old", "tags": []});
+    let sent = json!({"change": {"desired": document}});
+    let scene = Scene::new().sends("a", sent.clone()).held();
+    let scene = scene.writes("eve", json!({"comments": "hers"})).sends("a", sent);
+    scene.becomes("superseded by 2, review /comments /score; nothing");
+}
