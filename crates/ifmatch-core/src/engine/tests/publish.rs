@@ -158,3 +158,43 @@ fn a_refusal_because_a_run_goes_on_joins_it() {
     assert!(matches!(shell.state(id), State::Landed | State::Satisfied), "{:?}", shell.status(id));
     assert_eq!(shell.target.started, 0);
 }
+
+#[test]
+fn a_run_of_known_length_is_looked_at_where_it_may_end() {
+    let mut shell = Shell::new();
+    let mut of = |score: u64| {
+        shell.submit("s", patch("a-1", json!({ "score": score })));
+        shell.run(5);
+        let (looks, before) = (shell.target.count(Method::Get), shell.now);
+        let id = shell.submit("s", publish("a-1"));
+        shell.run(120);
+        assert_eq!(shell.state(id), State::Landed);
+        let took = shell.status(id).settled_at.unwrap().duration_since(before);
+        (shell.target.count(Method::Get) - looks, took)
+    };
+    let (blind, _) = of(81);
+    assert!(blind > 10, "{blind} looks");
+    for score in 82..90 {
+        let (looks, took) = of(score);
+        assert!(looks <= 5, "{looks} looks, one of them before the start");
+        assert!(took <= SignedDuration::from_secs(34), "{took:?}");
+    }
+}
+
+#[test]
+fn who_asks_during_a_run_of_known_length_wants_what_is_current_then() {
+    let mut shell = Shell::new();
+    shell.submit("s", publish("a-1"));
+    shell.run(60);
+    shell.submit("s", patch("a-1", json!({"score": 81})));
+    shell.run(5);
+    let first = shell.submit("s", publish("a-1"));
+    shell.run(2);
+    let second = shell.submit("t", publish("a-1"));
+    shell.run(5);
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "later"}));
+    shell.run(60);
+    let revision = |id| shell.status(id).result.as_ref().and_then(|result| result.revision);
+    assert_eq!((shell.state(first), shell.state(second)), (State::Landed, State::Landed));
+    assert_eq!((revision(first), revision(second), shell.target.started), (Some(2), Some(2), 2));
+}

@@ -3,13 +3,15 @@
 //! At most one run at a time, and none when it would carry nothing new. Who asks during a run is
 //! carried by it or by the one after it; foreign runs are joined.
 
-use super::super::lane::{LaneKey, Run};
+use super::super::lane::{LaneKey, Run, Wake};
 use super::super::settle::Step;
+use super::super::spans::{Start, blind_pause, pause};
 use super::{Engine, only_fact};
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, OperationCall, OperationStatus, Reply};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
+use crate::record::Settled;
 use crate::states::State;
 use jiff::SignedDuration;
 
@@ -72,6 +74,7 @@ impl Engine {
             // The status lags behind one that was read before.
             return self.look_again(turn, key);
         }
+        self.learn_span(key, status);
         self.settle_carried(turn, key, status);
         self.settle_unknown(turn, key, status);
         let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
@@ -151,11 +154,14 @@ impl Engine {
         let run = self.lane(key).run.get_or_insert_with(|| Run {
             job: None,
             since: now,
+            started: None,
+            looked: now,
             assumed_until: None,
             newest: 0,
             wanted: std::collections::BTreeMap::new(),
         });
         run.newest = run.newest.max(status.wanted);
+        run.looked = now;
         if followed && fresh {
             // After a restart: a run that it follows was seen before, so a status without one may lag.
             run.assumed_until = Some(until);
@@ -173,7 +179,7 @@ impl Engine {
             if wanted.get(&record.id).is_none_or(|wanted| *wanted > carried) {
                 return;
             }
-            let result = Some(Self::settled(None, None, None, Some(carried)));
+            let result = Some(Settled { revision: Some(carried), ..Settled::default() });
             if record.status.state == State::Tracking {
                 let reason = format!("revision {carried} is published");
                 let step = Step { reason: Some(reason), result, ..Step::default() };
@@ -222,18 +228,62 @@ impl Engine {
         if run.job != job {
             run.job = job;
             run.since = now;
+            run.started = None;
         }
-        self.look_again(turn, key);
+        let started = run.started.as_ref().map(|start| start.at);
+        let expected = self.spans.expected(&self.span_names(key));
+        let longest = self.config.limits.operation_poll_max;
+        match started.zip(expected) {
+            Some((at, expected)) => {
+                self.wake_at(key, now + pause(now.duration_since(at), expected, longest));
+                self.free(turn, key);
+            }
+            None => self.look_again(turn, key),
+        }
     }
 
     /// Looks at the run again after a part of the time that it has taken so far.
     fn look_again(&mut self, turn: TurnId, key: &LaneKey) {
         let now = self.now;
         let since = self.lane(key).run.as_ref().map_or(now, |run| run.since);
-        let elapsed = now.duration_since(since);
-        let pause = (elapsed / 6).clamp(SignedDuration::from_secs(2), self.config.limits.operation_poll_max);
+        let pause = blind_pause(now.duration_since(since), self.config.limits.operation_poll_max);
         self.wake_at(key, now + pause);
         self.free(turn, key);
+    }
+
+    /// Somebody asked while a run is followed: what is current at this moment is what is wanted, so
+    /// the run is looked at as soon as one of unknown length would be.
+    pub(in crate::engine) fn look_sooner(&mut self, key: &LaneKey) {
+        let lane = self.lane(key);
+        let (Wake::At(at), Some(run)) = (&lane.wake, &lane.run) else { return };
+        let (at, since, looked) = (*at, run.since, run.looked);
+        let pause = blind_pause(looked.duration_since(since), self.config.limits.operation_poll_max);
+        let sooner = self.now.max(looked + pause);
+        if sooner < at {
+            self.wake_at(key, sooner);
+        }
+    }
+
+    /// Under which names the length of a run is learned: this very lock domain, and the kind.
+    fn span_names(&self, key: &LaneKey) -> [String; 2] {
+        let operation = key.operation.as_deref().unwrap_or_default();
+        [self.dialect.lock_domain(&key.resource), key.resource.kind.clone()].map(|name| format!("{operation} {name}"))
+    }
+
+    /// Learns how long a run of ours took, once it is seen ended.
+    fn learn_span(&mut self, key: &LaneKey, status: &OperationStatus) {
+        let now = self.now;
+        let Some(run) = &mut self.lane(key).run else { return };
+        let same = status.job.is_none() || status.job == run.job;
+        match &mut run.started {
+            Some(start) if status.running && same => start.seen = now,
+            Some(start) if !status.running && !status.failed && status.carried >= start.carries => {
+                let start = start.clone();
+                run.started = None;
+                self.spans.learn(&self.span_names(key), &start, now);
+            }
+            _ => {}
+        }
     }
 
     fn run_failed(&mut self, turn: TurnId, key: &LaneKey) {
@@ -290,6 +340,7 @@ impl Engine {
                     engine.transit(&key, record, State::Tracking, step);
                 });
                 self.assume_run(&key);
+                self.own_run(&key, &status);
                 self.follow(turn, &key, &status);
             }
             Fact::Refused(evidence) => self.start_refused(turn, &key, attempt, &evidence),
@@ -314,10 +365,20 @@ impl Engine {
         }
     }
 
+    /// The run that goes on is ours: it began at this moment.
+    fn own_run(&mut self, key: &LaneKey, status: &OperationStatus) {
+        let now = self.now;
+        if let Some(run) = &mut self.lane(key).run {
+            run.job.clone_from(&status.job);
+            run.since = now;
+            run.started = status.carrying.map(|carries| Start { at: now, carries, seen: now });
+        }
+    }
+
     fn start_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         if evidence.class == Class::Ambiguous {
             self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-            return self.make_ambiguous(turn, key, attempt, evidence);
+            return self.make_ambiguous(turn, attempt, vec![(key.clone(), evidence.clone())]);
         }
         let outcome = AttemptOutcome::Answered(evidence.label.clone());
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
