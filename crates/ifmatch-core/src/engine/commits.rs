@@ -3,8 +3,9 @@
 
 use crate::commit::{Commit, Op};
 use crate::effect::{Effect, Notice, Refusal};
-use crate::ids::CommitId;
+use crate::ids::{AttemptId, CommitId};
 use crate::wire::Failure;
+use jiff::Timestamp;
 use std::collections::VecDeque;
 
 /// The commits under way, and the effects that wait for them.
@@ -57,12 +58,20 @@ impl Commits {
         self.out.extend(std::mem::take(&mut self.loads));
     }
 
-    /// A commit is durable: what waited for it may leave.
-    pub(super) fn persisted(&mut self, id: CommitId) {
+    /// A commit is durable: what waited for it may leave. Gives back the attempts whose answer nobody
+    /// would wait for any more: they stay here.
+    pub(super) fn persisted(&mut self, id: CommitId, now: Timestamp) -> Vec<AttemptId> {
+        let mut late = Vec::new();
         while self.waiting.front().is_some_and(|(first, _)| *first <= id) {
             let (_, effects) = self.waiting.pop_front().expect("there is a front");
-            self.out.extend(effects);
+            for effect in effects {
+                match effect {
+                    Effect::Send(exchange) if exchange.give_up_at <= now => late.push(exchange.attempt),
+                    effect => self.out.push_back(effect),
+                }
+            }
         }
+        late
     }
 
     /// Nothing that waits will become durable: callers learn it, the rest is dropped.

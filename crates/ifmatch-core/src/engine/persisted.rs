@@ -7,7 +7,11 @@ use crate::wire::Failure;
 
 impl Engine {
     pub(super) fn on_persisted(&mut self, commit: CommitId) {
-        self.commits.persisted(commit);
+        for attempt in self.commits.persisted(commit, self.now) {
+            // The store took so long, or the machine slept, that the write would leave after its time:
+            // its horizon counts from its record, and a copy of it could land after that.
+            self.on_failed(attempt, Failure::NotSent);
+        }
     }
 
     /// What memory holds is no longer what the store holds: it is discarded and read again.

@@ -35,7 +35,9 @@ enum Action {
     /// The next intent is accepted.
     Accept,
     /// The record is read; a lagging read shows what stood so many writes ago.
-    Read { ago: usize },
+    Read {
+        ago: usize,
+    },
     /// What the engine decided becomes durable.
     Persist,
     Send,
@@ -113,7 +115,8 @@ impl SendModel {
             }
             Phase::Idle if self.reads(state) => {
                 let ways = if state.left.lags > 0 { state.target.past.len() } else { 0 };
-                actions.extend((0..=ways).filter(|ago| self.shown(state, *ago).is_some()).map(|ago| Action::Read { ago }));
+                actions
+                    .extend((0..=ways).filter(|ago| self.shown(state, *ago).is_some()).map(|ago| Action::Read { ago }));
             }
             Phase::Idle | Phase::ToSend { .. } | Phase::Waiting { .. } => {}
         }

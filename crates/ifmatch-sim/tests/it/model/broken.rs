@@ -1,9 +1,7 @@
 //! The model has teeth: each broken rule is refuted by a trace, and so is each claim beyond the limits.
 
 use super::SendModel;
-use super::properties::{
-    ENDS, LOST_EDIT, NEEDLESS, OVERTAKEN, STUCK, TWICE, UNFOUNDED, UNRECORDED, UNREPORTED,
-};
+use super::properties::{ENDS, LOST_EDIT, NEEDLESS, OVERTAKEN, STUCK, TWICE, UNFOUNDED, UNRECORDED, UNREPORTED};
 use super::protocol::{Conflict, Guard, Protocol, RIGHT, Resend, Restart, Stale, Undecided};
 use super::right::{NONE, guarded, unguarded};
 use super::state::{Bounds, Edit, Wish};
