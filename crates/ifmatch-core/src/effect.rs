@@ -78,7 +78,8 @@ pub enum Notice {
         /// The answer, or why there is none.
         result: Result<Response, Failure>,
     },
-    /// Something that an operator should see: a missing right, an unknown answer, a refused token.
+    /// Something that an operator should see: a missing right, an unknown answer, a refused token,
+    /// a value that a write may have overwritten.
     Alarm {
         /// Stable code.
         code: &'static str,

@@ -72,6 +72,10 @@ impl Upstream {
     /// # Errors
     /// How much of the request may have arrived. Only what certainly never left is `NotSent`.
     pub(crate) async fn exchange(&self, request: &Request, give_up_at: Timestamp) -> Result<Response, Failure> {
+        if self.clock.now() >= give_up_at {
+            // The machine slept, or was busy for long: what leaves after its time may land after its horizon.
+            return Err(Failure::NotSent);
+        }
         let token = self.token.read().unwrap_or_else(PoisonError::into_inner).clone();
         let request = build(&self.api_url, request, token).map_err(|error| {
             tracing::error!(%error, path = request.path, "a request could not be built");

@@ -12,15 +12,20 @@ impl Engine {
     pub(super) fn on_persisted(&mut self, commit: CommitId) {
         for effect in self.commits.persisted(commit) {
             match effect {
+                // The store took so long, or the machine slept, that the write would leave after its
+                // time: its horizon counts from its record, and a copy of it could land after that.
+                Effect::Send(exchange) if exchange.give_up_at <= self.now => {
+                    self.on_failed(exchange.attempt, Failure::NotSent);
+                }
                 // A gate may have closed while the attempt became durable: it does not leave.
-                Effect::Send(exchange) if self.is_shut(&exchange.request) => self.hold_back(exchange.attempt),
+                Effect::Send(exchange) if self.is_shut(&exchange.request) => self.keep_from_leaving(exchange.attempt),
                 effect => self.commits.now(effect),
             }
         }
     }
 
     /// A write that was about to leave stays, and its intents wait for the gate.
-    fn hold_back(&mut self, attempt: AttemptId) {
+    fn keep_from_leaving(&mut self, attempt: AttemptId) {
         let Some(flight) = self.exchanges.remove(&attempt) else { return };
         self.gates.unsent(&flight.buckets);
         let Purpose::Step { turn, record: Some(record), .. } = flight.purpose else { return };

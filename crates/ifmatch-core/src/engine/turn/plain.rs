@@ -1,11 +1,12 @@
 //! The usual turn: read where the shadow will not do, compose, write once.
 
 use super::super::lane::LaneKey;
+use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
 use super::Material;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
-use crate::dialect::{Call, Fact, Precondition, Reply, WriteItem, Written};
+use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem, Written};
 use crate::effect::{Effect, Notice, Refusal};
 use crate::hash::value_digest;
 use crate::ids::{AttemptId, TurnId};
@@ -173,7 +174,8 @@ impl Engine {
             intents: shares.iter().map(|share| share.intent).collect(),
             shares,
             at: self.now,
-            horizon: self.now + self.config.limits.zombie_horizon,
+            // It leaves within the time that an answer is waited for, or not at all.
+            horizon: self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon,
             resends: 0,
             refused: false,
         }
@@ -390,6 +392,7 @@ impl Engine {
 
     /// The target confirmed a write: the base moves, sources' shadows move, intents land.
     pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
+        self.report_overwritten(key, attempt, &written.snapshot);
         let mut material = self.take_material(turn, key);
         let mut snapshot = written.snapshot.clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
@@ -413,6 +416,20 @@ impl Engine {
         lane.wake = super::super::lane::Wake::Ready;
         let domain = self.dialect.lock_domain(&key.resource);
         self.release_lock(&domain);
+    }
+
+    /// Where the target counts versions and does not check them, a version that moved by more than our
+    /// own write shows that somebody wrote between our read and our write, perhaps what it overwrote.
+    pub(in crate::engine) fn report_overwritten(&mut self, key: &LaneKey, attempt: &AttemptRecord, shown: &Snapshot) {
+        let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic;
+        let (Some(from), Some(to)) = (written_at(attempt, key), shown.version) else { return };
+        if !guarded && to > from + 1 {
+            let message = format!(
+                "{}: a write made from version {from} led to version {to}; what others wrote between may be gone",
+                key.resource
+            );
+            self.alarm("overwritten", &message);
+        }
     }
 
     pub(in crate::engine) fn land_one(

@@ -115,6 +115,8 @@ impl Engine {
         let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic;
         let one_write = match (from, snapshot.version) {
             (Some(from), Some(now)) if guarded => now == from + 1,
+            // A version that counts tells also where nobody checks it.
+            (Some(from), Some(now)) => now <= from + 1,
             // Past the horizon nothing of it can come any more: what does not stand was not written.
             _ => !guarded,
         };
@@ -130,6 +132,7 @@ impl Engine {
         };
         let verdicts: Vec<(Share, Verdict)> =
             attempt.shares.iter().map(|share| (share.clone(), verdict(share))).collect();
+        self.report_overwritten(key, attempt, snapshot);
         let mut material = self.take_material(turn, key);
         for (share, verdict) in &verdicts {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };

@@ -214,6 +214,10 @@ impl Dialect for Notes {
     fn verb(&self, _: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {
         let id = verb.args["id"].as_str().unwrap_or("");
         let mut value = value.clone();
+        if verb.name == "raise" {
+            value["score"] = json!(value["score"].as_i64().unwrap_or(0) + verb.args["by"].as_i64().unwrap_or(0));
+            return Ok(value);
+        }
         let items = value["items"].as_array_mut().ok_or_else(|| element(id))?;
         let at = items.iter().position(|item| item["id"] == id).ok_or_else(|| element(id))?;
         match verb.name.as_str() {
