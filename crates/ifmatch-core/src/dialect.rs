@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// How the target guards the records of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,9 +86,9 @@ pub struct WriteItem {
     /// What the write is made from.
     pub precondition: Precondition,
     /// The whole record as it stood when the write was made.
-    pub from: Value,
+    pub from: Arc<Value>,
     /// The whole record as it shall stand; the dialect sends the difference as the target wants it.
-    pub to: Value,
+    pub to: Arc<Value>,
 }
 
 /// The precondition of a write.

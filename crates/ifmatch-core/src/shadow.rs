@@ -7,12 +7,14 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One confirmed representation of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The representation as the target spells it, server-managed fields included.
-    pub value: Value,
+    /// The representation as the target spells it, server-managed fields included. Shared: it is
+    /// kept, loaded and planned with far more often than it changes.
+    pub value: Arc<Value>,
     /// Its version, where the target has versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,

@@ -33,5 +33,5 @@ pub use judge::{Verdict, judge};
 pub use run::{Comparison, Round, run};
 pub use scenario::{BUILT_IN, Scenario, ScenarioError};
 pub use strategy::{Do, Entry, Heard, Reading, Refusal, STRATEGIES, Stamp, Strategy, Wanted, entry};
-pub(crate) use wire::patched;
+pub(crate) use wire::{patched, value_at};
 pub use workload::{Item, Workload};

@@ -10,6 +10,7 @@
 //! - [`Truth`]: what each source really saw before it spoke; the engine never sees it.
 //! - [`Report`]: what happened, with every violation, and the event log to replay.
 //! - [`lab`]: the same machinery turned towards users, several strategies side by side.
+//! - [`shrink()`]: makes a failing setup small.
 
 pub mod checkers;
 pub mod lab;
@@ -19,6 +20,7 @@ mod rng;
 mod run;
 pub mod scenario;
 mod script;
+mod shrink;
 mod truth;
 mod world;
 
@@ -28,5 +30,6 @@ pub use report::{Replay, ReplayError, Report, Tally};
 pub use rng::Rng;
 pub use run::{replay, run, run_seed};
 pub use script::{Body, CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
+pub use shrink::{RUNS_MAX, shrink};
 pub use truth::{Told, Truth};
 pub use world::World;

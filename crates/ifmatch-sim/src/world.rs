@@ -12,7 +12,7 @@ use ifmatch_core::{
     Ticket, Timestamp,
 };
 use ifmatch_dialects::WfmV2;
-use ifmatch_sandbox::Sandbox;
+use ifmatch_sandbox::{LedgerEntry, Sandbox};
 use ifmatch_store::{MemoryStore, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -62,6 +62,8 @@ pub struct World {
     pub(crate) edits: usize,
     /// How the target answered each write, as long as an answer came.
     pub(crate) answers: BTreeMap<AttemptId, u16>,
+    /// Entries of the target's ledger that the log has.
+    noted: usize,
 }
 
 impl std::fmt::Debug for World {
@@ -80,8 +82,10 @@ impl World {
         let start: Timestamp = setup.start.parse().expect("a setup starts at an instant");
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
+        let mut log = EventLog::from(start);
+        log.note(start, "world", setup.drawn().to_string());
         Self {
-            log: EventLog::from(start),
+            log,
             start,
             now: start,
             engine,
@@ -110,6 +114,7 @@ impl World {
             inputs: 0,
             edits: 0,
             answers: BTreeMap::new(),
+            noted: 0,
             setup,
         }
     }
@@ -135,6 +140,7 @@ impl World {
             self.step();
         }
         self.sandbox.advance(self.now.as_millisecond());
+        self.note_target();
     }
 
     fn at(&self, ms: i64) -> Timestamp {
@@ -178,6 +184,16 @@ impl World {
         } else {
             self.feed(Input::Tick);
         }
+        self.note_target();
+    }
+
+    /// Notes what changed in the target since the last step.
+    fn note_target(&mut self) {
+        let ledger = self.sandbox.ledger();
+        for entry in &ledger[self.noted.min(ledger.len())..] {
+            self.log.note(self.now, "target", told(entry));
+        }
+        self.noted = ledger.len();
     }
 
     fn feed(&mut self, input: Input) {
@@ -222,6 +238,17 @@ impl World {
             }
         }
     }
+}
+
+/// What changed in a record, with the values before and after.
+fn told(entry: &LedgerEntry) -> String {
+    let value = |value: &Option<serde_json::Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
+    let change = |change: &ifmatch_sandbox::Change| {
+        format!("{} {} → {}", change.path, value(&change.before), value(&change.after))
+    };
+    let changes: Vec<String> = entry.changes.iter().map(change).collect();
+    let from = entry.from_version.map_or("new".to_owned(), |version| version.to_string());
+    format!("{} {} {from} → {}: {}", entry.actor, entry.path, entry.to_version, changes.join(", "))
 }
 
 fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {

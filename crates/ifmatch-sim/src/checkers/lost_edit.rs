@@ -2,6 +2,7 @@
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, path_of};
+use crate::lab::value_at;
 use crate::world::World;
 use ifmatch_core::{Change, Share};
 use ifmatch_sandbox::LedgerEntry;
@@ -11,7 +12,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     for (entry, shares) in evidence.ours() {
         for change in entry.changes.iter().filter(|change| change.before.is_some()) {
             let kept = is_kept(change.before.as_ref(), change.after.as_ref());
-            if !kept && is_lost(world, evidence, entry, &shares, &change.path, change.before.as_ref()) {
+            if !kept && is_lost(world, evidence, entry, shares, &change.path, change.before.as_ref()) {
                 let what = format!(
                     "entry {} of {} overwrote {} = {} with {}",
                     entry.seq,
@@ -38,7 +39,7 @@ fn is_lost(
     world: &World,
     evidence: &Evidence,
     entry: &LedgerEntry,
-    shares: &[&Share],
+    shares: &[Share],
     path: &str,
     before: Option<&Value>,
 ) -> bool {
@@ -60,7 +61,8 @@ fn is_lost(
         let Some(record) = evidence.intents.get(&share.intent) else { return false };
         let verb = matches!(record.intent.change, Change::Verb(_));
         let own = previous.contains(&told.source) || was_own(evidence, entry, path, before, &told.source);
-        let knows = |mind: &Value| mind.get(field) == before || mind.pointer(path) == before;
+        let kind = &record.resource.kind;
+        let knows = |mind: &Value| mind.get(field) == before || value_at(kind, mind, path).as_ref() == before;
         // An intent that it superseded was its source's word as well, made from what that one saw.
         let replaced = evidence.intents.values().filter(|other| other.status.winner == Some(share.intent));
         let minds = replaced.filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
@@ -77,26 +79,28 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
         |other: &&LedgerEntry| other.actor == OURS && sources(evidence, other, path).iter().any(|by| by == source);
     let last =
         evidence.before(entry).filter(own).find_map(|other| other.changes.iter().find(|change| change.path == path));
+    let order = order_of(evidence, entry, path);
     let said = |other: &&ifmatch_core::IntentRecord| {
-        let same = other.source.as_str() == source && other.order < order_of(evidence, entry, path);
+        let same = other.source.as_str() == source && other.order < order;
         let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
-        same && path_of(&other.resource).as_deref() == Some(entry.path.as_str()) && wanted.pointer(path) == before
+        same && path_of(&other.resource).as_deref() == Some(entry.path.as_str()) && value_at(&other.resource.kind, wanted, path).as_ref() == before
     };
     last.is_some_and(|change| change.after.as_ref() == before) || evidence.intents.values().any(|other| said(&other))
 }
 
 /// Place in the order of acceptance of the intent that made an entry at a path.
 fn order_of(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> u64 {
-    let made = evidence.ours().find(|(other, _)| other.seq == entry.seq).map(|(_, shares)| shares).unwrap_or_default();
-    let orders =
-        made.into_iter().filter(|share| touches(share, path)).filter_map(|share| evidence.intents.get(&share.intent));
+    let orders = evidence
+        .shares(entry)
+        .iter()
+        .filter(|share| touches(share, path))
+        .filter_map(|share| evidence.intents.get(&share.intent));
     orders.map(|record| record.order).max().unwrap_or(0)
 }
 
 /// The sources whose intents made an entry at a path.
 fn sources(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> Vec<String> {
-    let (_, shares) = evidence.ours().find(|(other, _)| other.seq == entry.seq).unwrap_or((entry, Vec::new()));
-    let mine = shares.into_iter().filter(|share| touches(share, path));
+    let mine = evidence.shares(entry).iter().filter(|share| touches(share, path));
     mine.filter_map(|share| evidence.intents.get(&share.intent)).map(|record| record.source.to_string()).collect()
 }
 

@@ -4,6 +4,10 @@
 //! of the write made from it: an attempt conflicts with p = 1 − e^(−λδ). With an unknown version a
 //! change costs 2/(1−p) requests, with one known for τ it costs 1 + 2·p₀/(1−p), p₀ = 1 − e^(−λτ);
 //! the known one is worth using while τ < δ + ln 2/λ. What is ready together shares a write.
+//!
+//! Two figures come of it. `requests` takes a record's version as known once that record was read or
+//! written: the expectation for a client that knows records. `least` takes it as known once anything
+//! under the same guard was: what a client could reach that carries whole documents along.
 
 use super::workload::{Item, Workload};
 use crate::script::Op;
@@ -14,8 +18,10 @@ use std::collections::BTreeMap;
 /// The bound for one or several worlds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Bound {
-    /// Expected requests of one writer per guard unit that coalesces what is ready.
+    /// Expected requests of one writer per guard unit that coalesces what is ready and knows the records that it touched.
     pub requests: f64,
+    /// The same for a writer that knows everything under a guard once it touched anything there.
+    pub least: f64,
     /// The changes that these requests land.
     pub changes: u64,
     /// Edits of people per second on a guard unit that has any, the mean.
@@ -36,12 +42,21 @@ impl Bound {
         let seconds = workload.setup.calm_at as f64 / 1_000.0;
         let rates: Vec<f64> = units.edits.values().map(|edits| *edits as f64 / seconds).collect();
         let people_per_second = if rates.is_empty() { 0.0 } else { rates.iter().sum::<f64>() / rates.len() as f64 };
-        let requests = units.ready.iter().map(|(unit, ready)| {
-            let lambda = units.edits.get(unit).map_or(0.0, |edits| *edits as f64 / seconds);
-            one_writer(ready, lambda, window_ms)
-        });
-        let changes = workload.items.len() as u64;
-        Self { requests: requests.sum::<f64>() + units.alone, changes, people_per_second, window_ms, worlds: 1 }
+        let sum = |knowledge: Knowledge| {
+            let requests = units.ready.iter().map(|(unit, ready)| {
+                let lambda = units.edits.get(unit).map_or(0.0, |edits| *edits as f64 / seconds);
+                one_writer(ready, lambda, window_ms / 1_000.0, knowledge)
+            });
+            requests.sum::<f64>() + units.alone
+        };
+        Self {
+            requests: sum(Knowledge::Records),
+            least: sum(Knowledge::Documents),
+            changes: workload.items.len() as u64,
+            people_per_second,
+            window_ms,
+            worlds: 1,
+        }
     }
 
     /// Adds the bound of another world; rates and windows become means.
@@ -51,28 +66,45 @@ impl Bound {
         self.people_per_second = mean(self.people_per_second, other.people_per_second);
         self.window_ms = mean(self.window_ms, other.window_ms);
         self.requests += other.requests;
+        self.least += other.least;
         self.changes += other.changes;
         self.worlds += other.worlds;
     }
 
-    /// Requests per landed change at best.
+    /// Expected requests per landed change.
     #[must_use]
     pub fn per_change(&self) -> f64 {
         if self.changes == 0 { 0.0 } else { self.requests / self.changes as f64 }
     }
+
+    /// Requests per landed change of a client that carries whole documents along.
+    #[must_use]
+    pub fn least_per_change(&self) -> f64 {
+        if self.changes == 0 { 0.0 } else { self.least / self.changes as f64 }
+    }
+}
+
+/// What a writer knows after it touched a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Knowledge {
+    /// That record.
+    Records,
+    /// Everything under the same guard.
+    Documents,
 }
 
 /// What is guarded by one version: its edits, and when its changes are ready.
 #[derive(Default)]
-struct Units {
+struct Units<'a> {
     edits: BTreeMap<String, u64>,
-    ready: BTreeMap<String, Vec<i64>>,
+    /// When a change is ready, in milliseconds, and of which record.
+    ready: BTreeMap<String, Vec<(i64, &'a str)>>,
     /// Requests of what no version guards: one for each new record.
     alone: f64,
 }
 
-impl Units {
-    fn of(workload: &Workload) -> Self {
+impl<'a> Units<'a> {
+    fn of(workload: &'a Workload) -> Self {
         let by_document = workload.setup.scenario.options.agent_write_raises == AgentWriteRaises::AgentAndDocument;
         let unit = |path: &str| match path.split_once("/agents/").filter(|_| by_document) {
             Some((document, _)) => document.to_owned(),
@@ -95,7 +127,7 @@ impl Units {
                 units.alone += 1.0;
             } else {
                 let held = locks.get(item.path.as_str()).map_or(&[][..], Vec::as_slice);
-                units.ready.entry(unit(&item.path)).or_default().push(free_at(item, held));
+                units.ready.entry(unit(&item.path)).or_default().push((free_at(item, held), &item.path));
             }
         }
         units
@@ -109,21 +141,28 @@ fn free_at(item: &Item, locks: &[(i64, i64)]) -> i64 {
 }
 
 /// Expected requests of one writer of a unit that takes whatever is ready each time.
-fn one_writer(ready: &[i64], lambda: f64, window_ms: f64) -> f64 {
-    let mut ready = ready.to_vec();
-    ready.sort_unstable();
-    let delta = window_ms / 1_000.0;
-    let mut known_at: Option<f64> = None;
+fn one_writer(ready: &[(i64, &str)], lambda: f64, delta: f64, knowledge: Knowledge) -> f64 {
+    let mut ready: Vec<(f64, &str)> = ready.iter().map(|(ms, path)| (*ms as f64 / 1_000.0, *path)).collect();
+    ready.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut known: BTreeMap<&str, f64> = BTreeMap::new();
     let mut requests = 0.0;
     let mut next = 0;
     let mut free = f64::MIN;
-    while let Some(first) = ready.get(next) {
-        let at = free.max(*first as f64 / 1_000.0);
-        next += ready[next..].iter().take_while(|ready| **ready as f64 / 1_000.0 <= at).count();
-        let cost = cost(lambda, delta, known_at.map(|known| at - known));
+    while let Some((first, _)) = ready.get(next) {
+        let at = free.max(*first);
+        let together = ready[next..].iter().take_while(|(ready, _)| *ready <= at).count();
+        let paths = ready[next..next + together].iter().map(|(_, path)| match knowledge {
+            Knowledge::Records => *path,
+            Knowledge::Documents => "",
+        });
+        // One record of which nothing is known makes the whole write one that reads first.
+        let ages = paths.clone().map(|path| known.get(path).map(|since| at - since));
+        let oldest = ages.reduce(|a, b| Some(a?.max(b?))).flatten();
+        let cost = cost(lambda, delta, oldest);
         requests += cost;
         free = at + cost * delta;
-        known_at = Some(free);
+        known.extend(paths.map(|path| (path, free)));
+        next += together;
     }
     requests
 }

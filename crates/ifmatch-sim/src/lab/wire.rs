@@ -4,7 +4,7 @@ use super::strategy::{Heard, Reading, Refusal, Stamp};
 use super::workload::Item;
 use ifmatch_core::Dialect as _;
 use ifmatch_dialects::WfmV2;
-use ifmatch_merge::{Schema, apply, patch_paths};
+use ifmatch_merge::{Schema, apply, get, patch_paths};
 use ifmatch_sandbox::{Request, Response};
 use serde_json::{Map, Value, json};
 
@@ -38,6 +38,11 @@ pub(crate) fn schema(kind: &str) -> Schema {
 pub(crate) fn patched(kind: &str, record: &Value, set: &Value) -> Value {
     let schema = schema(kind);
     apply(&schema, record, &patch_paths(&schema, set))
+}
+
+/// The value at an address of the ledger, which names the elements of keyed lists by their key.
+pub(crate) fn value_at(kind: &str, record: &Value, path: &str) -> Option<Value> {
+    get(&schema(kind), record, &path.parse().ok()?).cloned()
 }
 
 /// The request that reads an item's record.

@@ -206,7 +206,7 @@ impl Engine {
             self.lane(key).share_max = Some(1);
             return None;
         }
-        self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &remote.value));
+        self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &*remote.value));
         let plan = self.compose_lane(key, &material, remote.as_ref());
         if plan.row != material.row {
             material.row_changed = true;
@@ -235,7 +235,10 @@ impl Engine {
         self.put_material(turn, key, material);
         let remote = remote.filter(|_| writes)?;
         let precondition = Precondition { version: remote.version, etag: remote.etag };
-        Some((WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to }, plan.shares))
+        Some((
+            WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to.into() },
+            plan.shares,
+        ))
     }
 
     /// Composes the active members of a lane; those in review take part as what they hold.

@@ -31,7 +31,7 @@ fn strategy(figures: &Figures) -> Value {
 fn bound(compared: &Comparison) -> Value {
     let bound = compared.strategies.first().map(|figures| &figures.bound);
     bound.map_or(Value::Null, |bound| {
-        json!({ "requests_per_landed": bound.per_change(), "people_per_second": bound.people_per_second,
+        json!({ "requests_per_landed": bound.per_change(), "least_per_landed": bound.least_per_change(), "people_per_second": bound.people_per_second,
             "window_ms": bound.window_ms })
     })
 }

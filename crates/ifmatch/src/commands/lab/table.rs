@@ -22,8 +22,10 @@ pub(super) fn text(compared: &Comparison) -> String {
     if let Some(figures) = strategies.first() {
         let bound = &figures.bound;
         lines.push(format!(
-            "bound: {:.3} requests per landed change; people edit a guarded document {:.3} times a second, {:.0} ms from read to write",
+            "bound: {:.3} requests per landed change ({:.3} for a client that carries whole documents along); \
+             people edit a guarded unit {:.3} times a second, {:.0} ms from read to write",
             bound.per_change(),
+            bound.least_per_change(),
             bound.people_per_second,
             bound.window_ms,
         ));
