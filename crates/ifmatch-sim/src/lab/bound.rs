@@ -15,6 +15,9 @@ use ifmatch_sandbox::AgentWriteRaises;
 use serde::Serialize;
 use std::collections::BTreeMap;
 
+/// What a probe costs, in seconds of delay.
+const PROBE_SECONDS: f64 = 5.0;
+
 /// The bound for one or several worlds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Bound {
@@ -43,9 +46,14 @@ impl Bound {
         let rates: Vec<f64> = units.edits.values().map(|edits| *edits as f64 / seconds).collect();
         let people_per_second = if rates.is_empty() { 0.0 } else { rates.iter().sum::<f64>() / rates.len() as f64 };
         let sum = |knowledge: Knowledge| {
+            let per_second = |edits: Option<&u64>| edits.map_or(0.0, |edits| *edits as f64 / seconds);
             let requests = units.ready.iter().map(|(unit, ready)| {
-                let lambda = units.edits.get(unit).map_or(0.0, |edits| *edits as f64 / seconds);
-                one_writer(ready, lambda, window_ms / 1_000.0, knowledge)
+                let document = per_second(units.edits.get(unit));
+                let lambda = |paths: &[&str]| match knowledge {
+                    Knowledge::Records => paths.iter().map(|path| per_second(units.record_edits.get(*path))).sum(),
+                    Knowledge::Documents => document,
+                };
+                one_writer(ready, &lambda, window_ms / 1_000.0, knowledge) + units.probes(unit)
             });
             requests.sum::<f64>() + units.alone
         };
@@ -97,6 +105,10 @@ enum Knowledge {
 #[derive(Default)]
 struct Units<'a> {
     edits: BTreeMap<String, u64>,
+    /// Edits of each record by itself.
+    record_edits: BTreeMap<String, u64>,
+    /// How long changes wait for locks, in milliseconds.
+    waits: BTreeMap<String, Vec<i64>>,
     /// When a change is ready, in milliseconds, and of which record.
     ready: BTreeMap<String, Vec<(i64, &'a str)>>,
     /// Requests of what no version guards: one for each new record.
@@ -114,7 +126,10 @@ impl<'a> Units<'a> {
         let mut locks: BTreeMap<&str, Vec<(i64, i64)>> = BTreeMap::new();
         for (at, op) in &workload.setup.ops {
             match op {
-                Op::Edit { path, .. } => *units.edits.entry(unit(path)).or_default() += 1,
+                Op::Edit { path, .. } => {
+                    *units.edits.entry(unit(path)).or_default() += 1;
+                    *units.record_edits.entry(path.clone()).or_default() += 1;
+                }
                 Op::Lock { path, seconds } => {
                     let until = at + i64::try_from(*seconds).unwrap_or(0) * 1_000;
                     locks.entry(path).or_default().push((*at, until));
@@ -127,10 +142,23 @@ impl<'a> Units<'a> {
                 units.alone += 1.0;
             } else {
                 let held = locks.get(item.path.as_str()).map_or(&[][..], Vec::as_slice);
-                units.ready.entry(unit(&item.path)).or_default().push((free_at(item, held), &item.path));
+                let free = free_at(item, held);
+                if free > item.at_ms {
+                    units.waits.entry(unit(&item.path)).or_default().push(free - item.at_ms);
+                }
+                units.ready.entry(unit(&item.path)).or_default().push((free, &item.path));
             }
         }
         units
+    }
+
+    /// Probes for locks: the refusal that tells of it, and one train for all who wait under a guard
+    /// together, at h* = √(2·c_p/θ) for holds of mean 1/θ, a probe being worth five seconds of delay.
+    fn probes(&self, unit: &str) -> f64 {
+        let Some(waits) = self.waits.get(unit) else { return 0.0 };
+        let mean = waits.iter().sum::<i64>() as f64 / waits.len() as f64 / 1_000.0;
+        let longest = waits.iter().max().map_or(0.0, |ms| *ms as f64 / 1_000.0);
+        1.0 + longest / (2.0 * PROBE_SECONDS * mean).sqrt()
     }
 }
 
@@ -141,27 +169,30 @@ fn free_at(item: &Item, locks: &[(i64, i64)]) -> i64 {
 }
 
 /// Expected requests of one writer of a unit that takes whatever is ready each time.
-fn one_writer(ready: &[(i64, &str)], lambda: f64, delta: f64, knowledge: Knowledge) -> f64 {
+fn one_writer(
+    ready: &[(i64, &str)],
+    lambda: &dyn Fn(&[&str]) -> f64,
+    delta: f64,
+    knowledge: Knowledge,
+) -> f64 {
     let mut ready: Vec<(f64, &str)> = ready.iter().map(|(ms, path)| (*ms as f64 / 1_000.0, *path)).collect();
     ready.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut known: BTreeMap<&str, f64> = BTreeMap::new();
+    let mut known: BTreeMap<String, f64> = BTreeMap::new();
     let mut requests = 0.0;
     let mut next = 0;
     let mut free = f64::MIN;
     while let Some((first, _)) = ready.get(next) {
         let at = free.max(*first);
         let together = ready[next..].iter().take_while(|(ready, _)| *ready <= at).count();
-        let paths = ready[next..next + together].iter().map(|(_, path)| match knowledge {
-            Knowledge::Records => *path,
-            Knowledge::Documents => "",
-        });
+        let paths: Vec<&str> = ready[next..next + together].iter().map(|(_, path)| *path).collect();
+        let name = |path: &'_ str| if knowledge == Knowledge::Documents { String::new() } else { path.to_owned() };
         // One record of which nothing is known makes the whole write one that reads first.
-        let ages = paths.clone().map(|path| known.get(path).map(|since| at - since));
+        let ages = paths.iter().map(|path| known.get(&name(path)).map(|since| at - since));
         let oldest = ages.reduce(|a, b| Some(a?.max(b?))).flatten();
-        let cost = cost(lambda, delta, oldest);
+        let cost = cost(lambda(&paths), delta, oldest);
         requests += cost;
         free = at + cost * delta;
-        known.extend(paths.map(|path| (path, free)));
+        known.extend(paths.iter().map(|path| (name(path), free)));
         next += together;
     }
     requests
