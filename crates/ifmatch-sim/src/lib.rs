@@ -9,9 +9,11 @@
 //! - [`World`]: the run itself.
 //! - [`Truth`]: what each source really saw before it spoke; the engine never sees it.
 //! - [`Report`]: what happened, with every violation, and the event log to replay.
+//! - [`lab`]: the same machinery turned towards users, several strategies side by side.
 //! - [`shrink()`]: makes a failing setup small.
 
 pub mod checkers;
+pub mod lab;
 mod log;
 mod report;
 mod rng;

@@ -31,6 +31,13 @@ impl Rng {
         low + self.below((high - low).max(0).unsigned_abs() + 1).cast_signed()
     }
 
+    /// The waiting time to the next event of a Poisson process, at least 1 ms.
+    pub fn wait_ms(&mut self, mean_ms: i64) -> i64 {
+        let unit = (self.draw() >> 11) as f64 / (1_u64 << 53) as f64;
+        let wait = -(1.0 - unit).ln() * mean_ms as f64;
+        (wait as i64).max(1)
+    }
+
     /// True with a probability in percent.
     pub fn percent(&mut self, percent: u64) -> bool {
         self.below(100) < percent

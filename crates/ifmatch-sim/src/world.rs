@@ -58,6 +58,10 @@ pub struct World {
     pub(crate) crashes: u32,
     pub(crate) refused: u32,
     pub(crate) inputs: u64,
+    /// Edits of people that the target took.
+    pub(crate) edits: usize,
+    /// How the target answered each write, as long as an answer came.
+    pub(crate) answers: BTreeMap<AttemptId, u16>,
     /// Entries of the target's ledger that the log has.
     noted: usize,
 }
@@ -108,6 +112,8 @@ impl World {
             crashes: 0,
             refused: 0,
             inputs: 0,
+            edits: 0,
+            answers: BTreeMap::new(),
             noted: 0,
             setup,
         }

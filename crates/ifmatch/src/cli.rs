@@ -1,6 +1,6 @@
 //! The tree of commands.
 
-use crate::commands::{audit, bench, brake, config, demo, explain, intents, sandbox, serve, sim, status};
+use crate::commands::{audit, bench, brake, config, demo, explain, intents, lab, sandbox, serve, sim, status};
 use crate::error::Failure;
 use crate::exit::{self, Exit};
 use crate::output::{self, Form, Output};
@@ -35,6 +35,7 @@ enum Command {
     Audit(audit::Args),
     Bench(bench::Args),
     Sim(sim::Args),
+    Lab(lab::Args),
 }
 
 /// What every command gets beside its arguments.
@@ -77,6 +78,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Audit(args) => audit::run(&args, context),
         Command::Bench(args) => bench::run(&args, context),
         Command::Sim(args) => sim::run(&args, context),
+        Command::Lab(args) => lab::run(&args, context),
     }
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod intents;
+pub(crate) mod lab;
 pub(crate) mod sandbox;
 pub(crate) mod scenario;
 pub(crate) mod serve;

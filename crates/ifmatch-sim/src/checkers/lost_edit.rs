@@ -2,6 +2,7 @@
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, path_of};
+use crate::lab::value_at;
 use crate::world::World;
 use ifmatch_core::{Change, IntentRecord, Share};
 use ifmatch_sandbox::LedgerEntry;
@@ -60,7 +61,8 @@ fn is_lost(
         let Some(record) = evidence.intents.get(&share.intent) else { return false };
         let verb = matches!(record.intent.change, Change::Verb(_));
         let own = previous.contains(&told.source) || was_own(evidence, entry, path, before, &told.source);
-        let knows = |mind: &Value| mind.get(field) == before || mind.pointer(path) == before;
+        let kind = &record.resource.kind;
+        let knows = |mind: &Value| mind.get(field) == before || value_at(kind, mind, path).as_ref() == before;
         // What it superseded was its source's word as well, made from what that one saw, and what a
         // person decided of it holds for the value that the person saw.
         let replaced = evidence.replaced(share.intent);
@@ -89,7 +91,7 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
     let said = |other: &&IntentRecord| {
         let same = other.source.as_str() == source && other.order < order;
         let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
-        same && path_of(&other.resource).as_deref() == Some(entry.path.as_str()) && wanted.pointer(path) == before
+        same && path_of(&other.resource).as_deref() == Some(entry.path.as_str()) && value_at(&other.resource.kind, wanted, path).as_ref() == before
     };
     last.is_some_and(|change| change.after.as_ref() == before) || evidence.intents.values().any(|other| said(&other))
 }

@@ -25,6 +25,7 @@ impl World {
             }
             Op::Edit { path, patch, by } => {
                 let outcome = self.sandbox.edit(now, &path, &patch, &by);
+                self.edits += usize::from(outcome.is_ok());
                 self.log.note(self.now, "edit", format!("{by} {path} {patch}: {outcome:?}"));
             }
             Op::Lock { path, seconds } => {

@@ -4,7 +4,6 @@ use super::{ORG, World};
 use crate::checkers::path_of;
 use crate::script::{Body, Spoken, Wish};
 use crate::truth::Told;
-use ifmatch_core::merge::merge_patch;
 use ifmatch_core::{
     BaseHint, Change, Digest, Input, Intent, IntentId, Method, OrgName, Pass, Request, Resource, SourceName,
     Submission, Ticket, Urgency,
@@ -35,7 +34,7 @@ impl World {
         let mind = mind.unwrap_or(Value::Null);
         let version = |record: &Value| record["version"].as_u64();
         let whole = matches!(spoken, Spoken::Whole | Spoken::Pasted);
-        let mut doc = merge_patch(&mind, &wish.set);
+        let mut doc = crate::lab::patched(&wish.kind, &mind, &wish.set);
         if spoken == Spoken::Pasted {
             for name in ["version", "resource_version"] {
                 doc[name] = current.as_ref().map_or(Value::Null, |record| record["version"].clone());

@@ -1,0 +1,37 @@
+//! The lab: several strategies on one seeded workload, side by side, judged alike.
+//!
+//! A [`Scenario`] says what exists, who sends what and what people do; a seed turns it into a
+//! [`Workload`], which is the same for every strategy, people's edits included. The loops that
+//! senders write are [`Strategy`] machines without I/O, driven by [`drive`] against the sandbox;
+//! ifmatch is the real engine, store and dialect in a [`crate::World`]. What came of either is a
+//! [`Course`], and one [`judge`] holds every course against the sandbox's ledger.
+//!
+//! ```text
+//! Scenario + seed ─▶ Workload ─┬─▶ drive (a loop)  ─┐
+//!                              └─▶ World (ifmatch) ─┴─▶ Course ─▶ judge, bound ─▶ Figures
+//! ```
+
+mod bound;
+mod course;
+mod drive;
+mod figures;
+mod gateway;
+mod judge;
+mod run;
+mod scenario;
+mod strategy;
+mod wire;
+mod workload;
+
+#[cfg(test)]
+mod tests;
+
+pub use bound::{Bound, Inference, inference};
+pub use course::{Course, End, Ended, Told};
+pub use figures::Figures;
+pub use judge::{Verdict, judge};
+pub use run::{Comparison, Round, run};
+pub use scenario::{BUILT_IN, Scenario, ScenarioError};
+pub use strategy::{Do, Entry, Heard, Reading, Refusal, STRATEGIES, Stamp, Strategy, Wanted, entry};
+pub(crate) use wire::{patched, value_at};
+pub use workload::{Item, Workload};

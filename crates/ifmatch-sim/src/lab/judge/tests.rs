@@ -1,0 +1,1 @@
+//! Ledgers made by hand, in which the judge must find what is wrong.

@@ -1,0 +1,1 @@
+//! Each strategy against a target that answers from a script.

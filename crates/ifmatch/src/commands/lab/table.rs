@@ -1,0 +1,105 @@
+//! The comparison as a table for people.
+
+use super::summary::{inferred, ratio};
+use crate::output::table;
+use ifmatch_sim::lab::{Comparison, Figures};
+
+const HEADINGS: [&str; 15] = [
+    "STRATEGY", "INTENTS", "LANDED", "OTHER ENDS", "LOST", "DUPL.", "VISIBLE %", "CONFLICTS %", "REQUESTS", "PER LANDED",
+    "X BOUND", "429", "EARLY", "SECONDS", "NOTES",
+];
+
+pub(super) fn text(compared: &Comparison) -> String {
+    let Comparison { scenario, title, numbers, first_seed, seeds, strategies } = compared;
+    let mut lines = vec![format!("{scenario}: {title}")];
+    if !numbers.is_empty() {
+        lines.push(format!("stands for: {numbers}"));
+    }
+    lines.push(format!("seeds {first_seed} to {}", first_seed + seeds.saturating_sub(1)));
+    lines.push(String::new());
+    lines.push(table(&HEADINGS, strategies.iter().map(row).collect()));
+    lines.push(String::new());
+    if let Some(figures) = strategies.first() {
+        let bound = &figures.bound;
+        lines.push(format!(
+            "bound: {:.3} requests per landed change ({:.3} for a client that carries whole documents along); \
+             people edit a guarded unit {:.3} times a second, {:.0} ms from read to write",
+            bound.per_change(),
+            bound.least_per_change(),
+            bound.people_per_second,
+            bound.window_ms,
+        ));
+    }
+    lines.extend(inference(compared));
+    lines.join("\n")
+}
+
+fn row(figures: &Figures) -> Vec<String> {
+    vec![
+        figures.name.clone(),
+        figures.intents.to_string(),
+        figures.landed.to_string(),
+        others(figures),
+        figures.lost_edits.to_string(),
+        figures.duplicates.to_string(),
+        format!("{:.1}", figures.visible_percent()),
+        format!("{:.1}", figures.conflict_percent()),
+        figures.requests.to_string(),
+        decimal(figures.requests_per_landed()),
+        decimal(ratio(figures)),
+        figures.throttled.to_string(),
+        figures.early.to_string(),
+        format!("{:.0}", figures.seconds),
+        notes(figures),
+    ]
+}
+
+/// The ends beside landed, those that occur.
+fn others(figures: &Figures) -> String {
+    let ends = [
+        ("satisfied", figures.satisfied),
+        ("superseded", figures.superseded),
+        ("rejected", figures.rejected),
+        ("expired", figures.expired),
+        ("cancelled", figures.cancelled),
+        ("discarded", figures.discarded),
+        ("review", figures.review),
+        ("pending", figures.pending),
+    ];
+    let some: Vec<String> =
+        ends.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}")).collect();
+    if some.is_empty() { "-".to_owned() } else { some.join(", ") }
+}
+
+fn notes(figures: &Figures) -> String {
+    let mut notes = Vec::new();
+    if figures.unproven > 0 {
+        notes.push(format!("{} told as landed and not there", figures.unproven));
+    }
+    if figures.needless_reviews > 0 {
+        notes.push(format!("{} needless reviews", figures.needless_reviews));
+    }
+    if !figures.violations.is_empty() {
+        notes.push(format!("{} violations", figures.violations.len()));
+    }
+    notes.join(", ")
+}
+
+fn decimal(value: Option<f64>) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.3}"))
+}
+
+/// Who collides, as the share of conflicts of the naive loop shows.
+pub(super) fn inference(compared: &Comparison) -> Option<String> {
+    let inferred = inferred(compared)?;
+    Some(format!(
+        "who collides: {:.1} % conflicts at {:.0} ms need {:.2} edits a second on one document ({:.0} an hour); people make {:.3} a second, \
+         which explains {:.1} %. The writers collide among themselves.",
+        100.0 * inferred.share,
+        1_000.0 * inferred.window_seconds,
+        inferred.needed_per_second,
+        3_600.0 * inferred.needed_per_second,
+        inferred.people_per_second,
+        100.0 * inferred.people_share,
+    ))
+}
