@@ -26,7 +26,7 @@ pub struct Commit {
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
     /// A new intent in state `accepted`. The store appends an audit leaf for it.
-    Intake(Box<IntentRecord>),
+    Intake(Box<Intake>),
     /// A transition: the store replaces the intent's status and appends the audit leaf.
     Transition(Box<Transition>),
     /// Renames an intent's resource, when the target's id became known.
@@ -64,6 +64,24 @@ pub enum Op {
         /// The fact.
         value: Option<Value>,
     },
+}
+
+/// A new intent, and the digest of what it asks for, worked out once for everybody.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Intake {
+    /// The intent, in state `accepted`.
+    pub record: IntentRecord,
+    /// [`crate::Intent::content`] of it.
+    pub content: Digest,
+}
+
+impl Intake {
+    /// The intake of a record.
+    #[must_use]
+    pub fn of(record: IntentRecord) -> Self {
+        let content = record.intent.content();
+        Self { record, content }
+    }
 }
 
 /// One transition of one intent: the content of an audit leaf, and the new status.

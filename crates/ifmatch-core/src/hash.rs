@@ -92,7 +92,7 @@ fn write_canonical(value: &Value, out: &mut String) {
                 if at > 0 {
                     out.push(',');
                 }
-                out.push_str(&Value::from(name.as_str()).to_string());
+                out.push_str(&serde_json::to_string(name).expect("a text is JSON"));
                 out.push(':');
                 write_canonical(&members[name], out);
             }

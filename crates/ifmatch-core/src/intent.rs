@@ -282,9 +282,11 @@ impl Intent {
     /// agree in it.
     #[must_use]
     pub fn content(&self) -> crate::Digest {
-        let mut keyless = self.clone();
-        keyless.idempotency_key = None;
-        crate::content_digest(&serde_json::to_value(&keyless).expect("an intent is JSON"))
+        let mut keyless = serde_json::to_value(self).expect("an intent is JSON");
+        if let Some(members) = keyless.as_object_mut() {
+            members.remove("idempotency_key");
+        }
+        crate::content_digest(&keyless)
     }
 
     /// The shape rules that need no dialect: patches are objects or lists, `delete` is true.

@@ -34,7 +34,7 @@ mod shadow;
 pub mod states;
 mod wire;
 
-pub use commit::{AttemptOutcome, AttemptRecord, Commit, Op, Recovery, Share, Transition};
+pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
 pub use config::{AnswerPolicy, EngineConfig, Limits, Sends, SourceConfig};
 pub use dialect::{
     Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
@@ -50,7 +50,7 @@ pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope
 pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Urgency, Verb};
 pub use jiff::{SignedDuration, Timestamp};
 pub use plan::{Ground, MemberFate, Plan, compose};
-pub use record::{ConflictNote, Decided, Head, IntentRecord, IntentStatus, Settled, Spent, Waited};
+pub use record::{ConflictNote, Decided, Head, IntentRecord, IntentStatus, KeptEdit, Settled, Spent, Waited};
 pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};
 pub use states::State;
 pub use wire::{Failure, Method, Request, Response};

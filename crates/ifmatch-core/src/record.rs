@@ -5,7 +5,7 @@ use crate::ids::{IntentId, SourceName};
 use crate::intent::{Intent, Resource, Urgency};
 use crate::states::State;
 use crate::wire::Response;
-use ifmatch_merge::{Conflict, Pointer};
+use ifmatch_merge::{Change, Conflict, Pointer};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -79,7 +79,7 @@ pub struct IntentStatus {
     /// What it edits, each path with its base, kept while a person decides: it is never worked out
     /// again from a record that went on without it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub edits: Vec<ifmatch_merge::Change>,
+    pub edits: Vec<KeptEdit>,
     /// What a person decided, by path, with the remote value that was seen.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub decided: BTreeMap<Pointer, Decided>,
@@ -111,6 +111,38 @@ impl IntentStatus {
             refusal: None,
             spent: Spent::default(),
         }
+    }
+}
+
+/// One path that an intent in review edits.
+///
+/// Shape: `{"path": "/score", "base": 80, "local": 85}`; without a `base` there was no value, unless
+/// `baseless` says that nobody knows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct KeptEdit {
+    /// The path.
+    pub path: Pointer,
+    /// What its source started from.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub base: Option<Value>,
+    /// What its source wants; absent to remove.
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
+    pub local: Option<Value>,
+    /// Whether nobody knows what its source started from.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub baseless: bool,
+}
+
+impl KeptEdit {
+    /// A change with the value that it started from.
+    #[must_use]
+    pub fn of(change: &Change) -> Self {
+        Self { path: change.path.clone(), base: change.before.clone(), local: change.after.clone(), baseless: false }
+    }
+
+    /// The value that it says, without what it started from.
+    pub(crate) fn said(&self) -> Change {
+        Change { path: self.path.clone(), before: None, after: self.local.clone() }
     }
 }
 

@@ -72,6 +72,7 @@ const PAGES: &[Page] = pages! {
     "queued-not_carried"
     "queued-not_sent"
     "queued-probe"
+    "queued-review_settled"
     "queued-run_failed"
     "queued-stale"
     "rejected-immutable_field"

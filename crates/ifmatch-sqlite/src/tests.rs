@@ -8,8 +8,8 @@ mod schema;
 
 use crate::Sqlite;
 use ifmatch_core::{
-    Change, Commit, CommitId, Intent, IntentId, IntentRecord, IntentStatus, Op, OrgName, Resource, SourceName, State,
-    Timestamp, Transition, Urgency,
+    Change, Commit, CommitId, Intake, Intent, IntentId, IntentRecord, IntentStatus, Op, OrgName, Resource, SourceName,
+    State, Timestamp, Transition, Urgency,
 };
 use ifmatch_store::{Store, conformance};
 use serde_json::json;
@@ -53,7 +53,7 @@ fn record(order: u64) -> IntentRecord {
 }
 
 fn intakes(orders: impl IntoIterator<Item = u64>) -> Vec<Commit> {
-    let commit = |order| Commit { id: CommitId(order), ops: vec![Op::Intake(Box::new(record(order)))] };
+    let commit = |order| Commit { id: CommitId(order), ops: vec![Op::Intake(Box::new(Intake::of(record(order))))] };
     orders.into_iter().map(commit).collect()
 }
 

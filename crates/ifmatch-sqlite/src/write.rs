@@ -6,10 +6,10 @@ use crate::read;
 use crate::store::Org;
 use ifmatch_audit::Kind;
 use ifmatch_core::{
-    AttemptId, AttemptOutcome, AttemptRecord, Head, IntentId, IntentRecord, Op, OrgName, Resource, ResourceRow, State,
-    Timestamp, Transition,
+    AttemptId, AttemptOutcome, AttemptRecord, Head, Intake, IntentId, IntentRecord, Op, OrgName, Resource, ResourceRow,
+    State, Timestamp, Transition,
 };
-use ifmatch_store::{IntakeFacts, StoreError, intake_body, transition_body};
+use ifmatch_store::{StoreError, intake_body, key_row, transition_body};
 use rusqlite::{Connection, Params, params};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -30,7 +30,7 @@ impl<'a> Writer<'a> {
 
     pub(crate) fn op(&mut self, op: &Op) -> Result<(), StoreError> {
         match op {
-            Op::Intake(record) => self.intake(record),
+            Op::Intake(intake) => self.intake(intake),
             Op::Transition(transition) => self.transition(transition),
             Op::Rename { intent, resource } => self.rename(*intent, resource),
             Op::Attempt(record) => self.attempt(record),
@@ -54,14 +54,14 @@ impl<'a> Writer<'a> {
         Ok(self.org)
     }
 
-    fn intake(&mut self, record: &IntentRecord) -> Result<(), StoreError> {
+    fn intake(&mut self, intake: &Intake) -> Result<(), StoreError> {
+        let record = &intake.record;
         StoreError::same_org(self.name, &record.resource)?;
         let place = place(self.org.number, record.order)?;
         self.insert_head(place, record)?;
         self.execute("INSERT INTO intent (place, record) VALUES (?1, ?2)", params![place, json(record)])
             .map_err(failure)?;
-        let facts = IntakeFacts::of(record);
-        if let Some((source, key, content, id)) = facts.key_row(record) {
+        if let Some((source, key, content, id)) = key_row(intake) {
             self.execute(
                 "INSERT INTO dedupe (place, source, key, content, id) VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![place, source.as_str(), key.to_be_bytes(), content.0, id_bytes(id)],
@@ -69,7 +69,7 @@ impl<'a> Writer<'a> {
             .map_err(failure)?;
         }
         *self.tally.entry(record.status.state).or_default() += 1;
-        self.leaf(record.accepted_at, Kind::Intake, intake_body(record, &facts))
+        self.leaf(record.accepted_at, Kind::Intake, intake_body(intake))
     }
 
     fn insert_head(&self, place: i64, record: &IntentRecord) -> Result<(), StoreError> {

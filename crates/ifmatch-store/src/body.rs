@@ -1,31 +1,14 @@
 //! What an audit leaf says of an intake and of a transition.
 
-use ifmatch_core::{Digest, IntentId, IntentRecord, Resource, SourceName, Transition};
+use ifmatch_core::{Digest, Intake, IntentId, Resource, SourceName, Transition};
 use serde_json::{Value, json};
 
-/// What is derived once from an accepted intent: its digests. Reading the whole payload for them
-/// again would cost more than storing it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct IntakeFacts {
-    /// Digest of what the intent asks for, its key left out.
-    pub content: Digest,
-    /// Short digest of its idempotency key, where it has one.
-    pub key: Option<u128>,
-}
-
-impl IntakeFacts {
-    /// The facts of a record.
-    #[must_use]
-    pub fn of(record: &IntentRecord) -> Self {
-        let key = record.intent.idempotency_key.as_ref();
-        Self { content: record.intent.content(), key: key.map(|key| Digest::of(key.as_bytes()).short()) }
-    }
-
-    /// The row of [`ifmatch_core::Recovery::keys`] for a record; `None` without a key.
-    #[must_use]
-    pub fn key_row(&self, record: &IntentRecord) -> Option<(SourceName, u128, Digest, IntentId)> {
-        self.key.map(|key| (record.source.clone(), key, self.content, record.id))
-    }
+/// The row of [`ifmatch_core::Recovery::keys`] for an intake; `None` without a key.
+#[must_use]
+pub fn key_row(intake: &Intake) -> Option<(SourceName, u128, Digest, IntentId)> {
+    let record = &intake.record;
+    let key = record.intent.idempotency_key.as_ref()?;
+    Some((record.source.clone(), Digest::of(key.as_bytes()).short(), intake.content, record.id))
 }
 
 /// The body of the leaf for an accepted intent.
@@ -33,13 +16,14 @@ impl IntakeFacts {
 /// Shape: `{"intent": "int_…", "source": "servicenow", "resource": {…}, "order": 17,
 /// "content": "sha256:…", "key": "servicenow:9f1c:7"}`; `key` only where it has one.
 #[must_use]
-pub fn intake_body(record: &IntentRecord, facts: &IntakeFacts) -> Value {
+pub fn intake_body(intake: &Intake) -> Value {
+    let record = &intake.record;
     let mut body = json!({
         "intent": record.id,
         "source": record.source,
         "resource": record.resource,
         "order": record.order,
-        "content": facts.content,
+        "content": intake.content,
     });
     if let Some(key) = &record.intent.idempotency_key {
         body["key"] = Value::from(key.as_str());

@@ -27,7 +27,7 @@ mod contract;
 mod error;
 mod memory;
 
-pub use body::{IntakeFacts, intake_body, transition_body};
+pub use body::{intake_body, key_row, transition_body};
 pub use contract::{Direction, ListFilter, Loaded, Store, StoredAttempt};
 pub use error::StoreError;
 pub use ifmatch_audit as audit;

@@ -74,6 +74,7 @@ impl Engine {
             }
         }
         material.intents.retain(|record| !record.status.state.is_terminal());
+        self.free_joined(key, &mut material);
         self.put_material(turn, key, material);
     }
 

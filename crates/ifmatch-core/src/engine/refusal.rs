@@ -9,7 +9,7 @@ use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::plan::seconds;
-use crate::record::{IntentRecord, Settled};
+use crate::record::{IntentRecord, KeptEdit, Settled};
 use crate::states::State;
 
 impl Engine {
@@ -210,7 +210,7 @@ impl Engine {
             record.status.spent.unknown += 1;
             let step = if record.status.spent.unknown > 1 {
                 if let Some(share) = attempt.shares.iter().find(|share| share.intent == record.id) {
-                    record.status.edits.clone_from(&share.changes);
+                    record.status.edits = share.changes.iter().map(KeptEdit::of).collect();
                 }
                 (State::Review, Step::why(code, evidence.message.clone()))
             } else {

@@ -4,8 +4,9 @@ use super::Engine;
 use super::Phase;
 use super::keys::Known;
 use super::lane::{LaneKey, Wake};
-use crate::commit::Op;
+use crate::commit::{Intake, Op};
 use crate::effect::{Accepted, Effect, Notice, Refusal};
+use crate::hash::Digest;
 use crate::ids::Ticket;
 use crate::input::Submission;
 use crate::intent::IntentError;
@@ -21,8 +22,9 @@ impl Engine {
         if let Err(error) = self.check(&submission) {
             return self.refuse(ticket, Refusal::Intent(error));
         }
-        match self.known(&submission) {
-            Known::No => self.accept(submission),
+        let content = submission.intent.content();
+        match self.known(&submission, &content) {
+            Known::No => self.accept(submission, content),
             Known::Same(id) => {
                 let accepted = Accepted { ticket, id, duplicate: true };
                 self.commits.after(Effect::Notify(Notice::Accepted(accepted)));
@@ -52,16 +54,16 @@ impl Engine {
 
     /// Whether the intent is one that was accepted before: by its key, or as the same proxied write
     /// while the first is open, or for as long as keys are kept where it names a version.
-    fn known(&self, submission: &Submission) -> Known {
+    fn known(&self, submission: &Submission, content: &Digest) -> Known {
         let source = &submission.source;
         if let Some(key) = effective_key(submission) {
-            return self.keys.look(source, &key, &content(submission));
+            return self.keys.look(source, &key, content);
         }
         let print = submission.fingerprint.as_ref();
         print.and_then(|print| self.keys.open(source, &print.digest)).map_or(Known::No, Known::Same)
     }
 
-    fn accept(&mut self, submission: Submission) {
+    fn accept(&mut self, submission: Submission, content: Digest) {
         let key = effective_key(&submission);
         let mut intent = submission.intent;
         intent.idempotency_key = key;
@@ -82,11 +84,11 @@ impl Engine {
             intent,
         };
         if let Some(key) = &record.intent.idempotency_key {
-            self.keys.keep(&record.source, super::keys::key_digest(key), record.intent.content(), record.id);
+            self.keys.keep(&record.source, super::keys::key_digest(key), content, record.id);
         }
         let head = Head::of(&record);
         let (id, lane) = (record.id, lane_of(&head));
-        self.commits.op(Op::Intake(Box::new(record)));
+        self.commits.op(Op::Intake(Box::new(Intake { record, content })));
         let accepted = Accepted { ticket: submission.ticket, id, duplicate: false };
         self.commits.after(Effect::Notify(Notice::Accepted(accepted)));
         self.join(&lane, head);
@@ -128,8 +130,4 @@ fn effective_key(submission: &Submission) -> Option<String> {
     let print =
         || submission.fingerprint.filter(|print| print.versioned).map(|print| format!("fingerprint:{}", print.digest));
     submission.intent.idempotency_key.clone().or_else(print)
-}
-
-fn content(submission: &Submission) -> crate::Digest {
-    submission.intent.content()
 }

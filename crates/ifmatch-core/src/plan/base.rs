@@ -5,7 +5,7 @@
 
 use super::Ground;
 use crate::ids::SourceName;
-use crate::record::IntentRecord;
+use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::Snapshot;
 use ifmatch_merge::{Change, Pointer, diff, get, json_equal};
 use serde_json::{Map, Value};
@@ -17,6 +17,13 @@ pub(super) enum Base {
     Known(Option<Value>),
     /// Nobody can tell.
     Unknown,
+}
+
+impl Base {
+    /// What an intent in review started from.
+    pub(super) fn of(edit: &KeptEdit) -> Self {
+        if edit.baseless { Self::Unknown } else { Self::Known(edit.base.clone()) }
+    }
 }
 
 /// One representation that a source can have started from.

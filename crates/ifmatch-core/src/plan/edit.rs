@@ -7,7 +7,7 @@ use super::words::place_in_sequence;
 use crate::config::Sends;
 use crate::ids::IntentId;
 use crate::intent::{Change as Wish, Name};
-use crate::record::{ConflictNote, IntentRecord};
+use crate::record::{ConflictNote, IntentRecord, KeptEdit};
 use ifmatch_merge::{Change, Conflict, Pointer, diff, get, json_patch, merge_patch, patch_paths};
 use serde_json::Value;
 
@@ -116,11 +116,11 @@ impl Canvas<'_> {
     /// What it edits was worked out before it went to a person.
     fn kept_edit(&self, record: &IntentRecord) -> Edit {
         let edits = &record.status.edits;
-        let said = edits.iter().map(|edit| Change { before: None, ..edit.clone() }).collect();
-        let based = |edit: &Change| {
-            let base = self.pending_base(record, &edit.path).unwrap_or_else(|| Base::Known(edit.before.clone()));
-            (edit.clone(), base)
+        let based = |edit: &KeptEdit| {
+            let base = self.pending_base(record, &edit.path).unwrap_or_else(|| Base::of(edit));
+            (edit.said(), base)
         };
+        let said = edits.iter().map(KeptEdit::said).collect();
         Edit { changes: edits.iter().map(based).collect(), said, whole: None }
     }
 
@@ -163,7 +163,25 @@ impl Canvas<'_> {
                 *base = known;
             }
         }
+        if from_open {
+            self.repeat_held(record, &spoken, &mut changes);
+        }
         Ok(Edit { changes, said, whole: Some(spoken) })
+    }
+
+    /// A document that goes on from the source's own words in review says them again: it takes
+    /// their place, so the question goes over to it.
+    fn repeat_held(&self, record: &IntentRecord, spoken: &Value, changes: &mut Vec<(Change, Base)>) {
+        let own = self.said.iter().filter(|said| said.source == record.source);
+        for (path, _) in own.flat_map(|said| &said.held) {
+            let said = path.segments().next().is_some_and(|top| spoken.get(&*top).is_some());
+            if said && !changes.iter().any(|(change, _)| change.path.overlaps(path)) {
+                let after = get(&self.ground.spec.schema, spoken, path).cloned();
+                let base = self.held_base(record, path);
+                let base = base.unwrap_or_else(|| base::edit_base(&self.ground, record, path));
+                changes.push((Change { path: path.clone(), before: None, after }, base));
+            }
+        }
     }
 
     /// A whole document with no snapshot that it can have started from: what it says differs from
@@ -188,7 +206,8 @@ impl Canvas<'_> {
             return Ok(Vec::new());
         }
         let writer = |path: &Pointer| self.writer_of(path);
-        let edits = changes.iter().map(|change| Change { before: None, ..change.clone() }).collect();
+        let baseless = |change: &Change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
+        let edits = changes.iter().map(baseless).collect();
         let conflict = changes.into_iter().map(|change| Conflict {
             remote_writer: writer(&change.path),
             path: change.path,
@@ -210,12 +229,18 @@ impl Canvas<'_> {
         pending.then(|| Base::Known(get(&self.ground.spec.schema, &self.value, path).cloned()))
     }
 
+    /// Whether all that stands at a path is the source's own pending value.
+    pub(super) fn is_own_pending(&self, record: &IntentRecord, path: &Pointer) -> bool {
+        self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.is_prefix_of(path))
+    }
+
     /// The base of a path that the source has in review: what it says next goes on from its own
-    /// word, so the conflict is still with that base.
+    /// word, so the conflict is still with that base. Where nobody knew it, what it says next
+    /// stands for itself.
     fn held_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
         let own = self.said.iter().filter(|said| said.source == record.source);
-        let held = own.flat_map(|said| &said.held).find(|(at, _)| at == path);
-        held.map(|(_, base)| Base::Known(base.clone()))
+        let held = own.flat_map(|said| &said.held).find(|(at, base)| at == path && *base != Base::Unknown);
+        held.map(|(_, base)| base.clone())
     }
 
     /// An edit in the spelling of what stands at its path, where that means the same.
@@ -233,16 +258,22 @@ impl Canvas<'_> {
     }
 }
 
-/// The paths of an edit, each with its base; an unknown base is absent.
-pub(super) fn kept(changes: &[(Change, Base)]) -> Vec<Change> {
-    let based = |(change, base): &(Change, Base)| Change {
-        before: match base {
-            Base::Known(value) => value.clone(),
-            Base::Unknown => None,
-        },
-        ..change.clone()
+/// The paths of an edit, each with its base.
+pub(super) fn kept(changes: &[(Change, Base)]) -> Vec<KeptEdit> {
+    let based = |(change, base): &(Change, Base)| {
+        let (base, baseless) = match base {
+            Base::Known(value) => (value.clone(), false),
+            Base::Unknown => (None, true),
+        };
+        KeptEdit { base, baseless, ..KeptEdit::of(change) }
     };
     changes.iter().map(based).collect()
+}
+
+/// Whether something that speaks of a whole document, or of some paths, says all of a path.
+pub(super) fn covers(whole: Option<&Value>, paths: &[Pointer], path: &Pointer) -> bool {
+    let spoken = |doc: &Value| path.segments().next().is_some_and(|top| doc.get(&*top).is_some());
+    whole.is_some_and(spoken) || paths.iter().any(|mine| mine.is_prefix_of(path))
 }
 
 /// The target has no such record, and the change does not make one.

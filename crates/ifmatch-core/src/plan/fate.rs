@@ -1,8 +1,7 @@
 //! What becomes of one member of a composition.
 
 use crate::ids::IntentId;
-use crate::record::ConflictNote;
-use ifmatch_merge::Change;
+use crate::record::{ConflictNote, KeptEdit};
 
 /// What becomes of one member.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,7 +36,7 @@ pub enum MemberFate {
         /// The paths to decide, with their sides.
         conflict: Vec<ConflictNote>,
         /// What it edits, each path with its base.
-        edits: Vec<Change>,
+        edits: Vec<KeptEdit>,
     },
     /// Its deadline passed before it could be written.
     Expired,

@@ -1,14 +1,14 @@
 //! One member of a composition: what it edits, and whether that merges.
 
 use super::base::{self, Base};
-use super::edit::{Edit, kept, not_found};
+use super::edit::{Edit, covers, kept, not_found};
 use super::fate::MemberFate;
 use super::words::take_place;
 use super::{Canvas, is_held};
 use crate::dialect::VerbError;
 use crate::ids::{IntentId, SourceName};
 use crate::intent::{Change as Wish, Verb};
-use crate::record::{ConflictNote, IntentRecord};
+use crate::record::{ConflictNote, IntentRecord, KeptEdit};
 use ifmatch_merge::{Change, Conflict, Pointer, Policies, Resolved, Sides, apply, diff, get, merge};
 use serde_json::{Value, json};
 
@@ -19,7 +19,9 @@ pub(super) struct Said {
     /// The source's whole view after it, as far as it speaks.
     pub(super) view: Value,
     /// The bases of its paths, where it is held in review.
-    pub(super) held: Vec<(Pointer, Option<Value>)>,
+    pub(super) held: Vec<(Pointer, Base)>,
+    /// Whether it says values, so that a newer value can say it all.
+    is_value: bool,
 }
 
 /// What a member comes to.
@@ -78,8 +80,7 @@ impl Outcome {
     }
 
     pub(super) fn covers(&self, path: &Pointer) -> bool {
-        let spoken = |doc: &Value| path.segments().next().is_some_and(|top| doc.get(&*top).is_some());
-        self.whole.as_ref().is_some_and(spoken) || self.paths.iter().any(|mine| mine.is_prefix_of(path))
+        covers(self.whole.as_ref(), &self.paths, path)
     }
 }
 
@@ -175,7 +176,7 @@ impl Canvas<'_> {
     /// A member in review stays as it is: it only holds its paths.
     fn hold(&mut self, record: &IntentRecord) -> Outcome {
         let edits = &record.status.edits;
-        let stands = |edit: &Change| match (&edit.after, get(&self.ground.spec.schema, &self.value, &edit.path)) {
+        let stands = |edit: &KeptEdit| match (&edit.local, get(&self.ground.spec.schema, &self.value, &edit.path)) {
             (None, None) => true,
             (Some(wanted), Some(found)) => self.ground.dialect.alike(wanted, found),
             _ => false,
@@ -187,13 +188,12 @@ impl Canvas<'_> {
         let outcome = Outcome {
             fate: MemberFate::Review { code: "", reason: String::new(), conflict: Vec::new(), edits: Vec::new() },
             changes: Vec::new(),
-            said: edits.iter().map(|edit| Change { before: None, ..edit.clone() }).collect(),
+            said: edits.iter().map(KeptEdit::said).collect(),
             paths: edits.iter().map(|edit| edit.path.clone()).collect(),
             is_value: !matches!(record.intent.change, Wish::Verb(_)),
             whole: None,
         };
-        let based: Vec<(Change, Base)> =
-            edits.iter().map(|edit| (edit.clone(), Base::Known(edit.before.clone()))).collect();
+        let based: Vec<(Change, Base)> = edits.iter().map(|edit| (edit.said(), Base::of(edit))).collect();
         self.hear(record, &outcome, &based);
         outcome
     }
@@ -218,7 +218,8 @@ impl Canvas<'_> {
             let current = get(schema, &self.value, &change.path);
             let forced = base::is_forced(&self.ground, &record.source, change, current)
                 && !proves_sight(record, change, current);
-            let own = base::is_own_word(&self.ground, &record.source, &change.path, current);
+            let own = base::is_own_word(&self.ground, &record.source, &change.path, current)
+                || self.is_own_pending(record, &change.path);
             let base = match base {
                 // Nobody else wrote there since the source's own last word.
                 _ if own => current.cloned(),
@@ -236,8 +237,15 @@ impl Canvas<'_> {
         let sides = Sides { base: &base_doc, local: &local_doc, remote: &self.value };
         let merged = merge(schema, &policies, record.source.as_str(), &writer, sides);
         let paths: Vec<Pointer> = edit.changes.iter().map(|(change, _)| change.path.clone()).collect();
-        let (value, open) = self.decide(record, merged.value, merged.conflicts);
-        let held = self.held_overlap(record, &paths);
+        let (value, mut open) = self.decide(record, merged.value, merged.conflicts);
+        for conflict in &mut open {
+            // A base that is known is shown, also where it does not count.
+            let known = aligned.iter().find(|(change, _)| change.path == conflict.path);
+            if let Some((_, Base::Known(base))) = known {
+                conflict.base.clone_from(base);
+            }
+        }
+        let held = self.held_overlap(record, &paths, edit.whole.as_ref());
         let mut outcome = Outcome {
             fate: MemberFate::Carried { merged_with: None },
             changes: Vec::new(),
@@ -260,7 +268,15 @@ impl Canvas<'_> {
             outcome.said.retain(|change| !lost(&change.path));
             self.settle_edit(record, value, &settled, &mut outcome);
         } else {
-            outcome.fate = self.answered(record, true_conflict(open));
+            let doubted = |path: &Pointer| {
+                aligned.iter().any(|(change, base)| *base == Base::Unknown && change.path.overlaps(path))
+            };
+            let code = if open.iter().all(|conflict| doubted(&conflict.path)) {
+                "review/unknown_base"
+            } else {
+                "review/true_conflict"
+            };
+            outcome.fate = self.answered(record, true_conflict(code, open));
         }
         self.hear(record, &outcome, &edit.changes);
         if let MemberFate::Review { edits, .. } = &mut outcome.fate {
@@ -271,12 +287,17 @@ impl Canvas<'_> {
 
     /// An older member of the same source in review that this one overlaps and does not cover: it
     /// waits with it.
-    fn held_overlap(&self, record: &IntentRecord, paths: &[Pointer]) -> Option<(IntentId, Pointer)> {
+    fn held_overlap(
+        &self,
+        record: &IntentRecord,
+        paths: &[Pointer],
+        whole: Option<&Value>,
+    ) -> Option<(IntentId, Pointer)> {
         if !record.status.decided.is_empty() {
             return None;
         }
         self.said.iter().filter(|said| said.source == record.source && !said.held.is_empty()).find_map(|said| {
-            let covered = said.held.iter().all(|(at, _)| paths.iter().any(|path| path.is_prefix_of(at)));
+            let covered = said.is_value && said.held.iter().all(|(at, _)| covers(whole, paths, at));
             let shared = said.held.iter().find(|(at, _)| paths.iter().any(|path| path.overlaps(at)));
             shared.filter(|_| !covered).map(|(at, _)| (said.intent, at.clone()))
         })
@@ -433,20 +454,25 @@ impl Canvas<'_> {
         let settled = || self.row.sources.get(&record.source).map(|shadow| shadow.value.clone());
         let view = before.or_else(settled).filter(Value::is_object).unwrap_or_else(|| json!({}));
         let held = match outcome.fate {
-            MemberFate::Review { .. } => changes
-                .iter()
-                .map(|(change, base)| match base {
-                    Base::Known(value) => (change.path.clone(), value.clone()),
-                    Base::Unknown => (change.path.clone(), None),
-                })
-                .collect(),
+            MemberFate::Review { .. } => {
+                changes.iter().map(|(change, base)| (change.path.clone(), base.clone())).collect()
+            }
             _ => Vec::new(),
         };
+        if outcome.speaks() {
+            // What it says in full waits under its name from here on.
+            for said in self.said.iter_mut().filter(|said| said.source == record.source && said.is_value) {
+                if said.held.iter().all(|(at, _)| outcome.covers(at)) {
+                    said.held.clear();
+                }
+            }
+        }
         self.said.push(Said {
             intent: record.id,
             source: record.source.clone(),
             view: apply(schema, &view, &outcome.said),
             held,
+            is_value: outcome.is_value,
         });
         take_place(&mut self.row, record, outcome);
     }
@@ -482,13 +508,11 @@ fn nothing_to_do(outcome: &Outcome, lost: &[&Pointer]) -> MemberFate {
     }
 }
 
-fn true_conflict(conflicts: Vec<Conflict>) -> MemberFate {
+fn true_conflict(code: &'static str, conflicts: Vec<Conflict>) -> MemberFate {
     let paths: Vec<String> = conflicts.iter().map(|conflict| conflict.path.to_string()).collect();
     let writer = conflicts.iter().find_map(|conflict| conflict.remote_writer.clone());
     let by = writer.unwrap_or_else(|| "somebody else".to_owned());
     let reason = format!("{by} changed {} meanwhile", paths.join(", "));
     let conflict: Vec<ConflictNote> = conflicts.into_iter().map(ConflictNote::from).collect();
-    let unknown = conflict.iter().all(|note| note.base.is_none());
-    let code = if unknown { "review/unknown_base" } else { "review/true_conflict" };
     MemberFate::Review { code, reason, conflict, edits: Vec::new() }
 }

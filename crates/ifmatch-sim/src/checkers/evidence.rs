@@ -1,6 +1,7 @@
 //! What the judges look at: the ledger, and the attempts that explain our entries in it.
 
 use crate::world::{ORG, World};
+use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share};
 use ifmatch_sandbox::LedgerEntry;
 use ifmatch_store::{ListFilter, Store};
@@ -13,7 +14,8 @@ pub(crate) const OURS: &str = "Integration";
 pub(crate) struct Evidence {
     pub(crate) ledger: Vec<LedgerEntry>,
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
-    attempts: Vec<AttemptRecord>,
+    /// For each of our entries, by its number, the shares of the attempt that made it.
+    explained: BTreeMap<u64, Vec<Share>>,
 }
 
 impl Evidence {
@@ -26,47 +28,67 @@ impl Evidence {
             let stored = world.store.attempts_of(&org, record.id).expect("the memory store can be read");
             attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
         }
-        Self {
-            ledger: world.sandbox.ledger().to_vec(),
-            intents: intents.into_iter().map(|record| (record.id, record)).collect(),
-            attempts: attempts.into_values().collect(),
-        }
+        let ledger = world.sandbox.ledger().to_vec();
+        let writes = Writes::of(attempts.into_values());
+        let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
+        let explained = ours.map(|entry| (entry.seq, writes.shares(entry))).collect();
+        Self { ledger, intents: intents.into_iter().map(|record| (record.id, record)).collect(), explained }
     }
 
-    /// Our entries, each with the shares of the attempt that made it. The precondition names the
-    /// version that an attempt uses up, so it names the entry.
-    pub(crate) fn ours(&self) -> impl Iterator<Item = (&LedgerEntry, Vec<&Share>)> {
-        let entries = self.ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
-        entries.map(|entry| (entry, self.shares(entry)))
+    /// Our entries, each with the shares of the attempt that made it.
+    pub(crate) fn ours(&self) -> impl Iterator<Item = (&LedgerEntry, &[Share])> {
+        self.ledger.iter().filter_map(|entry| Some((entry, self.explained.get(&entry.seq)?.as_slice())))
     }
 
-    fn shares(&self, entry: &LedgerEntry) -> Vec<&Share> {
-        let made = self.attempts.iter().rev().find_map(|attempt| {
-            let mine: Vec<&Share> = match &attempt.call {
-                Call::Write(items) => {
-                    let item = items.iter().find(|item| {
-                        path_of(&item.resource).as_deref() == Some(entry.path.as_str())
-                            && item.precondition.version == entry.from_version
-                            && carries(&item.from, &item.to, entry)
-                    })?;
-                    attempt.shares.iter().filter(|share| share.resource == item.resource).collect()
-                }
-                Call::Create(creation) => {
-                    let created =
-                        entry.from_version.is_none() && entry.path.starts_with(collection(&creation.resource.kind));
-                    let same = created && is_made_by(&creation.value, entry);
-                    same.then(|| attempt.shares.iter().collect())?
-                }
-                _ => return None,
-            };
-            Some(mine)
-        });
-        made.unwrap_or_default()
+    /// The shares of the attempt that made an entry; none where the entry is not ours.
+    pub(crate) fn shares(&self, entry: &LedgerEntry) -> &[Share] {
+        self.explained.get(&entry.seq).map_or(&[], Vec::as_slice)
     }
 
     /// The entries of a record before one of them, newest first.
     pub(crate) fn before<'a>(&'a self, entry: &'a LedgerEntry) -> impl Iterator<Item = &'a LedgerEntry> {
         self.ledger.iter().rev().filter(move |other| other.seq < entry.seq && other.path == entry.path)
+    }
+}
+
+/// Every attempt that wrote, newest last, the items of writes by path and precondition: the
+/// precondition names the version that an attempt uses up, so it names the entry.
+struct Writes {
+    attempts: Vec<AttemptRecord>,
+    items: BTreeMap<(String, Option<u64>), Vec<(usize, WriteItem)>>,
+}
+
+impl Writes {
+    fn of(attempts: impl Iterator<Item = AttemptRecord>) -> Self {
+        let attempts: Vec<AttemptRecord> = attempts.collect();
+        let mut items: BTreeMap<_, Vec<(usize, WriteItem)>> = BTreeMap::new();
+        for (at, attempt) in attempts.iter().enumerate() {
+            let Call::Write(written) = &attempt.call else { continue };
+            for item in written {
+                let Some(path) = path_of(&item.resource) else { continue };
+                items.entry((path, item.precondition.version)).or_default().push((at, item.clone()));
+            }
+        }
+        Self { attempts, items }
+    }
+
+    /// The shares of the newest attempt that fits an entry.
+    fn shares(&self, entry: &LedgerEntry) -> Vec<Share> {
+        let items = self.items.get(&(entry.path.clone(), entry.from_version));
+        let fits = |(_, item): &&(usize, WriteItem)| carries(&item.from, &item.to, entry);
+        if let Some((at, item)) = items.into_iter().flatten().rev().find(fits) {
+            let all = self.attempts[*at].shares.iter();
+            return all.filter(|share| share.resource == item.resource).cloned().collect();
+        }
+        let created = self.attempts.iter().rev().find(|attempt| match &attempt.call {
+            Call::Create(creation) => {
+                entry.from_version.is_none()
+                    && entry.path.starts_with(collection(&creation.resource.kind))
+                    && is_made_by(&creation.value, entry)
+            }
+            _ => false,
+        });
+        created.map(|attempt| attempt.shares.clone()).unwrap_or_default()
     }
 }
 

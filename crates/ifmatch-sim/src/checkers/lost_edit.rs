@@ -11,7 +11,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     for (entry, shares) in evidence.ours() {
         for change in entry.changes.iter().filter(|change| change.before.is_some()) {
             let kept = is_kept(change.before.as_ref(), change.after.as_ref());
-            if !kept && is_lost(world, evidence, entry, &shares, &change.path, change.before.as_ref()) {
+            if !kept && is_lost(world, evidence, entry, shares, &change.path, change.before.as_ref()) {
                 let what = format!(
                     "entry {} of {} overwrote {} = {} with {}",
                     entry.seq,
@@ -38,7 +38,7 @@ fn is_lost(
     world: &World,
     evidence: &Evidence,
     entry: &LedgerEntry,
-    shares: &[&Share],
+    shares: &[Share],
     path: &str,
     before: Option<&Value>,
 ) -> bool {
@@ -77,8 +77,9 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
         |other: &&LedgerEntry| other.actor == OURS && sources(evidence, other, path).iter().any(|by| by == source);
     let last =
         evidence.before(entry).filter(own).find_map(|other| other.changes.iter().find(|change| change.path == path));
+    let order = order_of(evidence, entry, path);
     let said = |other: &&ifmatch_core::IntentRecord| {
-        let same = other.source.as_str() == source && other.order < order_of(evidence, entry, path);
+        let same = other.source.as_str() == source && other.order < order;
         let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
         same && path_of(&other.resource).as_deref() == Some(entry.path.as_str()) && wanted.pointer(path) == before
     };
@@ -87,16 +88,17 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
 
 /// Place in the order of acceptance of the intent that made an entry at a path.
 fn order_of(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> u64 {
-    let made = evidence.ours().find(|(other, _)| other.seq == entry.seq).map(|(_, shares)| shares).unwrap_or_default();
-    let orders =
-        made.into_iter().filter(|share| touches(share, path)).filter_map(|share| evidence.intents.get(&share.intent));
+    let orders = evidence
+        .shares(entry)
+        .iter()
+        .filter(|share| touches(share, path))
+        .filter_map(|share| evidence.intents.get(&share.intent));
     orders.map(|record| record.order).max().unwrap_or(0)
 }
 
 /// The sources whose intents made an entry at a path.
 fn sources(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> Vec<String> {
-    let (_, shares) = evidence.ours().find(|(other, _)| other.seq == entry.seq).unwrap_or((entry, Vec::new()));
-    let mine = shares.into_iter().filter(|share| touches(share, path));
+    let mine = evidence.shares(entry).iter().filter(|share| touches(share, path));
     mine.filter_map(|share| evidence.intents.get(&share.intent)).map(|record| record.source.to_string()).collect()
 }
 

@@ -13,7 +13,7 @@ pub(super) fn judge(_world: &World, evidence: &Evidence, out: &mut Vec<Violation
             let what = format!("entry {} of {} is explained by no attempt", entry.seq, entry.path);
             out.push(Violation::new("P3", what));
         }
-        for share in shares.into_iter().filter(|share| !share.changes.is_empty()) {
+        for share in shares.iter().filter(|share| !share.changes.is_empty()) {
             carried.entry(share.intent).or_default().insert(entry.seq);
         }
     }

@@ -70,7 +70,7 @@ fn a_number_beyond_an_orgs_room_is_refused() {
     let mut store = Sqlite::open_in(folder.path()).unwrap();
     let mut far = record(1);
     far.order = 1 << 40;
-    let ops = vec![Op::Intake(Box::new(far))];
+    let ops = vec![Op::Intake(Box::new(Intake::of(far)))];
     let refused = store.commit(&acme(), &[Commit { id: CommitId(1), ops }]);
     assert!(matches!(refused, Err(StoreError::Precondition { .. })), "{refused:?}");
 }

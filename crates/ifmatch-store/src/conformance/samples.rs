@@ -2,7 +2,7 @@
 
 use ifmatch_core::dialect::{Precondition, WriteItem};
 use ifmatch_core::{
-    AttemptId, AttemptRecord, Call, Change, Class, Commit, CommitId, ConflictNote, Evidence, Intent, IntentId,
+    AttemptId, AttemptRecord, Call, Change, Class, Commit, CommitId, ConflictNote, Evidence, Intake, Intent, IntentId,
     IntentRecord, IntentStatus, Method, Name, Op, OrgName, Origin, Request, Resource, ResourceRow, Share, Snapshot,
     SourceName, SourceShadow, State, Timestamp, Transition, Urgency, value_digest,
 };
@@ -144,7 +144,7 @@ pub(super) fn commit(number: u64, ops: Vec<Op>) -> Commit {
 }
 
 pub(super) fn intake(record: IntentRecord) -> Op {
-    Op::Intake(Box::new(record))
+    Op::Intake(Box::new(Intake::of(record)))
 }
 
 pub(super) fn transition(intent: IntentId, from: State, to: State, at: u64) -> Op {

@@ -1,12 +1,12 @@
 //! What the memory store holds of one org, and how a group of commits is applied or undone.
 
-use crate::body::{IntakeFacts, intake_body, transition_body};
+use crate::body::{intake_body, key_row, transition_body};
 use crate::contract::StoredAttempt;
 use crate::error::StoreError;
 use ifmatch_audit::{Chain, Kind, Record};
 use ifmatch_core::{
-    AttemptId, AttemptOutcome, AttemptRecord, Commit, Head, IntentId, IntentRecord, Op, OrgName, Recovery, Resource,
-    ResourceRow, Timestamp, Transition,
+    AttemptId, AttemptOutcome, AttemptRecord, Commit, Head, Intake, IntentId, IntentRecord, Op, OrgName, Recovery,
+    Resource, ResourceRow, Timestamp, Transition,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -59,7 +59,7 @@ impl Shelf {
         Recovery {
             open: open.map(Head::of).collect(),
             attempts: attempts.map(|attempt| attempt.record.clone()).collect(),
-            keys: keyed.filter_map(|record| IntakeFacts::of(record).key_row(record)).collect(),
+            keys: keyed.filter_map(|record| key_row(&Intake::of(record.clone()))).collect(),
             aliases: self.aliases.iter().map(|(from, to)| (from.clone(), to.clone())).collect(),
             kept: self.kept.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
             last_order: self.intents.keys().next_back().copied().unwrap_or(0),
@@ -85,7 +85,7 @@ impl Shelf {
 
     fn op(&mut self, org: &OrgName, op: &Op) -> Result<Undo, StoreError> {
         match op {
-            Op::Intake(record) => self.intake(org, record),
+            Op::Intake(intake) => self.intake(org, intake),
             Op::Transition(transition) => self.transition(transition),
             Op::Rename { intent, resource } => self.rename(org, *intent, resource),
             Op::Attempt(record) => self.attempt(record),
@@ -110,7 +110,8 @@ impl Shelf {
         }
     }
 
-    fn intake(&mut self, org: &OrgName, record: &IntentRecord) -> Result<Undo, StoreError> {
+    fn intake(&mut self, org: &OrgName, intake: &Intake) -> Result<Undo, StoreError> {
+        let record = &intake.record;
         StoreError::same_org(org, &record.resource)?;
         if self.places.contains_key(&record.id) {
             return Err(StoreError::inconsistent("head", "id", record.id, "a new intent", "a stored one"));
@@ -118,8 +119,7 @@ impl Shelf {
         if self.intents.contains_key(&record.order) {
             return Err(StoreError::inconsistent("head", "place", record.id, "a free place", record.order));
         }
-        let body = intake_body(record, &IntakeFacts::of(record));
-        self.log.push(self.chain.append(record.accepted_at, Kind::Intake, body));
+        self.log.push(self.chain.append(record.accepted_at, Kind::Intake, intake_body(intake)));
         self.places.insert(record.id, record.order);
         self.intents.insert(record.order, record.clone());
         Ok(Undo::Intent(record.order, record.id, None))

@@ -3,8 +3,8 @@
 use super::gateway::NAME;
 use anyhow::{Context as _, Result};
 use ifmatch_core::{
-    Change, Commit, CommitId, Intent, IntentId, IntentRecord, IntentStatus, Op, OrgName, Resource, SignedDuration,
-    SourceName, Timestamp, Urgency,
+    Change, Commit, CommitId, Intake, Intent, IntentId, IntentRecord, IntentStatus, Op, OrgName, Resource,
+    SignedDuration, SourceName, Timestamp, Urgency,
 };
 use ifmatch_sqlite::Sqlite;
 use ifmatch_store::Store as _;
@@ -25,7 +25,7 @@ pub(super) fn fill(folder: &Path, intents: u64) -> Result<()> {
     let mut first = 1;
     while first <= intents {
         let last = intents.min(first + GROUP - 1);
-        let ops = (first..=last).map(|order| Op::Intake(Box::new(record(&org, start, order)))).collect();
+        let ops = (first..=last).map(|order| Op::Intake(Box::new(Intake::of(record(&org, start, order))))).collect();
         store.commit(&org, &[Commit { id: CommitId(first), ops }])?;
         first = last + 1;
     }

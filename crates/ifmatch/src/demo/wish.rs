@@ -202,6 +202,8 @@ pub(super) struct Ended {
     pub(super) at_ms: i64,
     /// What is said about it, for the log.
     pub(super) said: String,
+    /// The paths that a person is asked about, as JSON Pointers.
+    pub(super) asked: Vec<String>,
 }
 
 /// What a person does in the target itself, past every strategy.

@@ -327,3 +327,37 @@ fn a_review_that_the_target_came_to_equal_is_satisfied() {
     shell.run(120);
     assert_eq!(shell.state(id), State::Satisfied, "{:?}", shell.status(id));
 }
+
+/// A first intent waits for a person at `/score`, and a second one that shares its other path joined it.
+fn joined() -> (Shell, IntentId, IntentId) {
+    let mut shell = Shell::new();
+    let first = shell.submit("s", patch("a-1", json!({"score": 85, "comments": "ours"})));
+    shell.serve_until(Method::Put);
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"score": 90}));
+    shell.run(10);
+    let second = shell.submit("s", patch("a-1", json!({"comments": "ours, again"})));
+    shell.run(10);
+    assert_eq!(shell.status(second).code.as_deref(), Some("review/joined"));
+    (shell, first, second)
+}
+
+#[test]
+fn what_joined_a_review_goes_on_after_its_decision() {
+    let (mut shell, first, second) = joined();
+    let digest = seen(&shell, first);
+    decide(&mut shell, first, DecisionAction::Apply, Some(json!("local")), digest);
+    shell.run(10);
+    assert_eq!((shell.state(first), shell.state(second)), (State::Landed, State::Landed));
+    let note = shell.target.note("a-1");
+    assert_eq!((&note["score"], &note["comments"]), (&json!(85), &json!("ours, again")));
+}
+
+#[test]
+fn what_joined_a_review_goes_on_after_its_withdrawal() {
+    let (mut shell, first, second) = joined();
+    shell.feed(Input::Cancelled { intent: first, by: "olga".to_owned() });
+    shell.run(10);
+    assert_eq!((shell.state(first), shell.state(second)), (State::Cancelled, State::Landed));
+    let note = shell.target.note("a-1");
+    assert_eq!((&note["score"], &note["comments"]), (&json!(90), &json!("ours, again")));
+}

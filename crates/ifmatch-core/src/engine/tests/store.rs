@@ -33,8 +33,8 @@ impl Store {
 
     fn op(&mut self, op: Op) {
         match op {
-            Op::Intake(record) => {
-                let taken = self.intents.insert(record.id, *record);
+            Op::Intake(intake) => {
+                let taken = self.intents.insert(intake.record.id, intake.record);
                 assert!(taken.is_none(), "an intent was taken in twice");
             }
             Op::Transition(transition) => self.transition(*transition),

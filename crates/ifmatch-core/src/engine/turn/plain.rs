@@ -231,6 +231,7 @@ impl Engine {
             self.meet_fate(key, record, fate);
         }
         material.intents.retain(|record| !record.status.state.is_terminal());
+        self.free_joined(key, &mut material);
         self.put_material(turn, key, material);
         let remote = remote.filter(|_| writes)?;
         let precondition = Precondition { version: remote.version, etag: remote.etag };
@@ -284,6 +285,7 @@ impl Engine {
             self.answer(&decision, refusal);
         }
         material.intents.retain(|record| !record.status.state.is_terminal());
+        self.free_joined(key, material);
     }
 
     pub(in crate::engine) fn answer(&mut self, decision: &Decision, refusal: Option<Refusal>) {

@@ -1,6 +1,6 @@
 //! Intents in review: what they block, what supersedes or joins them, and what a decision is worth.
 
-use super::scene::{Scene, at};
+use super::scene::{Scene, at, hour};
 use crate::plan::MemberFate;
 use crate::record::Decided;
 use crate::states::State;
@@ -86,4 +86,66 @@ fn a_decision_for_the_remote_side_writes_nothing() {
     let plan = scene.plan();
     assert!(!plan.writes());
     assert!(!matches!(plan.fates[0].1, MemberFate::Review { .. }), "{:?}", plan.fates);
+}
+
+#[test]
+fn a_document_that_goes_on_from_a_review_takes_its_question_over() {
+    let first = Scene::new().shows("a").writes("eve", json!({"score": 90}));
+    let (held, next) =
+        (first.document(1, &json!({"score": 85})), first.document(1, &json!({"score": 85, "comments": "a"})));
+    let scene = first.sends("a", json!({"change": {"desired": held}})).held();
+    scene.sends("a", json!({"change": {"desired": next}})).becomes("superseded by 2, review /score; nothing");
+}
+
+#[test]
+fn a_newer_document_made_from_what_stands_joins_nothing_that_it_covers() {
+    let scene = waiting(json!({"score": 85, "comments": "a"}));
+    let next = scene.document(2, &json!({"comments": "again"}));
+    scene.sends("a", json!({"change": {"desired": next}})).becomes("superseded by 2, carried; /comments=\"again\"");
+}
+
+/// Source a edits without a base; eve wrote after that, and nothing is known of what stood before.
+fn doubtful() -> Scene {
+    let mut scene = Scene::new().writes("eve", json!({"score": 90}));
+    scene.clock = hour(1);
+    scene.row.history.remove(0);
+    let mut scene = scene.sends("a", json!({"change": {"merge_patch": {"score": 85}}})).held();
+    scene.clock = hour(3);
+    scene
+}
+
+#[test]
+fn a_doubt_about_the_base_is_told() {
+    let scene = doubtful();
+    assert_eq!(scene.members[0].status.code.as_deref(), Some("review/unknown_base"));
+    assert!(scene.members[0].status.edits[0].baseless);
+}
+
+#[test]
+fn a_newer_blind_edit_does_not_inherit_a_doubt() {
+    let scene = doubtful().sends("a", json!({"change": {"merge_patch": {"score": 86}}}));
+    scene.becomes("superseded by 2, carried; /score=86");
+}
+
+#[test]
+fn a_newer_blind_edit_goes_on_from_a_base_that_is_known() {
+    let scene = waiting(json!({"score": 85})).sends("a", json!({"change": {"merge_patch": {"score": 86}}}));
+    scene.becomes("superseded by 2, review /score; nothing");
+}
+
+#[test]
+fn an_own_pending_value_may_be_set_back() {
+    let scene = Scene::new().shows("a").writes("eve", json!({"comments": "new"})).shows("a");
+    let scene = scene.sends("a", patch(json!({"comments": "mine"}), 2));
+    let scene = scene.sends("a", json!({"change": {"merge_patch": {"comments": "old"}}}));
+    scene.becomes("superseded by 2, carried; /comments=\"old\"");
+}
+
+#[test]
+fn a_reversion_shows_the_base_that_it_had() {
+    let scene = Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
+    let scene = scene.sends("a", patch(json!({"score": 80}), 2)).held();
+    let status = &scene.members[0].status;
+    assert_eq!(status.code.as_deref(), Some("review/true_conflict"));
+    assert_eq!(status.conflict[0].base, Some(json!(90)));
 }

@@ -28,13 +28,21 @@ pub(super) fn is_needed(case: &Case<'_>, records: &Records<'_>, ended: &Ended) -
 }
 
 /// Whether an earlier wish for the record truly overlaps, and this one carries its question on:
-/// because it took the earlier one's place, or because that one waits at a path that both set.
+/// because it took the earlier one's place and asks about that path, or because that one waits at
+/// a path that both set.
 fn carries_on(record: &Record<'_>, ended: &Ended) -> bool {
     let mine = paths(ended);
+    let asked = |path: &str| ended.asked.iter().any(|asked| overlap(asked, path));
     record.wishes.iter().filter(|other| other.wish.order < ended.wish.order).any(|other| {
-        let shares = || paths(other).iter().any(|path| mine.iter().any(|own| overlap(own, path)));
-        let open = other.end == End::Superseded || (other.end == End::Review && shares());
-        open && paths(other).iter().any(|path| is_overlapped(record, path))
+        let theirs = paths(other);
+        let mut overlapped = theirs.iter().filter(|path| is_overlapped(record, path));
+        match other.end {
+            End::Superseded => overlapped.any(|path| asked(path)),
+            End::Review => {
+                overlapped.next().is_some() && theirs.iter().any(|path| mine.iter().any(|own| overlap(own, path)))
+            }
+            _ => false,
+        }
     })
 }
 

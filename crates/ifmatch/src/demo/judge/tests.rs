@@ -59,7 +59,7 @@ impl Made {
             payload: Payload::Score(Value::Null),
             truth: Truth { subject: Subject::Path(path.to_owned()), effect, needs_person: None, deadline_ms: None },
         };
-        self.ended.push(Ended { wish, end, at_ms: 0, said: String::new() });
+        self.ended.push(Ended { wish, end, at_ms: 0, said: String::new(), asked: Vec::new() });
         self
     }
 
@@ -207,6 +207,8 @@ fn a_review_may_carry_on_the_question_of_an_earlier_wish() {
     let mut superseded = made(both(81)).wished("echo", SCORE, Effect::Sets(Vec::new()), End::Review);
     superseded.check([0, 0, 1, 0, 0]);
     superseded.ended[0].end = End::Superseded;
+    superseded.check([0, 0, 1, 0, 0]);
+    superseded.ended[1].asked = vec!["/comments".to_owned()];
     superseded.check([0; 5]);
 }
 

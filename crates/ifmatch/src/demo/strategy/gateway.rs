@@ -85,7 +85,7 @@ impl Gateway {
     }
 
     fn tell(&mut self, wish: Wish, end: End, said: &str) {
-        self.told.push(Ended { wish, end, at_ms: self.stage.now_ms(), said: said.to_owned() });
+        self.told.push(Ended { wish, end, at_ms: self.stage.now_ms(), said: said.to_owned(), asked: Vec::new() });
     }
 
     async fn look(&mut self) {
@@ -98,7 +98,8 @@ impl Gateway {
             else {
                 continue;
             };
-            self.told.push(Ended { wish, end, at_ms: self.when(&answer), said: said(&answer) });
+            let (at_ms, said, asked) = (self.when(&answer), said(&answer), asked(&answer));
+            self.told.push(Ended { wish, end, at_ms, said, asked });
         }
     }
 
@@ -132,6 +133,12 @@ impl Gateway {
 fn said(answer: &Value) -> String {
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
     format!("{} {}: {}", text("id"), text("code"), text("reason"))
+}
+
+/// The paths that a person is asked about.
+fn asked(answer: &Value) -> Vec<String> {
+    let notes = answer["conflict"].as_array().into_iter().flatten();
+    notes.filter_map(|note| note["path"].as_str()).map(str::to_owned).collect()
 }
 
 impl Strategy for Gateway {
@@ -171,7 +178,8 @@ impl Strategy for Gateway {
             let answer = answers.get(&id).cloned().unwrap_or_default();
             let state = answer["state"].as_str().unwrap_or_default();
             let end = End::of_state(state);
-            self.told.push(Ended { wish, end, at_ms: self.when(&answer), said: format!("{state} {}", said(&answer)) });
+            let (at_ms, said) = (self.when(&answer), format!("{state} {}", said(&answer)));
+            self.told.push(Ended { wish, end, at_ms, said, asked: asked(&answer) });
         }
         std::mem::take(&mut self.told)
     }

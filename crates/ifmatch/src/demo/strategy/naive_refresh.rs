@@ -54,7 +54,7 @@ impl NaiveRefresh {
         tokio::spawn(async move {
             while let Some((number, wish)) = queue.recv().await {
                 let (end, said) = carry_out(&http, &stage, &wish).await;
-                let ended = Ended { wish, end, at_ms: stage.now_ms(), said };
+                let ended = Ended { wish, end, at_ms: stage.now_ms(), said, asked: Vec::new() };
                 if tell.send((number, ended)).is_err() {
                     return;
                 }
@@ -113,7 +113,7 @@ impl Strategy for NaiveRefresh {
         let mut ended = self.ended().await;
         let at_ms = self.stage.now_ms();
         let left = std::mem::take(&mut self.open).into_values();
-        ended.extend(left.map(|wish| Ended { wish, end: End::Pending, at_ms, said: String::new() }));
+        ended.extend(left.map(|wish| Ended { wish, end: End::Pending, at_ms, said: String::new(), asked: Vec::new() }));
         ended
     }
 }
