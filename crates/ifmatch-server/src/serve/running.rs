@@ -6,6 +6,7 @@ use crate::auth;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::driver::OrgHandle;
+use crate::pulse::Pulse;
 use crate::sandbox_http::RunningSandbox;
 use crate::store_thread::StoreThread;
 use ifmatch_core::OrgName;
@@ -97,6 +98,14 @@ impl Running {
     #[must_use]
     pub fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// Keeps a scaled clock from running ahead of the machine, until dropped: it goes on only while
+    /// engine, store and sandbox keep up. Wants a runtime of tokio.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        let sandbox = self.sandbox.as_ref().map(RunningSandbox::door);
+        Pulse::start(&self.clock, self.orgs.values().cloned().collect(), sandbox)
     }
 
     /// Where the operator's token is.

@@ -52,11 +52,11 @@ impl Incident {
     /// minute, and no more, since everything that really takes time grows by it.
     pub(super) fn speed(self) -> f64 {
         match self {
-            Self::I01 => 25.0,
-            Self::I02 => 90.0,
-            Self::I03 => 18.0,
-            Self::I04 => 10.0,
-            Self::I05 => 400.0,
+            Self::I01 => 40.0,
+            Self::I02 => 150.0,
+            Self::I03 => 36.0,
+            Self::I04 => 12.0,
+            Self::I05 => 600.0,
         }
     }
 
