@@ -44,6 +44,12 @@ pub(super) struct Stops {
     pub(super) store_thread: StoreThread,
 }
 
+impl Stops {
+    fn any_ended(&self) -> bool {
+        self.listening.is_finished() || self.drivers.iter().any(JoinHandle::is_finished)
+    }
+}
+
 /// Why a gateway ended by itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ended {
@@ -100,6 +106,12 @@ impl Running {
         &self.clock
     }
 
+    /// Whether a bug has ended a part of it, so that it takes nothing more.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.stops.any_ended()
+    }
+
     /// Keeps a scaled clock from running ahead of the machine, until dropped: it goes on only while
     /// engine, store and sandbox keep up. Wants a runtime of tokio.
     #[must_use]
@@ -128,7 +140,7 @@ impl Running {
             Ok(signals) => self.ended_on(signals).await,
             Err(error) => {
                 tracing::warn!(%error, "signals cannot be waited for");
-                any_ended(&mut self.stops).await;
+                any_ended(&self.stops).await;
                 Ended::Broken
             }
         }
@@ -138,7 +150,7 @@ impl Running {
     pub async fn ended_on(&mut self, mut signals: Signals) -> Ended {
         tokio::select! {
             () = signals.asked() => Ended::Asked,
-            () = any_ended(&mut self.stops) => Ended::Broken,
+            () = any_ended(&self.stops) => Ended::Broken,
         }
     }
 
@@ -166,11 +178,8 @@ async fn end(name: &str, task: JoinHandle<()>) {
     }
 }
 
-async fn any_ended(stops: &mut Stops) {
-    loop {
-        if stops.listening.is_finished() || stops.drivers.iter().any(JoinHandle::is_finished) {
-            return;
-        }
+async fn any_ended(stops: &Stops) {
+    while !stops.any_ended() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

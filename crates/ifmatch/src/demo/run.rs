@@ -141,6 +141,7 @@ async fn play_ours(incident: Incident, seed: u64, until: Instant, progress: Prog
     let mut strategy = Gateway::open(&running, &stage, &feed.sources, feed.reacts()).await?;
     let sandbox = running.sandbox().context("the gateway has a sandbox")?;
     let run = play_one(gateway::NAME, &mut feed, &mut strategy, sandbox, &stage, &progress).await;
+    anyhow::ensure!(!running.is_broken(), "a bug ended a part of the gateway in {}", incident.id());
     Ok((run, Kept { running, folder }))
 }
 
@@ -180,6 +181,11 @@ impl Report {
     /// Whether every promise held.
     pub(crate) fn held(&self) -> bool {
         self.promises.iter().all(|promise| promise.broken.is_empty())
+    }
+
+    /// Whether the run was broken off, so that something is pending for want of time.
+    pub(crate) fn is_broken_off(&self) -> bool {
+        self.took >= WALL_MAX && self.incidents.iter().any(|played| played.ours.count(End::Pending) > 0)
     }
 
     /// Shape: `{"seed", "scenarios": [{"id", "strategies": [{"name", …}]}], "promises": {"P1": true}}`.
