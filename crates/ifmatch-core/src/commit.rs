@@ -9,6 +9,7 @@ use crate::record::{Head, IntentRecord, IntentStatus};
 use crate::shadow::ResourceRow;
 use crate::states::State;
 use crate::wire::Request;
+use ifmatch_merge::{Change, Schema, get, json_equal};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -143,6 +144,20 @@ impl AttemptRecord {
             Call::Read(_) | Call::Lookup(_) | Call::Start(_) | Call::Status(_) => &Value::Null,
         }
     }
+
+    /// Whether the attempt as a whole leaves the paths of one of its shares as they were, since
+    /// other shares undo what this one does.
+    pub(crate) fn leaves(&self, share: &Share, schema: &Schema) -> bool {
+        let Call::Write(items) = &self.call else { return false };
+        let Some(item) = items.iter().find(|item| item.resource == share.resource) else { return false };
+        let same = |change: &Change| match (get(schema, &item.from, &change.path), get(schema, &item.to, &change.path))
+        {
+            (None, None) => true,
+            (Some(from), Some(to)) => json_equal(from, to),
+            _ => false,
+        };
+        share.changes.iter().all(same)
+    }
 }
 
 /// What one intent contributes to an attempt.
@@ -153,9 +168,16 @@ pub struct Share {
     /// The resource, for attempts that carry several.
     pub resource: Resource,
     /// The changes that it makes to the record as the one before it left it.
-    pub changes: Vec<ifmatch_merge::Change>,
+    pub changes: Vec<Change>,
     /// What the source's shadow becomes when it lands: the paths and values that it said.
-    pub said: Vec<ifmatch_merge::Change>,
+    pub said: Vec<Change>,
+}
+
+impl Share {
+    /// The same share, with nothing of its own to show in the record.
+    pub(crate) fn without_changes(&self) -> Self {
+        Self { changes: Vec::new(), ..self.clone() }
+    }
 }
 
 /// How an attempt ended.

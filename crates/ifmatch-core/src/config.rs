@@ -77,7 +77,11 @@ pub struct Limits {
     pub outage_pause: (SignedDuration, SignedDuration),
     /// Pause after a 429 without `Retry-After`, doubled each time.
     pub throttle_pause: SignedDuration,
-    /// Longest pause between looks at a running operation.
+    /// The longest that a change waits for others of its envelope, when one was written just before;
+    /// zero for not at all. From 0 to 60 s.
+    pub linger_max: SignedDuration,
+    /// Longest pause between looks at a running operation of unknown length, and around the expected
+    /// end of one whose length is known.
     pub operation_poll_max: SignedDuration,
 }
 
@@ -95,6 +99,7 @@ impl Default for Limits {
             shadow_fresh: SignedDuration::from_secs(42),
             outage_pause: (SignedDuration::from_secs(1), SignedDuration::from_secs(60)),
             throttle_pause: SignedDuration::from_secs(2),
+            linger_max: SignedDuration::from_secs(2),
             operation_poll_max: SignedDuration::from_secs(30),
         }
     }

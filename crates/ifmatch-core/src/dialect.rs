@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt::Debug;
+use std::sync::Arc;
 
 /// How the target guards the records of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,9 +86,9 @@ pub struct WriteItem {
     /// What the write is made from.
     pub precondition: Precondition,
     /// The whole record as it stood when the write was made.
-    pub from: Value,
+    pub from: Arc<Value>,
     /// The whole record as it shall stand; the dialect sends the difference as the target wants it.
-    pub to: Value,
+    pub to: Arc<Value>,
 }
 
 /// The precondition of a write.
@@ -115,7 +116,8 @@ pub struct OperationCall {
     pub resource: Resource,
     /// The operation.
     pub name: String,
-    /// The target's id of the running job, where known.
+    /// The target's id of a job, where known: the one that is asked about, or for a start the one
+    /// that had ended last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub job: Option<String>,
 }
@@ -284,10 +286,4 @@ pub trait Dialect: Debug + Send + Sync {
     /// The request for a token by client credentials, without them: the shell adds Basic
     /// authentication.
     fn token_request(&self) -> Request;
-
-    /// The user name under which the target shows our own writes to the given credentials, where
-    /// the answer of a write told it.
-    fn own_writer(&self, snapshot: &Snapshot) -> Option<String> {
-        snapshot.writer.clone()
-    }
 }

@@ -10,6 +10,7 @@ mod authorised;
 mod braked;
 mod cancelled;
 mod commits;
+mod company;
 mod decided;
 mod gates;
 mod keys;
@@ -20,9 +21,11 @@ mod observed;
 mod passed;
 mod persisted;
 mod pick;
+mod ready;
 mod recovered;
 mod refusal;
 mod settle;
+mod spans;
 mod standing;
 mod submit;
 mod tick;
@@ -40,11 +43,13 @@ use crate::intent::Resource;
 use crate::record::Head;
 use crate::wire::Request;
 use commits::Commits;
+use company::Company;
 use gates::Gates;
 use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
 use lane::{Lane, LaneKey, Lanes};
 use locks::Trains;
+use spans::Spans;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use turn::Turn;
@@ -64,6 +69,10 @@ pub struct Engine {
     passes: VecDeque<Pass>,
     gates: Gates,
     trains: Trains,
+    company: Company,
+    spans: Spans,
+    /// Operations that wait for earlier changes of an envelope. One that waits no more is passed over.
+    barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
     aliases: BTreeMap<Resource, Resource>,
     brakes: BTreeSet<Scope>,
@@ -75,8 +84,6 @@ pub struct Engine {
     last_order: u64,
     last_attempt: u64,
     last_turn: u64,
-    /// Largest step that a version was seen to make by one accepted write, by kind.
-    steps: BTreeMap<String, u64>,
 }
 
 /// Whether the engine knows the store.
@@ -102,6 +109,7 @@ enum Token {
 enum Timer {
     Lane(LaneKey),
     Train(String),
+    Company(Arc<str>),
     Deadline(IntentId),
     Chore(LaneKey),
     Pump,
@@ -132,18 +140,21 @@ impl Engine {
     pub fn new(dialect: Arc<dyn Dialect>, config: EngineConfig, now: Timestamp) -> Self {
         let mut engine = Self {
             chance: config.seed,
+            lanes: Lanes::new(Arc::clone(&dialect)),
             dialect,
             config,
             now,
             phase: Phase::Recovering,
             commits: Commits::default(),
             heads: BTreeMap::new(),
-            lanes: Lanes::default(),
             turns: BTreeMap::new(),
             exchanges: BTreeMap::new(),
             passes: VecDeque::new(),
             gates: Gates::default(),
             trains: Trains::default(),
+            company: Company::default(),
+            spans: Spans::default(),
+            barred: BTreeMap::new(),
             keys: Keys::default(),
             aliases: BTreeMap::new(),
             brakes: BTreeSet::new(),
@@ -154,7 +165,6 @@ impl Engine {
             last_order: 0,
             last_attempt: 0,
             last_turn: 0,
-            steps: BTreeMap::new(),
         };
         engine.commits.now(Effect::Recover);
         engine

@@ -27,6 +27,7 @@ use ifmatch_merge::{Pointer, json_equal};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the composition rests on.
 #[derive(Clone, Copy)]
@@ -49,7 +50,7 @@ pub struct Ground<'a> {
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// The whole record as it stands in the target.
-    pub from: Value,
+    pub from: Arc<Value>,
     /// The whole record as it shall stand; equal to `from` when there is nothing to write.
     pub to: Value,
     /// The fate of each member, in order of acceptance.
@@ -85,10 +86,11 @@ struct Canvas<'a> {
 /// Composes the members of one resource, in order of acceptance, those in review included.
 #[must_use]
 pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
-    let from = ground.remote.map_or_else(|| Value::Object(serde_json::Map::new()), |remote| remote.value.clone());
+    let nothing = || Arc::new(Value::Object(serde_json::Map::new()));
+    let from = ground.remote.map_or_else(nothing, |remote| remote.value.clone());
     let mut canvas = Canvas {
         ground,
-        value: from.clone(),
+        value: Value::clone(&from),
         pending: BTreeMap::new(),
         said: Vec::new(),
         removed: ground.row.removed.clone(),

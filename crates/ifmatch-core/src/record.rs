@@ -5,7 +5,7 @@ use crate::ids::{IntentId, SourceName};
 use crate::intent::{Intent, Resource, Urgency};
 use crate::states::State;
 use crate::wire::Response;
-use ifmatch_merge::{Change, Conflict, Pointer};
+use ifmatch_merge::{Change, Conflict, Pointer, present};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -169,7 +169,7 @@ pub struct Spent {
 }
 
 /// What the target holds after an intent landed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct Settled {
     /// The version that carries it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -228,11 +228,6 @@ pub struct Decided {
     /// The remote value that the person saw: the decision holds while it stands.
     #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub remote: Option<Value>,
-}
-
-/// Reads a member that is there, so that `null` stays distinct from absence.
-pub(crate) fn present<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
-    Value::deserialize(deserializer).map(Some)
 }
 
 /// What the engine keeps in memory of an open intent; the rest stays in the store.

@@ -2,17 +2,19 @@
 
 use crate::ids::{IntentId, SourceName};
 use crate::intent::Resource;
-use ifmatch_merge::Pointer;
+use ifmatch_merge::{Pointer, present};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One confirmed representation of a resource.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Snapshot {
-    /// The representation as the target spells it, server-managed fields included.
-    pub value: Value,
+    /// The representation as the target spells it, server-managed fields included. Shared: it is
+    /// kept, loaded and planned with far more often than it changes.
+    pub value: Arc<Value>,
     /// Its version, where the target has versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<u64>,
@@ -176,12 +178,12 @@ pub struct Refused {
     /// The path.
     pub path: Pointer,
     /// What the source had started from.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub base: Option<Value>,
     /// What the source wanted.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub local: Option<Value>,
     /// What stood there.
-    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "crate::record::present")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "present")]
     pub remote: Option<Value>,
 }

@@ -64,7 +64,7 @@ pub use change::{Change, diff};
 pub use equal::json_equal;
 pub use json_patch::{PatchError, json_patch};
 pub use merge::merge;
-pub use outcome::{Conflict, Merged, Resolved};
+pub use outcome::{Conflict, Merged, Resolved, present};
 pub use patch::{merge_patch, patch_paths};
 pub use pointer::{Pointer, PointerError};
 pub use policy::{Policies, Policy};

@@ -64,7 +64,11 @@ pub struct Merged {
     pub applied: Vec<Change>,
 }
 
-/// Reads a member that is there, so that `null` stays distinct from absence.
-pub(crate) fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
+/// Reads a member that is there, so that `null` stays distinct from absence: for serde's
+/// `deserialize_with` on an `Option<Value>`.
+///
+/// # Errors
+/// What stands there is no JSON value.
+pub fn present<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Value>, D::Error> {
     Value::deserialize(deserializer).map(Some)
 }

@@ -7,25 +7,37 @@ use crate::{options::Options, time::SECOND};
 /// Length of a window.
 pub(crate) const WINDOW_MS: i64 = 60 * SECOND;
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 struct Window {
     start: i64,
     count: u32,
-    /// End of the latest `Retry-After` that was announced for this window's limit.
-    announced_until: i64,
+}
+
+/// A `Retry-After` that a client was told.
+#[derive(Debug, Clone)]
+struct Announcement {
+    client: String,
+    /// The families whose windows were full; `""` is the tenant's.
+    families: Vec<&'static str>,
+    /// From when on the client knows: whatever left before it cannot have heeded it.
+    heard_from: i64,
+    until: i64,
 }
 
 /// The windows of all clients; the family `""` is the tenant's.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rates {
     windows: BTreeMap<(String, &'static str), Window>,
+    announced: Vec<Announcement>,
 }
 
 /// A request over a limit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Throttled {
     /// Whole seconds until the window ends, at least 1.
     pub(crate) seconds: i64,
+    /// The families whose windows are full; `""` is the tenant's.
+    pub(crate) families: Vec<&'static str>,
 }
 
 /// The tenant window as the headers tell it.
@@ -47,22 +59,20 @@ impl Rates {
     ) -> Result<(), Throttled> {
         let limits: Vec<(&'static str, u32)> = limits(options, family);
         let mut longest: Option<i64> = None;
+        let mut full = Vec::new();
         for (family, limit) in &limits {
-            let window =
-                self.windows.entry((client.to_owned(), family)).or_insert(Window { start: now, ..Window::default() });
+            let window = self.windows.entry((client.to_owned(), family)).or_insert(Window { start: now, count: 0 });
             if now - window.start >= WINDOW_MS {
-                *window = Window { start: now, count: 0, ..*window };
+                *window = Window { start: now, count: 0 };
             }
             if window.count >= *limit {
                 let seconds = seconds_left(now, window.start);
-                if options.retry_after != crate::options::RetryAfter::Absent {
-                    window.announced_until = window.announced_until.max(now + seconds * SECOND);
-                }
+                full.push(*family);
                 longest = Some(longest.unwrap_or(0).max(seconds));
             }
         }
         if let Some(seconds) = longest {
-            return Err(Throttled { seconds });
+            return Err(Throttled { seconds, families: full });
         }
         for (family, _) in limits {
             if let Some(window) = self.windows.get_mut(&(client.to_owned(), family)) {
@@ -72,13 +82,28 @@ impl Rates {
         Ok(())
     }
 
-    /// Whether a `Retry-After` that was announced to this client for this family still runs.
+    /// Notes that a client is told to wait, in an answer that takes `after_ms` to arrive.
+    pub(crate) fn announce(&mut self, now: i64, client: &str, throttled: Throttled, after_ms: i64) {
+        self.announced.retain(|known| known.until > now);
+        // What leaves in the very millisecond of the arrival may have left before it. An answer that takes no time is
+        // there before the next request is taken.
+        let heard_from = if after_ms > 0 { now + after_ms + 1 } else { now };
+        let Throttled { seconds, families } = throttled;
+        let until = now + seconds * SECOND;
+        self.announced.push(Announcement { client: client.to_owned(), families, heard_from, until });
+    }
+
+    /// Whether a `Retry-After` that this client was told for this family, and knows of, still runs.
     pub(crate) fn is_early(&self, now: i64, client: &str, family: Option<&'static str>) -> bool {
-        let families = [Some(""), family];
-        families.iter().flatten().any(|family| {
-            let window = self.windows.get(&(client.to_owned(), family));
-            window.is_some_and(|window| now < window.announced_until)
+        self.announced.iter().any(|told| {
+            let counts = |full: &&'static str| full.is_empty() || Some(*full) == family;
+            told.client == client && told.families.iter().any(counts) && told.heard_from <= now && now < told.until
         })
+    }
+
+    /// Answers that have not arrived never do: their connections are gone.
+    pub(crate) fn hang_up(&mut self, now: i64) {
+        self.announced.retain(|told| told.heard_from <= now);
     }
 
     /// The tenant window; `None` without a limit.

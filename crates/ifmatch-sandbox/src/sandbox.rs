@@ -187,6 +187,12 @@ impl Sandbox {
         self.target.queue.drop_actors();
     }
 
+    /// The clients' connections break: answers that have not arrived by now never do.
+    pub fn hang_up(&mut self, now: i64) {
+        let now = self.tick(now);
+        self.rates.hang_up(now);
+    }
+
     /// Every accepted write so far, in order.
     #[must_use]
     pub fn ledger(&self) -> &[LedgerEntry] {

@@ -9,6 +9,7 @@
 //! - [`World`]: the run itself.
 //! - [`Truth`]: what each source really saw before it spoke; the engine never sees it.
 //! - [`Report`]: what happened, with every violation, and the event log to replay.
+//! - [`shrink()`]: makes a failing setup small.
 
 pub mod checkers;
 mod log;
@@ -17,6 +18,7 @@ mod rng;
 mod run;
 pub mod scenario;
 mod script;
+mod shrink;
 mod truth;
 mod world;
 
@@ -26,5 +28,6 @@ pub use report::{Replay, ReplayError, Report, Tally};
 pub use rng::Rng;
 pub use run::{replay, run, run_seed};
 pub use script::{Body, CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
+pub use shrink::{RUNS_MAX, shrink};
 pub use truth::{Told, Truth};
 pub use world::World;

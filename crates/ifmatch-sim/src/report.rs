@@ -77,6 +77,9 @@ impl Tally {
 pub struct Replay {
     /// What the run starts from.
     pub setup: Setup,
+    /// How many ops the run had before it was made small; absent where it was not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ops_before: Option<usize>,
     /// What was violated, for the reader.
     pub violations: Vec<Violation>,
     /// What happened; a replay must go the same way.
@@ -87,7 +90,19 @@ impl Report {
     /// The report as a file to replay.
     #[must_use]
     pub fn to_replay(&self) -> Replay {
-        Replay { setup: self.setup.clone(), violations: self.violations.clone(), log: self.log.clone() }
+        Replay {
+            setup: self.setup.clone(),
+            ops_before: None,
+            violations: self.violations.clone(),
+            log: self.log.clone(),
+        }
+    }
+
+    /// The failure as a file, made small first: see [`crate::shrink()`].
+    #[must_use]
+    pub fn to_small_replay(&self) -> Replay {
+        let small = crate::run(crate::shrink(&self.setup));
+        Replay { ops_before: Some(self.setup.ops.len()), ..small.to_replay() }
     }
 }
 

@@ -4,7 +4,8 @@ use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Intent, IntentId, Sends};
 use ifmatch_sandbox::Scenario;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// Everything that a run starts from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -25,6 +26,54 @@ pub struct Setup {
     pub calm_at: i64,
     /// When everything must be settled, in milliseconds since the start.
     pub end_at: i64,
+}
+
+impl Setup {
+    /// What was drawn: the options and faults of the target that are not the plain ones, the
+    /// sources, and how many ops of each sort.
+    #[must_use]
+    pub fn drawn(&self) -> Value {
+        let mut sorts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (_, op) in &self.ops {
+            *sorts.entry(op.sort()).or_default() += 1;
+        }
+        let sources: Vec<String> = self.sources.iter().map(|s| format!("{} sends {:?}", s.name, s.sends)).collect();
+        json!({
+            "seed": self.seed, "target": self.scenario.name, "world": other_than(&self.scenario.world),
+            "options": other_than(&self.scenario.options), "faults": other_than(&self.scenario.faults),
+            "editors": self.scenario.editors.len(), "lockers": self.scenario.lockers.len(),
+            "sources": sources, "ops": sorts,
+        })
+    }
+}
+
+/// The members of a value that differ from those of its default.
+fn other_than<T: Serialize + Default>(value: &T) -> Value {
+    let json = |value: &T| serde_json::to_value(value).unwrap_or_default();
+    let (mut value, plain) = (json(value), json(&T::default()));
+    if let Some(members) = value.as_object_mut() {
+        members.retain(|name, member| plain.get(name) != Some(member));
+    }
+    value
+}
+
+impl Op {
+    /// What sort of op it is.
+    #[must_use]
+    pub fn sort(&self) -> &'static str {
+        match self {
+            Self::Look { .. } => "look",
+            Self::Show { .. } => "show",
+            Self::Wish(_) => "wish",
+            Self::Submit { .. } => "submit",
+            Self::Again { .. } => "again",
+            Self::Edit { .. } => "edit",
+            Self::Lock { .. } => "lock",
+            Self::Crash(_) => "crash",
+            Self::FailCommits(_) => "fail commits",
+            Self::Decide(_) => "decide",
+        }
+    }
 }
 
 /// One source and how it is configured.

@@ -12,7 +12,7 @@ use ifmatch_core::{
     Ticket, Timestamp,
 };
 use ifmatch_dialects::WfmV2;
-use ifmatch_sandbox::Sandbox;
+use ifmatch_sandbox::{LedgerEntry, Sandbox};
 use ifmatch_store::{MemoryStore, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -58,6 +58,8 @@ pub struct World {
     pub(crate) crashes: u32,
     pub(crate) refused: u32,
     pub(crate) inputs: u64,
+    /// Entries of the target's ledger that the log has.
+    noted: usize,
 }
 
 impl std::fmt::Debug for World {
@@ -76,8 +78,10 @@ impl World {
         let start: Timestamp = setup.start.parse().expect("a setup starts at an instant");
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
+        let mut log = EventLog::from(start);
+        log.note(start, "world", setup.drawn().to_string());
         Self {
-            log: EventLog::from(start),
+            log,
             start,
             now: start,
             engine,
@@ -104,6 +108,7 @@ impl World {
             crashes: 0,
             refused: 0,
             inputs: 0,
+            noted: 0,
             setup,
         }
     }
@@ -129,6 +134,7 @@ impl World {
             self.step();
         }
         self.sandbox.advance(self.now.as_millisecond());
+        self.note_target();
     }
 
     fn at(&self, ms: i64) -> Timestamp {
@@ -163,7 +169,7 @@ impl World {
             && entry.key().0 <= self.now
         {
             let body = entry.remove();
-            self.sends_again(body);
+            self.sends_refused(body);
         } else if let Some(entry) = self.coming.first_entry()
             && entry.key().0 <= self.now
         {
@@ -172,6 +178,16 @@ impl World {
         } else {
             self.feed(Input::Tick);
         }
+        self.note_target();
+    }
+
+    /// Notes what changed in the target since the last step.
+    fn note_target(&mut self) {
+        let ledger = self.sandbox.ledger();
+        for entry in &ledger[self.noted.min(ledger.len())..] {
+            self.log.note(self.now, "target", told(entry));
+        }
+        self.noted = ledger.len();
     }
 
     fn feed(&mut self, input: Input) {
@@ -207,7 +223,9 @@ impl World {
         self.bodies.clear();
         self.undelivered.extend(std::mem::take(&mut self.shows).into_values());
         self.token = None;
-        // What was sent stays on its way to the target; the sandbox took it when it left.
+        // What was sent stays on its way to the target; the sandbox took it when it left. Its answers
+        // have nobody to arrive at.
+        self.sandbox.hang_up(self.now.as_millisecond());
         self.engine = engine(&self.setup, self.now, u64::from(self.crashes));
         while let Some(effect) = self.engine.poll_effect() {
             if let Effect::Recover = effect {
@@ -216,6 +234,17 @@ impl World {
             }
         }
     }
+}
+
+/// What changed in a record, with the values before and after.
+fn told(entry: &LedgerEntry) -> String {
+    let value = |value: &Option<serde_json::Value>| value.as_ref().map_or("nothing".to_owned(), ToString::to_string);
+    let change = |change: &ifmatch_sandbox::Change| {
+        format!("{} {} → {}", change.path, value(&change.before), value(&change.after))
+    };
+    let changes: Vec<String> = entry.changes.iter().map(change).collect();
+    let from = entry.from_version.map_or("new".to_owned(), |version| version.to_string());
+    format!("{} {} {from} → {}: {}", entry.actor, entry.path, entry.to_version, changes.join(", "))
 }
 
 fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {

@@ -73,7 +73,7 @@ impl Engine {
             Purpose::ShownRead { turn, pass } => self.on_show_failed(turn, &pass, failure),
             Purpose::Step { turn, record: None, .. } => {
                 let evidence = Evidence::bare(Class::Ambiguous, "no answer", "the target did not answer");
-                let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
+                let keys = self.keys_of(turn);
                 for key in keys {
                     self.read_refused(turn, &key, &evidence);
                 }
@@ -82,13 +82,12 @@ impl Engine {
                 let evidence = Evidence::bare(Class::Ambiguous, "no answer", "the target did not answer");
                 let outcome = AttemptOutcome::Split;
                 self.commits.op(Op::AttemptDone { id: record.id, outcome, at: self.now });
-                let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
-                for key in keys {
-                    self.make_ambiguous(turn, &key, &record, &evidence);
-                }
+                let keys = self.keys_of(turn);
+                let unclear = keys.into_iter().map(|key| (key, evidence.clone())).collect();
+                self.make_ambiguous(turn, &record, unclear);
             }
             Purpose::Step { turn, record: Some(record), .. } => {
-                let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
+                let keys = self.keys_of(turn);
                 // A copy of an earlier write stays open: the earlier one may still take effect.
                 if !keys.iter().any(|key| self.lane(key).unresolved.is_some()) {
                     let outcome = AttemptOutcome::NotSent;

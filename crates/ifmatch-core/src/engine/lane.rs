@@ -1,12 +1,16 @@
 //! Everything open for one resource, and the order in which lanes become turns.
 
+use super::ready::{Place, Queue, Unit};
+use super::spans::Start;
 use crate::commit::AttemptRecord;
+use crate::dialect::Dialect;
 use crate::ids::{IntentId, SourceName, TurnId};
 use crate::input::{Decision, Pass};
 use crate::intent::{Resource, Urgency};
 use crate::shadow::Snapshot;
 use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Names a lane: a resource, or an operation on it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,7 +76,9 @@ pub(super) struct Lane {
     pub(super) chores: bool,
     /// An operation under way.
     pub(super) run: Option<Run>,
-    place: Option<(String, Rank)>,
+    /// The envelope that carries it, where one carries several resources.
+    pub(super) envelope: Option<Arc<str>>,
+    place: Option<Place>,
 }
 
 /// An operation under way.
@@ -80,7 +86,13 @@ pub(super) struct Lane {
 pub(super) struct Run {
     pub(super) job: Option<String>,
     pub(super) since: Timestamp,
-    /// Until this instant a status that shows no run may lag behind one that was started.
+    /// Our own start of it.
+    pub(super) started: Option<Start>,
+    /// When its status was asked last.
+    pub(super) looked: Timestamp,
+    /// Jobs known to have ended before the run that goes on: a status that names one lags behind.
+    pub(super) old_jobs: BTreeSet<String>,
+    /// Until this instant a status that shows no run may lag behind one that is known.
     pub(super) assumed_until: Option<Timestamp>,
     /// The newest revision that a status showed: one that shows less lags behind.
     pub(super) newest: u64,
@@ -92,8 +104,9 @@ pub(super) struct Run {
 pub(super) type Rank = (Urgency, Timestamp, u64);
 
 impl Lane {
-    fn new() -> Self {
+    fn new(envelope: Option<Arc<str>>) -> Self {
         Self {
+            envelope,
             members: BTreeMap::new(),
             wake: Wake::Idle,
             rest: None,
@@ -151,18 +164,43 @@ impl Lane {
     }
 }
 
-/// All lanes of an org, and the ready ones by bucket family and rank.
-#[derive(Debug, Default)]
+/// All lanes of an org, by envelope as well, and the ready ones.
+#[derive(Debug)]
 pub(super) struct Lanes {
+    dialect: Arc<dyn Dialect>,
     all: BTreeMap<LaneKey, Lane>,
-    ready: BTreeMap<String, BTreeSet<(Rank, LaneKey)>>,
+    envelopes: BTreeMap<Arc<str>, BTreeSet<LaneKey>>,
+    ready: Queue,
     chores: BTreeSet<LaneKey>,
 }
 
 impl Lanes {
+    /// No lanes; the dialect tells which of those to come share an envelope.
+    pub(super) fn new(dialect: Arc<dyn Dialect>) -> Self {
+        Self {
+            dialect,
+            all: BTreeMap::new(),
+            envelopes: BTreeMap::new(),
+            ready: Queue::default(),
+            chores: BTreeSet::new(),
+        }
+    }
+
     /// The lane, made if there is none.
     pub(super) fn lane(&mut self, key: &LaneKey) -> &mut Lane {
-        self.all.entry(key.clone()).or_insert_with(Lane::new)
+        if !self.all.contains_key(key) {
+            let envelope = self.join_envelope(key);
+            self.all.insert(key.clone(), Lane::new(envelope));
+        }
+        self.all.get_mut(key).expect("the lane was made where there was none")
+    }
+
+    fn join_envelope(&mut self, key: &LaneKey) -> Option<Arc<str>> {
+        let name = self.dialect.envelope(&key.resource).filter(|_| key.operation.is_none())?;
+        let known = self.envelopes.get_key_value(name.as_str()).map(|(name, _)| Arc::clone(name));
+        let name = known.unwrap_or_else(|| Arc::from(name));
+        self.envelopes.entry(Arc::clone(&name)).or_default().insert(key.clone());
+        Some(name)
     }
 
     pub(super) fn look(&self, key: &LaneKey) -> Option<&Lane> {
@@ -173,38 +211,70 @@ impl Lanes {
         self.all.iter()
     }
 
-    /// Puts a lane among the ready ones of a family.
-    pub(super) fn enqueue(&mut self, key: &LaneKey, family: String, rank: Rank) {
+    /// The lanes that an envelope carries.
+    pub(super) fn of_envelope(&self, name: &str) -> impl Iterator<Item = &Lane> {
+        self.envelopes.get(name).into_iter().flatten().filter_map(|key| self.all.get(key))
+    }
+
+    /// Puts a lane among the ready ones of a family; `presses` where it cannot wait for company.
+    pub(super) fn enqueue(&mut self, key: &LaneKey, family: String, rank: Rank, presses: bool) {
         self.dequeue(key);
         let lane = self.lane(key);
         lane.wake = Wake::Ready;
-        lane.place = Some((family.clone(), rank));
-        self.ready.entry(family).or_default().insert((rank, key.clone()));
+        let envelope = lane.envelope.clone().filter(|_| !lane.is_solo(key));
+        let place = Place { family, rank, envelope };
+        lane.place = Some(place.clone());
+        self.ready.put(key, &place);
+        if let Some(envelope) = place.envelope.filter(|_| presses) {
+            self.ready.press(&envelope);
+        }
     }
 
     /// Takes a lane out of the ready ones.
     pub(super) fn dequeue(&mut self, key: &LaneKey) {
         let Some(place) = self.all.get_mut(key).and_then(|lane| lane.place.take()) else { return };
-        if let Some(set) = self.ready.get_mut(&place.0) {
-            set.remove(&(place.1, key.clone()));
-            if set.is_empty() {
-                self.ready.remove(&place.0);
-            }
-        }
+        self.ready.take(key, &place);
     }
 
     pub(super) fn families(&self) -> Vec<String> {
-        self.ready.keys().cloned().collect()
+        self.ready.families()
     }
 
-    /// The first ready lane of a family.
-    pub(super) fn first(&self, family: &str) -> Option<&(Rank, LaneKey)> {
-        self.ready.get(family)?.first()
+    /// Who is first in the line of a family.
+    pub(super) fn first(&self, family: &str) -> Option<&(Rank, Unit)> {
+        self.ready.first(family)
     }
 
-    /// The ready lanes of a family, in order.
-    pub(super) fn ready(&self, family: &str) -> impl Iterator<Item = &LaneKey> {
-        self.ready.get(family).into_iter().flatten().map(|(_, key)| key)
+    /// The ready lanes of an envelope, in order.
+    pub(super) fn together(&self, family: &str, envelope: &Arc<str>) -> impl Iterator<Item = &LaneKey> {
+        self.ready.together(family, envelope)
+    }
+
+    /// How many ready lanes of an envelope there are, and whether one of them cannot wait.
+    pub(super) fn company(&self, family: &str, envelope: &Arc<str>) -> (usize, bool) {
+        self.ready.company(family, envelope)
+    }
+
+    /// Has the ready lanes of an envelope wait for company.
+    pub(super) fn rest(&mut self, family: &str, envelope: &Arc<str>) {
+        self.ready.rest(family, envelope);
+    }
+
+    /// Whether a ready lane waits for company.
+    pub(super) fn rests(&self, lane: &Lane) -> bool {
+        lane.place.as_ref().is_some_and(|place| self.ready.rests(place))
+    }
+
+    /// Has an envelope that waited for company looked at again.
+    pub(super) fn rouse(&mut self, envelope: &Arc<str>) {
+        self.ready.rouse(envelope);
+    }
+
+    /// Somebody waits for what an envelope carries.
+    pub(super) fn press(&mut self, envelope: &str) {
+        if let Some((name, _)) = self.envelopes.get_key_value(envelope) {
+            self.ready.press(name);
+        }
     }
 
     pub(super) fn add_chore(&mut self, key: &LaneKey) {
@@ -224,7 +294,17 @@ impl Lanes {
         if self.all.get(key).is_some_and(Lane::is_spent) {
             self.dequeue(key);
             self.chores.remove(key);
-            self.all.remove(key);
+            let envelope = self.all.remove(key).and_then(|lane| lane.envelope);
+            self.leave_envelope(key, envelope.as_ref());
+        }
+    }
+
+    fn leave_envelope(&mut self, key: &LaneKey, name: Option<&Arc<str>>) {
+        let Some(name) = name else { return };
+        let Some(lanes) = self.envelopes.get_mut(name) else { return };
+        lanes.remove(key);
+        if lanes.is_empty() {
+            self.envelopes.remove(name);
         }
     }
 

@@ -1,7 +1,7 @@
 //! Payloads are here: chores first, then what the lane is about.
 
 use super::lane::{LaneKey, Wake};
-use super::turn::Material;
+use super::turn::{Material, Turn};
 use super::{Engine, Timer};
 use crate::commit::Op;
 use crate::ids::TurnId;
@@ -36,8 +36,7 @@ impl Engine {
 
     /// The store could not be read: the lanes go back and are tried again.
     pub(super) fn on_load_failed(&mut self, turn: TurnId) {
-        let Some(turn) = self.turns.remove(&turn) else { return };
-        self.gates.unhold(&turn.held.1, turn.held.0);
+        let Some(turn) = self.end_turn(turn) else { return };
         let at = self.now + self.config.limits.outage_pause.0;
         for key in turn.keys {
             let lane = self.lane(&key);
@@ -104,8 +103,8 @@ impl Engine {
         {
             self.commits.op(Op::Resource(Box::new(material.row)));
         }
-        if ended && let Some(turn) = self.turns.remove(&turn) {
-            self.gates.unhold(&turn.held.1, turn.held.0);
+        if ended {
+            self.end_turn(turn);
         }
         let lane = self.lane(key);
         lane.held_by = None;
@@ -120,6 +119,16 @@ impl Engine {
         self.settle_wake(key);
         self.lift_barriers(key);
         self.lanes.sweep(key);
+    }
+
+    /// A turn is over: what it did not use goes back.
+    fn end_turn(&mut self, id: TurnId) -> Option<Turn> {
+        let turn = self.turns.remove(&id)?;
+        self.gates.unhold(&turn.held.1, turn.held.0);
+        if let Some(envelope) = &turn.envelope {
+            self.company_ended(envelope, id);
+        }
+        Some(turn)
     }
 
     /// Has a lane that was given back wait for what it waits for, and for nothing that is gone.
@@ -151,12 +160,10 @@ impl Engine {
     /// A lane of an envelope got on: operations that waited for it look again.
     fn lift_barriers(&mut self, key: &LaneKey) {
         let Some(envelope) = self.dialect.envelope(&key.resource) else { return };
-        let waiting = self.lanes.iter().filter(|(other, lane)| {
-            lane.wake == Wake::Barrier && other.operation.is_some() && other.resource.id() == Some(envelope.as_str())
-        });
-        let waiting: Vec<LaneKey> = waiting.map(|(key, _)| key.clone()).collect();
-        for key in waiting {
-            self.make_ready(&key);
+        for key in self.barred.remove(&envelope).unwrap_or_default() {
+            if self.lanes.look(&key).is_some_and(|lane| lane.wake == Wake::Barrier) {
+                self.make_ready(&key);
+            }
         }
     }
 }

@@ -46,9 +46,11 @@ impl Engine {
             self.commits.now(Effect::Notify(Notice::Passed { ticket, result: Err(Failure::NoAnswer) }));
         }
         self.heads.clear();
-        self.lanes = super::Lanes::default();
+        self.lanes = super::Lanes::new(std::sync::Arc::clone(&self.dialect));
         self.turns.clear();
         self.trains = super::Trains::default();
+        self.company = super::Company::default();
+        self.barred.clear();
         self.keys = super::Keys::default();
         self.aliases.clear();
         self.timers.clear();

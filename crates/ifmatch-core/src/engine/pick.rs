@@ -2,6 +2,7 @@
 
 use super::gates::Passage;
 use super::lane::{LaneKey, Rank, Wake};
+use super::ready::Unit;
 use super::turn::Turn;
 use super::{Engine, Purpose, Timer, Token};
 use crate::dialect::{Call, Creation, OperationCall};
@@ -11,12 +12,22 @@ use crate::intent::{Resource, Urgency};
 use crate::states::State;
 use jiff::Timestamp;
 use serde_json::json;
+use std::sync::Arc;
+
+/// What starts next.
+struct Next {
+    keys: Vec<LaneKey>,
+    /// The envelope that carries them.
+    envelope: Option<Arc<str>>,
+    /// The buckets of their requests.
+    buckets: Vec<String>,
+}
 
 impl Engine {
     /// Starts what may start.
     pub(super) fn pump(&mut self) {
         while let Some(key) = self.lanes.next_chore() {
-            self.begin(vec![key], (0, Vec::new()));
+            self.begin(vec![key], None, (0, Vec::new()));
         }
         while self.exchanges.len() + self.turns.len() < 2 * self.config.limits.in_flight_max {
             if !self.has_token() {
@@ -25,9 +36,9 @@ impl Engine {
             if self.pump_pass() {
                 continue;
             }
-            let Some((keys, buckets)) = self.next_lanes() else { return };
-            self.gates.hold(&buckets, 2);
-            self.begin(keys, (2, buckets));
+            let Some(next) = self.next_lanes() else { return };
+            self.gates.hold(&next.buckets, 2);
+            self.begin(next.keys, next.envelope, (2, next.buckets));
         }
     }
 
@@ -71,9 +82,9 @@ impl Engine {
     }
 
     /// The next ready lane whose gates are open, and those that share its envelope.
-    fn next_lanes(&mut self) -> Option<(Vec<LaneKey>, Vec<String>)> {
+    fn next_lanes(&mut self) -> Option<Next> {
         loop {
-            let mut best: Option<(Rank, LaneKey, String)> = None;
+            let mut best: Option<(Rank, Unit, String)> = None;
             for family in self.lanes.families() {
                 let buckets: Vec<String> = family.split(' ').map(str::to_owned).collect();
                 // A read and its write are admitted together: the gate never stands between them.
@@ -85,29 +96,60 @@ impl Engine {
                     }
                     Passage::AfterAnswer => continue,
                 }
-                if let Some((rank, key)) = self.lanes.first(&family)
-                    && best.as_ref().is_none_or(|(known, _, _)| rank < known)
+                if let Some((rank, unit)) = self.first_in_line(&family)
+                    && best.as_ref().is_none_or(|(known, _, _)| rank < *known)
                 {
-                    best = Some((*rank, key.clone(), family));
+                    best = Some((rank, unit, family));
                 }
             }
-            let (_, key, family) = best?;
-            if let Some(wake) = self.holds_back(&key) {
-                self.lanes.dequeue(&key);
-                let shown = self.lane(&key).members.clone();
-                let undeferred = |id: &IntentId| {
-                    self.heads.get(id).is_some_and(|head| matches!(head.state, State::Accepted | State::Queued))
-                };
-                if wake == Wake::Brake && shown.values().any(undeferred) {
-                    // What the brake holds is shown as deferred.
-                    self.lanes.add_chore(&key);
+            let (_, unit, family) = best?;
+            let (key, envelope) = match unit {
+                Unit::Lane(key) => (key, None),
+                Unit::Envelope(envelope) => {
+                    let first = self.lanes.together(&family, &envelope).next();
+                    (first.expect("an envelope in line has a lane").clone(), Some(envelope))
                 }
-                self.lane(&key).wake = wake;
+            };
+            if let Some(wake) = self.holds_back(&key) {
+                self.hold_back(&key, wake);
                 continue;
             }
             let buckets = family.split(' ').map(str::to_owned).collect();
-            return Some((self.with_envelope(key, &family), buckets));
+            let keys = match &envelope {
+                Some(envelope) => self.with_envelope(key, &family, envelope),
+                None => vec![key],
+            };
+            return Some(Next { keys, envelope, buckets });
         }
+    }
+
+    /// The first of a family that does not wait for company.
+    fn first_in_line(&mut self, family: &str) -> Option<(Rank, Unit)> {
+        loop {
+            let (rank, unit) = self.lanes.first(family)?.clone();
+            let Unit::Envelope(envelope) = &unit else { return Some((rank, unit)) };
+            let Some(until) = self.waits_for_company(family, envelope) else { return Some((rank, unit)) };
+            self.lanes.rest(family, envelope);
+            self.timer(until, Timer::Company(Arc::clone(envelope)));
+        }
+    }
+
+    /// Has a ready lane wait for something before it may start.
+    fn hold_back(&mut self, key: &LaneKey, wake: Wake) {
+        self.lanes.dequeue(key);
+        let shown = self.lane(key).members.clone();
+        let undeferred = |id: &IntentId| {
+            self.heads.get(id).is_some_and(|head| matches!(head.state, State::Accepted | State::Queued))
+        };
+        if wake == Wake::Brake && shown.values().any(undeferred) {
+            // What the brake holds is shown as deferred.
+            self.lanes.add_chore(key);
+        }
+        if let Some(envelope) = key.resource.id().filter(|_| wake == Wake::Barrier) {
+            self.barred.entry(envelope.to_owned()).or_default().insert(key.clone());
+            self.lanes.press(envelope);
+        }
+        self.lane(key).wake = wake;
     }
 
     /// A ready lane that must not start: the brake is on, or a publish has something to wait for.
@@ -127,12 +169,9 @@ impl Engine {
     /// Whether an earlier intent that the operation must carry is still on its way. Those that wait
     /// for a lock, a time or a person are not waited for.
     pub(super) fn barrier(&self, key: &LaneKey, order: u64) -> bool {
-        let envelope = key.resource.id();
-        self.lanes.iter().any(|(other, lane)| {
-            other.operation.is_none()
-                && self.dialect.envelope(&other.resource).as_deref() == envelope
-                && envelope.is_some()
-                && !matches!(lane.wake, Wake::Lock(_) | Wake::Brake)
+        let Some(envelope) = key.resource.id() else { return false };
+        self.lanes.of_envelope(envelope).any(|lane| {
+            !matches!(lane.wake, Wake::Lock(_) | Wake::Brake)
                 && lane.members.range(..order).any(|(_, id)| {
                     self.heads.get(id).is_some_and(|head| {
                         !matches!(head.state, State::Parked | State::Deferred | State::Review)
@@ -142,20 +181,17 @@ impl Engine {
         })
     }
 
-    fn with_envelope(&mut self, key: LaneKey, family: &str) -> Vec<LaneKey> {
-        let solo = self.lanes.look(&key).is_none_or(|lane| lane.is_solo(&key));
-        let envelope = self.dialect.envelope(&key.resource).filter(|_| !solo);
-        let Some(envelope) = envelope else { return vec![key] };
+    /// A ready lane with those that go in the same envelope.
+    fn with_envelope(&self, key: LaneKey, family: &str, envelope: &Arc<str>) -> Vec<LaneKey> {
         let bound = |lane: &super::lane::Lane| lane.share_max.unwrap_or(usize::MAX);
         let mut most = self.dialect.envelope_max().min(self.lanes.look(&key).map_or(usize::MAX, bound));
         let mut keys = vec![key.clone()];
-        for other in self.lanes.ready(family) {
+        for other in self.lanes.together(family, envelope) {
             if keys.len() >= most {
                 break;
             }
             let lane = self.lanes.look(other).expect("a ready lane exists");
-            let fits = *other != key && !lane.is_solo(other) && !self.is_braked(other, lane);
-            if fits && self.dialect.envelope(&other.resource).as_ref() == Some(&envelope) {
+            if *other != key && !lane.is_solo(other) && !self.is_braked(other, lane) {
                 most = most.min(bound(lane));
                 keys.push(other.clone());
             }
@@ -164,9 +200,12 @@ impl Engine {
     }
 
     /// Starts a turn that holds these lanes.
-    fn begin(&mut self, keys: Vec<LaneKey>, held: (u64, Vec<String>)) {
+    fn begin(&mut self, keys: Vec<LaneKey>, envelope: Option<Arc<str>>, held: (u64, Vec<String>)) {
         self.last_turn += 1;
         let id = TurnId(self.last_turn);
+        if let Some(envelope) = &envelope {
+            self.company_began(Arc::clone(envelope), id, keys.len());
+        }
         let mut intents = Vec::new();
         for key in &keys {
             self.lanes.dequeue(key);
@@ -174,7 +213,7 @@ impl Engine {
             intents.extend(self.members_for_turn(key));
         }
         let resources = keys.iter().map(|key| key.resource.clone()).collect();
-        self.turns.insert(id, Turn::loading(keys, held));
+        self.turns.insert(id, Turn::loading(keys, envelope, held));
         self.commits.load(Effect::Load { turn: id, resources, intents });
     }
 
@@ -204,7 +243,7 @@ impl Engine {
             }
             let rank = (Urgency::Interactive, Timestamp::MAX, 0);
             let family = self.family(key);
-            return self.lanes.enqueue(key, family, rank);
+            return self.lanes.enqueue(key, family, rank, true);
         }
         let members: Vec<_> = lane.members.values().copied().collect();
         let now = self.now;
@@ -220,7 +259,7 @@ impl Engine {
         match rank {
             Some(rank) => {
                 let family = self.family(key);
-                self.lanes.enqueue(key, family, rank);
+                self.lanes.enqueue(key, family, rank, self.presses(rank));
             }
             None => {
                 self.lanes.dequeue(key);

@@ -3,11 +3,12 @@
 use super::lane::LaneKey;
 use super::submit::lane_of;
 use super::{Engine, Phase};
-use crate::commit::{AttemptOutcome, AttemptRecord, Op, Recovery};
+use crate::commit::{AttemptOutcome, AttemptRecord, Op, Recovery, Share};
 use crate::dialect::Call;
 use crate::input::Scope;
 use crate::intent::Resource;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// Under this prefix the store keeps until when a bucket is closed.
 pub(super) const GATE: &str = "gate/";
@@ -62,30 +63,45 @@ impl Engine {
 
     /// An attempt as one record for each resource that it carries.
     pub(super) fn split(&mut self, attempt: &AttemptRecord) -> Vec<(LaneKey, AttemptRecord)> {
-        let calls: Vec<(LaneKey, Call)> = match &attempt.call {
-            Call::Write(items) => {
-                items.iter().map(|item| (value_lane(&item.resource), Call::Write(vec![item.clone()]))).collect()
-            }
-            Call::Create(creation) => vec![(value_lane(&creation.resource), attempt.call.clone())],
-            Call::Start(operation) => {
-                let key = LaneKey { resource: operation.resource.clone(), operation: Some(operation.name.clone()) };
-                vec![(key, attempt.call.clone())]
-            }
-            Call::Read(_) | Call::Lookup(_) | Call::Status(_) => Vec::new(),
+        let calls = calls_of(&attempt.call);
+        if let [(key, _)] = calls.as_slice() {
+            return vec![(key.clone(), AttemptRecord { id: self.next_attempt(), ..attempt.clone() })];
+        }
+        let mut shares: BTreeMap<&Resource, Vec<Share>> = BTreeMap::new();
+        for share in &attempt.shares {
+            shares.entry(&share.resource).or_default().push(share.clone());
+        }
+        let part = |(key, call): (LaneKey, Call)| {
+            let shares = shares.remove(&key.resource).unwrap_or_default();
+            let part = AttemptRecord {
+                id: self.next_attempt(),
+                request: self.dialect.request(&call),
+                call,
+                intents: shares.iter().map(|share| share.intent).collect(),
+                shares,
+                at: attempt.at,
+                horizon: attempt.horizon,
+                resends: attempt.resends,
+                refused: attempt.refused,
+            };
+            (key, part)
         };
-        let alone = calls.len() == 1;
-        calls
-            .into_iter()
-            .map(|(key, call)| {
-                let shares: Vec<_> =
-                    attempt.shares.iter().filter(|share| alone || share.resource == key.resource).cloned().collect();
-                let intents =
-                    if alone { attempt.intents.clone() } else { shares.iter().map(|share| share.intent).collect() };
-                let request = if alone { attempt.request.clone() } else { self.dialect.request(&call) };
-                let part = AttemptRecord { id: self.next_attempt(), call, request, intents, shares, ..attempt.clone() };
-                (key, part)
-            })
-            .collect()
+        calls.into_iter().map(part).collect()
+    }
+}
+
+/// What an attempt asks of each lane, by lane.
+fn calls_of(call: &Call) -> Vec<(LaneKey, Call)> {
+    match call {
+        Call::Write(items) => {
+            items.iter().map(|item| (value_lane(&item.resource), Call::Write(vec![item.clone()]))).collect()
+        }
+        Call::Create(creation) => vec![(value_lane(&creation.resource), call.clone())],
+        Call::Start(operation) => {
+            let key = LaneKey { resource: operation.resource.clone(), operation: Some(operation.name.clone()) };
+            vec![(key, call.clone())]
+        }
+        Call::Read(_) | Call::Lookup(_) | Call::Status(_) => Vec::new(),
     }
 }
 

@@ -9,8 +9,9 @@ use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::plan::seconds;
-use crate::record::{IntentRecord, KeptEdit, Settled};
+use crate::record::{IntentRecord, KeptEdit};
 use crate::states::State;
+use std::collections::BTreeMap;
 
 impl Engine {
     /// A read was refused or brought nothing. No budget of the intents is spent: the lane waits.
@@ -71,7 +72,7 @@ impl Engine {
                 self.sent_to(turn, key, attempt, State::Deferred, "deferred/unauthorised", evidence);
                 self.make_ready(key);
             }
-            Class::Ambiguous => return self.make_ambiguous(turn, key, attempt, evidence),
+            Class::Ambiguous => return self.make_ambiguous(turn, attempt, vec![(key.clone(), evidence.clone())]),
             Class::AlreadyDone | Class::Absent | Class::Duplicate => {
                 self.refused_once(turn, key, attempt, evidence, "review/contradicts");
             }
@@ -360,12 +361,24 @@ impl Engine {
         self.commits.now(Effect::Notify(Notice::Alarm { code, message: message.to_owned() }));
     }
 
-    /// Keeps a lane's write that may have taken effect, to be resolved before anything else.
-    pub(super) fn make_ambiguous(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
-        let parts = self.split(attempt);
-        let Some((_, part)) = parts.into_iter().find(|(of, _)| of == key) else { return };
+    /// Keeps a write that may have taken effect, to be resolved before anything else: each of these
+    /// lanes its own part of it.
+    pub(super) fn make_ambiguous(&mut self, turn: TurnId, attempt: &AttemptRecord, unclear: Vec<(LaneKey, Evidence)>) {
+        if unclear.is_empty() {
+            return;
+        }
+        // Once for all lanes: an envelope may carry hundreds.
+        let mut parts: BTreeMap<LaneKey, AttemptRecord> = self.split(attempt).into_iter().collect();
+        for (key, evidence) in unclear {
+            let part = parts.remove(&key).expect("an attempt has a part for each lane that it holds");
+            self.take_evidence(turn, &key, &evidence);
+            self.keep_unresolved(turn, &key, part, &evidence);
+        }
+    }
+
+    fn keep_unresolved(&mut self, turn: TurnId, key: &LaneKey, part: AttemptRecord, evidence: &Evidence) {
         self.commits.op(Op::Attempt(Box::new(part.clone())));
-        self.each_of(turn, key, attempt, |engine, record| {
+        self.each_of(turn, key, &part, |engine, record| {
             if record.status.state != State::Ambiguous {
                 let step =
                     Step::why("ambiguous/no_answer", evidence.message.clone()).attempt(part.id).evidence(evidence);
@@ -377,16 +390,6 @@ impl Engine {
         lane.must_read = true;
         self.back_off(key);
         self.free(turn, key);
-    }
-
-    /// What a settled operation or creation shows in the answer.
-    pub(super) fn settled(
-        version: Option<u64>,
-        etag: Option<String>,
-        id: Option<String>,
-        revision: Option<u64>,
-    ) -> Settled {
-        Settled { version, etag, id, revision }
     }
 }
 

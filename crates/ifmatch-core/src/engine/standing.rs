@@ -54,6 +54,7 @@ impl Engine {
             Wake::At(at) => format!("looked at again at {at}"),
             Wake::Brake => "the brake is on".to_owned(),
             Wake::Barrier => "earlier changes that it must carry are still on their way".to_owned(),
+            Wake::Ready if self.lanes.rests(lane) => "waits a moment for others of its envelope".to_owned(),
             Wake::Ready => match self.gates.closed(self.now).next() {
                 Some((bucket, until)) => format!("the budget {bucket} is closed until {until}"),
                 None => "next in line".to_owned(),

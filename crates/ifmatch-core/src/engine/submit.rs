@@ -115,6 +115,8 @@ impl Engine {
         }
         if rests {
             self.make_ready(key);
+        } else {
+            self.look_sooner(key);
         }
     }
 }

@@ -1,13 +1,16 @@
 //! The engine against a small target of its own, through a shell that only does what it is told.
 
 mod budget;
+mod company;
 mod decisions;
+mod envelope;
 mod fake;
 mod intake;
 mod landing;
 mod locks;
 mod order;
 mod publish;
+mod shelf;
 mod shell;
 mod store;
 #[expect(clippy::duplicate_mod, reason = "the tests of the plan use the same dialect, and neither sees the other")]

@@ -30,6 +30,7 @@ impl Engine {
                         self.timer(next, Timer::Train(domain));
                     }
                 }
+                Timer::Company(envelope) => self.on_company(&envelope),
                 Timer::Deadline(id) => {
                     let Some(head) = self.heads.get(&id) else { continue };
                     if !head.state.is_unresolved() {

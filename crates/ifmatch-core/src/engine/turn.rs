@@ -15,6 +15,7 @@ use crate::ids::{AttemptId, TurnId};
 use crate::record::IntentRecord;
 use crate::shadow::ResourceRow;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Lanes held together.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(super) struct Turn {
     /// The lanes still held.
     pub(super) keys: Vec<LaneKey>,
     pub(super) materials: BTreeMap<LaneKey, Material>,
+    /// The envelope that it is a turn of.
+    pub(super) envelope: Option<Arc<str>>,
     /// Whether it only ends what needs no request.
     pub(super) chore: bool,
     /// Requests admitted and not sent so far, and their buckets.
@@ -41,8 +44,8 @@ pub(super) struct Material {
 }
 
 impl Turn {
-    pub(super) fn loading(keys: Vec<LaneKey>, held: (u64, Vec<String>)) -> Self {
-        Self { keys, materials: BTreeMap::new(), chore: held.0 == 0, held, adoption: None }
+    pub(super) fn loading(keys: Vec<LaneKey>, envelope: Option<Arc<str>>, held: (u64, Vec<String>)) -> Self {
+        Self { keys, materials: BTreeMap::new(), envelope, chore: held.0 == 0, held, adoption: None }
     }
 }
 
@@ -98,9 +101,14 @@ impl Engine {
         self.gates.unhold(&held.1, 1);
     }
 
+    /// The lanes that a turn holds; none once it is over.
+    pub(super) fn keys_of(&self, turn: TurnId) -> Vec<LaneKey> {
+        self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default()
+    }
+
     /// Gives every lane of a turn back.
     pub(super) fn free_all(&mut self, turn: TurnId) {
-        for key in self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default() {
+        for key in self.keys_of(turn) {
             self.free(turn, &key);
         }
     }

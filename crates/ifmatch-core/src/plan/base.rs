@@ -27,8 +27,8 @@ impl Base {
 }
 
 /// One representation that a source can have started from.
-pub(super) struct Candidate {
-    value: Value,
+pub(super) struct Candidate<'v> {
+    value: &'v Value,
     /// Whether it is a whole representation, with the server-managed fields that tell snapshots
     /// apart, such as `date_modified`.
     stamped: bool,
@@ -38,18 +38,34 @@ pub(super) struct Candidate {
 
 /// The representations that a source can have started from, oldest first: what it said itself,
 /// and what it was shown through us.
-pub(super) fn candidates(ground: &Ground<'_>, record: &IntentRecord, pending: Option<&Value>) -> Vec<Candidate> {
-    let shadow = ground.row.sources.get(&record.source).map(|shadow| &shadow.value).filter(|value| value.is_object());
-    let own = shadow.map(|value| Candidate { value: value.clone(), stamped: false, open: false });
+///
+/// `own` is its word as far as it stands, and `pending` with what it has in review as well. A
+/// document that names no version was not made from a representation that has one: where the
+/// source has a word of its own, that is what it goes on from.
+pub(super) fn candidates<'v>(
+    ground: &Ground<'v>,
+    record: &IntentRecord,
+    doc: &Value,
+    own: Option<&'v Value>,
+    pending: Option<&'v Value>,
+) -> Vec<Candidate<'v>> {
+    let shadow = ground.row.sources.get(&record.source).map(|shadow| &shadow.value);
+    let own = own.or(shadow).filter(|value| value.is_object());
+    let own = own.map(|value| Candidate { value, stamped: false, open: false });
+    let of_its_own = own.is_some() && !names_version(ground, record, doc);
     // What it was shown after it spoke is not what it spoke of.
     let seen = |snapshot: &&Snapshot| snapshot.shown_to.get(&record.source).is_some_and(|at| *at <= record.accepted_at);
-    let shown = ground.row.history.iter().filter(seen);
-    let mut all: Vec<Candidate> = own
-        .into_iter()
-        .chain(shown.map(|s| Candidate { value: s.value.clone(), stamped: true, open: false }))
-        .collect();
-    all.extend(pending.map(|value| Candidate { value: value.clone(), stamped: false, open: true }));
+    let shown = ground.row.history.iter().filter(seen).filter(|_| !of_its_own);
+    let mut all: Vec<Candidate<'v>> =
+        own.into_iter().chain(shown.map(|s| Candidate { value: &s.value, stamped: true, open: false })).collect();
+    all.extend(pending.map(|value| Candidate { value, stamped: false, open: true }));
     all
+}
+
+/// Whether a document, or its intent, says in any way which representation it was made from.
+fn names_version(ground: &Ground<'_>, record: &IntentRecord, doc: &Value) -> bool {
+    let named = |name: &String| ground.spec.version_fields.contains(&name.as_str()) || is_stamp(ground, name);
+    record.intent.base.is_some() || doc.as_object().is_some_and(|members| members.keys().any(named))
 }
 
 /// The candidates with the fewest paths that differ from a whole document, oldest first.
@@ -57,14 +73,18 @@ pub(super) fn candidates(ground: &Ground<'_>, record: &IntentRecord, pending: Op
 /// Fields that name the version are left out, since a pasted one proves nothing. The other
 /// server-managed fields are proof where the document has them: it still carries the time and the
 /// author of the representation that it was made from.
-pub(super) fn nearest<'c>(ground: &Ground<'_>, doc: &Value, candidates: &'c [Candidate]) -> Vec<&'c Candidate> {
-    let possible: Vec<(&Candidate, usize)> = candidates
+pub(super) fn nearest<'c, 'v>(
+    ground: &Ground<'_>,
+    doc: &Value,
+    candidates: &'c [Candidate<'v>],
+) -> Vec<&'c Candidate<'v>> {
+    let possible: Vec<(&Candidate<'_>, usize)> = candidates
         .iter()
         .filter(|candidate| carries_stamps(ground, doc, candidate))
         .map(|candidate| (candidate, differing(ground, doc, candidate)))
         .collect();
     let least = possible.iter().map(|(_, distance)| *distance).min();
-    let mut nearest: Vec<&Candidate> =
+    let mut nearest: Vec<&Candidate<'_>> =
         possible.into_iter().filter(|(_, distance)| Some(*distance) == least).map(|(candidate, _)| candidate).collect();
     // Stamps that agree are proof of where the document comes from.
     let proven = doc.as_object().into_iter().flatten().any(|(name, _)| is_stamp(ground, name));
@@ -82,14 +102,14 @@ fn is_stamp(ground: &Ground<'_>, name: &str) -> bool {
 
 /// Whether a document can have been made from a representation that was shown: where it still
 /// carries a server-managed field other than the version, that field must agree.
-fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate) -> bool {
+fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> bool {
     let Some(members) = doc.as_object().filter(|_| candidate.stamped) else { return true };
     members.iter().all(|(name, value)| {
         !is_stamp(ground, name) || candidate.value.get(name).is_none_or(|stamp| json_equal(stamp, value))
     })
 }
 
-fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate) -> usize {
+fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> usize {
     let part = |value: &Value| {
         let members = value.as_object().cloned().unwrap_or_default();
         let spoken = |name: &str| {
@@ -98,13 +118,13 @@ fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate) -> usize {
         };
         Value::Object(members.into_iter().filter(|(name, _)| spoken(name)).collect::<Map<_, _>>())
     };
-    diff(&ground.spec.schema, &part(&candidate.value), &part(doc)).len()
+    diff(&ground.spec.schema, &part(candidate.value), &part(doc)).len()
 }
 
 /// The edit of a whole document: where it differs from the nearest candidates. Where equally near
 /// candidates disagree on a value, nobody can tell which one the source saw; the oldest counts, so
 /// that the doubt ends in a conflict and never in a lost edit.
-pub(super) fn whole_edit(ground: &Ground<'_>, doc: &Value, nearest: &[&Candidate]) -> Vec<(Change, Base)> {
+pub(super) fn whole_edit(ground: &Ground<'_>, doc: &Value, nearest: &[&Candidate<'_>]) -> Vec<(Change, Base)> {
     let spoken = ground.spec.writable_part(doc);
     let schema = &ground.spec.schema;
     let mut edits: Vec<(Change, Base)> = Vec::new();
@@ -149,26 +169,19 @@ pub(super) fn edit_base(ground: &Ground<'_>, record: &IntentRecord, path: &Point
     at_acceptance(ground, record, path)
 }
 
-/// What a named version held at a path: from the history, or from an older and the current
-/// representation where they agree.
+/// What a named version held at a path, from the history. An older and the current representation
+/// that agree prove nothing: in between somebody may have written another value, which the source
+/// saw, and somebody else the first one again.
 fn named_version(ground: &Ground<'_>, record: &IntentRecord, version: u64, path: &Pointer) -> Option<Base> {
     let schema = &ground.spec.schema;
-    let value = |snapshot: &Snapshot| get(schema, &snapshot.value, path).cloned();
     if let Some(snapshot) = ground.row.at_version(version) {
         let believed = !record.proxied || snapshot.shown_to.contains_key(&record.source);
-        return believed.then(|| Base::Known(value(snapshot)));
+        return believed.then(|| Base::Known(get(schema, &snapshot.value, path).cloned()));
     }
-    let remote = ground.remote?;
-    let older = ground.row.history.iter().rev().find(|s| s.version.is_some_and(|known| known < version));
-    match older {
-        Some(older) if value(older) == value(remote) => Some(Base::Known(value(remote))),
-        // It changed between the two, before or after the version that is named. The source's own
-        // last word there is the next best witness.
-        _ => {
-            let own = ground.row.sources.get(&record.source).and_then(|shadow| get(schema, &shadow.value, path));
-            own.is_none().then_some(Base::Unknown)
-        }
-    }
+    ground.remote?;
+    // The source's own last word there is the next best witness.
+    let own = ground.row.sources.get(&record.source).and_then(|shadow| get(schema, &shadow.value, path));
+    own.is_none().then_some(Base::Unknown)
 }
 
 /// Without any hint a wish stands against the record as it is when the wish is expressed. What was

@@ -149,7 +149,8 @@ impl Canvas<'_> {
             return Ok(Edit { changes, said, whole: Some(spoken) });
         }
         let own = self.said.iter().rev().find(|said| said.source == record.source);
-        let candidates = base::candidates(&self.ground, record, own.map(|said| &said.view));
+        let (stood, pending) = (own.map(|said| &said.stood), own.map(|said| &said.view));
+        let candidates = base::candidates(&self.ground, record, doc, stood, pending);
         let nearest = base::nearest(&self.ground, doc, &candidates);
         let mut changes = if nearest.is_empty() {
             self.foundless_edit(record, &spoken)?
@@ -158,7 +159,7 @@ impl Canvas<'_> {
         };
         let from_open = nearest.iter().any(|candidate| candidate.open);
         for (change, base) in &mut changes {
-            let held = || self.held_base(record, &change.path).filter(|_| from_open);
+            let held = || self.held_doubt(record, &change.path).filter(|_| from_open);
             if let Some(known) = self.pending_base(record, &change.path).or_else(held) {
                 *base = known;
             }
@@ -177,8 +178,8 @@ impl Canvas<'_> {
             let said = path.segments().next().is_some_and(|top| spoken.get(&*top).is_some());
             if said && !changes.iter().any(|(change, _)| change.path.overlaps(path)) {
                 let after = get(&self.ground.spec.schema, spoken, path).cloned();
-                let base = self.held_base(record, path);
-                let base = base.unwrap_or_else(|| base::edit_base(&self.ground, record, path));
+                // Said once more without a base, it is as much in doubt as it was.
+                let base = self.held_doubt(record, path).unwrap_or(Base::Unknown);
                 changes.push((Change { path: path.clone(), before: None, after }, base));
             }
         }
@@ -241,6 +242,14 @@ impl Canvas<'_> {
         let own = self.said.iter().filter(|said| said.source == record.source);
         let held = own.flat_map(|said| &said.held).find(|(at, base)| at == path && *base != Base::Unknown);
         held.map(|(_, base)| base.clone())
+    }
+
+    /// The same for a document that goes on from what the source has in review: a doubt about the
+    /// base goes over to it.
+    fn held_doubt(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
+        let own = self.said.iter().filter(|said| said.source == record.source);
+        let doubt = || own.flat_map(|said| &said.held).find(|(at, _)| at == path).map(|(_, base)| base.clone());
+        self.held_base(record, path).or_else(doubt)
     }
 
     /// An edit in the spelling of what stands at its path, where that means the same.

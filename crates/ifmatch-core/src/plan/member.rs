@@ -18,6 +18,8 @@ pub(super) struct Said {
     pub(super) source: SourceName,
     /// The source's whole view after it, as far as it speaks.
     pub(super) view: Value,
+    /// The same without what it has in review.
+    pub(super) stood: Value,
     /// The bases of its paths, where it is held in review.
     pub(super) held: Vec<(Pointer, Base)>,
     /// Whether it says values, so that a newer value can say it all.
@@ -450,9 +452,15 @@ impl Canvas<'_> {
     /// Keeps what a member said for those of its source that follow.
     fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
         let schema = &self.ground.spec.schema;
-        let before = self.said.iter().rev().find(|said| said.source == record.source).map(|said| said.view.clone());
-        let settled = || self.row.sources.get(&record.source).map(|shadow| shadow.value.clone());
-        let view = before.or_else(settled).filter(Value::is_object).unwrap_or_else(|| json!({}));
+        let before = self.said.iter().rev().find(|said| said.source == record.source);
+        let before = before.map(|said| (said.view.clone(), said.stood.clone()));
+        let settled = || {
+            let shadow = self.row.sources.get(&record.source).map(|shadow| shadow.value.clone())?;
+            Some((shadow.clone(), shadow))
+        };
+        let (view, stood) = before.or_else(settled).unwrap_or_default();
+        let object = |value: Value| if value.is_object() { value } else { json!({}) };
+        let stood = if outcome.stands() { apply(schema, &object(stood), &outcome.said) } else { stood };
         let held = match outcome.fate {
             MemberFate::Review { .. } => {
                 changes.iter().map(|(change, base)| (change.path.clone(), base.clone())).collect()
@@ -470,7 +478,8 @@ impl Canvas<'_> {
         self.said.push(Said {
             intent: record.id,
             source: record.source.clone(),
-            view: apply(schema, &view, &outcome.said),
+            view: apply(schema, &object(view), &outcome.said),
+            stood,
             held,
             is_value: outcome.is_value,
         });

@@ -8,6 +8,7 @@ use ifmatch_core::{
     Call, Class, Creation, Evidence, Fact, Precondition, Reply, Resource, Response, Timestamp, WriteItem, Written,
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 mod agents;
 mod lookup;
@@ -111,7 +112,9 @@ impl Answer<'_> {
         };
         if item.resource.kind == SCHEDULE {
             // The answer holds the agents that the write named, not all of them.
-            if let (Some(members), Some(ids)) = (snapshot.value.as_object_mut(), item.to.get("agent_ids")) {
+            if let (Some(members), Some(ids)) =
+                (Arc::make_mut(&mut snapshot.value).as_object_mut(), item.to.get("agent_ids"))
+            {
                 members.insert("agent_ids".to_owned(), ids.clone());
             }
         }

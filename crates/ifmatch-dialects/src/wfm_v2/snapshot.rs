@@ -19,7 +19,7 @@ pub(crate) fn of(value: Value, etag: Option<&str>, now: Timestamp) -> Snapshot {
         modified_at: modified_at.and_then(|text| instants::instant(text).ok()),
         read_at: now,
         shown_to: BTreeMap::new(),
-        value,
+        value: value.into(),
     }
 }
 

@@ -45,7 +45,7 @@ impl Sandbox {
         }
         let is_write = request.method != "GET";
         let client_id = self.arrival(now, request);
-        let outcome = self.admit(now, request, strike.as_ref());
+        let outcome = self.admit(now, request, strike.as_ref(), after_ms);
         let admitted = match outcome {
             Ok(admitted) => admitted,
             Err(refusal) => {
@@ -87,7 +87,7 @@ impl Sandbox {
     }
 
     /// Path and method, token, rate, scope.
-    fn admit(&mut self, now: i64, request: &Request, strike: Option<&Strike>) -> Checked<Admitted> {
+    fn admit(&mut self, now: i64, request: &Request, strike: Option<&Strike>, after_ms: i64) -> Checked<Admitted> {
         let Some(route) = Route::parse(request.bare_path()) else {
             return Err(Refusal::edge(404, "not_found", "The resource is not found"));
         };
@@ -110,7 +110,11 @@ impl Sandbox {
         }
         if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, route.family()) {
             self.stats.client(&bearer.client_id).throttled += 1;
-            return Err(self.throttle(now, throttled.seconds, hide.is_some()));
+            let refusal = self.throttle(now, throttled.seconds, hide.is_some());
+            if refusal.headers.iter().any(|(name, _)| name == "Retry-After") {
+                self.rates.announce(now, &bearer.client_id, throttled, after_ms);
+            }
+            return Err(refusal);
         }
         let scopes = route.scopes(request.method == "GET");
         if !bearer.scopes.iter().any(|own| scopes.contains(&own.as_str())) {

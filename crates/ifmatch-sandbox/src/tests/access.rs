@@ -112,6 +112,88 @@ fn clients_and_families_have_windows_of_their_own() {
     assert_eq!(rig.get(SCORES).status, 200);
 }
 
+/// A world with one request a minute for scores and two seconds to every answer, whose window is full.
+fn slow_and_full() -> Rig {
+    let mut rig = Rig::with(|options| {
+        options.family_limits.insert("scores".to_owned(), 1);
+        (options.latency_ms_min, options.latency_ms_max) = (2_000, 2_000);
+    });
+    assert_eq!(rig.get(SCORES).status, 200);
+    rig.now = START + 10_000;
+    assert_eq!(rig.get(SCORES).status, 429);
+    rig
+}
+
+#[test]
+fn a_request_is_early_only_when_the_wait_was_heard_of() {
+    let mut rig = slow_and_full();
+    let mut check = |after_ms: i64, path: &str, early: u64, why: &str| {
+        rig.now = START + 10_000 + after_ms;
+        rig.get(path);
+        assert_eq!(rig.sandbox.stats().early, early, "{why}");
+    };
+    check(0, SCORES, 0, "it left together with the refused one");
+    check(1_999, SCORES, 0, "it left before the refusal arrived");
+    check(2_001, SCORES, 1, "it left after the refusal arrived");
+    check(2_001, TRADES, 1, "nobody was told to wait for trades");
+    check(30_000, SCORES, 2, "the wait still runs");
+    check(49_999, SCORES, 3, "the wait still runs");
+    check(50_001, SCORES, 3, "the waits that were heard of ended");
+}
+
+#[test]
+fn a_client_that_ignores_what_it_heard_is_caught_each_time() {
+    let mut rig = slow_and_full();
+    for _ in 0..10 {
+        rig.now += 2_500;
+        assert_eq!(rig.get(SCORES).status, 429);
+    }
+    assert_eq!((rig.sandbox.stats().early, rig.sandbox.stats().throttled), (10, 11));
+}
+
+#[test]
+fn what_never_arrives_binds_nobody() {
+    let mut rig = slow_and_full();
+    rig.sandbox.hang_up(START + 11_000);
+    rig.now = START + 13_000;
+    rig.get(SCORES);
+    assert_eq!(rig.sandbox.stats().early, 0, "the connection broke before the refusal arrived");
+    rig.sandbox.hang_up(START + 15_500);
+    rig.now = START + 16_000;
+    rig.get(SCORES);
+    assert_eq!(rig.sandbox.stats().early, 1, "this one had arrived");
+}
+
+#[test]
+fn a_refusal_without_a_time_asks_for_no_wait() {
+    let disguised = |rig: &mut Rig| {
+        rig.sandbox.inject(crate::Injection {
+            fault: crate::FaultKind::NotFoundHidesThrottling,
+            method: None,
+            path_prefix: None,
+            times: 1,
+            status: None,
+            effect: None,
+            delay_seconds: None,
+        });
+    };
+    let early = |change: fn(&mut Options), prepare: &dyn Fn(&mut Rig)| {
+        let mut rig = Rig::with(|options| {
+            options.rate_limit_per_minute = Some(1);
+            change(options);
+        });
+        rig.get(SCORES);
+        prepare(&mut rig);
+        assert_ne!(rig.get(SCORES).status, 200);
+        rig.now += 1_000;
+        rig.get(SCORES);
+        rig.sandbox.stats().early
+    };
+    assert_eq!(early(|_| {}, &|_| {}), 1);
+    assert_eq!(early(|_| {}, &disguised), 0, "a 404 names no time");
+    assert_eq!(early(|options| options.retry_after = RetryAfter::Absent, &|_| {}), 0);
+}
+
 #[test]
 fn a_401_is_not_counted_and_a_403_is() {
     let limited = |options: &mut Options| options.rate_limit_per_minute = Some(2);

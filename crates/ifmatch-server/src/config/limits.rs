@@ -35,7 +35,10 @@ pub struct LimitsSection {
     pub outage_pause_max_s: f64,
     /// Pause after a 429 without `Retry-After`, doubled each time.
     pub throttle_pause_s: f64,
-    /// Longest pause between two looks at a running operation.
+    /// The longest that a change waits for others of its envelope, when one was written just before.
+    pub linger_max_s: f64,
+    /// Longest pause between two looks at a running operation of unknown length, and around the
+    /// expected end of one whose length is known.
     pub operation_poll_max_s: f64,
 }
 
@@ -50,6 +53,9 @@ impl LimitsSection {
                 return Err(layers.error(field(name), "must be from 0 seconds to a year"));
             }
         }
+        if self.linger_max_s > 60.0 {
+            return Err(layers.error(field("linger_max_s"), "must be at most 60 seconds"));
+        }
         for (name, min, max) in [
             ("lock_probe_min_s", self.lock_probe_min_s, self.lock_probe_max_s),
             ("outage_pause_min_s", self.outage_pause_min_s, self.outage_pause_max_s),
@@ -61,7 +67,7 @@ impl LimitsSection {
         Ok(())
     }
 
-    fn spans(&self) -> [(&'static str, f64); 11] {
+    fn spans(&self) -> [(&'static str, f64); 12] {
         [
             ("answer_wait_s", self.answer_wait_s),
             ("lock_wait_s", self.lock_wait_s),
@@ -73,6 +79,7 @@ impl LimitsSection {
             ("outage_pause_min_s", self.outage_pause_min_s),
             ("outage_pause_max_s", self.outage_pause_max_s),
             ("throttle_pause_s", self.throttle_pause_s),
+            ("linger_max_s", self.linger_max_s),
             ("operation_poll_max_s", self.operation_poll_max_s),
         ]
     }
@@ -93,6 +100,7 @@ impl LimitsSection {
             shadow_fresh: span(self.shadow_fresh_s),
             outage_pause: (span(self.outage_pause_min_s), span(self.outage_pause_max_s)),
             throttle_pause: span(self.throttle_pause_s),
+            linger_max: span(self.linger_max_s),
             operation_poll_max: span(self.operation_poll_max_s),
         }
     }

@@ -125,7 +125,7 @@ fn waits(record: &IntentRecord) -> Response {
 fn unseen(proxied: &Proxied<'_>, record: &IntentRecord) -> Snapshot {
     let result = record.status.result.as_ref();
     Snapshot {
-        value: serde_json::json!({}),
+        value: serde_json::json!({}).into(),
         version: result.and_then(|result| result.version),
         etag: None,
         writer: None,

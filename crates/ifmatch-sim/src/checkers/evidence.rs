@@ -2,7 +2,7 @@
 
 use crate::world::{ORG, World};
 use ifmatch_core::dialect::WriteItem;
-use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share};
+use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share, State};
 use ifmatch_sandbox::LedgerEntry;
 use ifmatch_store::{ListFilter, Store};
 use std::collections::BTreeMap;
@@ -45,17 +45,36 @@ impl Evidence {
         self.explained.get(&entry.seq).map_or(&[], Vec::as_slice)
     }
 
+    /// The intents that went into one: those that it superseded, and those that they superseded.
+    pub(crate) fn replaced(&self, intent: IntentId) -> Vec<&IntentRecord> {
+        let mut found: Vec<&IntentRecord> = Vec::new();
+        let mut open = vec![intent];
+        while let Some(winner) = open.pop() {
+            let older = self.intents.values().filter(|record| record.status.winner == Some(winner));
+            for record in older.filter(|record| record.status.state == State::Superseded) {
+                if record.id != intent && !found.iter().any(|known| known.id == record.id) {
+                    found.push(record);
+                    open.push(record.id);
+                }
+            }
+        }
+        found
+    }
+
     /// The entries of a record before one of them, newest first.
     pub(crate) fn before<'a>(&'a self, entry: &'a LedgerEntry) -> impl Iterator<Item = &'a LedgerEntry> {
         self.ledger.iter().rev().filter(move |other| other.seq < entry.seq && other.path == entry.path)
     }
 }
 
+/// A path, and the version of it that a write uses up.
+type Used = (String, Option<u64>);
+
 /// Every attempt that wrote, newest last, the items of writes by path and precondition: the
 /// precondition names the version that an attempt uses up, so it names the entry.
 struct Writes {
     attempts: Vec<AttemptRecord>,
-    items: BTreeMap<(String, Option<u64>), Vec<(usize, WriteItem)>>,
+    items: BTreeMap<Used, Vec<(usize, WriteItem)>>,
 }
 
 impl Writes {

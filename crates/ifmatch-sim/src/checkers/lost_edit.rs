@@ -3,7 +3,7 @@
 use super::Violation;
 use super::evidence::{Evidence, OURS, path_of};
 use crate::world::World;
-use ifmatch_core::{Change, Share};
+use ifmatch_core::{Change, IntentRecord, Share};
 use ifmatch_sandbox::LedgerEntry;
 use serde_json::Value;
 
@@ -61,13 +61,21 @@ fn is_lost(
         let verb = matches!(record.intent.change, Change::Verb(_));
         let own = previous.contains(&told.source) || was_own(evidence, entry, path, before, &told.source);
         let knows = |mind: &Value| mind.get(field) == before || mind.pointer(path) == before;
-        // An intent that it superseded was its source's word as well, made from what that one saw.
-        let replaced = evidence.intents.values().filter(|other| other.status.winner == Some(share.intent));
-        let minds = replaced.filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
+        // What it superseded was its source's word as well, made from what that one saw, and what a
+        // person decided of it holds for the value that the person saw.
+        let replaced = evidence.replaced(share.intent);
+        let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
         let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
-        let decided = !record.status.decided.is_empty();
+        let decided = replaced.iter().chain([&record]).any(|record| decided(record, path, before));
         verb || own || saw || decided || told.policy
     })
+}
+
+/// Whether a person who saw the value decided that it gives way.
+fn decided(record: &IntentRecord, path: &str, before: Option<&Value>) -> bool {
+    let near = |at: &str| at == path || path.starts_with(&format!("{at}/")) || at.starts_with(&format!("{path}/"));
+    let saw = |at: &str, remote: Option<&Value>| if at == path { remote == before } else { near(at) };
+    record.status.decided.iter().any(|(at, decided)| saw(at.as_str(), decided.remote.as_ref()))
 }
 
 /// Whether the value is the last one that the source itself wrote there: somebody put it back, and
@@ -78,7 +86,7 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
     let last =
         evidence.before(entry).filter(own).find_map(|other| other.changes.iter().find(|change| change.path == path));
     let order = order_of(evidence, entry, path);
-    let said = |other: &&ifmatch_core::IntentRecord| {
+    let said = |other: &&IntentRecord| {
         let same = other.source.as_str() == source && other.order < order;
         let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
         same && path_of(&other.resource).as_deref() == Some(entry.path.as_str()) && wanted.pointer(path) == before

@@ -30,8 +30,8 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
     let field = note.path.segments().next().map(|field| field.into_owned()).unwrap_or_default();
     let other = |mind: &serde_json::Value| mind.get(&field) != note.remote.as_ref();
     // An intent that it superseded was open: this one goes on from that one's word and base.
-    let replaced = evidence.intents.values().filter(|older| older.status.winner == Some(record.id));
-    let minds = replaced.filter_map(|older| world.truth.told.get(&older.id)).chain([told]);
+    let replaced = evidence.replaced(record.id);
+    let minds = replaced.iter().filter_map(|older| world.truth.told.get(&older.id)).chain([told]);
     let saw_other = minds.into_iter().any(|told| other(&told.saw) || other(&told.believed));
     let path = path_of(&record.resource).unwrap_or_default();
     let at = note.path.as_str();

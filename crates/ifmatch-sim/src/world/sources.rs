@@ -1,6 +1,7 @@
 //! What sources do: look, ask to be shown, wish, send again.
 
 use super::{ORG, World};
+use crate::checkers::path_of;
 use crate::script::{Body, Spoken, Wish};
 use crate::truth::Told;
 use ifmatch_core::merge::merge_patch;
@@ -84,6 +85,21 @@ impl World {
         let body = Body { source: source.clone(), intent, whole, proxied: whole, first };
         self.last_body.insert(source, body.clone());
         self.arrives(body);
+    }
+
+    /// A body that was refused for the moment is sent again: nothing of it was stored. One without a
+    /// base stands against the record as it is when it is expressed, and that is again here.
+    pub(super) fn sends_refused(&mut self, body: Body) {
+        self.sandbox.advance(self.now.as_millisecond());
+        let blind = body.intent.base.is_none() && !body.whole;
+        let path = path_of(&body.intent.resource).filter(|_| blind);
+        if let (Some(record), Some(told)) =
+            (path.and_then(|path| self.sandbox.record(&path)), self.truth.told.get_mut(&body.first))
+        {
+            told.saw.clone_from(&record);
+            told.believed = record;
+        }
+        self.sends_again(body);
     }
 
     /// The same body arrives once more, with an id of its own in case it is taken as new.

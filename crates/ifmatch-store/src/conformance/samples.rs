@@ -100,8 +100,8 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
     let item = WriteItem {
         resource: resource.clone(),
         precondition: Precondition { version: Some(12), etag: Some("\"12\"".to_owned()) },
-        from: json!({"score": 80}),
-        to: json!({"score": 85}),
+        from: json!({"score": 80}).into(),
+        to: json!({"score": 85}).into(),
     };
     let share = |intent: &IntentId| Share {
         intent: *intent,
@@ -125,7 +125,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
 pub(super) fn row(resource: &Resource, version: u64) -> ResourceRow {
     let mut row = ResourceRow::new(resource.clone());
     row.confirm(Snapshot {
-        value: json!({"score": 80, "ratio": 0.300_000_000_000_000_04, "note": null, "version": version}),
+        value: json!({"score": 80, "ratio": 0.300_000_000_000_000_04, "note": null, "version": version}).into(),
         version: Some(version),
         etag: Some(format!("\"{version}\"")),
         writer: Some("reviewer".to_owned()),

@@ -41,6 +41,9 @@ struct RunArgs {
     /// A founding incident in place of drawn worlds: `i01` or `i05`.
     #[arg(long)]
     scenario: Option<String>,
+    /// Print what each world drew: options, faults, sources, ops.
+    #[arg(long)]
+    show_drawn: bool,
     /// Where the files of failures go.
     #[arg(long, default_value = ".")]
     failures: PathBuf,
@@ -101,8 +104,12 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
             Some(setup) => ifmatch_sim::run(setup),
             None => run_seed(seed),
         };
+        if args.show_drawn {
+            context.out.talk(&report.setup.drawn().to_string());
+        }
         totals.add(&report);
         if !report.violations.is_empty() {
+            context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
             let file = keep(&args.failures, seed, &report)?;
             for Violation { promise, what } in &report.violations {
                 context.out.talk(&format!("seed {seed}: {promise}: {what}"));
@@ -137,7 +144,8 @@ fn fresh_seed() -> u64 {
 
 fn keep(folder: &std::path::Path, seed: u64, report: &Report) -> Result<String, Failure> {
     let path = folder.join(format!("sim-{seed}.json"));
-    let text = serde_json::to_string_pretty(&report.to_replay()).map_err(|error| Failure::new(Kind::Bug, error))?;
+    let text =
+        serde_json::to_string_pretty(&report.to_small_replay()).map_err(|error| Failure::new(Kind::Bug, error))?;
     std::fs::write(&path, text).map_err(|error| {
         Failure::user(format!("cannot write {}: {error}", path.display())).hint("choose --failures")
     })?;

@@ -121,6 +121,9 @@ impl Fake {
     }
 
     fn model(&mut self, now: Timestamp, request: &Request) -> Response {
+        if request.path.starts_with("/shelves/") {
+            return self.shelf(now, request);
+        }
         let path = request.path.trim_start_matches("/notes").trim_start_matches('/');
         match (request.method, path.split_once('/')) {
             (Method::Get, _) if request.path.starts_with("/notes?owner=") => self.found(&request.path),
@@ -130,6 +133,24 @@ impl Fake {
             (Method::Get, None) => self.read(now, path),
             _ => self.write(now, path, request),
         }
+    }
+
+    /// Each note is answered as it would be alone.
+    fn shelf(&mut self, now: Timestamp, request: &Request) -> Response {
+        let mut entries = Vec::new();
+        let mut take = |one: Response| entries.push(json!({"status": one.status, "body": one.json()}));
+        if request.method == Method::Get {
+            let ids = request.path.split_once("?ids=").map_or("", |(_, ids)| ids);
+            ids.split(',').for_each(|id| take(self.read(now, id)));
+        } else {
+            let items: Vec<Value> = serde_json::from_str(&request.body).unwrap();
+            for item in items {
+                let mut alone = Request::json(Method::Put, "/notes", &item["to"]);
+                alone.headers.push(("if-match".to_owned(), item["version"].to_string()));
+                take(self.write(now, item["id"].as_str().unwrap(), &alone));
+            }
+        }
+        answer(200, &json!(entries))
     }
 
     fn found(&self, path: &str) -> Response {

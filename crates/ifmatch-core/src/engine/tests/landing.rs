@@ -206,7 +206,7 @@ fn a_refused_value_under_a_fresh_version_goes_to_review_again() {
             modified_at: None,
             read_at: shell.now,
             shown_to: BTreeMap::new(),
-            value: record,
+            value: record.into(),
         };
         shell.feed(Input::Observed {
             resource: note("a-1"),

@@ -2,6 +2,9 @@
 
 use super::fake::refusal;
 use super::shell::{Shell, patch, publish};
+use crate::config::Limits;
+use crate::effect::Exchange;
+use crate::ids::IntentId;
 use crate::states::State;
 use crate::wire::{Failure, Method};
 use jiff::SignedDuration;
@@ -55,6 +58,42 @@ fn a_foreign_run_without_our_revision_is_waited_for_and_one_more_run_follows() {
     assert_eq!((shell.state(id), shell.target.started), (State::Landed, 1), "{:?}", shell.status(id));
     let early = shell.sends.iter().any(|(at, e)| e.request.method == Method::Post && *at < ends_at);
     assert!(!early, "no start while a run goes on");
+}
+
+/// A start that is on the wire.
+fn started() -> (Shell, IntentId, Exchange) {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", publish("a-1"));
+    let start = shell.serve_until(Method::Post);
+    (shell, id, start)
+}
+
+#[test]
+fn a_start_without_an_answer_is_not_repeated_while_it_may_still_come() {
+    let (mut shell, id, start) = started();
+    let horizon = shell.now + Limits::default().zombie_horizon;
+    shell.fail(start.attempt, Failure::NoAnswer);
+    shell.run(600);
+    assert_eq!((shell.state(id), starts(&shell)), (State::Ambiguous, 1));
+    // It comes after all: the run that it starts is joined.
+    shell.target.answer(shell.now, &start.request);
+    shell.run(300);
+    assert_eq!((shell.state(id), shell.target.started, starts(&shell)), (State::Landed, 1, 1));
+    let (mut shell, id, start) = started();
+    shell.fail(start.attempt, Failure::NoAnswer);
+    shell.run(1800);
+    assert_eq!((shell.state(id), shell.target.started, starts(&shell)), (State::Landed, 1, 2), "it never came");
+    let again = shell.sends.iter().rfind(|(_, exchange)| exchange.request.method == Method::Post).unwrap();
+    assert!(again.0 > horizon, "{again:?}");
+}
+
+#[test]
+fn a_start_that_was_answered_with_an_error_is_soon_repeated() {
+    let (mut shell, id, start) = started();
+    shell.answer(start.attempt, refusal(503, "oops"));
+    assert_eq!(shell.state(id), State::Ambiguous);
+    shell.run(300);
+    assert_eq!((shell.state(id), shell.target.started, starts(&shell)), (State::Landed, 1, 2));
 }
 
 #[test]
@@ -157,4 +196,44 @@ fn a_refusal_because_a_run_goes_on_joins_it() {
     shell.run(300);
     assert!(matches!(shell.state(id), State::Landed | State::Satisfied), "{:?}", shell.status(id));
     assert_eq!(shell.target.started, 0);
+}
+
+#[test]
+fn a_run_of_known_length_is_looked_at_where_it_may_end() {
+    let mut shell = Shell::new();
+    let mut of = |score: u64| {
+        shell.submit("s", patch("a-1", json!({ "score": score })));
+        shell.run(5);
+        let (looks, before) = (shell.target.count(Method::Get), shell.now);
+        let id = shell.submit("s", publish("a-1"));
+        shell.run(120);
+        assert_eq!(shell.state(id), State::Landed);
+        let took = shell.status(id).settled_at.unwrap().duration_since(before);
+        (shell.target.count(Method::Get) - looks, took)
+    };
+    let (blind, _) = of(81);
+    assert!(blind > 10, "{blind} looks");
+    for score in 82..90 {
+        let (looks, took) = of(score);
+        assert!(looks <= 5, "{looks} looks, one of them before the start");
+        assert!(took <= SignedDuration::from_secs(34), "{took:?}");
+    }
+}
+
+#[test]
+fn who_asks_during_a_run_of_known_length_wants_what_is_current_then() {
+    let mut shell = Shell::new();
+    shell.submit("s", publish("a-1"));
+    shell.run(60);
+    shell.submit("s", patch("a-1", json!({"score": 81})));
+    shell.run(5);
+    let first = shell.submit("s", publish("a-1"));
+    shell.run(2);
+    let second = shell.submit("t", publish("a-1"));
+    shell.run(5);
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "later"}));
+    shell.run(60);
+    let revision = |id| shell.status(id).result.as_ref().and_then(|result| result.revision);
+    assert_eq!((shell.state(first), shell.state(second)), (State::Landed, State::Landed));
+    assert_eq!((revision(first), revision(second), shell.target.started), (Some(2), Some(2), 2));
 }

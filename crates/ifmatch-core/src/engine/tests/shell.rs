@@ -5,7 +5,7 @@ use super::store::Store;
 use super::target::Notes;
 use crate::commit::Commit;
 use crate::config::{EngineConfig, Limits, SourceConfig};
-use crate::dialect::Guard;
+use crate::dialect::{Dialect, Guard};
 use crate::effect::{Effect, Exchange, Notice, Refusal};
 use crate::engine::Engine;
 use crate::ids::{AttemptId, IntentId, SourceName, Ticket, TurnId};
@@ -30,7 +30,7 @@ enum Desk {
 pub(super) struct Shell {
     pub(super) now: Timestamp,
     engine: Engine,
-    guard: Guard,
+    dialect: Arc<dyn Dialect>,
     config: EngineConfig,
     pub(super) store: Store,
     pub(super) target: Fake,
@@ -77,14 +77,19 @@ impl Shell {
     }
 
     pub(super) fn with(guard: Guard, limits: Limits) -> Self {
+        Self::on(Arc::new(Notes::guarded_by(guard)), limits)
+    }
+
+    /// The same on another dialect.
+    pub(super) fn on(dialect: Arc<dyn Dialect>, limits: Limits) -> Self {
         let now: Timestamp = "2026-03-02T08:00:00Z".parse().unwrap();
         let sources = ["s", "t", "u"].into_iter().map(|name| (SourceName::from(name), SourceConfig::default()));
         let config = EngineConfig { org: "acme".into(), sources: sources.collect(), limits, seed: 7 };
-        let engine = Engine::new(Arc::new(Notes::guarded_by(guard)), config.clone(), now);
+        let engine = Engine::new(Arc::clone(&dialect), config.clone(), now);
         let mut shell = Self {
             now,
             engine,
-            guard,
+            dialect,
             config,
             store: Store::default(),
             target: Fake::default(),
@@ -110,9 +115,14 @@ impl Shell {
     pub(super) fn crash(&mut self) {
         self.desk.clear();
         self.flying.clear();
-        let dialect = Arc::new(Notes::guarded_by(self.guard));
-        self.engine = Engine::new(dialect, self.config.clone(), self.now);
+        self.engine = Engine::new(Arc::clone(&self.dialect), self.config.clone(), self.now);
         self.drain();
+    }
+
+    /// The token that was asked for is there.
+    pub(super) fn grant(&mut self) {
+        self.token_rests = false;
+        self.feed(Input::Authorised { granted: true, message: String::new() });
     }
 
     pub(super) fn feed(&mut self, input: Input) {
@@ -314,16 +324,21 @@ impl Shell {
 
     /// Time passes while the target answers at once.
     pub(super) fn run(&mut self, seconds: i64) {
-        self.pass(seconds, true);
+        self.pass(SignedDuration::from_secs(seconds), true);
     }
 
     /// Time passes and nobody answers.
     pub(super) fn idle(&mut self, seconds: i64) {
-        self.pass(seconds, false);
+        self.pass(SignedDuration::from_secs(seconds), false);
     }
 
-    fn pass(&mut self, seconds: i64, answers: bool) {
-        let until = self.now + SignedDuration::from_secs(seconds);
+    /// The same for so many milliseconds.
+    pub(super) fn idle_ms(&mut self, millis: i64) {
+        self.pass(SignedDuration::from_millis(millis), false);
+    }
+
+    fn pass(&mut self, span: SignedDuration, answers: bool) {
+        let until = self.now + span;
         let mut still = 0;
         loop {
             if answers {

@@ -10,7 +10,7 @@ use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::intent::{Change, Name, Resource};
 use crate::plan::MemberFate;
-use crate::record::IntentRecord;
+use crate::record::{IntentRecord, Settled};
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
 use serde_json::Value;
@@ -84,7 +84,7 @@ impl Engine {
                 let label = evidence.label.clone();
                 if evidence.class == Class::Ambiguous {
                     self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-                    return self.make_ambiguous(turn, &key, attempt, &evidence);
+                    return self.make_ambiguous(turn, attempt, vec![(key, evidence)]);
                 }
                 self.commits.op(Op::AttemptDone {
                     id: attempt.id,
@@ -96,7 +96,7 @@ impl Engine {
             Fact::Observed(_) | Fact::Absent | Fact::Found(_) | Fact::Operation(_) => {
                 let evidence = Evidence::bare(Class::Ambiguous, "no result", "the answer does not say what was made");
                 self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-                self.make_ambiguous(turn, &key, attempt, &evidence);
+                self.make_ambiguous(turn, attempt, vec![(key, evidence)]);
             }
         }
     }
@@ -267,7 +267,12 @@ impl Engine {
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.now);
             }
-            let result = Self::settled(snapshot.version, snapshot.etag.clone(), Some(id.clone()), None);
+            let result = Settled {
+                version: snapshot.version,
+                etag: snapshot.etag.clone(),
+                id: Some(id.clone()),
+                revision: None,
+            };
             let step = Step { reason: Some(format!("created as {id}")), result: Some(result), ..Step::default() };
             self.transit(&key, record, State::Landed, step.by("target"));
         }

@@ -3,13 +3,15 @@
 //! At most one run at a time, and none when it would carry nothing new. Who asks during a run is
 //! carried by it or by the one after it; foreign runs are joined.
 
-use super::super::lane::{LaneKey, Run};
+use super::super::lane::{LaneKey, Run, Wake};
 use super::super::settle::Step;
+use super::super::spans::{Start, blind_pause, pause};
 use super::{Engine, only_fact};
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, OperationCall, OperationStatus, Reply};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
+use crate::record::Settled;
 use crate::states::State;
 use jiff::SignedDuration;
 
@@ -62,16 +64,21 @@ impl Engine {
 
     fn weigh_status(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
         self.lane(key).misses = 0;
-        if let Some(attempt) = self.lane(key).unresolved.clone()
-            && !self.start_is_resolved(turn, key, &attempt, status)
+        let unresolved = self.lane(key).unresolved.clone();
+        if let Some(attempt) = &unresolved
+            && !self.start_is_resolved(turn, key, attempt, status)
         {
             return;
         }
         self.note_wishes(turn, key, status);
+        if let Some(run) = &mut self.lane(key).run {
+            run.old_jobs.extend(unresolved.as_deref().and_then(job_before));
+        }
         if self.lane(key).run.as_ref().is_some_and(|run| status.wanted < run.newest) {
             // The status lags behind one that was read before.
             return self.look_again(turn, key);
         }
+        self.learn_span(key, status);
         self.settle_carried(turn, key, status);
         self.settle_unknown(turn, key, status);
         let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
@@ -84,13 +91,11 @@ impl Engine {
             lane.calm();
             return self.free(turn, key);
         }
-        if status.running {
+        let lags = self.may_lag(key, status);
+        if status.running && !lags {
             return self.follow(turn, key, status);
         }
-        let assumed =
-            self.lane(key).run.as_ref().and_then(|run| run.assumed_until).is_some_and(|until| self.now < until);
-        if assumed && !status.failed {
-            // Reads may lag behind the start that we know of.
+        if lags && !status.failed {
             return self.look_again(turn, key);
         }
         if wanted.values().all(|wish| *wish > status.wanted) {
@@ -101,11 +106,22 @@ impl Engine {
             self.run_failed(turn, key);
             return self.free(turn, key);
         }
-        self.start(turn, key);
+        self.start(turn, key, status);
     }
 
-    /// Whether an unanswered start can be left behind: a run goes on or ended, or none was seen for
-    /// long enough.
+    /// Whether a status may be older than the run that we know of: it shows none, or one from before
+    /// it. A status that names the very job is not: that one goes on, or has ended.
+    fn may_lag(&mut self, key: &LaneKey, status: &OperationStatus) -> bool {
+        let now = self.now;
+        let Some(run) = &self.lane(key).run else { return false };
+        let named = |job: &String| run.job.as_ref() == Some(job);
+        let old = status.job.as_ref().is_some_and(|job| run.old_jobs.contains(job));
+        run.assumed_until.is_some_and(|until| now < until)
+            && (old || !status.running && !status.job.as_ref().is_some_and(named))
+    }
+
+    /// Whether an unanswered start can be left behind: a run goes on or ended, or none was seen and
+    /// none can come any more.
     fn start_is_resolved(
         &mut self,
         turn: TurnId,
@@ -113,17 +129,18 @@ impl Engine {
         attempt: &AttemptRecord,
         status: &OperationStatus,
     ) -> bool {
-        let quiet = self.now.duration_since(attempt.at) > SignedDuration::from_secs(90);
-        if !status.running && status.carried < status.wanted && !quiet {
+        // A start carries no precondition: another one while a copy of it may still come would be a
+        // second run. So it rests until none can come, and reads no longer lag behind that.
+        let over = attempt.horizon + self.lag_bound();
+        // The run that ended before the start says nothing of the start.
+        let before = job_before(attempt);
+        let seen = status.running && (before.is_none() || status.job != before) || status.carried >= status.wanted;
+        if !seen && self.now <= over {
             self.back_off(key);
             self.free(turn, key);
             return false;
         }
-        let outcome = if status.running || status.carried >= status.wanted {
-            AttemptOutcome::TookEffect
-        } else {
-            AttemptOutcome::NoEffect
-        };
+        let outcome = if seen { AttemptOutcome::TookEffect } else { AttemptOutcome::NoEffect };
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
         self.lane(key).unresolved = None;
         self.each_of(turn, key, attempt, |engine, record| {
@@ -151,11 +168,15 @@ impl Engine {
         let run = self.lane(key).run.get_or_insert_with(|| Run {
             job: None,
             since: now,
+            started: None,
+            looked: now,
+            old_jobs: std::collections::BTreeSet::new(),
             assumed_until: None,
             newest: 0,
             wanted: std::collections::BTreeMap::new(),
         });
         run.newest = run.newest.max(status.wanted);
+        run.looked = now;
         if followed && fresh {
             // After a restart: a run that it follows was seen before, so a status without one may lag.
             run.assumed_until = Some(until);
@@ -173,7 +194,7 @@ impl Engine {
             if wanted.get(&record.id).is_none_or(|wanted| *wanted > carried) {
                 return;
             }
-            let result = Some(Self::settled(None, None, None, Some(carried)));
+            let result = Some(Settled { revision: Some(carried), ..Settled::default() });
             if record.status.state == State::Tracking {
                 let reason = format!("revision {carried} is published");
                 let step = Step { reason: Some(reason), result, ..Step::default() };
@@ -220,20 +241,66 @@ impl Engine {
         });
         let run = self.lane(key).run.as_mut().expect("the wishes were noted");
         if run.job != job {
-            run.job = job;
+            run.old_jobs.extend(std::mem::replace(&mut run.job, job));
             run.since = now;
+            run.started = None;
         }
-        self.look_again(turn, key);
+        let started = run.started.as_ref().map(|start| start.at);
+        // Reads may go back behind what one of them showed.
+        self.assume_run(key);
+        let expected = self.spans.expected(&self.span_names(key));
+        let longest = self.config.limits.operation_poll_max;
+        match started.zip(expected) {
+            Some((at, expected)) => {
+                self.wake_at(key, now + pause(now.duration_since(at), expected, longest));
+                self.free(turn, key);
+            }
+            None => self.look_again(turn, key),
+        }
     }
 
     /// Looks at the run again after a part of the time that it has taken so far.
     fn look_again(&mut self, turn: TurnId, key: &LaneKey) {
         let now = self.now;
         let since = self.lane(key).run.as_ref().map_or(now, |run| run.since);
-        let elapsed = now.duration_since(since);
-        let pause = (elapsed / 6).clamp(SignedDuration::from_secs(2), self.config.limits.operation_poll_max);
+        let pause = blind_pause(now.duration_since(since), self.config.limits.operation_poll_max);
         self.wake_at(key, now + pause);
         self.free(turn, key);
+    }
+
+    /// Somebody asked while a run is followed: what is current at this moment is what is wanted, so
+    /// the run is looked at as soon as one of unknown length would be.
+    pub(in crate::engine) fn look_sooner(&mut self, key: &LaneKey) {
+        let lane = self.lane(key);
+        let (Wake::At(at), Some(run)) = (&lane.wake, &lane.run) else { return };
+        let (at, since, looked) = (*at, run.since, run.looked);
+        let pause = blind_pause(looked.duration_since(since), self.config.limits.operation_poll_max);
+        let sooner = self.now.max(looked + pause);
+        if sooner < at {
+            self.wake_at(key, sooner);
+        }
+    }
+
+    /// Under which names the length of a run is learned: this very lock domain, and the kind.
+    fn span_names(&self, key: &LaneKey) -> [String; 2] {
+        let operation = key.operation.as_deref().unwrap_or_default();
+        [self.dialect.lock_domain(&key.resource), key.resource.kind.clone()].map(|name| format!("{operation} {name}"))
+    }
+
+    /// Learns how long a run of ours took, once it is seen ended.
+    fn learn_span(&mut self, key: &LaneKey, status: &OperationStatus) {
+        let now = self.now;
+        let Some(run) = &mut self.lane(key).run else { return };
+        let same = status.job.is_none() || status.job == run.job;
+        match &mut run.started {
+            Some(start) if status.running && same => start.seen = now,
+            Some(start) if !status.running && !status.failed && status.carried >= start.carries => {
+                let start = start.clone();
+                run.started = None;
+                self.spans.learn(&self.span_names(key), &start, now);
+            }
+            _ => {}
+        }
     }
 
     fn run_failed(&mut self, turn: TurnId, key: &LaneKey) {
@@ -257,9 +324,13 @@ impl Engine {
     }
 
     /// Nothing runs and something is wanted: one run for all who wait.
-    fn start(&mut self, turn: TurnId, key: &LaneKey) {
-        let mut call = self.operation_call(key);
-        call.job = None;
+    fn start(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
+        // The job that ended last: whatever the start leads to has another one.
+        let call = OperationCall { job: status.job.clone(), ..self.operation_call(key) };
+        if let Some(run) = &mut self.lane(key).run {
+            run.old_jobs.extend(status.job.clone());
+            run.job = None;
+        }
         let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
         let noted = |record: &&crate::IntentRecord| self.is_active(record) && wanted.contains_key(&record.id);
         let waiting = self.turns[&turn].materials[key].intents.iter().filter(noted);
@@ -290,6 +361,7 @@ impl Engine {
                     engine.transit(&key, record, State::Tracking, step);
                 });
                 self.assume_run(&key);
+                self.own_run(&key, &status);
                 self.follow(turn, &key, &status);
             }
             Fact::Refused(evidence) => self.start_refused(turn, &key, attempt, &evidence),
@@ -303,7 +375,12 @@ impl Engine {
 
     /// When reads no longer lag behind something that happens at this moment.
     fn lag_ends(&self) -> jiff::Timestamp {
-        self.now + self.config.limits.lag_wait * 3 / 4
+        self.now + self.lag_bound()
+    }
+
+    /// The longest that reads of a status lag.
+    fn lag_bound(&self) -> SignedDuration {
+        self.config.limits.lag_wait * 3 / 4
     }
 
     /// A run goes on although the next reads of the status may not show it.
@@ -314,10 +391,22 @@ impl Engine {
         }
     }
 
+    /// The run that goes on is ours: it began at this moment.
+    fn own_run(&mut self, key: &LaneKey, status: &OperationStatus) {
+        let now = self.now;
+        if let Some(run) = &mut self.lane(key).run {
+            run.job.clone_from(&status.job);
+            run.since = now;
+            run.started = status.carrying.map(|carries| Start { at: now, carries, seen: now });
+        }
+    }
+
     fn start_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         if evidence.class == Class::Ambiguous {
             self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
-            return self.make_ambiguous(turn, key, attempt, evidence);
+            // The target has answered: it started a run or it did not, and nothing is on its way.
+            let answered = AttemptRecord { horizon: self.now, ..attempt.clone() };
+            return self.make_ambiguous(turn, &answered, vec![(key.clone(), evidence.clone())]);
         }
         let outcome = AttemptOutcome::Answered(evidence.label.clone());
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
@@ -349,5 +438,13 @@ impl Engine {
             // The wait goes on: freeing the lane must not forget since when.
             self.lane(key).locked_since = Some(since);
         }
+    }
+}
+
+/// The job that had ended last when an operation was started.
+fn job_before(attempt: &AttemptRecord) -> Option<String> {
+    match &attempt.call {
+        Call::Start(operation) => operation.job.clone(),
+        _ => None,
     }
 }

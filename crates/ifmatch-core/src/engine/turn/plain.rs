@@ -206,7 +206,7 @@ impl Engine {
             self.lane(key).share_max = Some(1);
             return None;
         }
-        self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &remote.value));
+        self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &*remote.value));
         let plan = self.compose_lane(key, &material, remote.as_ref());
         if plan.row != material.row {
             material.row_changed = true;
@@ -235,7 +235,10 @@ impl Engine {
         self.put_material(turn, key, material);
         let remote = remote.filter(|_| writes)?;
         let precondition = Precondition { version: remote.version, etag: remote.etag };
-        Some((WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to }, plan.shares))
+        Some((
+            WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to.into() },
+            plan.shares,
+        ))
     }
 
     /// Composes the active members of a lane; those in review take part as what they hold.
@@ -338,7 +341,7 @@ impl Engine {
 
     /// The answer to a write.
     pub(in crate::engine) fn on_written(&mut self, turn: TurnId, attempt: &AttemptRecord, reply: Reply) {
-        let mut labels = Vec::new();
+        let (mut labels, mut unclear) = (Vec::new(), Vec::new());
         let Call::Write(items) = &attempt.call else { return };
 
         if let [item] = items.as_slice() {
@@ -355,13 +358,16 @@ impl Engine {
                 reply.facts.iter().find(|(resource, _)| *resource == item.resource).map(|(_, fact)| fact.clone());
             match fact {
                 Some(Fact::Written(written)) => {
-                    self.learn_step(&key.resource.kind, item.precondition.version, written.snapshot.version);
                     self.land(turn, &key, attempt, &written);
                     self.free(turn, &key);
                 }
                 Some(Fact::Refused(evidence)) => {
                     labels.push(evidence.label.clone());
-                    self.write_refused(turn, &key, attempt, &evidence);
+                    if evidence.class == crate::Class::Ambiguous {
+                        unclear.push((key, evidence));
+                    } else {
+                        self.write_refused(turn, &key, attempt, &evidence);
+                    }
                 }
                 Some(Fact::Absent) => {
                     let evidence = crate::Evidence::bare(crate::Class::Absent, "404", "there is no such record");
@@ -373,10 +379,11 @@ impl Engine {
                         "no result",
                         "the answer does not name this record",
                     );
-                    self.write_refused(turn, &key, attempt, &evidence);
+                    unclear.push((key, evidence));
                 }
             }
         }
+        self.make_ambiguous(turn, attempt, unclear);
         let outcome = AttemptOutcome::Answered(labels.first().cloned().unwrap_or_else(|| "accepted".to_owned()));
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
     }
@@ -429,14 +436,6 @@ impl Engine {
         };
         let step = Step { reason: Some(sentence), result: Some(result), ..Step::default() };
         self.transit(key, record, State::Landed, step.attempt(attempt).by("target"));
-    }
-
-    /// Learns by how much one accepted write raises a version.
-    fn learn_step(&mut self, kind: &str, from: Option<u64>, to: Option<u64>) {
-        if let (Some(from), Some(to)) = (from, to) {
-            let step = self.steps.entry(kind.to_owned()).or_insert(1);
-            *step = (*step).max(to.saturating_sub(from));
-        }
     }
 }
 

@@ -10,9 +10,9 @@ use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
-use crate::dialect::{Call, Fact, Guard, Reply};
+use crate::dialect::{Call, Fact, Guard, OperationCall, Reply};
 use crate::ids::TurnId;
-use crate::record::ConflictNote;
+use crate::record::{ConflictNote, KeptEdit};
 use crate::shadow::Snapshot;
 use crate::states::State;
 use ifmatch_merge::{Conflict, get};
@@ -37,7 +37,9 @@ impl Engine {
         }
         match &attempt.call {
             Call::Create(creation) => self.ask(turn, Call::Lookup(creation.clone())),
-            Call::Start(operation) => self.ask(turn, Call::Status(operation.clone())),
+            Call::Start(operation) => {
+                self.ask(turn, Call::Status(OperationCall { job: None, ..operation.clone() }));
+            }
             _ => self.ask(turn, Call::Read(vec![key.resource.clone()])),
         }
     }
@@ -133,7 +135,9 @@ impl Engine {
             match verdict {
                 Verdict::TookEffect => {
                     share.confirm(&mut material.row, record, from.map(|from| from + 1), &schema);
-                    self.land_one(key, record, share, snapshot, attempt.id);
+                    // Where the whole write leaves its paths as they were, the record cannot bear it out.
+                    let own = if attempt.leaves(share, &schema) { share.without_changes() } else { share.clone() };
+                    self.land_one(key, record, &own, snapshot, attempt.id);
                 }
                 Verdict::NoEffect => {
                     let step = Step::why("queued/no_effect", "the write did not take effect: merged again")
@@ -142,6 +146,9 @@ impl Engine {
                 }
                 Verdict::Undecided => {
                     let conflict = sides(share, snapshot, &schema);
+                    // What its source says next goes on from a value that may or may not have stood there.
+                    let doubt = |change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
+                    record.status.edits = share.changes.iter().map(doubt).collect();
                     let why = "others wrote meanwhile, and nobody can tell whether this took effect";
                     let step = Step { conflict, ..Step::why("review/undecided", why) };
                     self.transit(key, record, State::Review, step.attempt(attempt.id));

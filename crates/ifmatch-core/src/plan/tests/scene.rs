@@ -67,7 +67,7 @@ impl Scene {
     /// The next version, written by somebody in the target.
     pub(super) fn writes(mut self, by: &str, patch: Value) -> Self {
         let (version, before) = match &self.remote {
-            Some(remote) => (remote.version.unwrap() + 1, remote.value.clone()),
+            Some(remote) => (remote.version.unwrap() + 1, Value::clone(&remote.value)),
             None => (1, json!({})),
         };
         let mut value = merge_patch(&before, &patch);
@@ -75,7 +75,7 @@ impl Scene {
         value["date_modified"] = json!(hour(version).to_string());
         value["modified_by"] = json!(by);
         let snapshot = Snapshot {
-            value,
+            value: value.into(),
             version: Some(version),
             etag: None,
             writer: Some(by.to_owned()),

@@ -71,7 +71,7 @@ fn evidence(response: &Response) -> Evidence {
 
 fn snapshot(now: Timestamp, record: &Value) -> Snapshot {
     Snapshot {
-        value: record.clone(),
+        value: record.clone().into(),
         version: record["version"].as_u64(),
         etag: None,
         writer: record["modified_by"].as_str().map(str::to_owned),

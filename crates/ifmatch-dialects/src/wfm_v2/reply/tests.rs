@@ -51,7 +51,7 @@ fn a_read_is_a_snapshot_with_its_tag_byte_for_byte() {
         let Fact::Observed(snapshot) = fact(&call, &answer(200, &headers, &score(12))) else { panic!() };
         let modified_at = Some("2026-10-25T05:00:00Z".parse().unwrap());
         let wanted = Snapshot {
-            value: score(12),
+            value: score(12).into(),
             version: Some(12),
             etag: tag.map(str::to_owned),
             writer: Some("reviewer".to_owned()),
@@ -102,7 +102,7 @@ fn a_refusal_tells_version_and_record_where_it_has_them() {
     check(409, &[], json!({"code": "conflict", "message": "stale", "current_version": 14}), Class::Stale, Some(14));
     let with = json!({"code": "conflict", "message": "stale", "current": score(14)});
     let found = check(409, &[], with, Class::Stale, Some(14));
-    assert_eq!(found.current.unwrap().value, score(14));
+    assert_eq!(found.current.unwrap().value, score(14).into());
     check(409, &[], Value::Null, Class::Stale, None);
     let one = json!({"statusCode": 207, "entities": [{"id": "q1", "status": 409,
         "errors": [{"code": "conflict", "message": "being modified by another process"}]}]});
@@ -200,7 +200,7 @@ fn agents_are_read_out_of_their_document() {
     let response = answer(200, &[("etag", "\"31\"")], &document(json!([entry("a1", 7)])));
     let found = facts(&call, &response);
     let Fact::Observed(snapshot) = &found[0] else { panic!("{found:?}") };
-    assert_eq!(snapshot.value, agent_week());
+    assert_eq!(*snapshot.value, agent_week());
     assert_eq!((snapshot.version, snapshot.etag.as_deref()), (Some(7), None), "the tag is the document's");
     assert_eq!(found[1], Fact::Absent);
     let none = facts(&call, &answer(200, &[], &document(json!([]))));

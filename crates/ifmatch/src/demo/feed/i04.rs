@@ -1,5 +1,5 @@
-//! I04: fifteen sites send 1,200 small edits of one versioned week at once, while two planners move
-//! shifts by hand.
+//! I04: fifteen sites send 1,200 small edits of one versioned week within seconds, while two
+//! planners move shifts by hand.
 //!
 //! Each site has pulled the week once and goes on from its own copy; that copy is what the naive
 //! loop sends. The edits themselves are verbs: what they do holds on whatever the shift is by then.
@@ -16,8 +16,11 @@ use ifmatch_sandbox::samples::SCHEDULER_CHANGES_NDJSON;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// When all of them come: each site hands over its file at once.
+/// When the first of them comes.
 const ARRIVAL_MS: i64 = 2_000;
+
+/// How long they keep coming: each site sends its file line by line, all sites side by side.
+const SPREAD_MS: i64 = 2_500;
 
 pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
     let pulled = pull(Incident::I04, seed);
@@ -26,10 +29,12 @@ pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
     let mut copies = pulled.agents.clone();
     let mut workers: BTreeMap<String, usize> = BTreeMap::new();
     let mut wishes = Vec::with_capacity(changes.len());
-    for change in changes {
-        let count = workers.len();
-        let worker = *workers.entry(change.site.clone()).or_insert(count);
-        wishes.push(wish(&pulled.schedule, &mut copies, worker, &change)?);
+    let count = i64::try_from(changes.len()).context("the sample has a number of lines")?.max(1);
+    for (place, change) in (0_i64..).zip(&changes) {
+        let known = workers.len();
+        let worker = *workers.entry(change.site.clone()).or_insert(known);
+        let at_ms = ARRIVAL_MS + SPREAD_MS * place / count;
+        wishes.push(Wish { at_ms, ..wish(&pulled.schedule, &mut copies, worker, change)? });
     }
     Ok(Feed::new(wishes).with_start(pulled.records))
 }

@@ -1,0 +1,156 @@
+//! The dialect of the tests with envelopes: the notes of one shelf share a read and a write.
+
+use super::target::Notes;
+use crate::dialect::{
+    Call, Creation, Dialect, Fact, Guard, KindSpec, Reply, Route, RouteError, VerbError, WriteItem, Written,
+};
+use crate::ids::OrgName;
+use crate::intent::{Intent, IntentError, Resource, Verb};
+use crate::record::ConflictNote;
+use crate::shadow::Snapshot;
+use crate::wire::{Method, Request, Response};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// Notes that share envelopes.
+#[derive(Debug)]
+pub(super) struct Shelves {
+    notes: Notes,
+    envelope_max: usize,
+    rendered: AtomicUsize,
+}
+
+impl Shelves {
+    pub(super) fn of(envelope_max: usize) -> Self {
+        Self { notes: Notes::guarded_by(Guard::Monotonic), envelope_max, rendered: AtomicUsize::new(0) }
+    }
+
+    /// How many items were put into requests so far.
+    pub(super) fn rendered(&self) -> usize {
+        self.rendered.load(Ordering::Relaxed)
+    }
+}
+
+fn shelf(resource: &Resource) -> &str {
+    let id = resource.id().unwrap_or("?-0");
+    id.split('-').next().unwrap_or(id)
+}
+
+fn path_of<'a>(resources: impl Iterator<Item = &'a Resource> + Clone) -> String {
+    let ids: Vec<&str> = resources.clone().filter_map(Resource::id).collect();
+    let shelf = resources.map(shelf).next().unwrap_or("?");
+    format!("/shelves/{shelf}?ids={}", ids.join(","))
+}
+
+fn item(item: &WriteItem) -> Value {
+    json!({"id": item.resource.id(), "version": item.precondition.version, "to": item.to})
+}
+
+impl Dialect for Shelves {
+    fn name(&self) -> &'static str {
+        "shelves"
+    }
+
+    fn kind(&self, kind: &str) -> Option<&KindSpec> {
+        self.notes.kind(kind)
+    }
+
+    fn kinds(&self) -> Vec<&'static str> {
+        self.notes.kinds()
+    }
+
+    fn check(&self, intent: &Intent) -> Result<(), IntentError> {
+        self.notes.check(intent)
+    }
+
+    fn envelope(&self, resource: &Resource) -> Option<String> {
+        resource.id().map(|_| shelf(resource).to_owned())
+    }
+
+    fn envelope_max(&self) -> usize {
+        self.envelope_max
+    }
+
+    fn lock_domain(&self, resource: &Resource) -> String {
+        resource.key()
+    }
+
+    fn buckets(&self, request: &Request) -> Vec<String> {
+        self.notes.buckets(request)
+    }
+
+    fn throttled_bucket(&self, request: &Request, response: &Response) -> String {
+        self.notes.throttled_bucket(request, response)
+    }
+
+    fn request(&self, call: &Call) -> Request {
+        match call {
+            Call::Read(resources) => Request::bare(Method::Get, path_of(resources.iter())),
+            Call::Write(items) => {
+                self.rendered.fetch_add(items.len(), Ordering::Relaxed);
+                let body = Value::Array(items.iter().map(item).collect());
+                Request::json(Method::Put, path_of(items.iter().map(|item| &item.resource)), &body)
+            }
+            _ => self.notes.request(call),
+        }
+    }
+
+    fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply {
+        let resources: Vec<Resource> = match call {
+            Call::Read(resources) => resources.clone(),
+            Call::Write(items) => items.iter().map(|item| item.resource.clone()).collect(),
+            _ => return self.notes.reply(now, call, response),
+        };
+        let entries = response.json().and_then(|body| body.as_array().cloned()).unwrap_or_default();
+        let mut facts = Vec::new();
+        for (place, resource) in resources.into_iter().enumerate() {
+            // Each entry is what a note alone would have been answered; else one answer is for all.
+            let alone = entries.get(place).map_or_else(
+                || response.clone(),
+                |entry| Response {
+                    status: u16::try_from(entry["status"].as_u64().unwrap_or(0)).unwrap_or(0),
+                    headers: response.headers.clone(),
+                    body: entry["body"].to_string(),
+                },
+            );
+            let single = Call::Read(vec![resource.clone()]);
+            let fact = self.notes.reply(now, &single, &alone).facts.remove(0).1;
+            facts.push(match (call, fact) {
+                (Call::Write(_), Fact::Observed(snapshot)) => {
+                    (resource, Fact::Written(Written { id: None, snapshot: *snapshot, existed: false }))
+                }
+                (_, fact) => (resource, fact),
+            });
+        }
+        Reply { facts, budgets: Vec::new() }
+    }
+
+    fn verb(&self, kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {
+        self.notes.verb(kind, verb, value)
+    }
+
+    fn breaches(&self, kind: &str, value: &Value) -> Vec<String> {
+        self.notes.breaches(kind, value)
+    }
+
+    fn is_same(&self, creation: &Creation, found: &Value) -> bool {
+        self.notes.is_same(creation, found)
+    }
+
+    fn route(&self, org: &OrgName, request: &Request) -> Result<Route, RouteError> {
+        self.notes.route(org, request)
+    }
+
+    fn render(&self, method: Method, resource: &Resource, snapshot: &Snapshot, created: bool) -> Response {
+        self.notes.render(method, resource, snapshot, created)
+    }
+
+    fn refusal(&self, resource: &Resource, conflict: &[ConflictNote], current: Option<&Snapshot>) -> Response {
+        self.notes.refusal(resource, conflict, current)
+    }
+
+    fn token_request(&self) -> Request {
+        self.notes.token_request()
+    }
+}
