@@ -66,7 +66,18 @@ impl Call {
 
     /// The same call with another body and no header: one item of a bulk.
     pub(crate) fn item(&self, body: Map<String, Value>) -> Self {
-        Self { body, if_match: None, ..self.clone() }
+        // Field by field: the body of the bulk itself may be large, and has hundreds of items.
+        Self {
+            now: self.now,
+            read_at: self.read_at,
+            method: self.method.clone(),
+            writer: self.writer.clone(),
+            query: self.query.clone(),
+            body,
+            if_match: None,
+            idempotency_key: self.idempotency_key.clone(),
+            stale_as_422: self.stale_as_422,
+        }
     }
 
     fn is(&self, method: &str) -> bool {

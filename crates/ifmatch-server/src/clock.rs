@@ -3,11 +3,14 @@
 //! Everything else takes a [`Clock`]: in production it is the wall clock, with a sandbox it may run
 //! at a multiple of it from a chosen instant, so that gateway, sandbox and clients share one time.
 
+mod pace;
+
 use jiff::{SignedDuration, Timestamp};
+use pace::Pace;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 
 /// Scenario time: the wall clock, or a multiple of it.
@@ -28,12 +31,6 @@ struct Face {
     moved: Notify,
 }
 
-#[derive(Debug)]
-enum Pace {
-    Wall,
-    Scaled { origin_ms: i64, started: Instant, speed: f64 },
-}
-
 /// Longest sleep in one piece: a wall clock that is set forward is noticed after this.
 const NAP_MAX: Duration = Duration::from_secs(30);
 
@@ -48,7 +45,7 @@ impl Clock {
     /// time for each second of wall time. `speed` is a finite number above 0.
     #[must_use]
     pub fn scaled(origin: Timestamp, speed: f64) -> Self {
-        Self::new(Pace::Scaled { origin_ms: origin.as_millisecond(), started: Instant::now(), speed })
+        Self::new(Pace::scaled(origin.as_millisecond(), speed))
     }
 
     /// A clock that begins at the wall clock's instant and runs at this speed.
@@ -69,10 +66,7 @@ impl Clock {
     /// Seconds of scenario time per second of wall time.
     #[must_use]
     pub fn speed(&self) -> f64 {
-        match self.0.pace {
-            Pace::Wall => 1.0,
-            Pace::Scaled { speed, .. } => speed,
-        }
+        self.0.pace.speed()
     }
 
     /// This instant.
@@ -84,13 +78,7 @@ impl Clock {
     /// This instant in milliseconds since the Unix epoch.
     #[must_use]
     pub fn now_ms(&self) -> i64 {
-        let ms = match self.0.pace {
-            Pace::Wall => wall_ms(),
-            Pace::Scaled { origin_ms, started, speed } => {
-                origin_ms + (started.elapsed().as_secs_f64() * 1e3 * speed) as i64
-            }
-        };
-        let ms = ms.saturating_add(self.0.ahead_ms.load(Ordering::Acquire));
+        let ms = self.0.pace.now_ms().saturating_add(self.0.ahead_ms.load(Ordering::Acquire));
         self.0.latest_ms.fetch_max(ms, Ordering::AcqRel).max(ms)
     }
 
@@ -100,6 +88,12 @@ impl Clock {
         let ms = i64::try_from(span.as_millis()).unwrap_or(i64::MAX);
         self.0.ahead_ms.fetch_add(ms, Ordering::AcqRel);
         self.0.moved.notify_waiters();
+    }
+
+    /// From here on a scaled clock goes on for at most `gap_max` of wall time until the next beat,
+    /// then stands still; without `gap_max` it runs freely again. The wall clock takes no notice.
+    pub(crate) fn beat(&self, gap_max: Option<Duration>) {
+        self.0.pace.beat(gap_max);
     }
 
     /// How much wall time a span of scenario time takes; zero for a negative one.

@@ -85,8 +85,8 @@ struct Driver {
     /// Exchanges and logins under way.
     exchanges: usize,
     ready: watch::Sender<bool>,
-    /// Whether a commit failed since the store was last read.
-    is_shaken: bool,
+    /// Groups of commits that failed since the last one that became durable.
+    failed_groups: u32,
     is_draining: bool,
     has_given_up: bool,
 }
@@ -117,7 +117,7 @@ pub(crate) fn start(setup: OrgSetup, shutdown: watch::Receiver<bool>) -> (OrgHan
         committing: false,
         exchanges: 0,
         ready,
-        is_shaken: false,
+        failed_groups: 0,
         is_draining: false,
         has_given_up: false,
     };
@@ -179,7 +179,6 @@ impl Driver {
                 let recovered = matches!(input, Input::Recovered(_));
                 self.take(input);
                 if recovered {
-                    self.is_shaken = false;
                     self.ready.send_replace(true);
                 }
             }
@@ -196,13 +195,14 @@ impl Driver {
     fn on_committed(&mut self, ids: &[CommitId], durable: bool) {
         self.committing = false;
         if durable {
+            self.failed_groups = 0;
             for id in ids {
                 self.take(Input::Persisted(*id));
             }
         } else if let Some(first) = ids.first() {
             // With this one fails every later one: those were not handed to the store.
             self.gathered = Group::default();
-            self.is_shaken = true;
+            self.failed_groups = self.failed_groups.saturating_add(1);
             self.ready.send_replace(false);
             self.take(Input::PersistFailed(*first));
         }

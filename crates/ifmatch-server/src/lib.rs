@@ -32,6 +32,7 @@ mod hub;
 mod listener;
 mod problem;
 mod proxy;
+mod pulse;
 mod query;
 mod random;
 mod router;
@@ -48,6 +49,7 @@ mod wait;
 
 pub use auth::{OPERATOR_TOKEN_FILE, operator_token_path};
 pub use clock::Clock;
+pub use pulse::Pulse;
 pub use sandbox_http::{RunningSandbox, SandboxError, SandboxOptions, scenario_clock, serve_sandbox};
 pub use serve::{
     Ended, ReadySource, Running, SANDBOX, SandboxSetup, ServeError, ServeOptions, Signals, SourceAccount, serve,

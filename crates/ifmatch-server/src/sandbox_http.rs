@@ -2,6 +2,7 @@
 
 use crate::clock::Clock;
 use crate::listener;
+use crate::pulse::Pulse;
 use axum::body::Body;
 use http::{HeaderName, HeaderValue, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Limited};
@@ -119,6 +120,13 @@ impl RunningSandbox {
         act(&mut self.door.lock())
     }
 
+    /// Keeps its clock from running ahead of the machine, until dropped. For one without a gateway:
+    /// with one, [`crate::Running::pulse`] watches both.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        Pulse::start(self.clock(), Vec::new(), Some(self.door()))
+    }
+
     /// Its time.
     #[must_use]
     pub fn clock(&self) -> &Clock {
@@ -156,6 +164,11 @@ impl SandboxDoor {
         self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits until it has done what it is doing.
+    pub(crate) fn echo(&self) {
+        drop(self.lock());
+    }
+
     /// Answers a request as the scenario delivers it: in time, late, never, or by a broken
     /// connection.
     pub(crate) async fn answer<B>(&self, request: Request<B>) -> Result<Response<Body>, Broken>
@@ -180,7 +193,7 @@ impl SandboxDoor {
         };
         match self.deliver(request) {
             Delivery::Answer { response, after_ms } => {
-                tokio::time::sleep(self.clock.to_wall(SignedDuration::from_millis(after_ms))).await;
+                self.clock.sleep_until(self.clock.now() + SignedDuration::from_millis(after_ms)).await;
                 Ok(to_http(response))
             }
             Delivery::Lost { .. } => {

@@ -77,14 +77,16 @@ impl Upstream {
             return Err(Failure::NotSent);
         }
         let token = self.token.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let request = build(&self.api_url, request, token).map_err(|error| {
+        let left_at = self.clock.now();
+        let built = build(&self.api_url, request, token).map_err(|error| {
             tracing::error!(%error, path = request.path, "a request could not be built");
             Failure::NotSent
         })?;
-        match self.clock.until(give_up_at, self.send(request)).await {
-            Some(result) => result,
-            None => Err(Failure::NoAnswer),
-        }
+        let result = self.clock.until(give_up_at, self.send(built)).await.unwrap_or(Err(Failure::NoAnswer));
+        let status = result.as_ref().map(|response| response.status).unwrap_or_default();
+        let took_ms = self.clock.now().duration_since(left_at).as_millis();
+        tracing::debug!(%left_at, method = request.method.as_str(), path = without_query(&request.path), status, bytes = request.body.len(), took_ms, "an exchange ended");
+        result
     }
 
     async fn send(&self, request: http::Request<Full<Bytes>>) -> Result<Response, Failure> {
@@ -127,6 +129,11 @@ impl Upstream {
         *self.token.write().unwrap_or_else(PoisonError::into_inner) = Some(token);
         Ok(())
     }
+}
+
+/// Queries may name people.
+fn without_query(path: &str) -> &str {
+    path.split_once('?').map_or(path, |(path, _)| path)
 }
 
 fn token_of(response: &Response) -> Result<HeaderValue, LoginError> {

@@ -14,6 +14,23 @@ fn a_scaled_clock_starts_at_its_origin_and_runs_at_its_speed() {
 }
 
 #[test]
+fn a_clock_with_a_beat_stands_still_when_the_beat_stops() {
+    let clock = Clock::scaled(Timestamp::UNIX_EPOCH, 1000.0);
+    clock.beat(Some(Duration::from_millis(5)));
+    let start = clock.now();
+    std::thread::sleep(Duration::from_millis(20));
+    let stopped = clock.now();
+    let passed = stopped.duration_since(start);
+    assert!(passed <= SignedDuration::from_secs(5), "5 ms at a thousandfold speed: {passed:?}");
+    std::thread::sleep(Duration::from_millis(20));
+    assert_eq!(clock.now(), stopped);
+    clock.beat(None);
+    std::thread::sleep(Duration::from_millis(20));
+    let passed = clock.now().duration_since(stopped);
+    assert!(passed >= SignedDuration::from_secs(20), "it runs freely again: {passed:?}");
+}
+
+#[test]
 fn spans_convert_both_ways() {
     let clock = Clock::scaled(Timestamp::UNIX_EPOCH, 60.0);
     assert_eq!(clock.to_wall(SignedDuration::from_secs(30)), Duration::from_millis(500));

@@ -50,7 +50,8 @@ impl Driver {
                 Effect::Send(exchange) => self.send(exchange),
                 Effect::Authorise => self.authorise(),
                 Effect::Notify(notice) => self.notify(notice),
-                Effect::Recover if self.is_shaken => self.recover_later(),
+                // What failed once may have been a moment's trouble; callers are refused meanwhile.
+                Effect::Recover if self.failed_groups > 1 => self.recover_later(),
                 Effect::Recover => self.recover(),
             }
         }

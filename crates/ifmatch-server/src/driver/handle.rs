@@ -149,6 +149,12 @@ impl OrgHandle {
         Ok(self.store.read(move |store| read(store, &org)).await?)
     }
 
+    /// Goes once through the engine and the store, behind all that waits there.
+    pub(crate) async fn echo(&self) -> Result<(), Fault> {
+        self.ask(|_| ()).await?;
+        self.read(|_, _| Ok(())).await
+    }
+
     /// One stored intent.
     pub(crate) async fn intent(&self, id: IntentId) -> Result<Option<IntentRecord>, Fault> {
         self.read(move |store, org| store.intent(org, id)).await

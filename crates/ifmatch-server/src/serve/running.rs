@@ -6,6 +6,7 @@ use crate::auth;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::driver::OrgHandle;
+use crate::pulse::Pulse;
 use crate::sandbox_http::RunningSandbox;
 use crate::store_thread::StoreThread;
 use ifmatch_core::OrgName;
@@ -41,6 +42,12 @@ pub(super) struct Stops {
     pub(super) stop_drivers: watch::Sender<bool>,
     pub(super) drivers: Vec<JoinHandle<()>>,
     pub(super) store_thread: StoreThread,
+}
+
+impl Stops {
+    fn any_ended(&self) -> bool {
+        self.listening.is_finished() || self.drivers.iter().any(JoinHandle::is_finished)
+    }
 }
 
 /// Why a gateway ended by itself.
@@ -99,6 +106,20 @@ impl Running {
         &self.clock
     }
 
+    /// Whether a bug has ended a part of it, so that it takes nothing more.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.stops.any_ended()
+    }
+
+    /// Keeps a scaled clock from running ahead of the machine, until dropped: it goes on only while
+    /// engine, store and sandbox keep up. Wants a runtime of tokio.
+    #[must_use]
+    pub fn pulse(&self) -> Pulse {
+        let sandbox = self.sandbox.as_ref().map(RunningSandbox::door);
+        Pulse::start(&self.clock, self.orgs.values().cloned().collect(), sandbox)
+    }
+
     /// Where the operator's token is.
     #[must_use]
     pub fn operator_token_path(&self) -> PathBuf {
@@ -119,7 +140,7 @@ impl Running {
             Ok(signals) => self.ended_on(signals).await,
             Err(error) => {
                 tracing::warn!(%error, "signals cannot be waited for");
-                any_ended(&mut self.stops).await;
+                any_ended(&self.stops).await;
                 Ended::Broken
             }
         }
@@ -129,7 +150,7 @@ impl Running {
     pub async fn ended_on(&mut self, mut signals: Signals) -> Ended {
         tokio::select! {
             () = signals.asked() => Ended::Asked,
-            () = any_ended(&mut self.stops) => Ended::Broken,
+            () = any_ended(&self.stops) => Ended::Broken,
         }
     }
 
@@ -157,11 +178,8 @@ async fn end(name: &str, task: JoinHandle<()>) {
     }
 }
 
-async fn any_ended(stops: &mut Stops) {
-    loop {
-        if stops.listening.is_finished() || stops.drivers.iter().any(JoinHandle::is_finished) {
-            return;
-        }
+async fn any_ended(stops: &Stops) {
+    while !stops.any_ended() {
         tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }

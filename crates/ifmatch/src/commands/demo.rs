@@ -5,7 +5,9 @@ use crate::demo::{self, Incident, Kept, Plan};
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
 use crate::log;
+use ifmatch_server::Signals;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Play the five founding incidents through a naive retry loop and through ifmatch.
 ///
@@ -32,6 +34,9 @@ pub(crate) struct Args {
     details: bool,
 }
 
+/// How long what is interrupted may take to remove its temporary folders, wall time.
+const CLEAN_UP: Duration = Duration::from_secs(2);
+
 /// Threads for ten servers and their clients: on a machine with few processors the busy ones must
 /// not keep the others from reading their sockets.
 const WORKERS: usize = 12;
@@ -42,47 +47,53 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     incidents.sort();
     incidents.dedup();
     let plan = Plan { incidents, seed: args.seed };
-    if args.details {
-        log::start(&context.environment)?;
-    }
+    log::start(&context.environment, if args.details { log::DEFAULT } else { "error" })?;
     let bug = |error: anyhow::Error| Failure::new(Kind::Bug, error);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
     let runtime = runtime.map_err(|error| bug(error.into()))?;
     let exit = runtime.block_on(async {
+        // From here on a signal ends the servers in order and leaves no folder behind.
+        let mut signals = Signals::listen().map_err(|error| bug(error.into()))?;
         let bar = context.out.progress(0, "playing the incidents");
         let counter = bar.clone();
-        let (report, kept) = demo::run(
-            &plan,
-            Arc::new(move |arrived, ended| {
-                counter.inc_length(arrived as u64);
-                counter.inc(ended as u64);
-            }),
-        )
-        .await
-        .map_err(bug)?;
+        let progress = Arc::new(move |arrived, ended| {
+            counter.inc_length(arrived as u64);
+            counter.inc(ended as u64);
+        });
+        let played = tokio::select! {
+            played = demo::run(&plan, progress) => Some(played.map_err(bug)?),
+            () = signals.asked() => None,
+        };
         bar.finish_and_clear();
+        let Some((report, kept)) = played else {
+            context.out.talk("interrupted: nothing is judged");
+            return Ok(Exit::Deferred);
+        };
+        if report.is_broken_off() {
+            context.out.talk("broken off at the end of its time: this machine is too busy to play all of it");
+        }
         if args.details {
             for line in report.details() {
                 context.out.talk(&line);
             }
         }
         context.out.data(&report.to_json(), || demo::table(&report));
-        if let Some(kept) = kept {
-            leave(kept, args.keep, context).await;
+        if let Some(mut kept) = kept {
+            if args.keep {
+                leave(&mut kept, signals, context).await;
+            }
+            kept.end().await;
         }
         Ok(if report.held() { Exit::Done } else { Exit::Broken })
     });
-    // Nothing of what may still run is worth waiting for.
-    runtime.shutdown_background();
+    runtime.shutdown_timeout(CLEAN_UP);
     exit
 }
 
-async fn leave(mut kept: Kept, keep: bool, context: &Context) {
-    if keep {
-        context.out.talk(&kept.running.first_line().to_string());
-        kept.running.ended().await;
-    }
-    kept.end().await;
+/// Tells where they are and waits until the system asks for the end.
+async fn leave(kept: &mut Kept, signals: Signals, context: &Context) {
+    context.out.talk(&kept.running.first_line().to_string());
+    kept.running.ended_on(signals).await;
 }
 
 fn incident(name: &str) -> Result<Incident, String> {

@@ -30,7 +30,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let scenario = args.scenario.scenario()?;
     let clock = scenario_clock(&scenario, args.scenario.speed());
     let options = SandboxOptions { listen: args.listen, scenario, seed: args.scenario.seed(), clock };
-    log::start(&context.environment)?;
+    log::start(&context.environment, log::DEFAULT)?;
     let bug = |error| Failure::new(Kind::Bug, error);
     let runtime = tokio::runtime::Runtime::new().context("the runtime does not start").map_err(bug)?;
     runtime.block_on(async {

@@ -39,7 +39,7 @@ pub(crate) struct Args {
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let options = options(args, context)?;
-    log::start(&context.environment)?;
+    log::start(&context.environment, log::DEFAULT)?;
     let runtime = tokio::runtime::Runtime::new()
         .context("the runtime does not start")
         .map_err(|error| Failure::new(Kind::Bug, error))?;

@@ -56,8 +56,11 @@ pub(super) async fn play(
             all.extend(strategy.give_up().await);
             return all;
         }
-        let next = feed.next_ms().map_or(TICK, |at| stage.wall(at - stage.now_ms()).min(TICK));
-        tokio::time::sleep(next).await;
+        match feed.next_ms() {
+            // Whichever comes first: what is due next, or the next look at how things stand.
+            Some(at) => drop(tokio::time::timeout(TICK, stage.pause(at - stage.now_ms())).await),
+            None => tokio::time::sleep(TICK).await,
+        }
     }
 }
 

@@ -7,6 +7,8 @@ use ifmatch_server::{
     Clock, ReadySource, Running, RunningSandbox, SandboxOptions, SandboxSetup, ServeOptions, scenario_clock, serve,
     serve_sandbox,
 };
+use jiff::{SignedDuration, Timestamp};
+use std::future::Future;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Instant;
 use tempfile::TempDir;
@@ -55,9 +57,18 @@ impl Stage {
         (span.as_secs_f64() * 1e3 * self.clock.speed()) as i64
     }
 
-    /// How much wall time a span of scenario time takes.
-    pub(super) fn wall(&self, ms: i64) -> std::time::Duration {
-        std::time::Duration::from_secs_f64((ms.max(0) as f64 / 1e3) / self.clock.speed())
+    /// Waits for a span of scenario time.
+    pub(super) async fn pause(&self, ms: i64) {
+        self.clock.sleep_until(self.after(ms)).await;
+    }
+
+    /// Waits for a future for a span of scenario time; `None` when it takes longer.
+    pub(super) async fn within<F: Future>(&self, ms: i64, future: F) -> Option<F::Output> {
+        self.clock.until(self.after(ms), future).await
+    }
+
+    fn after(&self, ms: i64) -> Timestamp {
+        self.clock.now() + SignedDuration::from_millis(ms)
     }
 }
 

@@ -6,6 +6,7 @@ mod apart;
 mod audit;
 mod bench;
 mod config;
+mod demo;
 mod disk;
 mod explain;
 mod gateway;

@@ -69,13 +69,13 @@ async fn carry_out(http: &Http, stage: &Stage, wish: &Wish) -> (End, String) {
     let mut last = String::new();
     for attempt in 0..=TRIES {
         if attempt > 0 {
-            tokio::time::sleep(stage.wall(PAUSE_MS)).await;
+            stage.pause(PAUSE_MS).await;
         }
-        match tokio::time::timeout(stage.wall(PATIENCE_MS), writes::once(http, &wish.payload)).await {
-            Ok(Sent::Done) => return (End::Landed, String::new()),
-            Ok(Sent::Wrong(why)) => return (End::Rejected, why),
-            Ok(Sent::Refused(why)) => last = why,
-            Err(_) => "no answer".clone_into(&mut last),
+        match stage.within(PATIENCE_MS, writes::once(http, &wish.payload)).await {
+            Some(Sent::Done) => return (End::Landed, String::new()),
+            Some(Sent::Wrong(why)) => return (End::Rejected, why),
+            Some(Sent::Refused(why)) => last = why,
+            None => "no answer".clone_into(&mut last),
         }
     }
     (End::Discarded, format!("failed after {TRIES} retries: {last}"))
