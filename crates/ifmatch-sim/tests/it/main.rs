@@ -3,4 +3,5 @@
 
 mod incidents;
 mod meta;
+mod reproductions;
 mod seeds;
