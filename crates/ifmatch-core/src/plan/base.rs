@@ -138,7 +138,11 @@ pub(super) fn whole_edit(ground: &Ground<'_>, doc: &Value, nearest: &[&Candidate
         }
         for change in diff(schema, &Value::Object(from), &spoken) {
             if !edits.iter().any(|(known, _)| known.path == change.path) {
-                let base = Base::Known(change.before.clone());
+                // Of a field of which the source has said nothing so far nobody knows what it saw.
+                let top = change.path.segments().next().unwrap_or_default();
+                let holds = ground.remote.is_some_and(|remote| remote.value.get(&*top).is_some());
+                let silent = !candidate.stamped && candidate.value.get(&*top).is_none() && holds;
+                let base = if silent { Base::Unknown } else { Base::Known(change.before.clone()) };
                 edits.push((change, base));
             }
         }

@@ -45,6 +45,13 @@ impl Evidence {
         self.explained.get(&entry.seq).map_or(&[], Vec::as_slice)
     }
 
+    /// The sources whose intents made an entry at a path.
+    pub(crate) fn sources(&self, entry: &LedgerEntry, path: &str) -> Vec<String> {
+        let shares = if entry.actor == OURS && !is_publish(entry) { self.shares(entry) } else { Vec::new() };
+        let mine = shares.into_iter().filter(|share| touches(share, path));
+        mine.filter_map(|share| self.intents.get(&share.intent)).map(|record| record.source.to_string()).collect()
+    }
+
     /// The intents that went into one: those that it superseded, and those that they superseded.
     pub(crate) fn replaced(&self, intent: IntentId) -> Vec<&IntentRecord> {
         let mut found: Vec<&IntentRecord> = Vec::new();
@@ -124,6 +131,14 @@ fn is_made_by(value: &serde_json::Value, entry: &LedgerEntry) -> bool {
     entry.changes.iter().all(|change| {
         let top = change.path.trim_start_matches('/');
         wanted(top).is_none_or(|value| change.after.as_ref() == Some(value))
+    })
+}
+
+/// Whether a share changes something at, in or around a path.
+pub(crate) fn touches(share: &Share, path: &str) -> bool {
+    share.changes.iter().any(|change| {
+        let mine = change.path.as_str();
+        path == mine || path.starts_with(&format!("{mine}/")) || mine.starts_with(&format!("{path}/"))
     })
 }
 

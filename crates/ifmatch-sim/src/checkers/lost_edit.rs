@@ -1,7 +1,7 @@
 //! P2: a value that somebody else wrote was overwritten by one of ours that had not seen it.
 
 use super::Violation;
-use super::evidence::{Evidence, OURS, path_of};
+use super::evidence::{Evidence, OURS, path_of, touches};
 use crate::lab::value_at;
 use crate::world::World;
 use ifmatch_core::{Change, IntentRecord, Share};
@@ -48,7 +48,7 @@ fn is_lost(
         // The value of the world's start: nobody's edit.
         return false;
     };
-    let previous = if writer.actor == OURS { sources(evidence, writer, path) } else { Vec::new() };
+    let previous = if writer.actor == OURS { evidence.sources(writer, path) } else { Vec::new() };
     let field = path.split('/').nth(1).unwrap_or_default();
     let mut touching = shares.iter().filter(|share| touches(share, path)).peekable();
     if touching.peek().is_none() {
@@ -83,8 +83,7 @@ fn decided(record: &IntentRecord, path: &str, before: Option<&Value>) -> bool {
 /// Whether the value is the last one that the source itself wrote there: somebody put it back, and
 /// the source has seen it.
 fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<&Value>, source: &str) -> bool {
-    let own =
-        |other: &&LedgerEntry| other.actor == OURS && sources(evidence, other, path).iter().any(|by| by == source);
+    let own = |other: &&LedgerEntry| other.actor == OURS && evidence.sources(other, path).iter().any(|by| by == source);
     let last =
         evidence.before(entry).filter(own).find_map(|other| other.changes.iter().find(|change| change.path == path));
     let order = order_of(evidence, entry, path);
@@ -104,19 +103,6 @@ fn order_of(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> u64 {
         .filter(|share| touches(share, path))
         .filter_map(|share| evidence.intents.get(&share.intent));
     orders.map(|record| record.order).max().unwrap_or(0)
-}
-
-/// The sources whose intents made an entry at a path.
-fn sources(evidence: &Evidence, entry: &LedgerEntry, path: &str) -> Vec<String> {
-    let mine = evidence.shares(entry).iter().filter(|share| touches(share, path));
-    mine.filter_map(|share| evidence.intents.get(&share.intent)).map(|record| record.source.to_string()).collect()
-}
-
-fn touches(share: &Share, path: &str) -> bool {
-    share.changes.iter().any(|change| {
-        let mine = change.path.as_str();
-        path == mine || path.starts_with(&format!("{mine}/")) || mine.starts_with(&format!("{path}/"))
-    })
 }
 
 fn text(value: Option<&Value>) -> String {

@@ -1,47 +1,80 @@
 //! A review for which there was no need: no true overlap, no undecidable doubt, no rule or policy.
+//!
+//! What lets a review pass, and why, is named one by one; everything else is a violation.
 
 use super::Violation;
-use super::evidence::{Evidence, path_of};
+use super::evidence::{Evidence, OURS, path_of};
+use crate::truth::Told;
 use crate::world::World;
+use ifmatch_core::merge::Pointer;
 use ifmatch_core::{Change, ConflictNote, IntentRecord, State};
+use serde_json::Value;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
-    for record in evidence.intents.values().filter(|record| is_conflict(record)) {
-        let needed = record.status.conflict.iter().any(|note| is_needed(world, evidence, record, note));
+    for record in evidence.intents.values() {
+        let notes = &record.status.conflict;
+        let needed = match claim(record) {
+            Some(Claim::Conflict) => notes.iter().any(|note| is_needed(world, evidence, record, note)),
+            Some(Claim::Joined) => record.status.edits.iter().any(|edit| stuck_before(evidence, record, &edit.path)),
+            // Who shows the very values that it overwrites leaves no doubt about its base.
+            Some(Claim::UnknownBase) => !notes.iter().all(|note| shown(record, note).is_some()),
+            None => true,
+        };
         if !needed {
             let code = record.status.code.as_deref().unwrap_or("");
-            out.push(Violation::new("needless", format!("{} in {code}: {:?}", record.id, record.status.conflict)));
+            out.push(Violation::new("needless", format!("{} in {code}: {notes:?}", record.id)));
         }
     }
 }
 
-/// Reviews and refusals that claim a true conflict. The other codes name a rule or a doubt.
-fn is_conflict(record: &IntentRecord) -> bool {
-    let code = record.status.code.as_deref().unwrap_or("");
-    // A decision that came too late opens the review again, whatever stands there by then.
-    let reopened = record.status.reason.as_deref().is_some_and(|reason| reason.contains("since a person saw it"));
-    matches!(record.status.state, State::Review | State::Rejected) && code.ends_with("/true_conflict") && !reopened
+/// What a review or a refusal claims. Codes besides these name a rule, or a doubt that stays one.
+enum Claim {
+    Conflict,
+    Joined,
+    UnknownBase,
 }
 
-/// Needed when the value that stands there is not the one that the source saw, when somebody else
-/// wrote the path since the intent was accepted, or when the wish goes back to an older value.
+fn claim(record: &IntentRecord) -> Option<Claim> {
+    // A decision that came too late opens the review again, whatever stands there by then.
+    let reopened = record.status.reason.as_deref().is_some_and(|reason| reason.contains("since a person saw it"));
+    if reopened || !matches!(record.status.state, State::Review | State::Rejected) {
+        return None;
+    }
+    match record.status.code.as_deref()?.split_once('/')?.1 {
+        "true_conflict" => Some(Claim::Conflict),
+        "joined" => Some(Claim::Joined),
+        "unknown_base" | "no_base" => Some(Claim::UnknownBase),
+        _ => None,
+    }
+}
+
+/// Needed when the value that stands there is neither what the source saw nor what it said, or not
+/// what the intent shows; when the wish goes back to an older value; or when it hangs on an earlier
+/// word of its source.
 fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let Some(told) = world.truth.told.get(&record.id) else { return true };
     let field = note.path.segments().next().map(|field| field.into_owned()).unwrap_or_default();
-    let other = |mind: &serde_json::Value| mind.get(&field) != note.remote.as_ref();
+    let other = |mind: &Value| mind.get(&field) != note.remote.as_ref();
     // An intent that it superseded was open: this one goes on from that one's word and base.
     let replaced = evidence.replaced(record.id);
-    let minds = replaced.iter().filter_map(|older| world.truth.told.get(&older.id)).chain([told]);
-    let saw_other = minds.into_iter().any(|told| other(&told.saw) || other(&told.believed));
-    let path = path_of(&record.resource).unwrap_or_default();
-    let at = note.path.as_str();
-    let mut older = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
-    let goes_back = older.any(|change| change.path == at && change.before == note.local);
-    saw_other
-        || goes_back
-        || stuck_before(evidence, record, note)
+    let mut minds = replaced.iter().filter_map(|older| world.truth.told.get(&older.id)).chain([told]);
+    minds.any(|told| other(&told.saw) && other(&told.believed))
+        || shown(record, note).is_some_and(|value| Some(value) != note.remote.as_ref())
+        || goes_back(evidence, record, told, note)
+        || stuck_before(evidence, record, &note.path)
         || own_word_moved(evidence, record, note)
         || was_sent(world, record)
+}
+
+/// The reversion rule: the wish is a value that stood there before somebody else changed it.
+fn goes_back(evidence: &Evidence, record: &IntentRecord, told: &Told, note: &ConflictNote) -> bool {
+    let path = path_of(&record.resource).unwrap_or_default();
+    let at = note.path.as_str();
+    let of_record = evidence.ledger.iter().filter(|entry| entry.path == path);
+    let changes = of_record.flat_map(|entry| entry.changes.iter().map(move |change| (entry, change)));
+    let mut since =
+        changes.filter(|(_, change)| change.path == at).skip_while(|(_, change)| change.before != note.local);
+    since.any(|(entry, _)| entry.actor != OURS || !evidence.sources(entry, at).contains(&told.source))
 }
 
 /// The record was sent to the source, and a crash kept the answer from it: nobody can know that.
@@ -50,28 +83,34 @@ fn was_sent(world: &World, record: &IntentRecord) -> bool {
     world.undelivered.contains(&(record.source.to_string(), path))
 }
 
-/// Another wish of the same source is stuck at the same path: this one goes on from it.
-fn stuck_before(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
-    let same = |other: &&IntentRecord| {
-        other.id != record.id && other.source == record.source && other.resource == record.resource
+/// An earlier wish of the same source was stuck at the same path: this one goes on from it.
+fn stuck_before(evidence: &Evidence, record: &IntentRecord, path: &Pointer) -> bool {
+    let earlier = |other: &&IntentRecord| {
+        other.order < record.order && other.source == record.source && other.resource == record.resource
     };
-    evidence.intents.values().filter(same).any(|other| {
+    evidence.intents.values().filter(earlier).any(|other| {
         let edits = other.status.edits.iter().map(|edit| &edit.path);
-        edits.chain(other.status.conflict.iter().map(|known| &known.path)).any(|path| *path == note.path)
+        edits.chain(other.status.conflict.iter().map(|known| &known.path)).any(|known| known.overlaps(path))
     })
 }
 
-/// A source that names no base, or a version that nobody holds any more, speaks from its own last
-/// word there, which somebody changed since.
+/// A source that shows no base, or names a version that nobody holds, speaks from its own last word
+/// there, which somebody changed since.
 fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
-    let shown = record.intent.base.as_ref().is_some_and(|base| base.value.is_some());
     let said = |other: &IntentRecord| match &other.intent.change {
-        Change::MergePatch(wanted) | Change::Desired(wanted) => {
-            wanted.pointer(note.path.as_str()).cloned() == note.base
-        }
-        _ => false,
+        Change::MergePatch(wanted) | Change::Desired(wanted) => wanted.pointer(note.path.as_str()).cloned(),
+        _ => None,
     };
-    let before = |other: &IntentRecord| other.order < record.order && other.resource == record.resource;
-    let own = evidence.intents.values().any(|other| other.source == record.source && before(other) && said(other));
-    !shown && own && note.base != note.remote
+    let before = |other: &&IntentRecord| {
+        other.order < record.order && other.resource == record.resource && other.source == record.source
+    };
+    let own = evidence.intents.values().filter(before).any(|other| said(other).is_some() && said(other) == note.base);
+    shown(record, note).is_none() && own && note.base != note.remote
+}
+
+/// What an intent shows as the value that it started from. A source whose last word was lost before
+/// anybody took it shows what it believes, and that never stood there.
+fn shown<'a>(record: &'a IntentRecord, note: &ConflictNote) -> Option<&'a Value> {
+    let base = record.intent.base.as_ref()?.value.as_ref()?;
+    base.get(&*note.path.segments().next()?)
 }

@@ -5,4 +5,5 @@ mod incidents;
 mod meta;
 #[expect(clippy::print_stdout, reason = "how many states were searched, and the traces, are for people")]
 mod model;
+mod reproductions;
 mod seeds;

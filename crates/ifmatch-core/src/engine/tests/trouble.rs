@@ -315,3 +315,36 @@ fn a_copy_that_a_rule_refuses_is_not_repeated_for_ever() {
     assert_eq!(shell.state(id), State::Review, "{:?}", shell.status(id));
     assert!(shell.target.accepted.is_empty());
 }
+
+#[test]
+fn what_a_lost_write_undoes_itself_is_not_claimed_of_the_record() {
+    let mut shell = Shell::new();
+    shell.submit("v", patch("a-1", json!({"tags": ["first"]})));
+    shell.serve_until(Method::Put);
+    let up = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let down = wish("a-1", json!({"change": {"merge_patch": {"score": 80}}, "base": {"value": {"score": 85}}}));
+    let down = shell.submit("t", down);
+    let other = shell.submit("u", patch("a-1", json!({"comments": "u"})));
+    shell.serve_one();
+    let write = shell.serve_until(Method::Put);
+    assert_eq!(shell.store.attempts[&write.attempt].intents, vec![up, down, other]);
+    shell.fail(write.attempt, Failure::NoAnswer);
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"tags": ["hers"]}));
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"tags": ["hers", "too"]}));
+    shell.run(HOUR);
+    for id in [up, down] {
+        let reason = shell.status(id).reason.as_deref().unwrap_or_default();
+        assert!(reason.starts_with("nothing of its own"), "{:?}", shell.status(id));
+    }
+}
+
+#[test]
+fn what_nobody_can_tell_keeps_its_doubt() {
+    let (mut shell, id, _) = lost(false);
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"}));
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers again"}));
+    shell.run(HOUR);
+    assert_eq!((shell.state(id), shell.code(id)), (State::Review, "review/undecided"));
+    let edits = &shell.status(id).edits;
+    assert!(edits.len() == 1 && edits[0].baseless, "{edits:?}");
+}

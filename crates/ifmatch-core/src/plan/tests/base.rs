@@ -261,3 +261,10 @@ fn a_word_that_settles_is_the_base_of_the_next_one() {
     let scene = scene.sends("a", json!({"change": {"desired": document(85)}}));
     scene.sends("a", json!({"change": {"desired": document(90)}})).becomes("satisfied, carried; /score=90");
 }
+
+#[test]
+fn of_a_field_that_a_source_never_spoke_of_its_word_is_no_base() {
+    let scene = Scene::new().said("a", json!({"comments": "old"})).writes("eve", json!({"score": 90}));
+    let scene = scene.sends("a", json!({"change": {"desired": {"score": 85, "comments": "old"}}})).held();
+    assert_eq!(scene.members[0].status.code.as_deref(), Some("review/unknown_base"));
+}
