@@ -5,9 +5,12 @@
 //! change costs 2/(1−p) requests, with one known for τ it costs 1 + 2·p₀/(1−p), p₀ = 1 − e^(−λτ);
 //! the known one is worth using while τ < δ + ln 2/λ. What is ready together shares a write.
 //!
-//! Two figures come of it. `requests` takes a record's version as known once that record was read or
-//! written: the expectation for a client that knows records. `least` takes it as known once anything
-//! under the same guard was: what a client could reach that carries whole documents along.
+//! Two figures come of it. `requests` is the expectation under the scenario's guard: where one
+//! version guards a whole schedule, λ counts every edit of it. `least` is what a client could reach
+//! that writes each record under a version of its own, so that λ counts the edits of that record
+//! alone, and that trusts what it knows of a record for as long as the learned λ allows.
+//!
+//! A publish costs two requests, the status and the start, and runs that go on are shared.
 
 use super::workload::{Item, Workload};
 use crate::script::Op;
@@ -21,9 +24,9 @@ const PROBE_SECONDS: f64 = 5.0;
 /// The bound for one or several worlds.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Bound {
-    /// Expected requests of one writer per guard unit that coalesces what is ready and knows the records that it touched.
+    /// Expected requests of one writer per guard unit that coalesces what is ready.
     pub requests: f64,
-    /// The same for a writer that knows everything under a guard once it touched anything there.
+    /// The same where each record is guarded by itself.
     pub least: f64,
     /// The changes that these requests land.
     pub changes: u64,
@@ -45,21 +48,21 @@ impl Bound {
         let seconds = workload.setup.calm_at as f64 / 1_000.0;
         let rates: Vec<f64> = units.edits.values().map(|edits| *edits as f64 / seconds).collect();
         let people_per_second = if rates.is_empty() { 0.0 } else { rates.iter().sum::<f64>() / rates.len() as f64 };
-        let sum = |knowledge: Knowledge| {
+        let sum = |guard: Guard| {
             let per_second = |edits: Option<&u64>| edits.map_or(0.0, |edits| *edits as f64 / seconds);
             let requests = units.ready.iter().map(|(unit, ready)| {
                 let document = per_second(units.edits.get(unit));
-                let lambda = |paths: &[&str]| match knowledge {
-                    Knowledge::Records => paths.iter().map(|path| per_second(units.record_edits.get(*path))).sum(),
-                    Knowledge::Documents => document,
+                let lambda = |paths: &[&str]| match guard {
+                    Guard::Record => paths.iter().map(|path| per_second(units.record_edits.get(*path))).sum(),
+                    Guard::Document => document,
                 };
-                one_writer(ready, &lambda, window_ms / 1_000.0, knowledge) + units.probes(unit)
+                one_writer(ready, &lambda, window_ms / 1_000.0) + units.probes(unit)
             });
-            requests.sum::<f64>() + units.alone
+            requests.sum::<f64>() + units.alone + 2.0 * units.publishes(options.publish_ms) as f64
         };
         Self {
-            requests: sum(Knowledge::Records),
-            least: sum(Knowledge::Documents),
+            requests: sum(Guard::Document),
+            least: sum(Guard::Record),
             changes: workload.items.len() as u64,
             people_per_second,
             window_ms,
@@ -85,20 +88,20 @@ impl Bound {
         if self.changes == 0 { 0.0 } else { self.requests / self.changes as f64 }
     }
 
-    /// Requests per landed change of a client that carries whole documents along.
+    /// Requests per landed change where each record is guarded by itself.
     #[must_use]
     pub fn least_per_change(&self) -> f64 {
         if self.changes == 0 { 0.0 } else { self.least / self.changes as f64 }
     }
 }
 
-/// What a writer knows after it touched a record.
+/// What one version stands for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Knowledge {
-    /// That record.
-    Records,
-    /// Everything under the same guard.
-    Documents,
+enum Guard {
+    /// One record.
+    Record,
+    /// Everything that the target guards by one version.
+    Document,
 }
 
 /// What is guarded by one version: its edits, and when its changes are ready.
@@ -107,12 +110,14 @@ struct Units<'a> {
     edits: BTreeMap<String, u64>,
     /// Edits of each record by itself.
     record_edits: BTreeMap<String, u64>,
-    /// How long changes wait for locks, in milliseconds.
-    waits: BTreeMap<String, Vec<i64>>,
+    /// From when to when changes wait for locks, in milliseconds.
+    waits: BTreeMap<String, Vec<(i64, i64)>>,
     /// When a change is ready, in milliseconds, and of which record.
     ready: BTreeMap<String, Vec<(i64, &'a str)>>,
     /// Requests of what no version guards: one for each new record.
     alone: f64,
+    /// When publishes are asked for, by schedule, in milliseconds.
+    publishes: BTreeMap<&'a str, Vec<i64>>,
 }
 
 impl<'a> Units<'a> {
@@ -140,25 +145,63 @@ impl<'a> Units<'a> {
         for item in &workload.items {
             if item.is_new() {
                 units.alone += 1.0;
+            } else if item.is_publish() {
+                units.publishes.entry(&item.path).or_default().push(item.at_ms);
             } else {
                 let held = locks.get(item.path.as_str()).map_or(&[][..], Vec::as_slice);
                 let free = free_at(item, held);
+                let unit = unit(&item.path);
                 if free > item.at_ms {
-                    units.waits.entry(unit(&item.path)).or_default().push(free - item.at_ms);
+                    units.ready.entry(unit.clone()).or_default();
+                    units.waits.entry(unit).or_default().push((item.at_ms, free));
+                } else {
+                    units.ready.entry(unit).or_default().push((free, &item.path));
                 }
-                units.ready.entry(unit(&item.path)).or_default().push((free, &item.path));
             }
         }
         units
     }
 
-    /// Probes for locks: the refusal that tells of it, and one train for all who wait under a guard
-    /// together, at h* = √(2·c_p/θ) for holds of mean 1/θ, a probe being worth five seconds of delay.
+    /// Runs of publishes, each of which carries whatever was asked for before it started.
+    fn publishes(&self, publish_ms: i64) -> usize {
+        let runs = self.publishes.values().map(|asked| {
+            let mut starts = 0;
+            let (mut free, mut carried) = (0, i64::MIN);
+            for at in asked.iter().filter(|at| **at >= 0) {
+                if *at > carried {
+                    carried = (*at).max(free);
+                    free = carried + publish_ms;
+                    starts += 1;
+                }
+            }
+            starts
+        });
+        runs.sum()
+    }
+
+    /// Requests for changes that wait for locks: the refusal that tells of it, then one train of probes
+    /// for all who wait under a guard at the same time. A probe is the write itself and lands whoever is
+    /// free by then. With W waiting over T seconds the train that costs least goes every √(2·c_p·T/W)
+    /// seconds, a probe being worth c_p seconds of one change's delay; for one waiter that is h*.
     fn probes(&self, unit: &str) -> f64 {
-        let Some(waits) = self.waits.get(unit) else { return 0.0 };
-        let mean = waits.iter().sum::<i64>() as f64 / waits.len() as f64 / 1_000.0;
-        let longest = waits.iter().max().map_or(0.0, |ms| *ms as f64 / 1_000.0);
-        1.0 + longest / (2.0 * PROBE_SECONDS * mean).sqrt()
+        let mut waits = self.waits.get(unit).cloned().unwrap_or_default();
+        waits.sort_unstable();
+        let mut trains: Vec<(i64, i64, u32)> = Vec::new();
+        for (from, until) in waits {
+            match trains.last_mut() {
+                Some((_, end, waiting)) if from < *end => {
+                    *end = (*end).max(until);
+                    *waiting += 1;
+                }
+                _ => trains.push((from, until, 1)),
+            }
+        }
+        let cost = |(from, until, waiting): (i64, i64, u32)| {
+            let seconds = (until - from) as f64 / 1_000.0;
+            let every = (2.0 * PROBE_SECONDS * seconds / f64::from(waiting)).sqrt().min(seconds);
+            1.0 + seconds / every
+        };
+        trains.into_iter().map(cost).sum()
     }
 }
 
@@ -168,16 +211,12 @@ fn free_at(item: &Item, locks: &[(i64, i64)]) -> i64 {
     locks.iter().fold(item.at_ms, |at, (from, until)| if (*from..*until).contains(&at) { *until } else { at })
 }
 
-/// Expected requests of one writer of a unit that takes whatever is ready each time.
-fn one_writer(
-    ready: &[(i64, &str)],
-    lambda: &dyn Fn(&[&str]) -> f64,
-    delta: f64,
-    knowledge: Knowledge,
-) -> f64 {
+/// Expected requests of one writer of a unit that takes whatever is ready each time. A record's
+/// version is unknown until the record was touched.
+fn one_writer(ready: &[(i64, &str)], lambda: &dyn Fn(&[&str]) -> f64, delta: f64) -> f64 {
     let mut ready: Vec<(f64, &str)> = ready.iter().map(|(ms, path)| (*ms as f64 / 1_000.0, *path)).collect();
     ready.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut known: BTreeMap<String, f64> = BTreeMap::new();
+    let mut known: BTreeMap<&str, f64> = BTreeMap::new();
     let mut requests = 0.0;
     let mut next = 0;
     let mut free = f64::MIN;
@@ -185,14 +224,13 @@ fn one_writer(
         let at = free.max(*first);
         let together = ready[next..].iter().take_while(|(ready, _)| *ready <= at).count();
         let paths: Vec<&str> = ready[next..next + together].iter().map(|(_, path)| *path).collect();
-        let name = |path: &'_ str| if knowledge == Knowledge::Documents { String::new() } else { path.to_owned() };
         // One record of which nothing is known makes the whole write one that reads first.
-        let ages = paths.iter().map(|path| known.get(&name(path)).map(|since| at - since));
+        let ages = paths.iter().map(|path| known.get(path).map(|since| at - since));
         let oldest = ages.reduce(|a, b| Some(a?.max(b?))).flatten();
         let cost = cost(lambda(&paths), delta, oldest);
         requests += cost;
         free = at + cost * delta;
-        known.extend(paths.iter().map(|path| (name(path), free)));
+        known.extend(paths.iter().map(|path| (*path, free)));
         next += together;
     }
     requests

@@ -49,8 +49,10 @@ pub fn run(
 ) -> Result<Comparison, ScenarioError> {
     let mut all: Vec<Figures> = strategies.iter().map(|entry| Figures::of(entry.name)).collect();
     for seed in first_seed..first_seed.saturating_add(seeds) {
-        for world in scenario.worlds() {
-            let workload = Workload::draw(scenario, world, seed)?;
+        for (place, world) in scenario.worlds().into_iter().enumerate() {
+            // Each world of a seed has draws of its own.
+            let drawn = seed.wrapping_add(1_000_003 * place as u64);
+            let workload = Workload::draw(scenario, world, drawn)?;
             let bound = Bound::of(&workload);
             for (entry, figures) in strategies.iter().zip(&mut all) {
                 tell(Round { strategy: entry.name, seed });

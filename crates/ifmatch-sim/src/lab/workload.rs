@@ -223,6 +223,8 @@ fn speak(
     let share = (!source.shared && source.copies > 1).then_some((copy, source.copies));
     let end = source.until_ms.unwrap_or(until).min(until);
     for (number, at_ms) in times(rng, source, end).into_iter().enumerate() {
+        // Within the first second ifmatch is still starting.
+        let at_ms = at_ms.max(1_000);
         let looked = at_ms - rng.between(source.looked_ms_min, source.looked_ms_max);
         let record = match source.burst {
             // A push of a whole file names each record once.

@@ -1,15 +1,54 @@
-//! The report's folder: JSON, plots, page.
+//! The report's folder: JSON, the plots, and one page that has everything in it.
+
+mod bars;
+mod canvas;
+mod findings;
+mod lines;
+mod page;
 
 use super::{bug, unwritten};
 use crate::error::Failure;
+use canvas::Width;
+use findings::Findings;
 use ifmatch_sim::lab::Comparison;
 use serde_json::Value;
 use std::path::Path;
 
-/// Writes the report.
-pub(super) fn write(folder: &Path, _compared: &Comparison, value: &Value) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
-    let json = serde_json::to_string_pretty(value).map_err(bug)?;
-    let path = folder.join("report.json");
-    std::fs::write(&path, json).map_err(|error| unwritten(&path, error))
+/// One plot: its file's name, what it says, and the drawing for a wide and a narrow page.
+struct Plot {
+    name: &'static str,
+    title: String,
+    wide: String,
+    narrow: String,
 }
+
+/// Writes the report.
+pub(super) fn write(folder: &Path, compared: &Comparison, value: &Value) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
+    let put = |name: &str, text: &str| {
+        let path = folder.join(name);
+        std::fs::write(&path, text).map_err(|error| unwritten(&path, error))
+    };
+    let plots = plots(compared).map_err(bug)?;
+    put("report.json", &serde_json::to_string_pretty(value).map_err(bug)?)?;
+    for plot in &plots {
+        put(&format!("{}.svg", plot.name), &canvas::standalone(&plot.wide))?;
+    }
+    put("index.html", &page::page(compared, &plots).into_string())
+}
+
+fn plots(compared: &Comparison) -> Result<Vec<Plot>, canvas::DrawError> {
+    let findings = Findings::of(compared);
+    let plot = |name, title: &str, draw: &dyn Fn(Width, &str) -> Result<String, canvas::DrawError>| -> Result<Plot, canvas::DrawError> {
+        let title = title.to_owned();
+        Ok(Plot { name, wide: draw(Width::Wide, &title)?, narrow: draw(Width::Narrow, &title)?, title })
+    };
+    Ok(vec![
+        plot("lost-edits", &findings.lost, &|width, title| bars::lost_edits(compared, width, title))?,
+        plot("landed", &findings.landed, &|width, title| lines::landed(compared, width, title))?,
+        plot("requests", &findings.requests, &|width, title| bars::requests(compared, width, title))?,
+    ])
+}
+
+#[cfg(test)]
+mod tests;

@@ -22,7 +22,7 @@ pub(super) fn text(compared: &Comparison) -> String {
     if let Some(figures) = strategies.first() {
         let bound = &figures.bound;
         lines.push(format!(
-            "bound: {:.3} requests per landed change ({:.3} for a client that carries whole documents along); \
+            "bound: {:.3} requests per landed change under the scenario's guard ({:.3} where each record has its own); \
              people edit a guarded unit {:.3} times a second, {:.0} ms from read to write",
             bound.per_change(),
             bound.least_per_change(),
@@ -55,7 +55,7 @@ fn row(figures: &Figures) -> Vec<String> {
 }
 
 /// The ends beside landed, those that occur.
-fn others(figures: &Figures) -> String {
+pub(super) fn others(figures: &Figures) -> String {
     let ends = [
         ("satisfied", figures.satisfied),
         ("superseded", figures.superseded),

@@ -1,0 +1,1 @@
+//! Plots and page from figures made by hand.
