@@ -1,8 +1,9 @@
-//! Developer commands: `cargo xtask <ci | tidy | docs | bench>`.
+//! Developer commands: `cargo xtask <ci | tidy | docs | bench | mutants>`.
 
 mod bench;
 mod ci;
 mod docs;
+mod mutants;
 mod run;
 mod say;
 mod tidy;
@@ -15,7 +16,8 @@ usage: cargo xtask <command>
   ci      everything that must hold before a change is merged; stops at the first stage that fails
   tidy    the checks that neither the compiler nor clippy makes
   docs    print the generated documents anew
-  bench   run the benches of the release binary; arguments are passed on";
+  bench   run the benches of the release binary; arguments are passed on
+  mutants break the engine in many ways and see whether the simulator notices: --list, --only NAME, --write";
 
 fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
@@ -40,6 +42,7 @@ fn dispatch(command: Option<&str>, rest: &[String]) -> Option<anyhow::Result<()>
         (Some("ci"), []) => Some(ci::run()),
         (Some("tidy"), []) => Some(tidy::run()),
         (Some("docs"), []) => Some(docs::run()),
+        (Some("mutants"), rest) => Some(mutants::run(rest)),
         (Some("bench"), rest) => Some(bench::run(rest)),
         _ => None,
     }

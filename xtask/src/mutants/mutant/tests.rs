@@ -1,0 +1,40 @@
+//! First lines of patches.
+
+use super::*;
+
+fn parse(line: &str) -> Result<Mutant> {
+    Mutant::parse("m", Path::new("m.patch"), line)
+}
+
+#[test]
+fn a_first_line_says_what_promise_checker_and_seeds() {
+    let mutant = parse("# moves the base on send | P2 P1 | lost_edit | 200 seeds").unwrap();
+    assert_eq!((mutant.breaks.as_str(), mutant.seeds, mutant.survives), ("moves the base on send", 200, false));
+    assert_eq!(
+        (mutant.promises, mutant.checker.as_str(), mutant.scenario),
+        (vec!["P2".into(), "P1".into()], "lost_edit", None)
+    );
+}
+
+#[test]
+fn a_first_line_may_name_an_incident_and_that_nothing_sees_it() {
+    let mutant = parse("# barrier | P1 | published | 20 seeds of i05 | survives").unwrap();
+    assert_eq!((mutant.scenario.as_deref(), mutant.survives), (Some("i05"), true));
+}
+
+#[test]
+fn other_first_lines_are_refused() {
+    for line in ["", "# barrier", "# a | P1 | c | many seeds", "# a | P1 | c | 3 worlds", "diff --git a/x b/x"] {
+        assert!(parse(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn every_patch_has_a_first_line_and_a_checker_that_exists() {
+    let mutants = Mutant::all().unwrap();
+    assert!(mutants.len() >= 20, "{}", mutants.len());
+    for mutant in mutants.iter().filter(|mutant| !mutant.survives) {
+        let file = run::root().join(format!("crates/ifmatch-sim/src/checkers/{}.rs", mutant.checker));
+        assert!(file.exists(), "{}: {} is no checker", mutant.name, mutant.checker);
+    }
+}
