@@ -138,7 +138,8 @@ fn a_request_is_early_only_when_the_wait_was_heard_of() {
     check(2_001, TRADES, 1, "nobody was told to wait for trades");
     check(30_000, SCORES, 2, "the wait still runs");
     check(49_999, SCORES, 3, "the wait still runs");
-    check(50_001, SCORES, 3, "the waits that were heard of ended");
+    check(50_998, SCORES, 4, "whole seconds: the wait told at 1,999 ms ends at 50,999 ms, after its window");
+    check(50_999, SCORES, 4, "the waits that were heard of ended");
 }
 
 #[test]

@@ -47,8 +47,8 @@ impl Evidence {
 
     /// The sources whose intents made an entry at a path.
     pub(crate) fn sources(&self, entry: &LedgerEntry, path: &str) -> Vec<String> {
-        let shares = if entry.actor == OURS && !is_publish(entry) { self.shares(entry) } else { Vec::new() };
-        let mine = shares.into_iter().filter(|share| touches(share, path));
+        let shares = if entry.actor == OURS && !is_publish(entry) { self.shares(entry) } else { &[] };
+        let mine = shares.iter().filter(|share| touches(share, path));
         mine.filter_map(|share| self.intents.get(&share.intent)).map(|record| record.source.to_string()).collect()
     }
 

@@ -90,7 +90,8 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
     let said = |other: &&IntentRecord| {
         let same = other.source.as_str() == source && other.order < order;
         let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
-        same && path_of(&other.resource).as_deref() == Some(entry.path.as_str()) && value_at(&other.resource.kind, wanted, path).as_ref() == before
+        same && path_of(&other.resource).as_deref() == Some(entry.path.as_str())
+            && value_at(&other.resource.kind, wanted, path).as_ref() == before
     };
     last.is_some_and(|change| change.after.as_ref() == before) || evidence.intents.values().any(|other| said(&other))
 }

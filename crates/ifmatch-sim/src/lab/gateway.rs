@@ -21,7 +21,11 @@ pub(super) fn drive(workload: &Workload) -> Course {
     let evidence = Evidence::gather(&mut world);
     let numbers: BTreeMap<IntentId, usize> =
         world.truth.told.keys().enumerate().map(|(number, id)| (*id, number)).collect();
-    assert_eq!(numbers.len(), workload.items.len(), "each item is submitted once: the world refuses none after its start");
+    assert_eq!(
+        numbers.len(),
+        workload.items.len(),
+        "each item is submitted once: the world refuses none after its start"
+    );
     let made = evidence.ours().map(|(entry, shares)| {
         let carried = shares.iter().filter(|share| !share.changes.is_empty());
         (entry.seq, carried.filter_map(|share| numbers.get(&share.intent).copied()).collect::<Vec<usize>>())

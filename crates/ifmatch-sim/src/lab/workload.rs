@@ -10,7 +10,7 @@ use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Change, Intent, OrgName, Operation, Resource, Sends, Timestamp, Urgency};
+use ifmatch_core::{AnswerPolicy, Change, Intent, Operation, OrgName, Resource, Sends, Timestamp, Urgency};
 use ifmatch_sandbox::Sandbox;
 use serde_json::Value;
 use values::Records;

@@ -18,12 +18,15 @@ pub(super) fn judge(case: &Case<'_>, verdict: &mut Verdict) {
     for (number, item) in case.items.iter().enumerate().filter(|(_, item)| !item.is_publish()) {
         let entries = applied.get(&number).map_or(&[][..], Vec::as_slice);
         for again in entries.iter().skip(1) {
-            let what = format!("{} of {} took effect in entry {} and again in {again}", item.id, item.source, entries[0]);
+            let what =
+                format!("{} of {} took effect in entry {} and again in {again}", item.id, item.source, entries[0]);
             verdict.duplicates.push(what);
         }
         let carried = case.course.made.values().any(|numbers| numbers.contains(&number));
         if case.end(number) == End::Landed && !carried {
-            verdict.unproven.push(format!("{} of {} is told as landed and the ledger has nothing", item.id, item.source));
+            verdict
+                .unproven
+                .push(format!("{} of {} is told as landed and the ledger has nothing", item.id, item.source));
         }
     }
 }

@@ -16,7 +16,8 @@ pub(super) fn judge(case: &Case<'_>, verdict: &mut Verdict) {
         if case.end(number) != End::Landed {
             continue;
         }
-        let wanted = mine.clone().filter(|entry| entry.at <= sent).filter_map(|entry| revision(entry, "/draft_revision"));
+        let wanted =
+            mine.clone().filter(|entry| entry.at <= sent).filter_map(|entry| revision(entry, "/draft_revision"));
         let wanted = wanted.max().unwrap_or(0);
         let carried = mine.filter_map(|entry| revision(entry, "/published_revision")).max().unwrap_or(0);
         if carried < wanted {

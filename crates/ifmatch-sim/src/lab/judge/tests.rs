@@ -63,7 +63,11 @@ impl Scene {
             to_version: seq + 1,
             changes: changes
                 .iter()
-                .map(|(path, before, after)| Changed { path: (*path).to_owned(), before: some(before), after: some(after) })
+                .map(|(path, before, after)| Changed {
+                    path: (*path).to_owned(),
+                    before: some(before),
+                    after: some(after),
+                })
                 .collect(),
             request_id: None,
             request_hash: None,
@@ -150,7 +154,12 @@ fn a_sources_own_word_is_its_own() {
 fn a_removed_value_is_lost_as_well() {
     let shift = json!({"id": "m", "start": "2026-10-26T09:00:00Z"});
     Scene::new()
-        .item("north", ("agent-schedule", AGENT), json!({"shifts": []}), json!({"availability": {"status": "training"}}))
+        .item(
+            "north",
+            ("agent-schedule", AGENT),
+            json!({"shifts": []}),
+            json!({"availability": {"status": "training"}}),
+        )
         .entry(AGENT, None, &[("/shifts/m", Value::Null, shift.clone())])
         .entry(
             AGENT,

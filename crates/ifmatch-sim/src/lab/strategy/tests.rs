@@ -139,7 +139,12 @@ fn kubernetes_applies_its_change_to_what_it_read_and_gives_up_after_five_steps()
 #[test]
 fn kubernetes_obeys_retry_after_and_does_not_repeat_what_may_have_happened() {
     let read = ["read", "write 85 new @1"];
-    check("kubernetes", &[Says::Throttled(30_000), Says::Taken], &[&read[..], &["sleep 30000", "read", "write 85 new @2"]].concat(), End::Landed);
+    check(
+        "kubernetes",
+        &[Says::Throttled(30_000), Says::Taken],
+        &[&read[..], &["sleep 30000", "read", "write 85 new @2"]].concat(),
+        End::Landed,
+    );
     check("kubernetes", &[Says::Silence], &read, End::Discarded);
 }
 
@@ -153,5 +158,10 @@ fn what_is_wrong_in_itself_is_not_tried_again() {
 
 #[test]
 fn loops_take_silence_for_a_refusal() {
-    check("naive-refresh", &[Says::Silence, Says::Taken], &["read", "write 85 old @1", "sleep 500", "read", "write 85 old @2"], End::Landed);
+    check(
+        "naive-refresh",
+        &[Says::Silence, Says::Taken],
+        &["read", "write 85 old @1", "sleep 500", "read", "write 85 old @2"],
+        End::Landed,
+    );
 }

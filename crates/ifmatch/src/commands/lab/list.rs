@@ -19,10 +19,8 @@ pub(super) fn run(context: &Context) -> Result<Exit, Failure> {
 }
 
 fn value(scenarios: &[Scenario]) -> Value {
-    let scenarios: Vec<Value> = scenarios
-        .iter()
-        .map(|one| json!({ "name": one.name, "title": one.title, "numbers": one.numbers }))
-        .collect();
+    let scenarios: Vec<Value> =
+        scenarios.iter().map(|one| json!({ "name": one.name, "title": one.title, "numbers": one.numbers })).collect();
     let strategies: Vec<Value> =
         STRATEGIES.iter().map(|one| json!({ "name": one.name, "does": one.does, "source": one.source })).collect();
     json!({ "scenarios": scenarios, "strategies": strategies })

@@ -39,7 +39,10 @@ pub(super) fn write(folder: &Path, compared: &Comparison, value: &Value) -> Resu
 
 fn plots(compared: &Comparison) -> Result<Vec<Plot>, canvas::DrawError> {
     let findings = Findings::of(compared);
-    let plot = |name, title: &str, draw: &dyn Fn(Width, &str) -> Result<String, canvas::DrawError>| -> Result<Plot, canvas::DrawError> {
+    let plot = |name,
+                title: &str,
+                draw: &dyn Fn(Width, &str) -> Result<String, canvas::DrawError>|
+     -> Result<Plot, canvas::DrawError> {
         let title = title.to_owned();
         Ok(Plot { name, wide: draw(Width::Wide, &title)?, narrow: draw(Width::Narrow, &title)?, title })
     };

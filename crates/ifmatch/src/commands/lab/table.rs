@@ -5,8 +5,21 @@ use crate::output::table;
 use ifmatch_sim::lab::{Comparison, Figures};
 
 const HEADINGS: [&str; 15] = [
-    "STRATEGY", "INTENTS", "LANDED", "OTHER ENDS", "LOST", "DUPL.", "VISIBLE %", "CONFLICTS %", "REQUESTS", "PER LANDED",
-    "X BOUND", "429", "EARLY", "SECONDS", "NOTES",
+    "STRATEGY",
+    "INTENTS",
+    "LANDED",
+    "OTHER ENDS",
+    "LOST",
+    "DUPL.",
+    "VISIBLE %",
+    "CONFLICTS %",
+    "REQUESTS",
+    "PER LANDED",
+    "X BOUND",
+    "429",
+    "EARLY",
+    "SECONDS",
+    "NOTES",
 ];
 
 pub(super) fn text(compared: &Comparison) -> String {

@@ -28,7 +28,8 @@ pub(super) fn lost_edits(compared: &Comparison, width: Width, title: &str) -> Re
 }
 
 fn lost(figures: &Figures) -> String {
-    let duplicates = if figures.duplicates > 0 { format!(", {} duplicates", figures.duplicates) } else { String::new() };
+    let duplicates =
+        if figures.duplicates > 0 { format!(", {} duplicates", figures.duplicates) } else { String::new() };
     format!("{}{duplicates}", figures.lost_edits)
 }
 
@@ -63,13 +64,7 @@ impl Layout {
     }
 }
 
-fn bars_of(
-    width: Width,
-    title: &str,
-    bars: &[Bar<'_>],
-    mark: Option<&Mark>,
-    unit: &str,
-) -> Result<String, DrawError> {
+fn bars_of(width: Width, title: &str, bars: &[Bar<'_>], mark: Option<&Mark>, unit: &str) -> Result<String, DrawError> {
     let layout = Layout::of(width);
     let rows = i32::try_from(bars.len()).unwrap_or(0);
     let height = rows * layout.step + 44 + layout.above;

@@ -176,7 +176,9 @@ impl Canvas<'_> {
 /// The SVG as a file of its own, on white.
 pub(super) fn standalone(svg: &str) -> String {
     match svg.find('>') {
-        Some(end) => format!("{}<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>{}", &svg[..=end], &svg[end + 1..]),
+        Some(end) => {
+            format!("{}<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>{}", &svg[..=end], &svg[end + 1..])
+        }
         None => svg.to_owned(),
     }
 }

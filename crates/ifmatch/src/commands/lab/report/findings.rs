@@ -47,7 +47,12 @@ fn requests(ours: Option<&Figures>, loops: &[&Figures]) -> String {
     costs.sort_by(f64::total_cmp);
     match (ours.and_then(Figures::requests_per_landed), costs.first(), costs.last()) {
         (Some(mine), Some(low), Some(high)) => {
-            format!("ifmatch needs {} requests per landed change, the loops {} to {}", short(mine), short(*low), short(*high))
+            format!(
+                "ifmatch needs {} requests per landed change, the loops {} to {}",
+                short(mine),
+                short(*low),
+                short(*high)
+            )
         }
         (Some(mine), ..) => format!("ifmatch needs {} requests per landed change", short(mine)),
         _ => "Requests per landed change".to_owned(),
