@@ -69,13 +69,15 @@ fn n2_naive_meets_fifteen_percent_and_ifmatch_shows_under_one_and_loses_nothing(
 }
 
 #[test]
-fn n1_and_n3_cost_what_the_formulas_expect() {
+fn n1_and_n3_cost_no_more_than_the_formulas_expect() {
     for name in ["N1", "N3"] {
         let compared = runs(name, &["ifmatch"], 2);
         check_promises(&compared);
         let ours = figures(&compared, "ifmatch");
         let (measured, expected) = (ours.requests_per_landed().expect("it landed"), ours.bound.per_change());
-        assert!((measured / expected - 1.0).abs() <= 0.10, "{name}: {measured:.3} against {expected:.3}");
+        // Envelopes wait a moment for company, which the formulas do not: below the expectation is possible.
+        let ratio = measured / expected;
+        assert!((0.75..=1.10).contains(&ratio), "{name}: {measured:.3} against {expected:.3}");
     }
 }
 

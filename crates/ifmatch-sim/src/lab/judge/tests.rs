@@ -187,7 +187,8 @@ fn an_effect_that_comes_again_is_a_duplicate() {
     Scene::new()
         .score("north", json!({"score": 60}), json!({"score": 85}))
         .ours(0, "/score", json!(60), json!(85))
-        .ours(0, "/score", json!(70), json!(85))
+        .person("/score", json!(85), json!(60))
+        .ours(0, "/score", json!(60), json!(85))
         .check((0, 1, 0));
 }
 
