@@ -2,7 +2,7 @@
 //!
 //! A [`Scenario`] says what exists, who sends what and what people do; a seed turns it into a
 //! [`Workload`], which is the same for every strategy, people's edits included. The loops that
-//! senders write are [`Strategy`] machines without I/O, driven by [`drive`] against the sandbox;
+//! senders write are [`Strategy`] machines without I/O, driven by `drive` against the sandbox;
 //! ifmatch is the real engine, store and dialect in a [`crate::World`]. What came of either is a
 //! [`Course`], and one [`judge`] holds every course against the sandbox's ledger.
 //!
