@@ -26,6 +26,10 @@ pub struct FaultRates {
     pub unprocessable_hides_lag: f64,
     /// The token expires at this request.
     pub token_expiry: f64,
+    /// The request is lost on its way.
+    pub lost_request: f64,
+    /// A write that was accepted is delivered once more, up to a minute later.
+    pub duplicate_delivery: f64,
 }
 
 /// The kinds of fault, by the names of the control API.
@@ -50,6 +54,10 @@ pub enum FaultKind {
     UnprocessableHidesLag,
     /// 401.
     TokenExpiry,
+    /// The request is lost on its way.
+    LostRequest,
+    /// A write that was accepted is delivered once more.
+    DuplicateDelivery,
 }
 
 /// One fault for the next requests that match.
@@ -73,7 +81,7 @@ pub struct Injection {
     /// Whether the request is applied (`server_error`, `reset_after_body`); drawn when absent.
     #[serde(default)]
     pub effect: Option<bool>,
-    /// Seconds until a `late_commit`; drawn when absent.
+    /// Seconds until a `late_commit` or the second arrival of a `duplicate_delivery`; drawn when absent.
     #[serde(default)]
     pub delay_seconds: Option<u32>,
 }
@@ -122,6 +130,8 @@ impl Faults {
             (FaultKind::ForbiddenHidesPendingTrade, rates.forbidden_hides_pending_trade),
             (FaultKind::NotFoundHidesThrottling, rates.not_found_hides_throttling),
             (FaultKind::UnprocessableHidesLag, rates.unprocessable_hides_lag),
+            (FaultKind::LostRequest, rates.lost_request),
+            (FaultKind::DuplicateDelivery, if is_write { rates.duplicate_delivery } else { 0.0 }),
         ];
         let (kind, _) = kinds.into_iter().find(|(_, rate)| rng.chance(*rate))?;
         let drawn = Injection {
@@ -149,6 +159,7 @@ impl Injection {
         let effect = self.effect.unwrap_or_else(|| rng.chance(0.5));
         let delay_ms = match self.delay_seconds {
             Some(seconds) => i64::from(seconds) * SECOND,
+            None if self.fault == FaultKind::DuplicateDelivery => rng.between(0, 60 * SECOND),
             None => rng.between(SECOND, 600 * SECOND),
         };
         Strike { kind: self.fault, injected: true, status, effect, delay_ms }

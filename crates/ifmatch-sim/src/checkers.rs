@@ -6,6 +6,7 @@ mod accounted;
 mod audit;
 mod budget;
 mod evidence;
+mod isolation;
 mod lost_edit;
 mod needless;
 mod once;
@@ -14,7 +15,7 @@ mod single_writer;
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use evidence::{Evidence, path_of};
+pub(crate) use evidence::{Evidence, path_of, resource_of};
 
 /// A promise that did not hold in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,4 +45,9 @@ pub fn judge(world: &mut World) -> Vec<Violation> {
     single_writer::judge(world, &mut violations);
     audit::judge(world, &mut violations);
     violations
+}
+
+/// Judges what the orgs of one process have of one another.
+pub(crate) fn judge_isolation(worlds: &[World]) -> Vec<Violation> {
+    isolation::judge(worlds)
 }

@@ -15,6 +15,7 @@
 pub mod checkers;
 pub mod lab;
 mod log;
+mod node;
 mod report;
 mod rng;
 mod run;
@@ -29,7 +30,7 @@ pub use log::EventLog;
 pub use report::{Replay, ReplayError, Report, Tally};
 pub use rng::Rng;
 pub use run::{replay, run, run_seed};
-pub use script::{Body, CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
+pub use script::{Body, CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
 pub use shrink::{RUNS_MAX, shrink};
 pub use truth::{Told, Truth};
 pub use world::World;

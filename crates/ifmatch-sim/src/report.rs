@@ -3,8 +3,8 @@
 use crate::checkers::Violation;
 use crate::log::EventLog;
 use crate::script::Setup;
-use crate::world::{ORG, World};
-use ifmatch_core::{OrgName, State};
+use crate::world::World;
+use ifmatch_core::State;
 use ifmatch_store::Store;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,8 +46,7 @@ pub struct Tally {
 impl Tally {
     /// The figures of a run that ended.
     pub(crate) fn of(world: &mut World) -> Self {
-        let org = OrgName::from(ORG);
-        let states = world.store.counts(&org).unwrap_or_default();
+        let states = world.store.borrow_mut().counts(&world.org()).unwrap_or_default();
         let mut reviews: BTreeMap<String, u64> = BTreeMap::new();
         for status in world.told.values().filter(|status| status.state == State::Review) {
             *reviews.entry(status.code.clone().unwrap_or_default()).or_default() += 1;
@@ -60,9 +59,25 @@ impl Tally {
             throttled: stats.throttled,
             early: stats.early,
             inputs: world.inputs,
-            crashes: world.crashes,
+            crashes: world.process.crashes,
             seconds: world.now.duration_since(world.start).as_secs().max(0).unsigned_abs(),
         }
+    }
+
+    /// Adds the figures of another org of the same process.
+    pub(crate) fn add(&mut self, other: &Self) {
+        for (state, count) in &other.states {
+            *self.states.entry(*state).or_default() += count;
+        }
+        for (code, count) in &other.reviews {
+            *self.reviews.entry(code.clone()).or_default() += count;
+        }
+        self.requests += other.requests;
+        self.throttled += other.throttled;
+        self.early += other.early;
+        self.inputs += other.inputs;
+        self.crashes = self.crashes.max(other.crashes);
+        self.seconds = self.seconds.max(other.seconds);
     }
 
     /// How many intents ended in a state.

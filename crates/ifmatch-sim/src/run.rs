@@ -1,19 +1,16 @@
 //! Runs worlds, judges them, and replays what failed.
 
-use crate::checkers;
-use crate::report::{Replay, ReplayError, Report, Tally};
+use crate::node::Node;
+use crate::report::{Replay, ReplayError, Report};
 use crate::scenario;
 use crate::script::Setup;
-use crate::world::World;
 
 /// Runs one setup to its end and judges it.
 #[must_use]
 pub fn run(setup: Setup) -> Report {
-    let mut world = World::new(setup);
-    world.run();
-    let violations = checkers::judge(&mut world);
-    let tally = Tally::of(&mut world);
-    Report { setup: world.setup, log: world.log, violations, tally }
+    let mut node = Node::new(setup);
+    node.run();
+    node.report()
 }
 
 /// Draws a world from a seed, runs it and judges it.

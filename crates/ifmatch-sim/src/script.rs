@@ -1,11 +1,16 @@
 //! What a run starts from: the target's scenario, the sources, and who does what when.
 
+mod events;
+
+use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Intent, IntentId, Sends};
 use ifmatch_sandbox::Scenario;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+
+pub use events::Events;
 
 /// Everything that a run starts from.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -14,6 +19,9 @@ pub struct Setup {
     pub name: String,
     /// The seed, of sandbox, engine and everything drawn during the run.
     pub seed: u64,
+    /// The org that the run is about.
+    #[serde(default = "plain_org")]
+    pub org: String,
     /// Instant at which the run starts, RFC 3339.
     pub start: String,
     /// The target.
@@ -22,13 +30,35 @@ pub struct Setup {
     pub sources: Vec<SourceSpec>,
     /// Who does what, in milliseconds since the start, in order.
     pub ops: Vec<(i64, Op)>,
+    /// What the target tells of its own accord.
+    #[serde(default)]
+    pub events: Events,
+    /// Another org that the same process serves, from the same store, at the same time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub neighbour: Option<Box<Setup>>,
     /// When faults and people stop, in milliseconds since the start.
     pub calm_at: i64,
     /// When everything must be settled, in milliseconds since the start.
     pub end_at: i64,
 }
 
+fn plain_org() -> String {
+    ORG.to_owned()
+}
+
 impl Setup {
+    /// The same run for another org: everything that names an org names this one.
+    #[must_use]
+    pub fn of_org(mut self, org: &str) -> Self {
+        org.clone_into(&mut self.org);
+        for (_, op) in &mut self.ops {
+            if let Op::Submit { intent, .. } = op {
+                intent.resource.org = org.into();
+            }
+        }
+        self
+    }
+
     /// What was drawn: the options and faults of the target that are not the plain ones, the
     /// sources, and how many ops of each sort.
     #[must_use]
@@ -42,7 +72,8 @@ impl Setup {
             "seed": self.seed, "target": self.scenario.name, "world": other_than(&self.scenario.world),
             "options": other_than(&self.scenario.options), "faults": other_than(&self.scenario.faults),
             "editors": self.scenario.editors.len(), "lockers": self.scenario.lockers.len(),
-            "sources": sources, "ops": sorts,
+            "sources": sources, "ops": sorts, "events": other_than(&self.events),
+            "neighbour": self.neighbour.as_ref().map(|setup| setup.drawn()),
         })
     }
 }
@@ -70,6 +101,8 @@ impl Op {
             Self::Edit { .. } => "edit",
             Self::Lock { .. } => "lock",
             Self::Crash(_) => "crash",
+            Self::Pause { .. } => "pause",
+            Self::SetBack { .. } => "set back",
             Self::FailCommits(_) => "fail commits",
             Self::Decide(_) => "decide",
         }
@@ -147,6 +180,16 @@ pub enum Op {
     },
     /// The process ends here and starts again.
     Crash(CrashPoint),
+    /// The process stands still, as a suspended machine does; what was due meanwhile comes at once.
+    Pause {
+        /// For how long.
+        seconds: u64,
+    },
+    /// The clock of the process is set back against the target's.
+    SetBack {
+        /// By how much.
+        seconds: u64,
+    },
     /// The store cannot take the next commits.
     FailCommits(u32),
     /// A person decides every open review: `local`, `remote`, or drops it.

@@ -1,6 +1,6 @@
 //! What each source really saw before it spoke. The engine never sees this.
 
-use ifmatch_core::IntentId;
+use ifmatch_core::{Change, IntentId};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -28,6 +28,8 @@ pub struct Told {
     pub policy: bool,
     /// Whether it names a base that the engine can know, so that a review needs a true overlap.
     pub based: bool,
+    /// What its source sent.
+    pub change: Change,
 }
 
 impl Truth {

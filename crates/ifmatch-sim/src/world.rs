@@ -1,10 +1,13 @@
 //! One run: the engine and everything around it, one thread, virtual time.
 
 mod effects;
+mod events;
 mod people;
+mod process;
 mod sources;
 
 use crate::log::EventLog;
+use crate::rng::Rng;
 use crate::script::{Body, CrashPoint, Setup};
 use crate::truth::Truth;
 use ifmatch_core::{
@@ -14,10 +17,13 @@ use ifmatch_core::{
 use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{LedgerEntry, Sandbox};
 use ifmatch_store::{MemoryStore, Store};
+use process::Process;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::sync::Arc;
 
-/// The org of every run.
+/// The org that a run is about, unless it names another.
 pub(crate) const ORG: &str = "sim";
 
 /// One run.
@@ -26,7 +32,13 @@ pub struct World {
     pub(crate) start: Timestamp,
     pub(crate) now: Timestamp,
     engine: Engine,
-    pub(crate) store: MemoryStore,
+    /// What it remembers, shared with the other org of the same process.
+    pub(crate) store: Rc<RefCell<MemoryStore>>,
+    pub(crate) process: Process,
+    /// Chance that is neither the sandbox's nor the engine's.
+    chance: Rng,
+    calm: bool,
+    ended: bool,
     pub(crate) sandbox: Sandbox,
     pub(crate) truth: Truth,
     pub(crate) log: EventLog,
@@ -55,7 +67,6 @@ pub struct World {
     pub(crate) orphaned: BTreeSet<String>,
     /// Sources to which a record was on its way when the process crashed, and its path.
     pub(crate) undelivered: BTreeSet<(String, String)>,
-    pub(crate) crashes: u32,
     pub(crate) refused: u32,
     pub(crate) inputs: u64,
     /// Edits of people that the target took.
@@ -79,6 +90,11 @@ impl World {
     /// When the start of the setup is no instant: setups are made by this crate.
     #[must_use]
     pub fn new(setup: Setup) -> Self {
+        Self::over(setup, Rc::new(RefCell::new(MemoryStore::new())))
+    }
+
+    /// A world at its start whose process has a store already.
+    pub(crate) fn over(setup: Setup, store: Rc<RefCell<MemoryStore>>) -> Self {
         let start: Timestamp = setup.start.parse().expect("a setup starts at an instant");
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
@@ -89,7 +105,11 @@ impl World {
             start,
             now: start,
             engine,
-            store: MemoryStore::new(),
+            store,
+            process: Process::starting(start),
+            chance: Rng::named(setup.seed, "world"),
+            calm: false,
+            ended: false,
             sandbox,
             truth: Truth::default(),
             coming: BTreeMap::new(),
@@ -109,7 +129,6 @@ impl World {
             flying: BTreeMap::new(),
             orphaned: BTreeSet::new(),
             undelivered: BTreeSet::new(),
-            crashes: 0,
             refused: 0,
             inputs: 0,
             edits: 0,
@@ -119,28 +138,66 @@ impl World {
         }
     }
 
+    /// The org.
+    pub(crate) fn org(&self) -> OrgName {
+        OrgName::from(self.setup.org.as_str())
+    }
+
     /// Runs to the end of the setup, or until nothing is left to do.
     pub fn run(&mut self) {
+        self.begin();
+        while self.due().is_some() {
+            self.turn();
+        }
+        self.end();
+    }
+
+    pub(crate) fn begin(&mut self) {
         self.drain();
+    }
+
+    /// When it does something next; `None` at its end.
+    pub(crate) fn due(&self) -> Option<Timestamp> {
+        if self.ended {
+            return None;
+        }
+        let next = self.next_instant()?;
         let calm_at = self.at(self.setup.calm_at);
-        let end_at = self.at(self.setup.end_at);
-        let mut calm = false;
-        while let Some(next) = self.next_instant() {
-            if !calm && next >= calm_at {
-                calm = true;
-                self.now = self.now.max(calm_at);
-                self.sandbox.calm_down();
-                self.log.note(self.now, "world", "faults and people stop");
-                continue;
-            }
-            if next > end_at || (calm && self.next_op >= self.setup.ops.len() && self.is_settled()) {
-                break;
-            }
+        if !self.calm && next >= calm_at {
+            return Some(calm_at.max(self.now));
+        }
+        Some(next)
+    }
+
+    /// Does what is due.
+    pub(crate) fn turn(&mut self) {
+        let Some(next) = self.due() else { return };
+        if !self.calm && next >= self.at(self.setup.calm_at) {
+            self.calm = true;
+            self.now = next;
+            self.sandbox.calm_down();
+            self.log.note(self.now, "world", "faults and people stop");
+        } else if next > self.at(self.setup.end_at)
+            || (self.calm && self.next_op >= self.setup.ops.len() && self.is_settled())
+        {
+            self.ended = true;
+        } else {
             self.now = next;
             self.step();
         }
+    }
+
+    pub(crate) fn end(&mut self) {
         self.sandbox.advance(self.now.as_millisecond());
         self.note_target();
+    }
+
+    /// What happened to the process happened to this org as well.
+    pub(crate) fn share_fate(&mut self, process: Process) {
+        if self.process.crashes < process.crashes && !self.ended {
+            self.crash("with its neighbour");
+        }
+        self.process = process;
     }
 
     fn at(&self, ms: i64) -> Timestamp {
@@ -158,7 +215,7 @@ impl World {
     fn next_instant(&self) -> Option<Timestamp> {
         let op = self.setup.ops.get(self.next_op).map(|(ms, _)| self.at(*ms));
         let input = self.coming.keys().next().map(|(at, _)| *at);
-        let timeout = self.engine.poll_timeout();
+        let timeout = self.engine.poll_timeout().map(|at| self.process.when(at).max(self.process.still_until));
         let resend = self.resends.keys().next().map(|(at, _)| *at);
         [op, input, resend, timeout].into_iter().flatten().min().map(|at| at.max(self.now))
     }
@@ -190,18 +247,25 @@ impl World {
     /// Notes what changed in the target since the last step.
     fn note_target(&mut self) {
         let ledger = self.sandbox.ledger();
-        for entry in &ledger[self.noted.min(ledger.len())..] {
-            self.log.note(self.now, "target", told(entry));
-        }
+        let fresh = ledger[self.noted.min(ledger.len())..].to_vec();
         self.noted = ledger.len();
+        for entry in &fresh {
+            self.log.note(self.now, "target", told(entry));
+            self.announce(entry);
+        }
     }
 
     fn feed(&mut self, input: Input) {
+        if self.now < self.process.still_until {
+            let wait = self.process.still_until.duration_since(self.now).as_millis();
+            return self.later(i64::try_from(wait).unwrap_or(i64::MAX), input);
+        }
         self.inputs += 1;
         if let Input::Answered { attempt, .. } | Input::Failed { attempt, .. } = &input {
             self.flying.remove(attempt);
         }
-        self.engine.handle(self.now, input);
+        let now = self.process.reads(self.now);
+        self.engine.handle(now, input);
         self.drain();
     }
 
@@ -220,7 +284,7 @@ impl World {
 
     /// The process ends: memory and everything on its way to it is lost. Then it starts again.
     fn crash(&mut self, why: &str) {
-        self.crashes += 1;
+        self.process.restart(self.now);
         self.armed = None;
         self.failing = false;
         self.log.note(self.now, "world", format!("crash {why}"));
@@ -232,10 +296,11 @@ impl World {
         // What was sent stays on its way to the target; the sandbox took it when it left. Its answers
         // have nobody to arrive at.
         self.sandbox.hang_up(self.now.as_millisecond());
-        self.engine = engine(&self.setup, self.now, u64::from(self.crashes));
+        let now = self.process.reads(self.now);
+        self.engine = engine(&self.setup, now, u64::from(self.process.crashes));
         while let Some(effect) = self.engine.poll_effect() {
             if let Effect::Recover = effect {
-                let recovery = self.store.recover(&OrgName::from(ORG)).expect("the memory store can be read");
+                let recovery = self.store.borrow_mut().recover(&self.org()).expect("the memory store can be read");
                 self.later(50, Input::Recovered(Box::new(recovery)));
             }
         }
@@ -259,7 +324,7 @@ fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {
         (SourceName::from(spec.name.as_str()), config)
     };
     let config = EngineConfig {
-        org: OrgName::from(ORG),
+        org: OrgName::from(setup.org.as_str()),
         sources: setup.sources.iter().map(source).collect(),
         limits: Limits::default(),
         seed: setup.seed.wrapping_add(life),

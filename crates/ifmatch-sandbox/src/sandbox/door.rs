@@ -40,6 +40,9 @@ impl Sandbox {
         if strike.as_ref().is_some_and(|strike| strike.kind == FaultKind::ResetBeforeBody) {
             return Delivery::Reset { sent_body: false };
         }
+        if strike.as_ref().is_some_and(|strike| strike.kind == FaultKind::LostRequest) {
+            return Delivery::Lost { committed: false };
+        }
         if strike.as_ref().is_some_and(|strike| strike.kind == FaultKind::TokenExpiry) {
             self.access.expire(request);
         }
@@ -174,6 +177,14 @@ impl Sandbox {
                 answer(now, response, request_id, after_ms)
             }
             (_, Some(outcome)) => {
+                if let Some(strike) = strike.filter(|strike| strike.kind == FaultKind::DuplicateDelivery)
+                    && is_write
+                    && outcome.is_ok()
+                {
+                    let due =
+                        Due::LateCommit { client_id: admitted.client_id.clone(), request: Box::new(request.clone()) };
+                    self.target.queue.put(now + strike.delay_ms, due);
+                }
                 let response = match outcome {
                     Ok(reply) => self.accept(now, reply, &admitted.client_id),
                     Err(refusal) => self.refuse(now, &refusal, is_write, Some(&admitted.client_id)),
@@ -215,7 +226,7 @@ impl Sandbox {
         self.target.call(&admitted.route, &call)
     }
 
-    /// Applies a write whose client gave up long ago.
+    /// Applies a write whose client gave up long ago, or a second copy of one that it has the answer to.
     pub(super) fn commit_late(&mut self, now: i64, client_id: &str, request: &Request) {
         let Some(route) = Route::parse(request.bare_path()) else {
             return;

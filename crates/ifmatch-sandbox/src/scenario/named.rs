@@ -67,9 +67,19 @@ fn hostile(seed: u64) -> Scenario {
         not_found_hides_throttling: rate(0.2),
         unprocessable_hides_lag: rate(0.2),
         token_expiry: rate(0.01),
+        ..hostile_network(seed)
     };
     let (editors, lockers) = hostile_actors(&mut rng);
     Scenario { options, faults, editors, lockers, ..Scenario::default() }
+}
+
+/// What the way to the target does.
+fn hostile_network(seed: u64) -> FaultRates {
+    let mut rng = Rng::named(seed, "hostile network");
+    let mut rate = |most: f64| {
+        if rng.chance(0.4) { rng.unit() * most } else { 0.0 }
+    };
+    FaultRates { lost_request: rate(0.05), duplicate_delivery: rate(0.1), ..FaultRates::default() }
 }
 
 fn hostile_actors(rng: &mut Rng) -> (Vec<Editor>, Vec<Locker>) {

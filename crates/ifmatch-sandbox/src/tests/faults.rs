@@ -49,6 +49,24 @@ fn a_late_commit_is_conditional_like_any_write() {
 }
 
 #[test]
+fn a_request_is_lost_on_its_way() {
+    let (_, delivery, landed) = struck(injection(FaultKind::LostRequest));
+    assert_eq!((delivery, landed), (Delivery::Lost { committed: false }, false));
+}
+
+#[test]
+fn a_copy_of_an_accepted_write_arrives_later_and_is_conditional() {
+    let twice = Injection { delay_seconds: Some(20), ..injection(FaultKind::DuplicateDelivery) };
+    let (mut rig, delivery, landed) = struck(twice);
+    let Delivery::Answer { response, .. } = delivery else { panic!("no answer") };
+    assert_eq!((response.status, landed, rig.sandbox.ledger().len()), (200, true, 1));
+    let before = rig.sandbox.stats();
+    rig.sandbox.advance(START + 20_000);
+    assert_eq!(rig.sandbox.ledger().len(), 1, "its version is used up");
+    assert_eq!(rig.sandbox.stats(), before, "it counts for nobody");
+}
+
+#[test]
 fn connections_break_before_and_after_the_body() {
     let (_, delivery, landed) = struck(injection(FaultKind::ResetBeforeBody));
     assert_eq!((delivery, landed), (Delivery::Reset { sent_body: false }, false));

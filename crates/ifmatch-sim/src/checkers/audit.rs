@@ -1,17 +1,16 @@
 //! P8: the log is whole, and replaying it gives the state that the store shows.
 
 use super::Violation;
-use crate::world::{ORG, World};
+use crate::world::World;
 use ifmatch_audit::Verifier;
-use ifmatch_core::OrgName;
 use ifmatch_store::{ListFilter, Store};
 use std::collections::BTreeMap;
 
 pub(super) fn judge(world: &mut World, out: &mut Vec<Violation>) {
-    let org = OrgName::from(ORG);
-    let records = world.store.audit(&org, 0, usize::MAX).expect("the memory store can be read");
-    let checkpoint = world.store.checkpoint(&org).expect("the memory store can be read");
-    let mut verifier = Verifier::new(ORG);
+    let org = world.org();
+    let records = world.store.borrow_mut().audit(&org, 0, usize::MAX).expect("the memory store can be read");
+    let checkpoint = world.store.borrow_mut().checkpoint(&org).expect("the memory store can be read");
+    let mut verifier = Verifier::new(&world.setup.org);
     let mut last: BTreeMap<String, String> = BTreeMap::new();
     for record in &records {
         if let Err(fault) = verifier.check(record) {
@@ -31,7 +30,7 @@ pub(super) fn judge(world: &mut World, out: &mut Vec<Violation>) {
         out.push(Violation::new("P8", fault.to_string()));
     }
     let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
-    for record in world.store.list(&org, &filter).expect("the memory store can be read") {
+    for record in world.store.borrow_mut().list(&org, &filter).expect("the memory store can be read") {
         let id = record.id.to_string();
         let said = last.get(&id).map_or("nothing", String::as_str);
         if said != record.status.state.as_str() {

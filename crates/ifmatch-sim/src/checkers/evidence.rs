@@ -1,6 +1,6 @@
 //! What the judges look at: the ledger, and the attempts that explain our entries in it.
 
-use crate::world::{ORG, World};
+use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share, State};
 use ifmatch_sandbox::LedgerEntry;
@@ -20,12 +20,13 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     pub(crate) fn gather(world: &mut World) -> Self {
-        let org = OrgName::from(ORG);
+        let org = world.org();
         let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
-        let intents: Vec<IntentRecord> = world.store.list(&org, &filter).expect("the memory store can be read");
+        let intents: Vec<IntentRecord> =
+            world.store.borrow_mut().list(&org, &filter).expect("the memory store can be read");
         let mut attempts: BTreeMap<_, AttemptRecord> = BTreeMap::new();
         for record in &intents {
-            let stored = world.store.attempts_of(&org, record.id).expect("the memory store can be read");
+            let stored = world.store.borrow_mut().attempts_of(&org, record.id).expect("the memory store can be read");
             attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
         }
         let ledger = world.sandbox.ledger().to_vec();
@@ -178,4 +179,19 @@ pub(crate) fn path_of(resource: &Resource) -> Option<String> {
         Some((schedule, agent)) => Some(format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}")),
         None => Some(format!("{}{id}", collection(&resource.kind))),
     }
+}
+
+/// The resource of a ledger's path; `None` for what is no record of its own.
+pub(crate) fn resource_of(org: &OrgName, path: &str) -> Option<Resource> {
+    if let Some(rest) = path.strip_prefix(collection("schedule")) {
+        let by_id = |kind: &str, id: &str| Resource::by_id(org, kind, id);
+        return Some(match rest.split_once("/agents/") {
+            Some((schedule, agent)) => by_id("agent-schedule", &format!("{schedule}/{agent}")),
+            None => by_id("schedule", rest),
+        });
+    }
+    ["quality-score", "shift-trade"].into_iter().find_map(|kind| {
+        let id = path.strip_prefix(collection(kind))?;
+        Some(Resource::by_id(org, kind, id))
+    })
 }

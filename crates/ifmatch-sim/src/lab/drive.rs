@@ -143,7 +143,13 @@ impl<'a> Drive<'a> {
                 drop(self.sandbox.lock(self.now, path, *seconds));
             }
             Op::Wish(_) | Op::Submit { .. } => self.takes(),
-            Op::Show { .. } | Op::Again { .. } | Op::Crash(_) | Op::FailCommits(_) | Op::Decide(_) => {}
+            Op::Show { .. }
+            | Op::Again { .. }
+            | Op::Crash(_)
+            | Op::Pause { .. }
+            | Op::SetBack { .. }
+            | Op::FailCommits(_)
+            | Op::Decide(_) => {}
         }
     }
 

@@ -33,7 +33,7 @@ pub(super) fn drive(workload: &Workload) -> Course {
     let made = made.collect();
     let ids = world.truth.told.keys();
     let ended = ids.map(|id| match evidence.intents.get(id) {
-        Some(record) => ended(&mut world.store, &world.answers, record, (start_ms, end)),
+        Some(record) => ended(&mut world.store.borrow_mut(), &world.answers, record, (start_ms, end)),
         None => Ended { end: End::Pending, at_ms: end, was_tried: false, first_refused: false },
     });
     let ended = ended.collect();

@@ -7,7 +7,7 @@ mod values;
 
 use super::scenario::{Editor, Field, Locker, Scenario, ScenarioError, Source, Variant};
 use crate::rng::Rng;
-use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
+use crate::script::{Events, Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Change, Intent, Operation, OrgName, Resource, Sends, Timestamp, Urgency};
@@ -115,6 +115,9 @@ impl Workload {
         let setup = Setup {
             name: scenario.name.clone(),
             seed,
+            org: ORG.to_owned(),
+            events: Events::default(),
+            neighbour: None,
             start: start.clone(),
             scenario: target,
             sources: names.into_iter().map(source_spec).collect(),

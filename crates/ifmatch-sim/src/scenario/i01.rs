@@ -1,7 +1,7 @@
 //! I01: quality reviews from ServiceNow, in order of arrival, while three reviewers correct the same
 //! scores. The bodies are the sample file's, with its replays, reordering and echoes.
 
-use crate::script::{Op, Setup, SourceSpec};
+use crate::script::{Events, Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Change, Intent, Name, OrgName, Sends};
@@ -28,6 +28,9 @@ pub(super) fn setup(seed: u64) -> Setup {
     Setup {
         name: "i01".to_owned(),
         seed,
+        org: ORG.to_owned(),
+        events: Events::default(),
+        neighbour: None,
         start: scenario.start.clone().unwrap_or_default(),
         scenario,
         sources: vec![SourceSpec {

@@ -3,7 +3,7 @@
 
 use super::i05::{intent, publish};
 use crate::rng::Rng;
-use crate::script::{CrashPoint, Op, Setup, SourceSpec};
+use crate::script::{CrashPoint, Events, Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Change, OrgName, Resource, Sends, Timestamp, Verb};
@@ -33,6 +33,9 @@ pub(super) fn draw(seed: u64) -> Setup {
     Setup {
         name: format!("seed {seed}"),
         seed,
+        org: ORG.to_owned(),
+        events: Events::default(),
+        neighbour: None,
         start: START.to_owned(),
         scenario,
         sources: vec![source("north"), source("south")],

@@ -5,7 +5,8 @@
 //! documents, and now and then pastes a fresh version on an old one. Few records, so that they meet.
 
 use crate::rng::Rng;
-use crate::script::{CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
+use crate::script::{CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
+use crate::world::ORG;
 use ifmatch_core::merge::{Policies, Policy};
 use ifmatch_core::{AnswerPolicy, Sends};
 use ifmatch_sandbox::{Sandbox, Scenario};
@@ -37,6 +38,9 @@ pub(super) fn draw(seed: u64) -> Setup {
     Setup {
         name: format!("seed {seed}"),
         seed,
+        org: ORG.to_owned(),
+        events: Events::default(),
+        neighbour: None,
         start: START.to_owned(),
         scenario,
         sources: vec![

@@ -1,18 +1,18 @@
 //! Carries out the engine's effects against the store and the sandbox.
 
-use super::{ORG, World};
+use super::World;
 use crate::script::CrashPoint;
 use ifmatch_core::{Commit, Effect, Exchange, Failure, Input, Method, Notice, OrgName, Refusal, Response, Timestamp};
 use ifmatch_sandbox::{Delivery, Request as Wire};
-use ifmatch_store::Store;
+use ifmatch_store::{Recovery, Store, StoreError};
 use serde_json::Value;
 
 impl World {
     pub(super) fn carry_out(&mut self, effect: Effect) {
-        let org = OrgName::from(ORG);
+        let org = self.org();
         match effect {
             Effect::Load { turn, resources, intents } => {
-                let input = match self.store.load(&org, &resources, &intents) {
+                let input = match self.store.borrow_mut().load(&org, &resources, &intents) {
                     Ok(loaded) => Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents },
                     Err(_) => Input::LoadFailed { turn },
                 };
@@ -21,7 +21,7 @@ impl World {
             Effect::Persist(commit) => self.persist(&org, &commit),
             Effect::Send(exchange) => self.send(&exchange),
             Effect::Authorise => self.authorise(),
-            Effect::Recover => match self.store.recover(&org) {
+            Effect::Recover => match self.recovery() {
                 Ok(recovery) => {
                     self.failing = false;
                     self.later(20, Input::Recovered(Box::new(recovery)));
@@ -32,6 +32,14 @@ impl World {
         }
     }
 
+    fn recovery(&mut self) -> Result<Recovery, StoreError> {
+        self.store.borrow_mut().recover(&self.org())
+    }
+
+    fn commit(&mut self, org: &OrgName, commits: &[Commit]) -> Result<(), StoreError> {
+        self.store.borrow_mut().commit(org, commits)
+    }
+
     fn persist(&mut self, org: &OrgName, commit: &Commit) {
         if self.armed == Some(CrashPoint::BeforeCommit) {
             return self.crash("before a commit");
@@ -39,10 +47,10 @@ impl World {
         if self.failing {
             return;
         }
-        match self.store.commit(org, std::slice::from_ref(commit)) {
+        match self.commit(org, std::slice::from_ref(commit)) {
             Ok(()) if self.armed == Some(CrashPoint::AfterCommit) => self.crash("after a commit"),
             Ok(()) => self.later(1, Input::Persisted(commit.id)),
-            Err(ifmatch_store::StoreError::Unavailable { .. }) => {
+            Err(StoreError::Unavailable { .. }) => {
                 self.failing = true;
                 self.log.note(self.now, "store", format!("{:?} failed", commit.id));
                 self.later(1, Input::PersistFailed(commit.id));
@@ -69,7 +77,7 @@ impl World {
         if write {
             self.flying.insert(exchange.attempt, exchange.request.path.clone());
         }
-        let patience = ms(exchange.give_up_at) - ms(self.now);
+        let patience = ms(self.process.when(exchange.give_up_at)) - ms(self.now);
         let attempt = exchange.attempt;
         match delivery {
             Delivery::Answer { response, after_ms } if after_ms < patience => {

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::script::{CrashPoint, Op};
-use ifmatch_core::{Decision, DecisionAction, Input, State, Ticket};
+use ifmatch_core::{Decision, DecisionAction, Input, SignedDuration, State, Ticket};
 use serde_json::Value;
 
 impl World {
@@ -34,7 +34,15 @@ impl World {
             }
             Op::Crash(CrashPoint::Now) => self.crash("now"),
             Op::Crash(point) => self.armed = Some(point),
-            Op::FailCommits(n) => self.store.fail_next_commits(n),
+            Op::Pause { seconds } => {
+                self.process.stand_still(self.now + span(seconds));
+                self.log.note(self.now, "world", format!("the process stands still for {seconds} s"));
+            }
+            Op::SetBack { seconds } => {
+                self.process.set_back(span(seconds));
+                self.log.note(self.now, "world", format!("the clock of the process is set back by {seconds} s"));
+            }
+            Op::FailCommits(n) => self.store.borrow_mut().fail_next_commits(n),
             Op::Decide(how) => self.decides(&how),
         }
     }
@@ -65,4 +73,8 @@ impl World {
             }));
         }
     }
+}
+
+fn span(seconds: u64) -> SignedDuration {
+    SignedDuration::from_secs(i64::try_from(seconds).unwrap_or(i64::MAX))
 }

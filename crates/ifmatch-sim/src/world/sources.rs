@@ -1,12 +1,12 @@
 //! What sources do: look, ask to be shown, wish, send again.
 
-use super::{ORG, World};
+use super::World;
 use crate::checkers::path_of;
 use crate::script::{Body, Spoken, Wish};
 use crate::truth::Told;
 use ifmatch_core::{
-    BaseHint, Change, Digest, Input, Intent, IntentId, Method, OrgName, Pass, Request, Resource, SourceName,
-    Submission, Ticket, Urgency,
+    BaseHint, Change, Digest, Input, Intent, IntentId, Method, Pass, Request, Resource, SourceName, Submission, Ticket,
+    Urgency,
 };
 use serde_json::{Value, json};
 
@@ -18,7 +18,7 @@ impl World {
             ticket,
             source: SourceName::from(source.as_str()),
             request: Request::bare(Method::Get, path.clone()),
-            reads: Some(Resource::by_id(&OrgName::from(ORG), kind, id)),
+            reads: Some(Resource::by_id(&self.org(), kind, id)),
             class: Urgency::Interactive,
         };
         self.shows.insert(ticket, (source, path));
@@ -48,7 +48,7 @@ impl World {
         };
         let intent = Intent {
             idempotency_key: None,
-            resource: Resource::by_id(&OrgName::from(ORG), &wish.kind, &wish.id),
+            resource: Resource::by_id(&self.org(), &wish.kind, &wish.id),
             change: if whole { Change::Desired(doc.clone()) } else { Change::MergePatch(wish.set.clone()) },
             base,
             on_conflict: wish.on_conflict.clone(),
@@ -79,6 +79,7 @@ impl World {
             believed,
             policy: intent.on_conflict.is_some(),
             based: intent.base.is_some() && !whole,
+            change: intent.change.clone(),
         };
         self.truth.told.insert(first, told);
         let body = Body { source: source.clone(), intent, whole, proxied: whole, first };

@@ -1,0 +1,72 @@
+//! One process that serves one org or two: worlds side by side, over one store, in one virtual time.
+//!
+//! Each org has a target, people and sources of its own. What they share is the store and the fate
+//! of the process: when it ends, stands still or has its clock set back, that happens to both.
+
+use crate::checkers::{self, Violation};
+use crate::log::EventLog;
+use crate::report::{Report, Tally};
+use crate::script::Setup;
+use crate::world::World;
+use ifmatch_store::MemoryStore;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// The worlds of one process; the first is the one that the run is about.
+pub(crate) struct Node {
+    worlds: Vec<World>,
+}
+
+impl Node {
+    pub(crate) fn new(mut setup: Setup) -> Self {
+        let store = Rc::new(RefCell::new(MemoryStore::new()));
+        let neighbour = setup.neighbour.take();
+        let setups = [Some(setup), neighbour.map(|setup| *setup)];
+        Self { worlds: setups.into_iter().flatten().map(|setup| World::over(setup, Rc::clone(&store))).collect() }
+    }
+
+    /// Runs every world to its end, whoever is due first.
+    pub(crate) fn run(&mut self) {
+        for world in &mut self.worlds {
+            world.begin();
+        }
+        while let Some(next) = self.first_due() {
+            self.worlds[next].turn();
+            let process = self.worlds[next].process;
+            for (_, other) in self.worlds.iter_mut().enumerate().filter(|(at, _)| *at != next) {
+                other.share_fate(process);
+            }
+        }
+        for world in &mut self.worlds {
+            world.end();
+        }
+    }
+
+    fn first_due(&self) -> Option<usize> {
+        let due = self.worlds.iter().enumerate().filter_map(|(at, world)| Some((world.due()?, at)));
+        due.min().map(|(_, at)| at)
+    }
+
+    /// What the run came to, judged.
+    pub(crate) fn report(mut self) -> Report {
+        let mut violations: Vec<Violation> = self.worlds.iter_mut().flat_map(checkers::judge).collect();
+        violations.extend(checkers::judge_isolation(&self.worlds));
+        let mut tally = Tally::default();
+        for world in &mut self.worlds {
+            tally.add(&Tally::of(world));
+        }
+        let mut worlds = self.worlds.into_iter();
+        let first = worlds.next().expect("a node serves at least one org");
+        let (mut setup, mut log) = (first.setup, first.log);
+        for neighbour in worlds {
+            append(&mut log, &neighbour.setup.org, &neighbour.log);
+            setup.neighbour = Some(Box::new(neighbour.setup));
+        }
+        Report { setup, log, violations, tally }
+    }
+}
+
+/// The log of a neighbour follows, each line with its org.
+fn append(log: &mut EventLog, org: &str, other: &EventLog) {
+    log.lines.extend(other.lines.iter().map(|line| format!("{org}: {line}")));
+}

@@ -1,0 +1,35 @@
+//! What the target tells of its own accord: each change as an event that may be lost, repeated, late
+//! or wrong about a lock.
+
+use super::World;
+use crate::checkers::resource_of;
+use ifmatch_core::{Input, OrgName};
+use ifmatch_sandbox::LedgerEntry;
+
+impl World {
+    /// Announces a change of the target.
+    pub(super) fn announce(&mut self, entry: &LedgerEntry) {
+        if !self.setup.events.offered {
+            return;
+        }
+        let Some(resource) = resource_of(&OrgName::from(self.setup.org.as_str()), &entry.path) else { return };
+        let events = self.setup.events.clone();
+        let copies = match () {
+            () if self.chance.percent(events.lost) => 0,
+            () if self.chance.percent(events.repeated) => 2,
+            () => 1,
+        };
+        let unlocked = self.chance.percent(events.false_unlocks);
+        for _ in 0..copies {
+            let input = Input::Observed {
+                resource: resource.clone(),
+                snapshot: None,
+                version: Some(entry.to_version),
+                unlocked,
+                shown_to: None,
+            };
+            let late = self.chance.between(0, events.late_ms_max);
+            self.later(late, input);
+        }
+    }
+}
