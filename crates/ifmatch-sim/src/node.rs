@@ -32,9 +32,9 @@ impl Node {
         }
         while let Some(next) = self.first_due() {
             self.worlds[next].turn();
-            let process = self.worlds[next].process;
+            let (process, now) = (self.worlds[next].process, self.worlds[next].now);
             for (_, other) in self.worlds.iter_mut().enumerate().filter(|(at, _)| *at != next) {
-                other.share_fate(process);
+                other.share_fate(process, now);
             }
         }
         for world in &mut self.worlds {

@@ -1,5 +1,6 @@
 //! Worlds by name, and worlds drawn from a seed.
 
+mod fate;
 mod i01;
 mod i05;
 mod schedules;
@@ -18,8 +19,17 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
     }
 }
 
-/// Draws a world from a seed: quality scores, or the agents of one schedule and its publish.
+/// Draws a world from a seed: quality scores, or the agents of one schedule and its publish. One in
+/// four has a neighbour: another org, of the same process, whose records have the same ids.
 #[must_use]
 pub fn draw(seed: u64) -> Setup {
-    if Rng::named(seed, "world").percent(70) { scores::draw(seed) } else { schedules::draw(seed) }
+    let mut rng = Rng::named(seed, "world");
+    let scores = rng.percent(70);
+    let one = |play: &str| if scores { scores::draw(seed, play) } else { schedules::draw(seed, play) };
+    let mut setup = one("");
+    if rng.percent(25) {
+        let neighbour = one("neighbour").of_org("neighbour");
+        setup.neighbour = Some(Box::new(neighbour));
+    }
+    setup
 }

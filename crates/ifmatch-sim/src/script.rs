@@ -47,6 +47,24 @@ fn plain_org() -> String {
 }
 
 impl Setup {
+    /// A run in which nothing happens: no sources, no ops, no events, nobody beside it.
+    #[must_use]
+    pub fn new(name: impl Into<String>, seed: u64, start: impl Into<String>, scenario: Scenario) -> Self {
+        Self {
+            name: name.into(),
+            seed,
+            org: plain_org(),
+            start: start.into(),
+            scenario,
+            sources: Vec::new(),
+            ops: Vec::new(),
+            events: Events::default(),
+            neighbour: None,
+            calm_at: 0,
+            end_at: 0,
+        }
+    }
+
     /// The same run for another org: everything that names an org names this one.
     #[must_use]
     pub fn of_org(mut self, org: &str) -> Self {

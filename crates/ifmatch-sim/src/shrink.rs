@@ -6,7 +6,7 @@
 //! another place; that it breaks the same promise is what counts.
 
 use crate::run::run;
-use crate::script::Setup;
+use crate::script::{Events, Setup};
 use ifmatch_sandbox::{FaultRates, Options};
 use std::collections::BTreeSet;
 
@@ -35,6 +35,7 @@ fn shrink_by(setup: &Setup, fails: &dyn Fn(&Setup) -> BTreeSet<String>) -> Setup
         return setup.clone();
     }
     let mut shrink = Shrink { setup: setup.clone(), promises, runs_left: RUNS_MAX, fails };
+    shrink.alone();
     shrink.fewer_ops();
     shrink.plainer_target();
     shrink.fewer_ops();
@@ -55,6 +56,22 @@ impl Shrink<'_> {
         still
     }
 
+    /// Leaves the neighbour out, or as little of what it does as can be.
+    fn alone(&mut self) {
+        self.try_plainer(|setup| setup.neighbour = None);
+        let Some(neighbour) = self.setup.neighbour.as_ref() else { return };
+        for _ in 0..neighbour.ops.len() {
+            let halve = |setup: &mut Setup| {
+                if let Some(neighbour) = &mut setup.neighbour {
+                    neighbour.ops.truncate(neighbour.ops.len() / 2);
+                }
+            };
+            if !self.try_plainer(halve) {
+                return;
+            }
+        }
+    }
+
     /// Leaves out ever smaller runs of ops.
     fn fewer_ops(&mut self) {
         let mut size = self.setup.ops.len().div_ceil(2);
@@ -73,7 +90,8 @@ impl Shrink<'_> {
 
     /// Takes faults, people, locks and odd options away, one at a time.
     fn plainer_target(&mut self) {
-        let plainer: [fn(&mut Setup); 9] = [
+        let plainer: [fn(&mut Setup); 10] = [
+            |setup| setup.events = Events::default(),
             |setup| setup.scenario.editors.clear(),
             |setup| setup.scenario.lockers.clear(),
             |setup| setup.scenario.faults = FaultRates::default(),
@@ -85,12 +103,14 @@ impl Shrink<'_> {
             |setup| setup.scenario.options = Options::default(),
         ];
         for plain in plainer {
-            let mut setup = self.setup.clone();
-            plain(&mut setup);
-            if setup != self.setup {
-                self.try_setup(setup);
-            }
+            self.try_plainer(plain);
         }
+    }
+
+    fn try_plainer(&mut self, plain: impl Fn(&mut Setup)) -> bool {
+        let mut setup = self.setup.clone();
+        plain(&mut setup);
+        setup != self.setup && self.try_setup(setup)
     }
 }
 

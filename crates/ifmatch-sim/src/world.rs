@@ -193,8 +193,9 @@ impl World {
     }
 
     /// What happened to the process happened to this org as well.
-    pub(crate) fn share_fate(&mut self, process: Process) {
+    pub(crate) fn share_fate(&mut self, process: Process, now: Timestamp) {
         if self.process.crashes < process.crashes && !self.ended {
+            self.now = self.now.max(now);
             self.crash("with its neighbour");
         }
         self.process = process;
@@ -257,8 +258,7 @@ impl World {
 
     fn feed(&mut self, input: Input) {
         if self.now < self.process.still_until {
-            let wait = self.process.still_until.duration_since(self.now).as_millis();
-            return self.later(i64::try_from(wait).unwrap_or(i64::MAX), input);
+            return self.comes(self.process.still_until, input);
         }
         self.inputs += 1;
         if let Input::Answered { attempt, .. } | Input::Failed { attempt, .. } = &input {
@@ -277,8 +277,11 @@ impl World {
 
     /// Something comes to the engine after a while.
     fn later(&mut self, after_ms: i64, input: Input) {
+        self.comes(self.now + ifmatch_core::SignedDuration::from_millis(after_ms), input);
+    }
+
+    fn comes(&mut self, at: Timestamp, input: Input) {
         self.sequence += 1;
-        let at = self.now + ifmatch_core::SignedDuration::from_millis(after_ms);
         self.coming.insert((at, self.sequence), input);
     }
 

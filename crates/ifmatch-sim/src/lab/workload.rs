@@ -7,7 +7,7 @@ mod values;
 
 use super::scenario::{Editor, Field, Locker, Scenario, ScenarioError, Source, Variant};
 use crate::rng::Rng;
-use crate::script::{Events, Op, Setup, SourceSpec, Spoken, Wish};
+use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Change, Intent, Operation, OrgName, Resource, Sends, Timestamp, Urgency};
@@ -113,17 +113,11 @@ impl Workload {
         names.sort();
         names.dedup();
         let setup = Setup {
-            name: scenario.name.clone(),
-            seed,
-            org: ORG.to_owned(),
-            events: Events::default(),
-            neighbour: None,
-            start: start.clone(),
-            scenario: target,
             sources: names.into_iter().map(source_spec).collect(),
             ops,
             calm_at: until,
             end_at: until + scenario.drain_minutes * 60_000,
+            ..Setup::new(scenario.name.clone(), seed, start.clone(), target)
         };
         Ok(Self { setup, items, edits })
     }

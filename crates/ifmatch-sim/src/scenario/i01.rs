@@ -1,7 +1,7 @@
 //! I01: quality reviews from ServiceNow, in order of arrival, while three reviewers correct the same
 //! scores. The bodies are the sample file's, with its replays, reordering and echoes.
 
-use crate::script::{Events, Op, Setup, SourceSpec};
+use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Change, Intent, Name, OrgName, Sends};
@@ -26,13 +26,6 @@ pub(super) fn setup(seed: u64) -> Setup {
     }
     let calm_at = ops.last().map_or(0, |(at, _)| at + 60_000);
     Setup {
-        name: "i01".to_owned(),
-        seed,
-        org: ORG.to_owned(),
-        events: Events::default(),
-        neighbour: None,
-        start: scenario.start.clone().unwrap_or_default(),
-        scenario,
         sources: vec![SourceSpec {
             name: "servicenow".to_owned(),
             sends: Sends::State,
@@ -42,6 +35,7 @@ pub(super) fn setup(seed: u64) -> Setup {
         ops,
         calm_at,
         end_at: calm_at + 3_600_000,
+        ..Setup::new("i01", seed, scenario.start.clone().unwrap_or_default(), scenario)
     }
 }
 

@@ -1,7 +1,7 @@
 //! I05: a timer publishes every fifteen minutes, a publish takes twenty, and a case webhook changes
 //! an agent's availability and asks for a publish again.
 
-use crate::script::{Events, Op, Setup, SourceSpec};
+use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Change, Intent, Operation, OrgName, Resource, Sends, Urgency};
@@ -35,17 +35,11 @@ pub(super) fn setup(seed: u64) -> Setup {
         on_conflict: Policies::new(),
     };
     Setup {
-        name: "i05".to_owned(),
-        seed,
-        org: ORG.to_owned(),
-        events: Events::default(),
-        neighbour: None,
-        start,
-        scenario,
         sources: vec![source("timer"), source("webhook")],
         ops,
         calm_at,
         end_at: calm_at + 2 * 3_600_000,
+        ..Setup::new("i05", seed, start, scenario)
     }
 }
 

@@ -1,9 +1,10 @@
 //! Random worlds of one schedule: verbs of two sources on few agents, people who move shifts, locks,
 //! and publishes in between.
 
+use super::fate;
 use super::i05::{intent, publish};
 use crate::rng::Rng;
-use crate::script::{CrashPoint, Events, Op, Setup, SourceSpec};
+use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Change, OrgName, Resource, Sends, Timestamp, Verb};
@@ -12,8 +13,8 @@ use serde_json::{Value, json};
 
 const START: &str = "2026-10-20T08:00:00Z";
 
-pub(super) fn draw(seed: u64) -> Setup {
-    let mut rng = Rng::named(seed, "schedules");
+pub(super) fn draw(seed: u64, play: &str) -> Setup {
+    let mut rng = Rng::named(seed, &format!("schedules{play}"));
     let mut scenario = Scenario::named("hostile", seed).expect("the scenario has a name");
     scenario.world.scores = 0;
     scenario.world.trades = 0;
@@ -31,17 +32,12 @@ pub(super) fn draw(seed: u64) -> Setup {
         on_conflict: Policies::new(),
     };
     Setup {
-        name: format!("seed {seed}"),
-        seed,
-        org: ORG.to_owned(),
-        events: Events::default(),
-        neighbour: None,
-        start: START.to_owned(),
-        scenario,
+        events: fate::events(&mut rng),
         sources: vec![source("north"), source("south")],
         ops,
         calm_at,
         end_at: calm_at + 4 * 3_600_000,
+        ..Setup::new(format!("seed {seed}"), seed, START, scenario)
     }
 }
 
@@ -81,12 +77,7 @@ fn plan(rng: &mut Rng, scenario: &Scenario, seed: u64, until: i64) -> Vec<(i64, 
             Op::Submit { source, intent: Box::new(wish), saw: Value::Null, whole: false },
         ));
     }
-    if rng.percent(40) {
-        let points = [CrashPoint::Now, CrashPoint::BeforeCommit, CrashPoint::AfterCommit, CrashPoint::AfterSend];
-        for _ in 0..rng.between(1, 3) {
-            ops.push((rng.between(0, until), Op::Crash(*rng.pick(&points))));
-        }
-    }
+    ops.extend(fate::process(rng, until));
     ops
 }
 

@@ -4,9 +4,9 @@
 //! One source reads the target and sends edits; the other reads through the gateway, keeps whole
 //! documents, and now and then pastes a fresh version on an old one. Few records, so that they meet.
 
+use super::fate;
 use crate::rng::Rng;
-use crate::script::{CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
-use crate::world::ORG;
+use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use ifmatch_core::merge::{Policies, Policy};
 use ifmatch_core::{AnswerPolicy, Sends};
 use ifmatch_sandbox::{Sandbox, Scenario};
@@ -20,8 +20,8 @@ const PEOPLE: [&str; 3] = ["Ada Lehmann", "Bruno Petit", "Carla Nunes"];
 /// # Panics
 /// Never: the scenario and the start are this crate's own.
 #[must_use]
-pub(super) fn draw(seed: u64) -> Setup {
-    let mut rng = Rng::named(seed, "scores");
+pub(super) fn draw(seed: u64, play: &str) -> Setup {
+    let mut rng = Rng::named(seed, &format!("scores{play}"));
     let name = if rng.percent(15) { "calm-unlimited" } else { "hostile" };
     let mut scenario = Scenario::named(name, seed).expect("the scenario has a name");
     scenario.world.agents = 12;
@@ -36,13 +36,7 @@ pub(super) fn draw(seed: u64) -> Setup {
     let answer = if rng.percent(50) { AnswerPolicy::Hold } else { AnswerPolicy::Refuse };
     let on_conflict = if rng.percent(30) { comments(Policy::Append) } else { Policies::new() };
     Setup {
-        name: format!("seed {seed}"),
-        seed,
-        org: ORG.to_owned(),
-        events: Events::default(),
-        neighbour: None,
-        start: START.to_owned(),
-        scenario,
+        events: fate::events(&mut rng),
         sources: vec![
             SourceSpec {
                 name: "alpha".to_owned(),
@@ -55,6 +49,7 @@ pub(super) fn draw(seed: u64) -> Setup {
         ops,
         calm_at,
         end_at: calm_at + 3 * 3_600_000,
+        ..Setup::new(format!("seed {seed}"), seed, START, scenario)
     }
 }
 
@@ -134,17 +129,7 @@ fn fields(rng: &mut Rng) -> Value {
 }
 
 fn mishaps(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, until: i64) {
-    let points = [CrashPoint::Now, CrashPoint::BeforeCommit, CrashPoint::AfterCommit, CrashPoint::AfterSend];
-    if rng.percent(50) {
-        for _ in 0..rng.between(1, 4) {
-            ops.push((rng.between(0, until), Op::Crash(*rng.pick(&points))));
-        }
-    }
-    if rng.percent(30) {
-        for _ in 0..rng.between(1, 3) {
-            ops.push((rng.between(0, until), Op::FailCommits(u32::try_from(rng.between(1, 3)).unwrap_or(1))));
-        }
-    }
+    ops.extend(fate::process(rng, until));
     if rng.percent(40) {
         let how = *rng.pick(&["local", "remote", "drop"]);
         ops.push((rng.between(until / 2, until), Op::Decide(how.to_owned())));

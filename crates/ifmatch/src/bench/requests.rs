@@ -159,14 +159,11 @@ fn setup(case: &Case, seed: u64, intents: u32) -> Result<Setup> {
         on_conflict: ifmatch_merge::Policies::new(),
     };
     Ok(Setup {
-        name: format!("{} seed {seed}", case.id),
-        seed,
-        start: START.to_owned(),
-        scenario,
         sources: vec![source],
         ops,
         calm_at: last,
         end_at: last + 3_600_000,
+        ..Setup::new(format!("{} seed {seed}", case.id), seed, START, scenario)
     })
 }
 

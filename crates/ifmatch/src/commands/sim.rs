@@ -110,9 +110,12 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         totals.add(&report);
         if !report.violations.is_empty() {
             context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
-            let file = keep(&args.failures, seed, &report)?;
             for Violation { promise, what } in &report.violations {
                 context.out.talk(&format!("seed {seed}: {promise}: {what}"));
+            }
+            let file = keep(&args.failures, seed, &report)?;
+            context.out.talk(&format!("seed {seed}: made small in {file}"));
+            for Violation { promise, .. } in &report.violations {
                 totals.violations.push(json!({ "seed": seed, "promise": promise, "file": file }));
             }
         }
