@@ -107,6 +107,12 @@ fn other_than<T: Serialize + Default>(value: &T) -> Value {
 }
 
 impl Op {
+    /// Whether somebody calls the gateway in it.
+    #[must_use]
+    pub fn calls_gateway(&self) -> bool {
+        matches!(self, Self::Show { .. } | Self::Wish(_) | Self::Submit { .. } | Self::Again { .. } | Self::Decide(_))
+    }
+
     /// What sort of op it is.
     #[must_use]
     pub fn sort(&self) -> &'static str {

@@ -8,7 +8,7 @@ mod sources;
 
 use crate::log::EventLog;
 use crate::rng::Rng;
-use crate::script::{Body, CrashPoint, Setup};
+use crate::script::{Body, CrashPoint, Op, Setup};
 use crate::truth::Truth;
 use ifmatch_core::{
     AttemptId, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SourceConfig, SourceName,
@@ -44,6 +44,8 @@ pub struct World {
     pub(crate) log: EventLog,
     /// What comes to the engine, and when. Lost in a crash.
     coming: BTreeMap<(Timestamp, u64), Input>,
+    /// What sources do while the process stands still: it waits at the door, and when it is taken.
+    waiting: BTreeMap<(Timestamp, u64), Op>,
     /// Submissions that were refused for the moment and arrive once more, and when.
     resends: BTreeMap<(Timestamp, u64), Body>,
     sequence: u64,
@@ -113,6 +115,7 @@ impl World {
             sandbox,
             truth: Truth::default(),
             coming: BTreeMap::new(),
+            waiting: BTreeMap::new(),
             resends: BTreeMap::new(),
             sequence: 0,
             next_op: 0,
@@ -209,6 +212,7 @@ impl World {
     fn is_settled(&self) -> bool {
         self.coming.is_empty()
             && self.resends.is_empty()
+            && self.waiting.is_empty()
             && self.engine.standing().open.keys().all(|state| *state == ifmatch_core::State::Review)
             && self.engine.standing().in_flight == 0
     }
@@ -218,7 +222,8 @@ impl World {
         let input = self.coming.keys().next().map(|(at, _)| *at);
         let timeout = self.engine.poll_timeout().map(|at| self.process.when(at).max(self.process.still_until));
         let resend = self.resends.keys().next().map(|(at, _)| *at);
-        [op, input, resend, timeout].into_iter().flatten().min().map(|at| at.max(self.now))
+        let waiting = self.waiting.keys().next().map(|(at, _)| *at);
+        [op, input, resend, waiting, timeout].into_iter().flatten().min().map(|at| at.max(self.now))
     }
 
     /// Does what is due now: one op, or one input, or a tick.
@@ -228,6 +233,16 @@ impl World {
         {
             let op = op.clone();
             self.next_op += 1;
+            if op.calls_gateway() && self.now < self.process.still_until {
+                self.sequence += 1;
+                self.waiting.insert((self.process.still_until, self.sequence), op);
+            } else {
+                self.act(op);
+            }
+        } else if let Some(entry) = self.waiting.first_entry()
+            && entry.key().0 <= self.now
+        {
+            let op = entry.remove();
             self.act(op);
         } else if let Some(entry) = self.resends.first_entry()
             && entry.key().0 <= self.now
