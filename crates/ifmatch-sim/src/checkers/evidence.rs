@@ -4,7 +4,7 @@ use crate::world::{ORG, World};
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share, State};
 use ifmatch_sandbox::LedgerEntry;
-use ifmatch_store::{ListFilter, Store};
+use ifmatch_store::{ListFilter, Store, StoreError};
 use std::collections::BTreeMap;
 
 /// The name under which the sandbox shows our writes.
@@ -20,19 +20,26 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     pub(crate) fn gather(world: &mut World) -> Self {
-        let org = OrgName::from(ORG);
+        let ledger = world.sandbox.ledger().to_vec();
+        Self::of(&mut world.store, &OrgName::from(ORG), ledger).expect("the memory store can be read")
+    }
+
+    /// From any store, and the ledger of the target that its org wrote to.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(crate) fn of(store: &mut dyn Store, org: &OrgName, ledger: Vec<LedgerEntry>) -> Result<Self, StoreError> {
         let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
-        let intents: Vec<IntentRecord> = world.store.list(&org, &filter).expect("the memory store can be read");
+        let intents: Vec<IntentRecord> = store.list(org, &filter)?;
         let mut attempts: BTreeMap<_, AttemptRecord> = BTreeMap::new();
         for record in &intents {
-            let stored = world.store.attempts_of(&org, record.id).expect("the memory store can be read");
+            let stored = store.attempts_of(org, record.id)?;
             attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
         }
-        let ledger = world.sandbox.ledger().to_vec();
         let writes = Writes::of(attempts.into_values());
         let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
         let explained = ours.map(|entry| (entry.seq, writes.shares(entry))).collect();
-        Self { ledger, intents: intents.into_iter().map(|record| (record.id, record)).collect(), explained }
+        Ok(Self { ledger, intents: intents.into_iter().map(|record| (record.id, record)).collect(), explained })
     }
 
     /// Our entries, each with the shares of the attempt that made it.

@@ -97,7 +97,8 @@ fn bare(record: &Value) -> Map<String, Value> {
 }
 
 /// What an answer means to a loop.
-pub(super) fn heard(item: &Item, is_write: bool, response: &Response) -> Heard {
+#[must_use]
+pub fn heard(item: &Item, is_write: bool, response: &Response) -> Heard {
     let body = response.json().unwrap_or(Value::Null);
     // One envelope says 207 of a single refused write.
     let refused_within = response.status == 207;
