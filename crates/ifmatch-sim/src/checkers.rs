@@ -15,7 +15,7 @@ mod single_writer;
 use crate::world::World;
 use serde::{Deserialize, Serialize};
 
-pub(crate) use evidence::{Evidence, path_of, resource_of};
+pub(crate) use evidence::Evidence;
 
 /// A promise that did not hold in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

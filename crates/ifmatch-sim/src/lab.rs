@@ -13,12 +13,14 @@
 
 mod bound;
 mod course;
+mod crew;
 mod drive;
 mod figures;
 mod gateway;
 mod judge;
 mod run;
 mod scenario;
+mod senders;
 mod strategy;
 mod wire;
 mod workload;
@@ -27,11 +29,15 @@ mod workload;
 mod tests;
 
 pub use bound::{Bound, Inference, inference};
-pub use course::{Course, End, Ended, Told};
+pub use course::{Course, End, Ended, Told, Traces};
+pub use crew::{Crew, PATIENCE_MS, Step, TOKEN_MS};
+pub use drive::happens;
 pub use figures::Figures;
+pub use gateway::settled;
 pub use judge::{Verdict, judge};
-pub use run::{Comparison, Round, run};
+pub use run::{Comparison, Round, run, worlds};
 pub use scenario::{BUILT_IN, Scenario, ScenarioError};
+pub use senders::Senders;
 pub use strategy::{Do, Entry, Heard, Reading, Refusal, STRATEGIES, Stamp, Strategy, Wanted, entry};
-pub(crate) use wire::{patched, value_at};
+pub use wire::heard;
 pub use workload::{Item, Workload};

@@ -16,6 +16,7 @@ pub mod checkers;
 pub mod lab;
 mod log;
 mod node;
+mod records;
 mod report;
 mod rng;
 mod run;

@@ -4,7 +4,7 @@ mod events;
 
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Intent, IntentId, Sends};
+use ifmatch_core::{AnswerPolicy, BaseHint, Change, Intent, IntentId, OrgName, Resource, Sends, Urgency};
 use ifmatch_sandbox::Scenario;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -281,4 +281,33 @@ pub struct Body {
     pub proxied: bool,
     /// The id that it got when it arrived first.
     pub first: IntentId,
+}
+
+/// A wish as an intent, from what its source has in mind of the record and the record as it wants it.
+pub(crate) fn intent_of(org: &OrgName, wish: &Wish, spoken: Spoken, mind: &Value, doc: &Value) -> Intent {
+    let version = |record: &Value| record["version"].as_u64();
+    let whole = matches!(spoken, Spoken::Whole | Spoken::Pasted);
+    let base = match spoken {
+        Spoken::Blind => None,
+        Spoken::Versioned => Some(BaseHint { version: version(mind), value: None }),
+        Spoken::Valued => Some(BaseHint { version: version(mind), value: Some(only(mind, &wish.set)) }),
+        Spoken::Whole | Spoken::Pasted => Some(BaseHint { version: version(doc), value: None }),
+    };
+    Intent {
+        idempotency_key: None,
+        resource: Resource::by_id(org, &wish.kind, &wish.id),
+        change: if whole { Change::Desired(doc.clone()) } else { Change::MergePatch(wish.set.clone()) },
+        base,
+        on_conflict: wish.on_conflict.clone(),
+        class: Urgency::Normal,
+        not_before: None,
+        deadline: None,
+        origin: None,
+    }
+}
+
+/// The fields of a record that a patch names.
+fn only(record: &Value, patch: &Value) -> Value {
+    let names = patch.as_object().into_iter().flatten().map(|(name, _)| name);
+    Value::Object(names.filter_map(|name| Some((name.clone(), record.get(name)?.clone()))).collect())
 }

@@ -17,12 +17,10 @@
 mod drive;
 mod feed;
 mod figures;
-mod http;
 mod incident;
 mod judge;
 mod promises;
 mod run;
-mod stage;
 mod strategy;
 mod table;
 mod wish;

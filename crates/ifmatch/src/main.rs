@@ -10,6 +10,7 @@ mod commands;
 mod demo;
 mod error;
 mod exit;
+mod live;
 mod log;
 mod output;
 

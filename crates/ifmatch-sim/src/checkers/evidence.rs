@@ -1,10 +1,12 @@
 //! What the judges look at: the ledger, and the attempts that explain our entries in it.
 
+use crate::records::{alike, collection, path_of, schema, value_at};
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
-use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Resource, Share, State};
-use ifmatch_sandbox::LedgerEntry;
-use ifmatch_store::{ListFilter, Store};
+use ifmatch_core::merge::diff;
+use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Share, State};
+use ifmatch_sandbox::{Change, LedgerEntry};
+use ifmatch_store::{ListFilter, Store, StoreError};
 use std::collections::BTreeMap;
 
 /// The name under which the sandbox shows our writes.
@@ -20,20 +22,27 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     pub(crate) fn gather(world: &mut World) -> Self {
+        let ledger = world.sandbox.ledger().to_vec();
         let org = world.org();
+        Self::of(&mut *world.store.borrow_mut(), &org, ledger).expect("the memory store can be read")
+    }
+
+    /// From any store, and the ledger of the target that its org wrote to.
+    ///
+    /// # Errors
+    /// The store cannot be read.
+    pub(crate) fn of(store: &mut dyn Store, org: &OrgName, ledger: Vec<LedgerEntry>) -> Result<Self, StoreError> {
         let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
-        let intents: Vec<IntentRecord> =
-            world.store.borrow_mut().list(&org, &filter).expect("the memory store can be read");
+        let intents: Vec<IntentRecord> = store.list(org, &filter)?;
         let mut attempts: BTreeMap<_, AttemptRecord> = BTreeMap::new();
         for record in &intents {
-            let stored = world.store.borrow_mut().attempts_of(&org, record.id).expect("the memory store can be read");
+            let stored = store.attempts_of(org, record.id)?;
             attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
         }
-        let ledger = world.sandbox.ledger().to_vec();
         let writes = Writes::of(attempts.into_values());
         let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
         let explained = ours.map(|entry| (entry.seq, writes.shares(entry))).collect();
-        Self { ledger, intents: intents.into_iter().map(|record| (record.id, record)).collect(), explained }
+        Ok(Self { ledger, intents: intents.into_iter().map(|record| (record.id, record)).collect(), explained })
     }
 
     /// Our entries, each with the shares of the attempt that made it.
@@ -99,11 +108,13 @@ impl Writes {
         Self { attempts, items }
     }
 
-    /// The shares of the newest attempt that fits an entry.
+    /// The shares of the attempt that explains an entry best, the newest of equal ones: several attempts can name
+    /// the same version, since one whose answer was lost may land in the place of a later one.
     fn shares(&self, entry: &LedgerEntry) -> Vec<Share> {
         let items = self.items.get(&(entry.path.clone(), entry.from_version));
         let fits = |(_, item): &&(usize, WriteItem)| carries(&item.from, &item.to, entry);
-        if let Some((at, item)) = items.into_iter().flatten().rev().find(fits) {
+        let fitting = items.into_iter().flatten().filter(fits);
+        if let Some((at, item)) = fitting.max_by_key(|(at, item)| (explained(item, entry), *at)) {
             let all = self.attempts[*at].shares.iter();
             return all.filter(|share| share.resource == item.resource).cloned().collect();
         }
@@ -117,6 +128,21 @@ impl Writes {
         });
         created.map(|attempt| attempt.shares.clone()).unwrap_or_default()
     }
+}
+
+/// How much of an entry a write explains: the paths that become what it says, less those that it would have
+/// changed and the entry did not.
+fn explained(item: &WriteItem, entry: &LedgerEntry) -> i64 {
+    let kind = &item.resource.kind;
+    let becomes = |change: &&Change| alike(value_at(kind, &item.to, &change.path).as_ref(), change.after.as_ref());
+    let there = entry.changes.iter().filter(becomes).count();
+    let schema = schema(kind);
+    let wanted = diff(schema, &item.from, &item.to);
+    let changed = |path: &str| entry.changes.iter().any(|change| change.path == path);
+    let missing =
+        wanted.iter().filter(|change| !is_managed(change.path.as_str().split('/').nth(1).unwrap_or_default()));
+    let missing = missing.filter(|change| !changed(change.path.as_str())).count();
+    i64::try_from(there).unwrap_or(0) - i64::try_from(missing).unwrap_or(0)
 }
 
 /// Whether a write from one value to another is what an entry says.
@@ -162,36 +188,4 @@ fn is_managed(field: &str) -> bool {
 
 pub(crate) fn is_publish(entry: &LedgerEntry) -> bool {
     entry.changes.iter().any(|change| change.path == "/published_revision" || change.path == "/state")
-}
-
-fn collection(kind: &str) -> &'static str {
-    match kind {
-        "quality-score" => "/api/v2/wfm/v2/quality/scores/",
-        "shift-trade" => "/api/v2/wfm/scheduling/shifts/",
-        _ => "/api/v2/wfm/schedules/",
-    }
-}
-
-/// The ledger's path of a resource.
-pub(crate) fn path_of(resource: &Resource) -> Option<String> {
-    let id = resource.id()?;
-    match id.split_once('/').filter(|_| resource.kind == "agent-schedule") {
-        Some((schedule, agent)) => Some(format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}")),
-        None => Some(format!("{}{id}", collection(&resource.kind))),
-    }
-}
-
-/// The resource of a ledger's path; `None` for what is no record of its own.
-pub(crate) fn resource_of(org: &OrgName, path: &str) -> Option<Resource> {
-    if let Some(rest) = path.strip_prefix(collection("schedule")) {
-        let by_id = |kind: &str, id: &str| Resource::by_id(org, kind, id);
-        return Some(match rest.split_once("/agents/") {
-            Some((schedule, agent)) => by_id("agent-schedule", &format!("{schedule}/{agent}")),
-            None => by_id("schedule", rest),
-        });
-    }
-    ["quality-score", "shift-trade"].into_iter().find_map(|kind| {
-        let id = path.strip_prefix(collection(kind))?;
-        Some(Resource::by_id(org, kind, id))
-    })
 }

@@ -1,8 +1,8 @@
 //! P2: a value that somebody else wrote was overwritten by one of ours that had not seen it.
 
 use super::Violation;
-use super::evidence::{Evidence, OURS, path_of, touches};
-use crate::lab::value_at;
+use super::evidence::{Evidence, OURS, touches};
+use crate::records::{path_of, value_at};
 use crate::world::World;
 use ifmatch_core::{Change, IntentRecord, Share};
 use ifmatch_sandbox::LedgerEntry;

@@ -3,7 +3,8 @@
 //! What lets a review pass, and why, is named one by one; everything else is a violation.
 
 use super::Violation;
-use super::evidence::{Evidence, OURS, path_of};
+use super::evidence::{Evidence, OURS};
+use crate::records::path_of;
 use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::merge::Pointer;

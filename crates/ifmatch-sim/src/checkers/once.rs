@@ -56,7 +56,7 @@ fn twins(evidence: &Evidence, out: &mut Vec<Violation>) {
 /// landed on their account.
 fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let Some(record) = evidence.intents.get(&intent) else { return false };
-    let Some(path) = super::evidence::path_of(&record.resource) else { return false };
+    let Some(path) = crate::records::path_of(&record.resource) else { return false };
     if let Change::Verb(verb) = &record.intent.change {
         let shift = format!("/shifts/{}", verb.args["shift_id"].as_str().unwrap_or_default());
         let others = evidence.ledger.iter().filter(|entry| entry.path == path && entry.actor != super::evidence::OURS);

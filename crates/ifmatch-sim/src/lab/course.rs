@@ -1,7 +1,7 @@
 //! What came of one strategy's run of one world.
 
 use ifmatch_core::State;
-use ifmatch_sandbox::{LedgerEntry, Stats};
+use ifmatch_sandbox::{LedgerEntry, Sandbox, Stats};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -87,6 +87,27 @@ pub struct Told {
     pub saw: Value,
     /// The record as it believed it to be: what it saw, with its own words since.
     pub believed: Value,
+}
+
+/// What a run left in the target.
+#[derive(Debug, Clone)]
+pub struct Traces {
+    /// Every accepted write, people's included.
+    pub ledger: Vec<LedgerEntry>,
+    /// What the target counted.
+    pub stats: Stats,
+    /// The start, milliseconds since the Unix epoch.
+    pub start_ms: i64,
+    /// Edits of people that the target took.
+    pub edits: usize,
+}
+
+impl Traces {
+    /// What a target shows at the end of a run.
+    #[must_use]
+    pub fn of(sandbox: &Sandbox, start_ms: i64, edits: usize) -> Self {
+        Self { ledger: sandbox.ledger().to_vec(), stats: sandbox.stats(), start_ms, edits }
+    }
 }
 
 /// What came of one strategy's run of one world.

@@ -11,12 +11,10 @@ mod publishes;
 mod tests;
 
 use super::course::{Course, End};
-use super::wire;
 use super::workload::Item;
-use ifmatch_core::Timestamp;
-use ifmatch_merge::{Change, Schema, patch_paths};
+use crate::records;
+use ifmatch_merge::{Change, patch_paths};
 use serde_json::Value;
-use std::collections::BTreeMap;
 
 /// What the judge found.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -46,17 +44,12 @@ struct Case<'a> {
     course: &'a Course,
     /// What each item sets, by the ledger's paths.
     wants: Vec<Vec<Change>>,
-    schemas: BTreeMap<&'a str, Schema>,
 }
 
 impl<'a> Case<'a> {
     fn new(items: &'a [Item], course: &'a Course) -> Self {
-        let mut schemas: BTreeMap<&str, Schema> = BTreeMap::new();
-        for item in items {
-            schemas.entry(&item.kind).or_insert_with(|| wire::schema(&item.kind));
-        }
-        let wants = items.iter().map(|item| patch_paths(&schemas[item.kind.as_str()], &item.set)).collect();
-        Self { items, course, wants, schemas }
+        let wants = items.iter().map(|item| patch_paths(records::schema(&item.kind), &item.set)).collect();
+        Self { items, course, wants }
     }
 
     /// The items that an entry carries.
@@ -69,19 +62,9 @@ impl<'a> Case<'a> {
     }
 }
 
-/// Whether two values mean the same: an instant in two offsets does.
+/// Whether two values mean the same: an instant in two offsets does, and `null` is nothing.
 fn alike(a: Option<&Value>, b: Option<&Value>) -> bool {
-    let (Some(a), Some(b)) = (a, b) else { return a.is_none_or(Value::is_null) && b.is_none_or(Value::is_null) };
-    match (a, b) {
-        (Value::String(a), Value::String(b)) => {
-            a == b || matches!((a.parse::<Timestamp>(), b.parse::<Timestamp>()), (Ok(a), Ok(b)) if a == b)
-        }
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| alike(Some(a), Some(b)))
-        }
-        (Value::Object(a), Value::Object(b)) => a.keys().chain(b.keys()).all(|name| alike(a.get(name), b.get(name))),
-        (a, b) => a == b,
-    }
+    records::alike(a.filter(|value| !value.is_null()), b.filter(|value| !value.is_null()))
 }
 
 /// Whether one of two paths lies in the other.

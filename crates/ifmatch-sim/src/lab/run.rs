@@ -1,6 +1,7 @@
 //! Runs strategies over the worlds of a scenario and adds up what came of it.
 
 use super::bound::Bound;
+use super::course::Course;
 use super::figures::Figures;
 use super::judge::judge;
 use super::scenario::{Scenario, ScenarioError};
@@ -18,6 +19,8 @@ pub struct Comparison {
     pub title: String,
     /// The figures of the field that it stands for.
     pub numbers: String,
+    /// Whether something locks records, so that first tries are refused for that as well.
+    pub locks: bool,
     /// The first seed.
     pub first_seed: u64,
     /// How many seeds.
@@ -35,6 +38,47 @@ pub struct Round<'a> {
     pub seed: u64,
 }
 
+impl Comparison {
+    /// Strategies of which nothing has run yet.
+    #[must_use]
+    pub fn of(scenario: &Scenario, strategies: &[&'static Entry], first_seed: u64, seeds: u64) -> Self {
+        Self {
+            scenario: scenario.name.clone(),
+            title: scenario.title.clone(),
+            numbers: scenario.numbers.clone(),
+            locks: !scenario.lockers.is_empty(),
+            first_seed,
+            seeds,
+            strategies: strategies.iter().map(|entry| Figures::of(entry.name)).collect(),
+        }
+    }
+
+    /// Judges what came of a strategy in one world and adds it to its figures; `place` is the
+    /// strategy's among those asked for.
+    pub fn add(&mut self, place: usize, workload: &Workload, course: &Course) {
+        if let Some(figures) = self.strategies.get_mut(place) {
+            figures.add(course, &judge(&workload.items, course), &Bound::of(workload));
+        }
+    }
+}
+
+/// The worlds of a scenario for some seeds, in order, each with its seed.
+pub fn worlds(
+    scenario: &Scenario,
+    first_seed: u64,
+    seeds: u64,
+) -> impl Iterator<Item = Result<(u64, Workload), ScenarioError>> {
+    let all = first_seed..first_seed.saturating_add(seeds);
+    all.flat_map(move |seed| {
+        let places = scenario.worlds().into_iter().enumerate();
+        places.map(move |(place, world)| {
+            // Each world of a seed has draws of its own.
+            let drawn = seed.wrapping_add(1_000_003 * place as u64);
+            Ok((seed, Workload::draw(scenario, world, drawn)?))
+        })
+    })
+}
+
 /// Runs strategies over the worlds of a scenario, one seed after the other. `tell` hears of each run
 /// before it starts.
 ///
@@ -47,29 +91,17 @@ pub fn run(
     seeds: u64,
     tell: &mut dyn FnMut(Round<'_>),
 ) -> Result<Comparison, ScenarioError> {
-    let mut all: Vec<Figures> = strategies.iter().map(|entry| Figures::of(entry.name)).collect();
-    for seed in first_seed..first_seed.saturating_add(seeds) {
-        for (place, world) in scenario.worlds().into_iter().enumerate() {
-            // Each world of a seed has draws of its own.
-            let drawn = seed.wrapping_add(1_000_003 * place as u64);
-            let workload = Workload::draw(scenario, world, drawn)?;
-            let bound = Bound::of(&workload);
-            for (entry, figures) in strategies.iter().zip(&mut all) {
-                tell(Round { strategy: entry.name, seed });
-                let course = match entry.make {
-                    Some(make) => drive::drive(&workload, entry.name, make),
-                    None => gateway::drive(&workload),
-                };
-                figures.add(&course, &judge(&workload.items, &course), &bound);
-            }
+    let mut compared = Comparison::of(scenario, strategies, first_seed, seeds);
+    for world in worlds(scenario, first_seed, seeds) {
+        let (seed, workload) = world?;
+        for (place, entry) in strategies.iter().enumerate() {
+            tell(Round { strategy: entry.name, seed });
+            let course = match entry.make {
+                Some(make) => drive::drive(&workload, entry.name, make),
+                None => gateway::drive(&workload),
+            };
+            compared.add(place, &workload, &course);
         }
     }
-    Ok(Comparison {
-        scenario: scenario.name.clone(),
-        title: scenario.title.clone(),
-        numbers: scenario.numbers.clone(),
-        first_seed,
-        seeds,
-        strategies: all,
-    })
+    Ok(compared)
 }

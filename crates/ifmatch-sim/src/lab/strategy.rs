@@ -99,7 +99,7 @@ pub enum Do {
 }
 
 /// One strategy at work on one item.
-pub trait Strategy: std::fmt::Debug {
+pub trait Strategy: std::fmt::Debug + Send {
     /// Takes what happened and says what to do next.
     fn next(&mut self, heard: Heard, rng: &mut Rng) -> Do;
 }
@@ -141,7 +141,7 @@ pub fn entry(name: &str) -> Option<&'static Entry> {
 }
 
 /// How a loop of the reports waits between two tries, and how often it tries.
-trait Pace: std::fmt::Debug {
+trait Pace: std::fmt::Debug + Send {
     /// Milliseconds before retry `number` (from 1); `None` to give up.
     fn pause(&self, number: u32, rng: &mut Rng) -> Option<i64>;
 }

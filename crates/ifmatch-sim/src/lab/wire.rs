@@ -2,9 +2,6 @@
 
 use super::strategy::{Heard, Reading, Refusal, Stamp};
 use super::workload::Item;
-use ifmatch_core::Dialect as _;
-use ifmatch_dialects::WfmV2;
-use ifmatch_merge::{Schema, apply, get, patch_paths};
 use ifmatch_sandbox::{Request, Response};
 use serde_json::{Map, Value, json};
 
@@ -28,22 +25,6 @@ const MANAGED: [&str; 12] = [
     "week",
     "time_zone",
 ];
-
-/// The schema by which the lists of a kind are keyed.
-pub(crate) fn schema(kind: &str) -> Schema {
-    WfmV2::default().kind(kind).map_or_else(Schema::new, |spec| spec.schema.clone())
-}
-
-/// A record after a patch with keyed lists.
-pub(crate) fn patched(kind: &str, record: &Value, set: &Value) -> Value {
-    let schema = schema(kind);
-    apply(&schema, record, &patch_paths(&schema, set))
-}
-
-/// The value at an address of the ledger, which names the elements of keyed lists by their key.
-pub(crate) fn value_at(kind: &str, record: &Value, path: &str) -> Option<Value> {
-    get(&schema(kind), record, &path.parse().ok()?).cloned()
-}
 
 /// The request that reads an item's record.
 pub(super) fn read(item: &Item) -> Request {
@@ -97,7 +78,8 @@ fn bare(record: &Value) -> Map<String, Value> {
 }
 
 /// What an answer means to a loop.
-pub(super) fn heard(item: &Item, is_write: bool, response: &Response) -> Heard {
+#[must_use]
+pub fn heard(item: &Item, is_write: bool, response: &Response) -> Heard {
     let body = response.json().unwrap_or(Value::Null);
     // One envelope says 207 of a single refused write.
     let refused_within = response.status == 207;

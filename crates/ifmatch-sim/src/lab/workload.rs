@@ -136,7 +136,7 @@ fn speaker(op: &Op) -> Option<&str> {
 }
 
 /// An item as an op of the simulator: an edit with the values that its source saw, or an intent as it is.
-fn spoken(item: &Item) -> Op {
+pub(super) fn spoken(item: &Item) -> Op {
     let org = OrgName::from(ORG);
     let submit = |resource: Resource, change: Change| Op::Submit {
         source: item.source.clone(),

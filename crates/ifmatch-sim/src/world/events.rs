@@ -2,8 +2,8 @@
 //! or wrong about a lock.
 
 use super::World;
-use crate::checkers::resource_of;
-use ifmatch_core::{Input, OrgName};
+use crate::records::resource_of;
+use ifmatch_core::Input;
 use ifmatch_sandbox::LedgerEntry;
 
 impl World {
@@ -12,7 +12,7 @@ impl World {
         if !self.setup.events.offered {
             return;
         }
-        let Some(resource) = resource_of(&OrgName::from(self.setup.org.as_str()), &entry.path) else { return };
+        let Some(resource) = resource_of(&self.org(), &entry.path) else { return };
         let events = self.setup.events.clone();
         let copies = match () {
             () if self.chance.percent(events.lost) => 0,

@@ -1,12 +1,11 @@
 //! What sources do: look, ask to be shown, wish, send again.
 
 use super::World;
-use crate::checkers::path_of;
-use crate::script::{Body, Spoken, Wish};
+use crate::records::{patched, path_of};
+use crate::script::{Body, Spoken, Wish, intent_of};
 use crate::truth::Told;
 use ifmatch_core::{
-    BaseHint, Change, Digest, Input, Intent, IntentId, Method, Pass, Request, Resource, SourceName, Submission, Ticket,
-    Urgency,
+    Digest, Input, Intent, IntentId, Method, Pass, Request, Resource, SourceName, Submission, Ticket, Urgency,
 };
 use serde_json::{Value, json};
 
@@ -32,31 +31,14 @@ impl World {
         let current = self.sandbox.record(&wish.path);
         let spoken = if mind.is_none() { Spoken::Blind } else { wish.spoken };
         let mind = mind.unwrap_or(Value::Null);
-        let version = |record: &Value| record["version"].as_u64();
         let whole = matches!(spoken, Spoken::Whole | Spoken::Pasted);
-        let mut doc = crate::lab::patched(&wish.kind, &mind, &wish.set);
+        let mut doc = patched(&wish.kind, &mind, &wish.set);
         if spoken == Spoken::Pasted {
             for name in ["version", "resource_version"] {
                 doc[name] = current.as_ref().map_or(Value::Null, |record| record["version"].clone());
             }
         }
-        let base = match spoken {
-            Spoken::Blind => None,
-            Spoken::Versioned => Some(BaseHint { version: version(&mind), value: None }),
-            Spoken::Valued => Some(BaseHint { version: version(&mind), value: Some(only(&mind, &wish.set)) }),
-            Spoken::Whole | Spoken::Pasted => Some(BaseHint { version: version(&doc), value: None }),
-        };
-        let intent = Intent {
-            idempotency_key: None,
-            resource: Resource::by_id(&self.org(), &wish.kind, &wish.id),
-            change: if whole { Change::Desired(doc.clone()) } else { Change::MergePatch(wish.set.clone()) },
-            base,
-            on_conflict: wish.on_conflict.clone(),
-            class: Urgency::Normal,
-            not_before: None,
-            deadline: None,
-            origin: None,
-        };
+        let intent = intent_of(&self.org(), &wish, spoken, &mind, &doc);
         // Without a base a wish stands against the record as it is when the wish is expressed.
         let seen = self.truth.seen.get(&(wish.source.clone(), wish.path.clone())).cloned();
         let (saw, believed) = match spoken {
@@ -135,10 +117,4 @@ impl World {
         self.bodies.insert(ticket, body);
         self.feed(Input::Submitted(Box::new(submission)));
     }
-}
-
-/// The fields of a record that a patch names.
-fn only(record: &Value, patch: &Value) -> Value {
-    let names = patch.as_object().into_iter().flatten().map(|(name, _)| name);
-    Value::Object(names.filter_map(|name| Some((name.clone(), record.get(name)?.clone()))).collect())
 }

@@ -4,6 +4,7 @@ use crate::cli::Context;
 use crate::demo::{self, Incident, Kept, Plan};
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
+use crate::live;
 use crate::log;
 use ifmatch_server::Signals;
 use std::sync::Arc;
@@ -37,10 +38,6 @@ pub(crate) struct Args {
 /// How long what is interrupted may take to remove its temporary folders, wall time.
 const CLEAN_UP: Duration = Duration::from_secs(2);
 
-/// Threads for ten servers and their clients: on a machine with few processors the busy ones must
-/// not keep the others from reading their sockets.
-const WORKERS: usize = 12;
-
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let mut incidents = if args.only.is_empty() { Incident::ALL.to_vec() } else { args.only.clone() };
@@ -49,7 +46,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let plan = Plan { incidents, seed: args.seed };
     log::start(&context.environment, if args.details { log::DEFAULT } else { "error" })?;
     let bug = |error: anyhow::Error| Failure::new(Kind::Bug, error);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(WORKERS).enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(live::WORKERS).enable_all().build();
     let runtime = runtime.map_err(|error| bug(error.into()))?;
     let exit = runtime.block_on(async {
         // From here on a signal ends the servers in order and leaves no folder behind.

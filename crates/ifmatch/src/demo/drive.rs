@@ -3,8 +3,8 @@
 
 use super::feed::{Feed, News};
 use super::run::Progress;
-use super::stage::Stage;
 use super::wish::{Ended, Hand, Wish};
+use crate::live::Stage;
 use ifmatch_server::RunningSandbox;
 use std::time::{Duration, Instant};
 

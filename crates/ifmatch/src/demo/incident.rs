@@ -1,5 +1,6 @@
 //! The five founding incidents: what each is called, what world it plays in, how fast.
 
+use crate::live::Played;
 use ifmatch_sandbox::Scenario;
 
 /// One incident.
@@ -58,6 +59,11 @@ impl Incident {
             Self::I04 => 12.0,
             Self::I05 => 600.0,
         }
+    }
+
+    /// What is played, at the incident's speed.
+    pub(super) fn played(self, seed: u64) -> Played {
+        Played { scenario: self.scenario(seed), seed, speed: self.speed() }
     }
 
     /// The target: options, faults, world and actors.

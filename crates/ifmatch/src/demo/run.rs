@@ -6,13 +6,14 @@ use super::figures::Figures;
 use super::incident::Incident;
 use super::judge::{Case, Verdict, judge};
 use super::promises::{self, Pair, Promise};
-use super::stage::{self, Stage};
 use super::strategy::gateway::{self, Gateway};
 use super::strategy::naive_refresh::{self, NaiveRefresh};
 use super::wish::{End, Ended};
 use super::witness;
+use crate::live::{self, Stage};
 use anyhow::Context as _;
-use ifmatch_server::{Running, RunningSandbox};
+use ifmatch_server::config::SourceKind;
+use ifmatch_server::{ReadySource, Running, RunningSandbox};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -122,9 +123,20 @@ pub(crate) async fn run(plan: &Plan, progress: Progress) -> anyhow::Result<(Repo
     Ok((Report { seed: plan.seed, incidents, promises, took: started.elapsed() }, kept))
 }
 
+/// The sources of a feed, beside those that are always there.
+fn ready(sources: &[String]) -> Vec<ReadySource> {
+    let mut ready = ReadySource::well_known();
+    for name in sources {
+        if !ready.iter().any(|known| known.name == *name) {
+            ready.push(ReadySource::new(name, SourceKind::Scheduler));
+        }
+    }
+    ready
+}
+
 async fn play_naive(incident: Incident, seed: u64, until: Instant, progress: Progress) -> anyhow::Result<Run> {
     let mut feed = Feed::of(incident, seed)?;
-    let sandbox = stage::sandbox(incident, seed).await?;
+    let sandbox = live::sandbox(incident.played(seed)).await?;
     let stage = Stage::new(sandbox.clock(), incident.scenario(seed).start(), until);
     let _pulse = sandbox.pulse();
     let mut strategy = NaiveRefresh::open(&sandbox, &stage).await?;
@@ -135,7 +147,7 @@ async fn play_naive(incident: Incident, seed: u64, until: Instant, progress: Pro
 
 async fn play_ours(incident: Incident, seed: u64, until: Instant, progress: Progress) -> anyhow::Result<(Run, Kept)> {
     let mut feed = Feed::of(incident, seed)?;
-    let (running, folder) = stage::gateway(incident, seed, &feed.sources).await?;
+    let (running, folder) = live::gateway(incident.played(seed), ready(&feed.sources)).await?;
     let stage = Stage::new(running.clock(), incident.scenario(seed).start(), until);
     let _pulse = running.pulse();
     let mut strategy = Gateway::open(&running, &stage, &feed.sources, feed.reacts()).await?;

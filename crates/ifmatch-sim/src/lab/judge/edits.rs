@@ -2,8 +2,9 @@
 //! neither seen nor written itself.
 
 use super::{Case, Verdict, alike, overlap, text};
-use ifmatch_merge::{Pointer, get};
+use crate::records::value_at;
 use ifmatch_sandbox::{Change, LedgerEntry};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Fields that the target writes itself.
@@ -65,9 +66,8 @@ fn is_of_one_source(case: &Case<'_>, numbers: &[usize], other: usize) -> bool {
 fn has_seen(case: &Case<'_>, number: usize, change: &Change) -> bool {
     let item = &case.items[number];
     let told = &case.course.told[number];
-    let Ok(path) = change.path.parse::<Pointer>() else { return false };
-    let schema = &case.schemas[item.kind.as_str()];
-    [&told.saw, &told.believed].into_iter().any(|mind| alike(get(schema, mind, &path), change.before.as_ref()))
+    let known = |mind: &&Value| alike(value_at(&item.kind, mind, &change.path).as_ref(), change.before.as_ref());
+    [&told.saw, &told.believed].iter().any(known)
 }
 
 /// Whether the item's source put that value there itself, before this entry.

@@ -6,7 +6,7 @@
 
 use super::{Do, Entry, Heard, Strategy, Wanted};
 use crate::lab::course::End;
-use crate::lab::wire;
+use crate::records;
 use crate::rng::Rng;
 
 /// Tries altogether.
@@ -41,7 +41,7 @@ impl Strategy for RetryOnConflict {
         match heard {
             Heard::Begin | Heard::Woken => self.try_now(),
             Heard::Read(reading) => {
-                Do::Write(wire::patched(&self.wanted.kind, &reading.record, &self.wanted.set), reading.stamp)
+                Do::Write(records::patched(&self.wanted.kind, &reading.record, &self.wanted.set), reading.stamp)
             }
             Heard::Written => Do::End(End::Landed),
             Heard::Refused(refusal) if refusal.is_conflict && self.steps < STEPS => {

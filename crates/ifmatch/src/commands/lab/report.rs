@@ -2,10 +2,13 @@
 
 mod bars;
 mod canvas;
+mod captions;
+mod columns;
 mod findings;
 mod lines;
 mod page;
 
+use super::shown::Shown;
 use super::{bug, unwritten};
 use crate::error::Failure;
 use canvas::Width;
@@ -14,42 +17,46 @@ use ifmatch_sim::lab::Comparison;
 use serde_json::Value;
 use std::path::Path;
 
-/// One plot: its file's name, what it says, and the drawing for a wide and a narrow page.
+/// One plot: its file's name, what it says, what it shows, and the drawing for a wide and a narrow page.
 struct Plot {
     name: &'static str,
     title: String,
+    caption: String,
     wide: String,
     narrow: String,
 }
 
 /// Writes the report.
-pub(super) fn write(folder: &Path, compared: &Comparison, value: &Value) -> Result<(), Failure> {
+pub(super) fn write(folder: &Path, shown: &Shown, value: &Value) -> Result<(), Failure> {
     std::fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
     let put = |name: &str, text: &str| {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(|error| unwritten(&path, error))
     };
-    let plots = plots(compared).map_err(bug)?;
+    let plots = plots(&shown.compared).map_err(bug)?;
     put("report.json", &serde_json::to_string_pretty(value).map_err(bug)?)?;
     for plot in &plots {
         put(&format!("{}.svg", plot.name), &canvas::standalone(&plot.wide))?;
     }
-    put("index.html", &page::page(compared, &plots).into_string())
+    put("index.html", &page::page(shown, &plots).into_string())
 }
 
 fn plots(compared: &Comparison) -> Result<Vec<Plot>, canvas::DrawError> {
     let findings = Findings::of(compared);
     let plot = |name,
                 title: &str,
+                caption: String,
                 draw: &dyn Fn(Width, &str) -> Result<String, canvas::DrawError>|
      -> Result<Plot, canvas::DrawError> {
         let title = title.to_owned();
-        Ok(Plot { name, wide: draw(Width::Wide, &title)?, narrow: draw(Width::Narrow, &title)?, title })
+        let (wide, narrow) = (draw(Width::Wide, &title)?, draw(Width::Narrow, &title)?);
+        Ok(Plot { name, title, caption, wide, narrow })
     };
+    let (lost, landed, requests) = (captions::lost(compared), captions::landed(compared), captions::requests(compared));
     Ok(vec![
-        plot("lost-edits", &findings.lost, &|width, title| bars::lost_edits(compared, width, title))?,
-        plot("landed", &findings.landed, &|width, title| lines::landed(compared, width, title))?,
-        plot("requests", &findings.requests, &|width, title| bars::requests(compared, width, title))?,
+        plot("lost-edits", &findings.lost, lost, &|width, title| bars::lost_edits(compared, width, title))?,
+        plot("landed", &findings.landed, landed, &|width, title| lines::landed(compared, width, title))?,
+        plot("requests", &findings.requests, requests, &|width, title| bars::requests(compared, width, title))?,
     ])
 }
 

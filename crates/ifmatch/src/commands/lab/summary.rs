@@ -1,14 +1,24 @@
 //! The comparison as JSON, with the shares and ratios that the table shows.
 
+use super::shown::Shown;
 use ifmatch_sim::lab::{Comparison, Figures, Inference, inference};
 use serde_json::{Value, json};
 
 /// The strategy whose conflicts are those of the reports.
 const NAIVE: &str = "naive-refresh";
 
-pub(super) fn value(compared: &Comparison) -> Value {
-    let strategies: Vec<Value> = compared.strategies.iter().map(strategy).collect();
+pub(super) fn value(shown: &Shown) -> Value {
+    let compared = &shown.compared;
+    let mut strategies: Vec<Value> = compared.strategies.iter().map(strategy).collect();
+    if shown.live_speed.is_some() {
+        // The simulator's own checkers look into its world; over HTTP they have none to look into.
+        for strategy in strategies.iter_mut().filter_map(Value::as_object_mut) {
+            strategy.insert("needless_reviews".to_owned(), Value::Null);
+            strategy.insert("violations".to_owned(), Value::Null);
+        }
+    }
     json!({
+        "version": env!("CARGO_PKG_VERSION"), "command": shown.command, "live_speed": shown.live_speed,
         "scenario": compared.scenario, "title": compared.title, "numbers": compared.numbers,
         "first_seed": compared.first_seed, "seeds": compared.seeds, "strategies": strategies,
         "bound": bound(compared), "inference": inferred(compared),
@@ -45,5 +55,6 @@ pub(super) fn ratio(figures: &Figures) -> Option<f64> {
 /// What the conflicts of the naive loop say of who causes them.
 pub(super) fn inferred(compared: &Comparison) -> Option<Inference> {
     let naive = compared.strategies.iter().find(|figures| figures.name == NAIVE)?;
-    (naive.first_conflicts > 0).then(|| inference(naive.conflict_percent() / 100.0, &naive.bound))
+    // A lock refuses first tries too, and says nothing of who edits.
+    (naive.first_conflicts > 0 && !compared.locks).then(|| inference(naive.conflict_percent() / 100.0, &naive.bound))
 }

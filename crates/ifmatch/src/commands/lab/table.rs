@@ -1,5 +1,6 @@
 //! The comparison as a table for people.
 
+use super::shown::Shown;
 use super::summary::{inferred, ratio};
 use crate::output::table;
 use ifmatch_sim::lab::{Comparison, Figures};
@@ -9,42 +10,45 @@ const HEADINGS: [&str; 15] = [
     "INTENTS",
     "LANDED",
     "OTHER ENDS",
-    "LOST",
+    "LOST EDITS",
     "DUPL.",
     "VISIBLE %",
     "CONFLICTS %",
     "REQUESTS",
     "PER LANDED",
-    "X BOUND",
+    "X EXPECTED",
     "429",
     "EARLY",
     "SECONDS",
     "NOTES",
 ];
 
-pub(super) fn text(compared: &Comparison) -> String {
-    let Comparison { scenario, title, numbers, first_seed, seeds, strategies } = compared;
+pub(super) fn text(shown: &Shown) -> String {
+    let Comparison { scenario, title, numbers, strategies, .. } = &shown.compared;
     let mut lines = vec![format!("{scenario}: {title}")];
     if !numbers.is_empty() {
         lines.push(format!("stands for: {numbers}"));
     }
-    lines.push(format!("seeds {first_seed} to {}", first_seed + seeds.saturating_sub(1)));
+    lines.push(format!("{}, {}", shown.seeds(), shown.time()));
     lines.push(String::new());
     lines.push(table(&HEADINGS, strategies.iter().map(row).collect()));
     lines.push(String::new());
-    if let Some(figures) = strategies.first() {
-        let bound = &figures.bound;
-        lines.push(format!(
-            "bound: {:.3} requests per landed change under the scenario's guard ({:.3} where each record has its own); \
-             people edit a guarded unit {:.3} times a second, {:.0} ms from read to write",
-            bound.per_change(),
-            bound.least_per_change(),
-            bound.people_per_second,
-            bound.window_ms,
-        ));
-    }
-    lines.extend(inference(compared));
+    lines.extend(expectation(&shown.compared).map(|text| format!("expected: {text}")));
+    lines.extend(inference(&shown.compared).map(|text| format!("who collides: {text}")));
     lines.join("\n")
+}
+
+/// What the formulas expect of this workload.
+pub(super) fn expectation(compared: &Comparison) -> Option<String> {
+    let bound = &compared.strategies.first()?.bound;
+    Some(format!(
+        "{:.3} requests per landed change from one writer per guarded document that takes what is ready together \
+         ({:.3} if each record had a version of its own); people edit a guarded document {:.3} times a second, {:.0} ms from read to write",
+        bound.per_change(),
+        bound.least_per_change(),
+        bound.people_per_second,
+        bound.window_ms,
+    ))
 }
 
 fn row(figures: &Figures) -> Vec<String> {
@@ -106,7 +110,7 @@ fn decimal(value: Option<f64>) -> String {
 pub(super) fn inference(compared: &Comparison) -> Option<String> {
     let inferred = inferred(compared)?;
     Some(format!(
-        "who collides: {:.1} % conflicts at {:.0} ms need {:.2} edits a second on one document ({:.0} an hour); people make {:.3} a second, \
+        "{:.1} % conflicts at {:.0} ms need {:.2} edits a second on one document ({:.0} an hour); people make {:.3} a second, \
          which explains {:.1} %. The writers collide among themselves.",
         100.0 * inferred.share,
         1_000.0 * inferred.window_seconds,

@@ -1,10 +1,8 @@
 //! The same wishes through ifmatch: handed in when they arrive, then left alone.
 
 use crate::demo::drive::Strategy;
-use crate::demo::http::Http;
-use crate::demo::stage::Stage;
 use crate::demo::wish::{End, Ended, Way, Wish};
-use anyhow::Context as _;
+use crate::live::{Callers, Stage, Taken};
 use ifmatch_server::Running;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,17 +14,9 @@ pub(in crate::demo) const NAME: &str = "ifmatch";
 /// How often the gateway is asked how things stand, wall time.
 const LOOK: Duration = Duration::from_millis(60);
 
-/// How many intents one page of the list has.
-const PAGE: usize = 1000;
-
-/// The states in which an intent is under way.
-const OPEN: &str = "accepted,queued,planned,sent,tracking,ambiguous,parked,deferred";
-
 /// Hands wishes to a gateway and waits.
 pub(in crate::demo) struct Gateway {
-    /// By source, logged in.
-    sources: BTreeMap<String, Http>,
-    operator: Http,
+    callers: Callers,
     stage: Stage,
     /// Handed in and not ended, by intent.
     open: BTreeMap<String, Wish>,
@@ -45,17 +35,8 @@ impl Gateway {
         sources: &[String],
         eager: bool,
     ) -> anyhow::Result<Self> {
-        let anonymous = Http::new(&running.url);
-        let mut logged_in = BTreeMap::new();
-        for name in sources {
-            let account = running.accounts.iter().find(|account| account.name == *name);
-            let account = account.with_context(|| format!("the gateway has no source {name}"))?;
-            logged_in.insert(name.clone(), anonymous.log_in(&account.client_id, &account.client_secret).await?);
-        }
-        let token = std::fs::read_to_string(running.operator_token_path()).context("the operator's token")?;
         Ok(Self {
-            sources: logged_in,
-            operator: anonymous.with_token(token.trim()),
+            callers: Callers::log_in(running, sources).await?,
             stage: stage.clone(),
             open: BTreeMap::new(),
             told: Vec::new(),
@@ -65,21 +46,13 @@ impl Gateway {
     }
 
     async fn submit(&mut self, source: &str, wishes: Vec<(Wish, Value)>) {
-        let body: String = wishes.iter().map(|(_, intent)| format!("{intent}\n")).collect();
-        let answer = self.sources[source].send("POST", "/v1/intents", "application/x-ndjson", body).await;
-        let lines = answer.as_ref().map(super::super::http::Reply::lines).unwrap_or_default();
-        for (place, (wish, _)) in wishes.into_iter().enumerate() {
-            let line = lines.get(place).cloned().unwrap_or_default();
-            match line["id"].as_str() {
-                Some(_) if line["duplicate"] == true => self.tell(wish, End::Superseded, "the same intent again"),
-                Some(id) => drop(self.open.insert(id.to_owned(), wish)),
-                None => {
-                    let why = match &answer {
-                        Ok(reply) => format!("{} {line}", reply.status),
-                        Err(error) => error.to_string(),
-                    };
-                    self.tell(wish, End::Rejected, &format!("error to the caller: {why}"));
-                }
+        let intents: Vec<Value> = wishes.iter().map(|(_, intent)| intent.clone()).collect();
+        let taken = self.callers.submit(source, &intents).await;
+        for ((wish, _), taken) in wishes.into_iter().zip(taken) {
+            match taken {
+                Taken::As(id) => drop(self.open.insert(id, wish)),
+                Taken::Again => self.tell(wish, End::Superseded, "the same intent again"),
+                Taken::Refused(why) => self.tell(wish, End::Rejected, &format!("error to the caller: {why}")),
             }
         }
     }
@@ -89,10 +62,10 @@ impl Gateway {
     }
 
     async fn look(&mut self) {
-        if !self.eager && self.is_under_way().await {
+        if !self.eager && self.callers.is_under_way().await {
             return;
         }
-        for answer in self.all().await {
+        for answer in self.callers.all().await {
             let end = End::of_state(answer["state"].as_str().unwrap_or_default());
             let Some(wish) = answer["id"].as_str().filter(|_| end != End::Pending).and_then(|id| self.open.remove(id))
             else {
@@ -106,27 +79,6 @@ impl Gateway {
     fn when(&self, answer: &Value) -> i64 {
         let at = answer["settled_at"].as_str().and_then(|text| text.parse::<jiff::Timestamp>().ok());
         at.map_or_else(|| self.stage.now_ms(), |at| self.stage.since_start_ms(at.as_millisecond()))
-    }
-
-    /// Whether any intent is under way. An unreadable answer counts as yes.
-    async fn is_under_way(&self) -> bool {
-        let answer = self.operator.get(&format!("/v1/intents?limit=1&state={OPEN}")).await;
-        let page = answer.map(|reply| reply.json()).unwrap_or_default();
-        page["intents"].as_array().is_none_or(|intents| !intents.is_empty())
-    }
-
-    async fn all(&self) -> Vec<Value> {
-        let mut all = Vec::new();
-        let mut after = String::new();
-        loop {
-            let answer = self.operator.get(&format!("/v1/intents?limit={PAGE}{after}")).await;
-            let page = answer.map(|reply| reply.json()).unwrap_or_default();
-            all.extend(page["intents"].as_array().cloned().unwrap_or_default());
-            match page["next"].as_str() {
-                Some(next) => after = format!("&after={next}"),
-                None => return all,
-            }
-        }
     }
 }
 
@@ -169,6 +121,7 @@ impl Strategy for Gateway {
 
     async fn give_up(&mut self) -> Vec<Ended> {
         let answers: BTreeMap<String, Value> = self
+            .callers
             .all()
             .await
             .into_iter()

@@ -7,9 +7,9 @@
 mod writes;
 
 use crate::demo::drive::Strategy;
-use crate::demo::http::Http;
-use crate::demo::stage::Stage;
 use crate::demo::wish::{End, Ended, Wish};
+use crate::live::Http;
+use crate::live::Stage;
 use ifmatch_server::RunningSandbox;
 use std::collections::BTreeMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};

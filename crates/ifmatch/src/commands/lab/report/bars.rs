@@ -1,6 +1,6 @@
 //! Bars: lost edits, and requests per landed change.
 
-use super::canvas::{Canvas, DrawError, GRID, Held, INK, SOFT, Width, colour, draw};
+use super::canvas::{Canvas, DrawError, GRID, Held, INK, PAGE, SOFT, Width, colour, draw};
 use super::findings::short;
 use ifmatch_sim::lab::{Comparison, Figures};
 
@@ -33,7 +33,7 @@ fn lost(figures: &Figures) -> String {
     format!("{}{duplicates}", figures.lost_edits)
 }
 
-/// Requests per landed change of each strategy, and the bound.
+/// Requests per landed change of each strategy, and what the formulas expect.
 pub(super) fn requests(compared: &Comparison, width: Width, title: &str) -> Result<String, DrawError> {
     let bars = compared.strategies.iter().map(|figures| Bar {
         name: &figures.name,
@@ -41,7 +41,7 @@ pub(super) fn requests(compared: &Comparison, width: Width, title: &str) -> Resu
         label: figures.requests_per_landed().map_or_else(|| "nothing landed".to_owned(), short),
     });
     let bound = compared.strategies.first().map(|figures| figures.bound.per_change()).filter(|bound| *bound > 0.0);
-    let mark = bound.map(|value| Mark { value, label: format!("bound {}", short(value)) });
+    let mark = bound.map(|value| Mark { value, label: format!("expected {}", short(value)) });
     bars_of(width, title, &bars.collect::<Vec<_>>(), mark.as_ref(), "HTTP requests per landed change")
 }
 
@@ -76,19 +76,30 @@ fn bars_of(width: Width, title: &str, bars: &[Bar<'_>], mark: Option<&Mark>, uni
         canvas.small(unit, (layout.left, top - layout.above - 10), SOFT, Held::Left)?;
         let bottom = top + rows * layout.step;
         canvas.line(vec![(layout.left, top), (layout.left, bottom)], GRID, 1)?;
+        let marked = mark.map(|mark| x(mark.value));
         for (place, bar) in (0..).zip(bars) {
-            row(canvas, &layout, bar, top + place * layout.step + layout.step / 2, &x, most)?;
+            let middle = top + place * layout.step + layout.step / 2;
+            block(canvas, &layout, bar, middle, &x, most)?;
         }
-        if let Some(mark) = mark {
-            let at = x(mark.value);
+        if let (Some(mark), Some(at)) = (mark, marked) {
             canvas.line(vec![(at, top - 2), (at, bottom)], INK, 2)?;
             canvas.small(&mark.label, (at, bottom + 10), INK, if at < 90 { Held::Left } else { Held::Middle })?;
+        }
+        for (place, bar) in (0..).zip(bars) {
+            let middle = top + place * layout.step + layout.step / 2;
+            words(canvas, &layout, bar, middle, end(&layout, bar, &x), (most, marked))?;
         }
         Ok(())
     })
 }
 
-fn row(
+/// Where a bar ends.
+fn end(layout: &Layout, bar: &Bar<'_>, x: &dyn Fn(f64) -> i32) -> i32 {
+    let value = bar.value.unwrap_or(0.0);
+    x(value).max(layout.left + if value > 0.0 { 2 } else { 0 })
+}
+
+fn block(
     canvas: &Canvas<'_>,
     layout: &Layout,
     bar: &Bar<'_>,
@@ -96,13 +107,34 @@ fn row(
     x: &dyn Fn(f64) -> i32,
     most: f64,
 ) -> Result<(), DrawError> {
-    let paint = colour(bar.name);
-    let value = bar.value.unwrap_or(0.0);
-    let end = x(value).max(layout.left + if value > 0.0 { 2 } else { 0 });
-    let half = layout.thick / 2;
-    canvas.block((layout.left, middle - half), (end, middle + half), paint)?;
-    let label = if value > most { format!("{}, off the scale", bar.label) } else { bar.label.clone() };
-    canvas.bold(&label, (end + 8, middle), INK, Held::Left)?;
+    let (end, half) = (end(layout, bar, x), layout.thick / 2);
+    canvas.block((layout.left, middle - half), (end, middle + half), colour(bar.name))?;
+    if bar.value.is_some_and(|value| value > most) {
+        // A bar that is cut short shows where.
+        for at in [end - 26, end - 18] {
+            canvas.line(vec![(at - 4, middle + half + 2), (at + 4, middle - half - 2)], PAGE, 4)?;
+        }
+    }
+    Ok(())
+}
+
+/// The name before a bar and the value behind it, beside the mark where they would meet.
+fn words(
+    canvas: &Canvas<'_>,
+    layout: &Layout,
+    bar: &Bar<'_>,
+    middle: i32,
+    end: i32,
+    (most, marked): (f64, Option<i32>),
+) -> Result<(), DrawError> {
+    let is_cut = bar.value.is_some_and(|value| value > most);
+    let label = if is_cut { format!("{}, bar cut short", bar.label) } else { bar.label.clone() };
+    let wide = (label.chars().count() as f64 * canvas.width.text() * 0.62) as i32;
+    let at = match marked {
+        Some(mark) if (end..=end + 8 + wide).contains(&mark) => mark + 8,
+        _ => end + 8,
+    };
+    canvas.bold(&label, (at, middle), INK, Held::Left)?;
     let name = if layout.above == 0 { (layout.left - 12, middle) } else { (0, middle - layout.above) };
     let held = if layout.above == 0 { Held::Right } else { Held::Left };
     if bar.name == "ifmatch" { canvas.bold(bar.name, name, INK, held) } else { canvas.text(bar.name, name, INK, held) }

@@ -14,6 +14,8 @@ pub(super) type DrawError = String;
 pub(super) const INK: RGBColor = RGBColor(0x1B, 0x1F, 0x24);
 pub(super) const SOFT: RGBColor = RGBColor(0x5C, 0x63, 0x6B);
 pub(super) const GRID: RGBColor = RGBColor(0xD8, 0xDC, 0xE0);
+/// What lies behind everything.
+pub(super) const PAGE: RGBColor = RGBColor(0xFF, 0xFF, 0xFF);
 const OURS: RGBColor = RGBColor(0x00, 0x72, 0xB2);
 const NAIVE: RGBColor = RGBColor(0xD5, 0x5E, 0x00);
 const KUBERNETES: RGBColor = RGBColor(0x00, 0x9E, 0x73);
@@ -21,6 +23,7 @@ const OTHER: RGBColor = RGBColor(0x9A, 0xA1, 0xA9);
 
 /// The colours, and the names by which the page sets them for a dark scheme.
 pub(super) const NAMED: &[(RGBColor, &str)] = &[
+    (PAGE, "page"),
     (INK, "ink"),
     (SOFT, "soft"),
     (GRID, "grid"),

@@ -18,45 +18,67 @@ impl Findings {
 }
 
 fn lost(ours: Option<&Figures>, loops: &[&Figures]) -> String {
-    let worst = loops.iter().max_by_key(|figures| figures.lost_edits);
-    match (ours, worst) {
-        (Some(ours), Some(worst)) if worst.lost_edits > 0 => {
-            let least = if ours.lost_edits == 0 { "no edit".to_owned() } else { count(ours.lost_edits, "edit") };
-            format!("ifmatch loses {least}, {} {}", worst.name, worst.lost_edits)
-        }
-        (None, Some(worst)) => format!("{} loses {}", worst.name, count(worst.lost_edits, "edit")),
-        (Some(ours), _) => format!("ifmatch loses {}", count(ours.lost_edits, "edit")),
+    let theirs = range(loops.iter().map(|figures| figures.lost_edits));
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => format!("ifmatch loses {}, {} {theirs}", edits(ours.lost_edits), others(loops)),
+        (Some(ours), None) => format!("ifmatch loses {}", edits(ours.lost_edits)),
+        (None, Some(theirs)) => format!("{} lose {theirs} edits of others", others(loops)),
         (None, None) => "Lost edits".to_owned(),
     }
 }
 
 fn landed(ours: Option<&Figures>, loops: &[&Figures]) -> String {
-    let done = |figures: &Figures| figures.intents - figures.visible;
-    let worst = loops.iter().min_by_key(|figures| done(figures));
-    let of = |figures: &Figures| format!("{} of {}", done(figures), figures.intents);
-    match (ours, worst) {
-        (Some(ours), Some(worst)) => format!("ifmatch gets {} done, {} {}", of(ours), worst.name, done(worst)),
-        (Some(one), None) | (None, Some(&one)) => format!("{} gets {} done", one.name, of(one)),
+    let theirs = range(loops.iter().map(|figures| figures.landed_at.len() as u64));
+    match (ours, theirs) {
+        (Some(ours), Some(theirs)) => {
+            format!("ifmatch gets {} done, {} {theirs}", changes(ours.landed_at.len() as u64), others(loops))
+        }
+        (Some(ours), None) => format!("ifmatch gets {} done", changes(ours.landed_at.len() as u64)),
+        (None, Some(theirs)) => format!("{} get {theirs} changes done", others(loops)),
         (None, None) => "Done over time".to_owned(),
     }
 }
 
 fn requests(ours: Option<&Figures>, loops: &[&Figures]) -> String {
-    let cost = |figures: &&&Figures| figures.requests_per_landed();
-    let mut costs: Vec<f64> = loops.iter().filter_map(|figures| cost(&figures)).collect();
+    let mut costs: Vec<f64> = loops.iter().filter_map(|figures| figures.requests_per_landed()).collect();
     costs.sort_by(f64::total_cmp);
-    match (ours.and_then(Figures::requests_per_landed), costs.first(), costs.last()) {
-        (Some(mine), Some(low), Some(high)) => {
-            format!(
-                "ifmatch needs {} requests per landed change, the loops {} to {}",
-                short(mine),
-                short(*low),
-                short(*high)
-            )
+    let theirs = match (costs.first().map(|cost| short(*cost)), costs.last().map(|cost| short(*cost))) {
+        (Some(low), Some(high)) if low != high => Some(format!("{low} to {high}")),
+        (low, _) => low,
+    };
+    match (ours.and_then(Figures::requests_per_landed), theirs) {
+        (Some(mine), Some(theirs)) => {
+            format!("ifmatch needs {} requests per landed change, {} {theirs}", short(mine), others(loops))
         }
-        (Some(mine), ..) => format!("ifmatch needs {} requests per landed change", short(mine)),
-        _ => "Requests per landed change".to_owned(),
+        (Some(mine), None) => format!("ifmatch needs {} requests per landed change", short(mine)),
+        (None, Some(theirs)) => format!("{} need {theirs} requests per landed change", others(loops)),
+        (None, None) => "Requests per landed change".to_owned(),
     }
+}
+
+/// The loops, by their name where there is one only.
+fn others<'a>(loops: &[&'a Figures]) -> &'a str {
+    match loops {
+        [one] => &one.name,
+        _ => "the loops",
+    }
+}
+
+/// From the least to the most; `None` without any.
+pub(super) fn range(values: impl Iterator<Item = u64>) -> Option<String> {
+    let (low, high) = values.fold(None, |range: Option<(u64, u64)>, value| {
+        let (low, high) = range.unwrap_or((value, value));
+        Some((low.min(value), high.max(value)))
+    })?;
+    Some(if low == high { low.to_string() } else { format!("{low} to {high}") })
+}
+
+fn edits(number: u64) -> String {
+    if number == 0 { "no edit".to_owned() } else { count(number, "edit") }
+}
+
+fn changes(number: u64) -> String {
+    count(number, "change")
 }
 
 fn count(number: u64, what: &str) -> String {

@@ -16,7 +16,8 @@ pub(super) fn landed(compared: &Comparison, width: Width, title: &str) -> Result
         let room = width.pixels() - left - right;
         let x = |seconds: f64| left + (f64::from(room) * seconds / last) as i32;
         let y = |count: usize| bottom - (f64::from(tall) * count as f64 / most as f64) as i32;
-        canvas.small("changes done", (0, top - 20), SOFT, Held::Left)?;
+        let unit = format!("changes done, seed {}", compared.first_seed);
+        canvas.small(&unit, (0, top - 20), SOFT, Held::Left)?;
         for tick in ticks(most as f64) {
             let at = y(tick as usize);
             canvas.line(vec![(left, at), (left + room, at)], GRID, 1)?;

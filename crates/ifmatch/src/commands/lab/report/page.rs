@@ -2,7 +2,9 @@
 
 use super::Plot;
 use super::canvas::{NAMED, inline};
+use super::columns::COLUMNS;
 use super::findings::short;
+use crate::commands::lab::shown::Shown;
 use crate::commands::lab::summary::ratio;
 use crate::commands::lab::table;
 use ifmatch_sim::lab::{Comparison, Figures, entry};
@@ -10,7 +12,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 const STYLE: &str = include_str!("page.css");
 
-pub(super) fn page(compared: &Comparison, plots: &[Plot]) -> Markup {
+pub(super) fn page(shown: &Shown, plots: &[Plot]) -> Markup {
+    let compared = &shown.compared;
     let heading = format!("{}: {}", compared.scenario, compared.title);
     html! {
         (DOCTYPE)
@@ -24,26 +27,58 @@ pub(super) fn page(compared: &Comparison, plots: &[Plot]) -> Markup {
             body {
                 main {
                     h1 { (heading) }
+                    @if let Some(claim) = claim(compared) { p.claim { (claim) } }
                     p.lead { (numbers(compared)) }
-                    @for plot in plots {
-                        figure {
-                            div.wide { (PreEscaped(inline(&plot.wide, &plot.title))) }
-                            div.narrow { (PreEscaped(inline(&plot.narrow, &plot.title))) }
-                        }
-                    }
+                    @for plot in plots { (figure(plot)) }
                     h2 { "All figures" }
                     div.scroll { (figures(compared)) }
-                    (bound(compared))
+                    (formulas(compared))
+                    h2 { "The columns" }
+                    dl.columns { @for (name, meaning) in COLUMNS { div { dt { (name) } dd { (meaning) } } } }
                     h2 { "The strategies" }
                     (strategies(compared))
-                    h2 { "How it was made" }
-                    p {
-                        "Every strategy met the same changes, the same edits of people and the same locks, in virtual time. Seeds "
-                        (compared.first_seed) " to " (compared.first_seed + compared.seeds.saturating_sub(1))
-                        "; the same seeds give the same figures. The curve over time shows the first seed."
-                    }
+                    (foot(shown))
                 }
             }
+        }
+    }
+}
+
+fn figure(plot: &Plot) -> Markup {
+    html! {
+        figure id=(plot.name) {
+            div.wide { (PreEscaped(inline(&plot.wide, &plot.title))) }
+            div.narrow { (PreEscaped(inline(&plot.narrow, &plot.title))) }
+            figcaption { (plot.caption) }
+        }
+    }
+}
+
+/// What it comes to, in the two figures that the reports are about.
+fn claim(compared: &Comparison) -> Option<String> {
+    let find = |name: &str| compared.strategies.iter().find(|figures| figures.name == name);
+    let (naive, ours) = (find("naive-refresh")?, find("ifmatch")?);
+    Some(format!(
+        "Of {} changes, naive-refresh has {:.1} % refused at the first try and overwrites {} edits of others. \
+         With ifmatch {:.1} % are visible to their callers, and {} edits are lost.",
+        ours.intents,
+        naive.conflict_percent(),
+        naive.lost_edits,
+        ours.visible_percent(),
+        ours.lost_edits,
+    ))
+}
+
+fn foot(shown: &Shown) -> Markup {
+    html! {
+        footer {
+            p {
+                "Every strategy met the same changes, the same edits of people and the same locks, " (shown.time()) ", "
+                (shown.seeds()) ". "
+                @if shown.live_speed.is_some() { "Over HTTP the figures differ a little from run to run." }
+                @else { "The same command gives the same figures." }
+            }
+            p { "ifmatch " (env!("CARGO_PKG_VERSION")) ": " code { (shown.command) } }
         }
     }
 }
@@ -67,7 +102,7 @@ fn figures(compared: &Comparison) -> Markup {
             thead { tr {
                 th { "strategy" } th { "intents" } th { "landed" } th { "lost edits" } th { "duplicates" }
                 th { "visible to callers" } th { "first tries refused" } th { "requests" } th { "per landed" }
-                th { "× bound" } th { "429" } th { "early" } th { "seconds" } th { "other ends" }
+                th { "× expected" } th { "429" } th { "early" } th { "seconds" } th { "other ends" }
             } }
             tbody { @for one in &compared.strategies { (line(one)) } }
         }
@@ -85,7 +120,7 @@ fn line(one: &Figures) -> Markup {
             td { (format!("{:.1} %", one.conflict_percent())) }
             td { (one.requests) }
             td { (one.requests_per_landed().map_or_else(|| "–".to_owned(), short)) }
-            td { (ratio(one).map_or_else(|| "–".to_owned(), short)) }
+            td { (ratio(one).map_or_else(|| "–".to_owned(), |ratio| format!("{ratio:.2}"))) }
             td { (one.throttled) } td { (one.early) }
             td { (format!("{:.0}", one.seconds)) }
             td.text { (table::others(one)) }
@@ -93,17 +128,10 @@ fn line(one: &Figures) -> Markup {
     }
 }
 
-fn bound(compared: &Comparison) -> Markup {
+fn formulas(compared: &Comparison) -> Markup {
     html! {
-        @if let Some(one) = compared.strategies.first() {
-            p {
-                "Bound: " (short(one.bound.per_change())) " requests per landed change under the scenario's guard, "
-                (short(one.bound.least_per_change())) " where each record has a version of its own. People edit a guarded unit "
-                (format!("{:.3}", one.bound.people_per_second)) " times a second; "
-                (format!("{:.0}", one.bound.window_ms)) " ms pass between a read and the check of the write made from it."
-            }
-        }
-        @if let Some(text) = table::inference(compared) { p { (text) } }
+        @if let Some(text) = table::expectation(compared) { p { strong { "Expected: " } (text) "." } }
+        @if let Some(text) = table::inference(compared) { p { strong { "Who collides: " } (text) } }
     }
 }
 

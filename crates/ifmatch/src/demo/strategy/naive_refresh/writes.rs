@@ -1,7 +1,7 @@
 //! One try of the naive loop at each kind of record: read for the version, write the old payload.
 
-use crate::demo::http::{Http, NoAnswer, Reply};
 use crate::demo::wish::Payload;
+use crate::live::{Http, NoAnswer, Reply};
 use serde_json::{Value, json};
 
 const SCORES: &str = "/api/v2/wfm/v2/quality/scores";

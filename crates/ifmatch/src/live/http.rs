@@ -1,21 +1,23 @@
-//! A small HTTP client over loopback, for both strategies: real sockets, pooled connections.
+//! A small HTTP client over loopback, for every strategy: real sockets, pooled connections.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
+use http::{HeaderName, HeaderValue};
 use http_body_util::{BodyExt as _, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
+use ifmatch_sandbox::{Request, Response};
 use serde_json::Value;
 use std::time::Duration;
 
-/// The longest wait for an answer, wall time: a server that hangs must not hang the demonstration.
+/// The longest wait for an answer, wall time: a server that hangs must not hang the run.
 const PATIENCE: Duration = Duration::from_secs(15);
 
 /// Talks to one server.
 #[derive(Debug, Clone)]
-pub(super) struct Http {
+pub(crate) struct Http {
     base: String,
     token: String,
     pool: Client<HttpConnector, Full<Bytes>>,
@@ -23,34 +25,34 @@ pub(super) struct Http {
 
 /// An answer with its body read.
 #[derive(Debug, Clone)]
-pub(super) struct Reply {
+pub(crate) struct Reply {
     /// The status.
-    pub(super) status: u16,
+    pub(crate) status: u16,
     /// The body.
-    pub(super) text: String,
+    pub(crate) text: String,
 }
 
 /// No answer: the connection broke or never came about.
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("no answer from {base}: {why}")]
-pub(super) struct NoAnswer {
+pub(crate) struct NoAnswer {
     base: String,
     why: String,
 }
 
 impl Reply {
     /// The body as JSON; null for none.
-    pub(super) fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.text).unwrap_or_default()
     }
 
     /// The body as one JSON value per line.
-    pub(super) fn lines(&self) -> Vec<Value> {
+    pub(crate) fn lines(&self) -> Vec<Value> {
         self.text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
     }
 
     /// Whether it was done. A 207 is done only when no entity in it was refused.
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         let refused = |entity: &Value| entity["status"].as_u64().is_some_and(|status| status >= 400);
         match self.status {
             207 => !self.json()["entities"].as_array().into_iter().flatten().any(refused),
@@ -61,18 +63,18 @@ impl Reply {
 
 impl Http {
     /// A client without a token.
-    pub(super) fn new(base: &str) -> Self {
+    pub(crate) fn new(base: &str) -> Self {
         let pool = Client::builder(TokioExecutor::new()).build_http();
         Self { base: base.to_owned(), token: String::new(), pool }
     }
 
     /// The same client with a token.
-    pub(super) fn with_token(&self, token: &str) -> Self {
+    pub(crate) fn with_token(&self, token: &str) -> Self {
         Self { token: format!("Bearer {token}"), ..self.clone() }
     }
 
     /// Logs in by client credentials.
-    pub(super) async fn log_in(&self, client_id: &str, client_secret: &str) -> Result<Self, NoAnswer> {
+    pub(crate) async fn log_in(&self, client_id: &str, client_secret: &str) -> Result<Self, NoAnswer> {
         let basic = format!("Basic {}", STANDARD.encode(format!("{client_id}:{client_secret}")));
         let anonymous = Self { token: basic, ..self.clone() };
         let form = "grant_type=client_credentials".to_owned();
@@ -82,30 +84,43 @@ impl Http {
     }
 
     /// Asks for something.
-    pub(super) async fn get(&self, path: &str) -> Result<Reply, NoAnswer> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Reply, NoAnswer> {
         self.send("GET", path, "", String::new()).await
     }
 
     /// Sends a JSON value.
-    pub(super) async fn put(&self, method: &str, path: &str, body: &Value) -> Result<Reply, NoAnswer> {
+    pub(crate) async fn put(&self, method: &str, path: &str, body: &Value) -> Result<Reply, NoAnswer> {
         self.send(method, path, "application/json", body.to_string()).await
     }
 
     /// Sends a text of some media type.
-    pub(super) async fn send(&self, method: &str, path: &str, kind: &str, body: String) -> Result<Reply, NoAnswer> {
-        let mut request = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
+    pub(crate) async fn send(&self, method: &str, path: &str, kind: &str, body: String) -> Result<Reply, NoAnswer> {
+        let kind = ("content-type".to_owned(), kind.to_owned());
+        let headers = if kind.1.is_empty() { Vec::new() } else { vec![kind] };
+        let request = Request { method: method.to_owned(), path: path.to_owned(), headers, body: body.into_bytes() };
+        let response = self.exchange(&request).await?;
+        Ok(Reply { status: response.status, text: String::from_utf8_lossy(&response.body).into_owned() })
+    }
+
+    /// Sends a request with the client's token, headers and all, and reads the whole answer.
+    pub(crate) async fn exchange(&self, request: &Request) -> Result<Response, NoAnswer> {
+        let mut sent =
+            http::Request::builder().method(request.method.as_str()).uri(format!("{}{}", self.base, request.path));
         if !self.token.is_empty() {
-            request = request.header("authorization", &self.token);
+            sent = sent.header("authorization", &self.token);
         }
-        if !kind.is_empty() {
-            request = request.header("content-type", kind);
+        for (name, value) in &request.headers {
+            sent = sent.header(name, value);
         }
-        let request = request.body(Full::new(Bytes::from(body))).map_err(|error| self.no_answer(&error))?;
+        let sent = sent.body(Full::new(Bytes::from(request.body.clone()))).map_err(|error| self.no_answer(&error))?;
         let exchange = async {
-            let response = self.pool.request(request).await.map_err(|error| self.no_answer(&error))?;
+            let response = self.pool.request(sent).await.map_err(|error| self.no_answer(&error))?;
             let (parts, body) = response.into_parts();
-            let body = body.collect().await.map_err(|error| self.no_answer(&error))?.to_bytes();
-            Ok(Reply { status: parts.status.as_u16(), text: String::from_utf8_lossy(&body).into_owned() })
+            let body = body.collect().await.map_err(|error| self.no_answer(&error))?.to_bytes().to_vec();
+            let text = |(name, value): (&HeaderName, &HeaderValue)| {
+                (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+            };
+            Ok(Response { status: parts.status.as_u16(), headers: parts.headers.iter().map(text).collect(), body })
         };
         let late = |_| Err(self.no_answer(&"it takes too long"));
         tokio::time::timeout(PATIENCE, exchange).await.unwrap_or_else(late)

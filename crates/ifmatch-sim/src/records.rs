@@ -1,0 +1,67 @@
+//! The target's records as the ledger names them: paths and resources, and values at ledger paths.
+
+use ifmatch_core::{Dialect as _, OrgName, Resource};
+use ifmatch_dialects::WfmV2;
+use ifmatch_merge::{Schema, apply, get, patch_paths};
+use serde_json::Value;
+use std::sync::LazyLock;
+
+static DIALECT: LazyLock<WfmV2> = LazyLock::new(WfmV2::default);
+
+/// The schema by which the lists of a kind are keyed.
+pub(crate) fn schema(kind: &str) -> &'static Schema {
+    static NONE: LazyLock<Schema> = LazyLock::new(Schema::new);
+    DIALECT.kind(kind).map_or(&*NONE, |spec| &spec.schema)
+}
+
+/// A record after a patch with keyed lists.
+pub(crate) fn patched(kind: &str, record: &Value, set: &Value) -> Value {
+    let schema = schema(kind);
+    apply(schema, record, &patch_paths(schema, set))
+}
+
+/// The value at an address of the ledger, which names the elements of keyed lists by their key.
+pub(crate) fn value_at(kind: &str, record: &Value, path: &str) -> Option<Value> {
+    get(schema(kind), record, &path.parse().ok()?).cloned()
+}
+
+/// Where the records of a kind are.
+pub(crate) fn collection(kind: &str) -> &'static str {
+    match kind {
+        "quality-score" => "/api/v2/wfm/v2/quality/scores/",
+        "shift-trade" => "/api/v2/wfm/scheduling/shifts/",
+        _ => "/api/v2/wfm/schedules/",
+    }
+}
+
+/// The ledger's path of a resource.
+pub(crate) fn path_of(resource: &Resource) -> Option<String> {
+    let id = resource.id()?;
+    match id.split_once('/').filter(|_| resource.kind == "agent-schedule") {
+        Some((schedule, agent)) => Some(format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}")),
+        None => Some(format!("{}{id}", collection(&resource.kind))),
+    }
+}
+
+/// The resource of a ledger's path; `None` for what is no record of its own.
+pub(crate) fn resource_of(org: &OrgName, path: &str) -> Option<Resource> {
+    if let Some(rest) = path.strip_prefix(collection("schedule")) {
+        let by_id = |kind: &str, id: &str| Resource::by_id(org, kind, id);
+        return Some(match rest.split_once("/agents/") {
+            Some((schedule, agent)) => by_id("agent-schedule", &format!("{schedule}/{agent}")),
+            None => by_id("schedule", rest),
+        });
+    }
+    ["quality-score", "shift-trade"].into_iter().find_map(|kind| {
+        let id = path.strip_prefix(collection(kind))?;
+        Some(Resource::by_id(org, kind, id))
+    })
+}
+
+/// Whether two values mean the same to the target, however they are spelt; absent is not `null`.
+pub(crate) fn alike(a: Option<&Value>, b: Option<&Value>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => DIALECT.alike(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}
