@@ -59,6 +59,11 @@ impl Shrink<'_> {
     /// Leaves the neighbour out, or as little of what it does as can be.
     fn alone(&mut self) {
         self.try_plainer(|setup| setup.neighbour = None);
+        self.try_plainer(|setup| {
+            if let Some(neighbour) = setup.neighbour.take() {
+                *setup = *neighbour;
+            }
+        });
         let Some(neighbour) = self.setup.neighbour.as_ref() else { return };
         for _ in 0..neighbour.ops.len() {
             let halve = |setup: &mut Setup| {

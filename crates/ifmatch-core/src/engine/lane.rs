@@ -94,6 +94,9 @@ pub(super) struct Run {
     pub(super) old_jobs: BTreeSet<String>,
     /// Until this instant a status that shows no run may lag behind one that is known.
     pub(super) assumed_until: Option<Timestamp>,
+    /// Until this instant no status is believed that shows a run ended: which run it was that the
+    /// members follow is not known after a restart, and a status that lags may show an earlier one.
+    pub(super) doubted_until: Option<Timestamp>,
     /// The newest revision that a status showed: one that shows less lags behind.
     pub(super) newest: u64,
     /// The revision that each member wants covered.

@@ -6,6 +6,7 @@ use crate::exit::Exit;
 use clap::Subcommand;
 use ifmatch_sim::{Report, Violation, replay, run_seed, scenario};
 use serde_json::{Value, json};
+use std::io::BufRead as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -26,7 +27,8 @@ enum Command {
     Run(RunArgs),
     /// Run what a failure's file says again, step by step.
     #[command(after_help = "Example:
-  $ ifmatch sim replay sim-17.json")]
+  $ ifmatch sim replay sim-17.json --only target --only VIOLATED
+  $ ifmatch sim replay sim-17.json --step --from 120")]
     Replay(ReplayArgs),
 }
 
@@ -53,6 +55,27 @@ struct RunArgs {
 struct ReplayArgs {
     /// The file that a failing run wrote.
     file: PathBuf,
+    /// Only lines that hold this text; given more than once, any of them.
+    #[arg(long, value_name = "TEXT")]
+    only: Vec<String>,
+    /// Only what happened from this second of the run on.
+    #[arg(long, value_name = "SECONDS", default_value_t = 0.0)]
+    from: f64,
+    /// Only what happened up to this second of the run.
+    #[arg(long, value_name = "SECONDS", default_value_t = f64::INFINITY)]
+    until: f64,
+    /// Wait for Enter after each line; `q` ends it.
+    #[arg(long)]
+    step: bool,
+}
+
+impl ReplayArgs {
+    /// Whether a line of the log is asked for. Its time is the first word that is a number.
+    fn shows(&self, line: &str) -> bool {
+        let at_ms = line.split_whitespace().find_map(|word| word.parse::<f64>().ok()).unwrap_or(0.0);
+        let wanted = self.only.is_empty() || self.only.iter().any(|text| line.contains(text.as_str()));
+        wanted && (self.from..=self.until).contains(&(at_ms / 1_000.0))
+    }
 }
 
 /// Runs the command.
@@ -161,8 +184,12 @@ fn step_through(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure> {
     let report = replay(&text).map_err(|error| {
         Failure::user(error).hint("a file is replayed by the version that wrote it; run its seed again otherwise")
     })?;
-    for line in &report.log.lines {
+    let mut keys = std::io::stdin().lock().lines();
+    for line in report.log.lines.iter().filter(|line| args.shows(line)) {
         context.out.data(&json!({ "line": line }), || line.clone());
+        if args.step && keys.next().is_none_or(|key| key.is_ok_and(|key| key.trim() == "q")) {
+            break;
+        }
     }
     for violation in &report.violations {
         let value = json!({ "promise": violation.promise, "what": violation.what });

@@ -1,6 +1,6 @@
 //! Publishing: idle, running, running and dirty; never more runs than needed.
 
-use super::fake::refusal;
+use super::fake::{answer, refusal};
 use super::shell::{Shell, patch, publish};
 use crate::config::Limits;
 use crate::effect::Exchange;
@@ -182,6 +182,23 @@ fn a_crash_while_tracking_follows_the_run_that_goes_on() {
     shell.run(5);
     assert_eq!(shell.state(id), State::Tracking);
     shell.crash();
+    shell.run(3600);
+    assert_eq!((shell.state(id), shell.target.started), (State::Landed, 1), "{:?}", shell.status(id));
+}
+
+#[test]
+fn an_earlier_run_that_a_lagging_status_shows_after_a_crash_starts_nothing() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", publish("a-1"));
+    shell.run(5);
+    shell.crash();
+    let starts_before = starts(&shell);
+    for running in [true, false, false] {
+        let look = shell.serve_until(Method::Get);
+        let earlier = json!({ "running": running, "failed": false, "wanted": 1, "carried": 0, "job": "earlier" });
+        shell.answer(look.attempt, answer(200, &earlier));
+        assert_eq!((shell.state(id), starts(&shell)), (State::Tracking, starts_before));
+    }
     shell.run(3600);
     assert_eq!((shell.state(id), shell.target.started), (State::Landed, 1), "{:?}", shell.status(id));
 }

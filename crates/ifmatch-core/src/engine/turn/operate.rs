@@ -116,8 +116,9 @@ impl Engine {
         let Some(run) = &self.lane(key).run else { return false };
         let named = |job: &String| run.job.as_ref() == Some(job);
         let old = status.job.as_ref().is_some_and(|job| run.old_jobs.contains(job));
-        run.assumed_until.is_some_and(|until| now < until)
-            && (old || !status.running && !status.job.as_ref().is_some_and(named))
+        let doubted = run.doubted_until.is_some_and(|until| now < until) && !status.running;
+        let assumed = run.assumed_until.is_some_and(|until| now < until);
+        doubted || assumed && (old || !status.running && !status.job.as_ref().is_some_and(named))
     }
 
     /// Whether an unanswered start can be left behind: a run goes on or ended, or none was seen and
@@ -172,6 +173,7 @@ impl Engine {
             looked: now,
             old_jobs: std::collections::BTreeSet::new(),
             assumed_until: None,
+            doubted_until: None,
             newest: 0,
             wanted: std::collections::BTreeMap::new(),
         });
@@ -180,6 +182,7 @@ impl Engine {
         if followed && fresh {
             // After a restart: a run that it follows was seen before, so a status without one may lag.
             run.assumed_until = Some(until);
+            run.doubted_until = Some(until);
         }
         for (id, revision) in wishes {
             run.wanted.entry(id).or_insert(revision.unwrap_or(status.wanted));
@@ -396,6 +399,7 @@ impl Engine {
         let now = self.now;
         if let Some(run) = &mut self.lane(key).run {
             run.job.clone_from(&status.job);
+            run.doubted_until = None;
             run.since = now;
             run.started = status.carrying.map(|carries| Start { at: now, carries, seen: now });
         }
