@@ -28,7 +28,7 @@ pub struct FaultRates {
     pub token_expiry: f64,
     /// The request is lost on its way.
     pub lost_request: f64,
-    /// A write that was accepted is delivered once more, up to a minute later.
+    /// A write that was accepted as a whole is delivered once more, up to a minute later.
     pub duplicate_delivery: f64,
 }
 

@@ -233,17 +233,12 @@ impl World {
         {
             let op = op.clone();
             self.next_op += 1;
-            if op.calls_gateway() && self.now < self.process.still_until {
-                self.sequence += 1;
-                self.waiting.insert((self.process.still_until, self.sequence), op);
-            } else {
-                self.act(op);
-            }
+            self.act_or_wait(op);
         } else if let Some(entry) = self.waiting.first_entry()
             && entry.key().0 <= self.now
         {
             let op = entry.remove();
-            self.act(op);
+            self.act_or_wait(op);
         } else if let Some(entry) = self.resends.first_entry()
             && entry.key().0 <= self.now
         {
@@ -258,6 +253,16 @@ impl World {
             self.feed(Input::Tick);
         }
         self.note_target();
+    }
+
+    /// Who calls a process that stands still waits until it goes on.
+    fn act_or_wait(&mut self, op: Op) {
+        if op.calls_gateway() && self.now < self.process.still_until {
+            self.sequence += 1;
+            self.waiting.insert((self.process.still_until, self.sequence), op);
+        } else {
+            self.act(op);
+        }
     }
 
     /// Notes what changed in the target since the last step.

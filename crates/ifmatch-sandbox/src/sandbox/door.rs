@@ -179,7 +179,7 @@ impl Sandbox {
             (_, Some(outcome)) => {
                 if let Some(strike) = strike.filter(|strike| strike.kind == FaultKind::DuplicateDelivery)
                     && is_write
-                    && outcome.is_ok()
+                    && outcome.as_ref().is_ok_and(|reply| reply.status != 207)
                 {
                     let due =
                         Due::LateCommit { client_id: admitted.client_id.clone(), request: Box::new(request.clone()) };
