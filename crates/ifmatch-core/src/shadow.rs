@@ -29,10 +29,10 @@ pub struct Snapshot {
     pub modified_at: Option<Timestamp>,
     /// When the target confirmed it to us.
     pub read_at: Timestamp,
-    /// Sources that were shown this representation through us, and when first. What a source sends
-    /// after that may be made from it.
+    /// Sources that were shown this representation through us, and after which intent, by the order of acceptance, first.
+    /// What a source sends later may be made from it. No clock says what came first: it may be set back between two lives.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub shown_to: BTreeMap<SourceName, Timestamp>,
+    pub shown_to: BTreeMap<SourceName, u64>,
 }
 
 /// Everything known of one resource, stored as one row.

@@ -58,7 +58,7 @@ impl Engine {
         let cancels = lane.cancels.clone();
         let free = lane.unresolved.is_none();
         for (mut snapshot, shown_to) in observed {
-            snapshot.shown_to.extend(shown_to.map(|source| (source, self.now)));
+            snapshot.shown_to.extend(shown_to.map(|source| (source, self.last_order)));
             material.row.confirm(snapshot);
             material.row_changed = true;
         }

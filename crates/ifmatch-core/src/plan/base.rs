@@ -54,7 +54,7 @@ pub(super) fn candidates<'v>(
     let own = own.map(|value| Candidate { value, stamped: false, open: false });
     let of_its_own = own.is_some() && !names_version(ground, record, doc);
     // What it was shown after it spoke is not what it spoke of.
-    let seen = |snapshot: &&Snapshot| snapshot.shown_to.get(&record.source).is_some_and(|at| *at <= record.accepted_at);
+    let seen = |snapshot: &&Snapshot| snapshot.shown_to.get(&record.source).is_some_and(|after| *after < record.order);
     let shown = ground.row.history.iter().filter(seen).filter(|_| !of_its_own);
     let mut all: Vec<Candidate<'v>> =
         own.into_iter().chain(shown.map(|s| Candidate { value: &s.value, stamped: true, open: false })).collect();

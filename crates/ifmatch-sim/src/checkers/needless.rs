@@ -66,6 +66,7 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
         || stuck_before(evidence, record, &note.path)
         || own_word_moved(evidence, record, note)
         || was_sent(world, record)
+        || keeps_lagging_base(world, record, note)
 }
 
 /// Somebody else wrote the value that stands there, and the source never saw it: that it had said the
@@ -92,6 +93,13 @@ fn goes_back(evidence: &Evidence, record: &IntentRecord, told: &Told, note: &Con
 fn was_sent(world: &World, record: &IntentRecord) -> bool {
     let path = path_of(&record.resource).unwrap_or_default();
     world.undelivered.contains(&(record.source.to_string(), path))
+}
+
+/// A wish without a base that a person decided in part keeps, for the rest, the base of the review: the record as it was read
+/// then, which may have lagged behind.
+fn keeps_lagging_base(world: &World, record: &IntentRecord, note: &ConflictNote) -> bool {
+    let lags = world.setup.scenario.options.replica_lag_ms > 0;
+    lags && shown(record, note).is_none() && !record.status.decided.is_empty()
 }
 
 /// An earlier wish of the same source was stuck at the same path: this one goes on from it.

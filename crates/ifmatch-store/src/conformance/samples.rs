@@ -131,7 +131,7 @@ pub(super) fn row(resource: &Resource, version: u64) -> ResourceRow {
         writer: Some("reviewer".to_owned()),
         modified_at: Some(time(version)),
         read_at: time(version + 1),
-        shown_to: [(SourceName::from("servicenow"), Timestamp::UNIX_EPOCH)].into(),
+        shown_to: [(SourceName::from("servicenow"), 7)].into(),
     });
     let shadow = SourceShadow { value: json!({"score": version}), ..SourceShadow::default() };
     row.sources.insert(SourceName::from("servicenow"), shadow);

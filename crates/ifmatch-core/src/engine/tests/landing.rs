@@ -194,29 +194,45 @@ fn a_late_intent_is_reduced_after_the_newer_one_landed() {
     assert_eq!((&record["score"], &record["comments"]), (&json!(87), &json!("late")));
 }
 
+/// The source "s" reads the record.
+fn show(shell: &mut Shell) {
+    let record = shell.target.note("a-1").clone();
+    let snapshot = crate::Snapshot {
+        version: record["version"].as_u64(),
+        etag: None,
+        writer: Some("eve".to_owned()),
+        modified_at: None,
+        read_at: shell.now,
+        shown_to: BTreeMap::new(),
+        value: record.into(),
+    };
+    shell.feed(Input::Observed {
+        resource: note("a-1"),
+        snapshot: Some(Box::new(snapshot)),
+        version: None,
+        unlocked: false,
+        shown_to: Some("s".into()),
+    });
+    shell.run(1);
+}
+
+#[test]
+fn what_was_shown_counts_after_a_restart_with_a_clock_that_was_set_back() {
+    let mut shell = Shell::new();
+    show(&mut shell);
+    let mut document = shell.target.note("a-1").clone();
+    shell.now -= jiff::SignedDuration::from_secs(60);
+    shell.crash();
+    document["score"] = json!(85);
+    let body = json!({"change": {"desired": document}, "base": {"version": 1}});
+    let id = shell.submit("s", wish("a-1", body));
+    shell.run(10);
+    assert_eq!(shell.state(id), State::Landed, "{:?}", shell.status(id));
+}
+
 #[test]
 fn a_refused_value_under_a_fresh_version_goes_to_review_again() {
     let mut shell = Shell::new();
-    let show = |shell: &mut Shell| {
-        let record = shell.target.note("a-1").clone();
-        let snapshot = crate::Snapshot {
-            version: record["version"].as_u64(),
-            etag: None,
-            writer: Some("eve".to_owned()),
-            modified_at: None,
-            read_at: shell.now,
-            shown_to: BTreeMap::new(),
-            value: record.into(),
-        };
-        shell.feed(Input::Observed {
-            resource: note("a-1"),
-            snapshot: Some(Box::new(snapshot)),
-            version: None,
-            unlocked: false,
-            shown_to: Some("s".into()),
-        });
-        shell.run(1);
-    };
     show(&mut shell);
     let mut document = shell.target.note("a-1").clone();
     shell.target.edit(shell.now, "a-1", "eve", &json!({"score": 90, "comments": "hers"}));

@@ -265,7 +265,7 @@ impl Engine {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             share.confirm(&mut row, record, snapshot.version, &schema);
             if record.proxied {
-                snapshot.shown_to.insert(record.source.clone(), self.now);
+                snapshot.shown_to.insert(record.source.clone(), self.last_order);
             }
             let result = Settled {
                 version: snapshot.version,

@@ -400,7 +400,7 @@ impl Engine {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             share.confirm(&mut material.row, record, snapshot.version, &schema);
             if record.proxied {
-                snapshot.shown_to.insert(record.source.clone(), self.now);
+                snapshot.shown_to.insert(record.source.clone(), self.last_order);
             }
             self.land_one(key, record, share, &snapshot, attempt.id);
         }

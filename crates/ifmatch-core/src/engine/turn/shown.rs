@@ -30,13 +30,13 @@ impl Engine {
             if snapshot.version.is_some_and(|version| version < material.row.floor) {
                 // The read lags. What was confirmed before is newer, so that is shown.
                 if let Some(newest) = material.row.history.last_mut() {
-                    newest.shown_to.entry(pass.source.clone()).or_insert(self.now);
+                    newest.shown_to.entry(pass.source.clone()).or_insert(self.last_order);
                     let age = self.now.duration_since(newest.read_at).as_secs().max(0);
                     shown = self.dialect.render(Method::Get, &key.resource, newest, false);
                     shown.headers.push(("age".to_owned(), age.to_string()));
                 }
             } else {
-                snapshot.shown_to.insert(pass.source.clone(), self.now);
+                snapshot.shown_to.insert(pass.source.clone(), self.last_order);
                 material.row.confirm(snapshot);
             }
             material.row_changed = true;

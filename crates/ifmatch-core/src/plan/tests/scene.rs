@@ -90,9 +90,8 @@ impl Scene {
 
     /// A source reads the newest version through us.
     pub(super) fn shows(mut self, source: &str) -> Self {
-        let snapshot = self.row.history.last_mut().unwrap();
-        let seen_at = snapshot.read_at;
-        snapshot.shown_to.insert(source.into(), seen_at);
+        let after = self.members.len() as u64;
+        self.row.history.last_mut().unwrap().shown_to.insert(source.into(), after);
         self
     }
 
