@@ -1,6 +1,6 @@
 //! Bars: lost edits, and requests per landed change.
 
-use super::canvas::{Canvas, DrawError, GRID, Held, INK, PAGE, SOFT, Width, colour, draw};
+use super::canvas::{Canvas, DrawError, Drawing, GRID, Held, INK, PAGE, SOFT, Width, colour, draw};
 use super::findings::short;
 use ifmatch_sim::lab::{Comparison, Figures};
 
@@ -18,7 +18,7 @@ struct Mark {
 }
 
 /// Lost edits of each strategy.
-pub(super) fn lost_edits(compared: &Comparison, width: Width, title: &str) -> Result<String, DrawError> {
+pub(super) fn lost_edits(compared: &Comparison, width: Width, title: &str) -> Result<Drawing, DrawError> {
     let bars = compared.strategies.iter().map(|figures| Bar {
         name: &figures.name,
         value: Some(figures.lost_edits as f64),
@@ -34,7 +34,7 @@ fn lost(figures: &Figures) -> String {
 }
 
 /// Requests per landed change of each strategy, and what the formulas expect.
-pub(super) fn requests(compared: &Comparison, width: Width, title: &str) -> Result<String, DrawError> {
+pub(super) fn requests(compared: &Comparison, width: Width, title: &str) -> Result<Drawing, DrawError> {
     let bars = compared.strategies.iter().map(|figures| Bar {
         name: &figures.name,
         value: figures.requests_per_landed(),
@@ -64,7 +64,7 @@ impl Layout {
     }
 }
 
-fn bars_of(width: Width, title: &str, bars: &[Bar<'_>], mark: Option<&Mark>, unit: &str) -> Result<String, DrawError> {
+fn bars_of(width: Width, title: &str, bars: &[Bar<'_>], mark: Option<&Mark>, unit: &str) -> Result<Drawing, DrawError> {
     let layout = Layout::of(width);
     let rows = i32::try_from(bars.len()).unwrap_or(0);
     let height = rows * layout.step + 44 + layout.above;
