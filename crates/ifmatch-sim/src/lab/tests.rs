@@ -82,6 +82,13 @@ fn n1_and_n3_cost_no_more_than_the_formulas_expect() {
 }
 
 #[test]
+fn of_an_envelope_that_is_refused_in_part_those_who_are_locked_count_as_refused() {
+    let compared = runs("N3", &["ifmatch"], 1);
+    let ours = figures(&compared, "ifmatch");
+    assert_eq!((ours.first_tries, ours.first_conflicts), (500, 50));
+}
+
+#[test]
 fn the_other_scenarios_hold() {
     for name in ["N4", "N5", "N18", "N21"] {
         check_promises(&runs(name, &["ifmatch"], 1));
