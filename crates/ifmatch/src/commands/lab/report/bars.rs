@@ -118,7 +118,7 @@ fn block(
     Ok(())
 }
 
-/// The name before a bar and the value behind it, beside the mark where they would meet.
+/// The name before a bar and the value behind it.
 fn words(
     canvas: &Canvas<'_>,
     layout: &Layout,
@@ -130,11 +130,12 @@ fn words(
     let is_cut = bar.value.is_some_and(|value| value > most);
     let label = if is_cut { format!("{}, bar cut short", bar.label) } else { bar.label.clone() };
     let wide = (label.chars().count() as f64 * canvas.width.text() * 0.62) as i32;
-    let at = match marked {
-        Some(mark) if (end..=end + 8 + wide).contains(&mark) => mark + 8,
-        _ => end + 8,
-    };
-    canvas.bold(&label, (at, middle), INK, Held::Left)?;
+    match marked.filter(|mark| (end..=end + 8 + wide).contains(mark)) {
+        // The mark would strike it through: inside of the bar where it has room, else behind the mark.
+        Some(_) if end - layout.left > wide + 16 => canvas.bold(&label, (end - 8, middle), PAGE, Held::Right)?,
+        Some(mark) => canvas.bold(&label, (mark + 8, middle), INK, Held::Left)?,
+        None => canvas.bold(&label, (end + 8, middle), INK, Held::Left)?,
+    }
     let name = if layout.above == 0 { (layout.left - 12, middle) } else { (0, middle - layout.above) };
     let held = if layout.above == 0 { Held::Right } else { Held::Left };
     if bar.name == "ifmatch" { canvas.bold(bar.name, name, INK, held) } else { canvas.text(bar.name, name, INK, held) }

@@ -20,7 +20,7 @@ fn shown(strategies: Vec<Figures>) -> Shown {
         scenario: "N2".to_owned(),
         title: "A title & more <than> that".to_owned(),
         numbers: String::new(),
-        locks: false,
+        is_busy: false,
         first_seed: 4,
         seeds: 2,
         strategies,
@@ -116,10 +116,13 @@ fn titles_say_what_the_figures_say() {
 }
 
 #[test]
-fn a_value_stands_beside_the_line_of_what_is_expected_and_not_under_it() {
-    let svg = plot(&usual(), "requests").wide.svg;
+fn no_value_is_struck_through_by_the_line_of_what_is_expected() {
+    let alike = shown(vec![strategy("naive-refresh", 244, 141), strategy("ifmatch", 178, 0)]);
+    let svg = plot(&alike, "requests").wide.svg;
     let line = x_of(&svg, "expected 2.00");
-    assert!(x_of(&svg, "1.78") > line, "{svg}");
+    assert!((line - 100..line).contains(&x_of(&svg, "1.78")), "inside of its bar: {svg}");
+    let svg = plot(&usual(), "requests").wide.svg;
+    assert!(x_of(&svg, "1.78") > x_of(&svg, "expected 2.00"), "behind the line: {svg}");
 }
 
 #[test]
@@ -139,10 +142,10 @@ fn nothing_that_landed_can_be_drawn_too() {
 }
 
 #[test]
-fn who_collides_is_not_inferred_where_locks_refuse_as_well() {
+fn who_collides_is_not_inferred_where_locks_or_publishes_refuse_as_well() {
     let mut locked = usual();
     let said = |shown: &Shown| page::page(shown, &[]).into_string().contains("Who collides");
     assert!(said(&locked));
-    locked.compared.locks = true;
+    locked.compared.is_busy = true;
     assert!(!said(&locked));
 }
