@@ -32,6 +32,9 @@ pub(super) fn page(shown: &Shown, plots: &[Plot]) -> Markup {
                     @for plot in plots { (figure(plot)) }
                     h2 { "All figures" }
                     div.scroll { (figures(compared)) }
+                    @for (name, notes) in compared.strategies.iter().map(|one| (&one.name, table::notes(one))) {
+                        @if !notes.is_empty() { p { strong { (name) ": " } (notes) "." } }
+                    }
                     (formulas(compared))
                     h2 { "The columns" }
                     dl.columns { @for (name, meaning) in COLUMNS { div { dt { (name) } dd { (meaning) } } } }
