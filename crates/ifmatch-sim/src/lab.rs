@@ -2,14 +2,18 @@
 //!
 //! A [`Scenario`] says what exists, who sends what and what people do; a seed turns it into a
 //! [`Workload`], which is the same for every strategy, people's edits included. The loops that
-//! senders write are [`Strategy`] machines without I/O, driven by `drive` against the sandbox;
-//! ifmatch is the real engine, store and dialect in a [`crate::World`]. What came of either is a
-//! [`Course`], and one [`judge`] holds every course against the sandbox's ledger.
+//! senders write are [`Strategy`] machines without I/O, at work in a [`Crew`] whose steps a driver
+//! carries out against the sandbox; ifmatch is the real engine, store and dialect in a
+//! [`crate::World`]. What came of either is a [`Course`], and one [`judge()`] holds every course
+//! against the sandbox's ledger.
 //!
 //! ```text
-//! Scenario + seed ─▶ Workload ─┬─▶ drive (a loop)  ─┐
+//! Scenario + seed ─▶ Workload ─┬─▶ Crew (a loop)   ─┐
 //!                              └─▶ World (ifmatch) ─┴─▶ Course ─▶ judge, bound ─▶ Figures
 //! ```
+//!
+//! [`run()`] does all of it in virtual time. Over HTTP the binary carries out the steps of the same
+//! crews, and [`settled`] reads what came of ifmatch from a gateway's store.
 
 mod bound;
 mod course;

@@ -73,8 +73,6 @@ pub struct World {
     pub(crate) inputs: u64,
     /// Edits of people that the target took.
     pub(crate) edits: usize,
-    /// How the target answered each write, as long as an answer came.
-    pub(crate) answers: BTreeMap<AttemptId, u16>,
     /// Entries of the target's ledger that the log has.
     noted: usize,
 }
@@ -135,7 +133,6 @@ impl World {
             refused: 0,
             inputs: 0,
             edits: 0,
-            answers: BTreeMap::new(),
             noted: 0,
             setup,
         }

@@ -33,7 +33,7 @@ Exit codes:
   4  something is in review: a person must decide
   5  deferred, or not settled in time
   6  nothing to do (only with --detailed-exitcode)
-  7  a promise or a bar does not hold (demo, sim, bench, audit verify)
+  7  a promise or a bar does not hold (demo, lab, sim, bench, audit verify)
 
 Data goes to standard output, everything else to standard error.
 `ifmatch explain CODE` says what an error code means and what to do.";

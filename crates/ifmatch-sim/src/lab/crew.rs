@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// How long a loop waits for an answer, in milliseconds.
 pub const PATIENCE_MS: i64 = 15_000;
-/// How long a loop uses a token before it fetches a new one, in milliseconds.
+/// How long a loop uses a token before it fetches a new one, in milliseconds; sooner after a 401.
 pub const TOKEN_MS: i64 = 30 * 60_000;
 
 /// What is to be done for an item; what comes of it is told to [`Crew::hears`].

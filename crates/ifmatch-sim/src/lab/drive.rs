@@ -122,6 +122,9 @@ impl<'a> Drive<'a> {
         request.headers.push(("authorization".to_owned(), format!("Bearer {}", self.token())));
         match self.sandbox.handle(self.now, &request) {
             Delivery::Answer { response, after_ms } if after_ms < PATIENCE_MS => {
+                if response.status == 401 {
+                    self.token_at = i64::MIN;
+                }
                 let heard = wire::heard(&self.workload.items[item], is_write, &response);
                 self.later(after_ms, item, heard);
             }

@@ -23,9 +23,7 @@ pub(super) fn drive(workload: &Workload) -> Course {
     let told = world.truth.told.values();
     let told = told.map(|told| Told { saw: told.saw.clone(), believed: told.believed.clone() }).collect();
     let traces = Traces::of(&world.sandbox, start_ms, world.edits);
-    let answers = std::mem::take(&mut world.answers);
-    let answered = |attempt: &StoredAttempt| answers.get(&attempt.record.id).copied();
-    let course = course(workload, &ids, told, traces, &mut *world.store.borrow_mut(), &OrgName::from(ORG), &answered);
+    let course = settled(workload, &ids, told, traces, &mut *world.store.borrow_mut(), &OrgName::from(ORG));
     let needless = |violation: &&Violation| violation.promise == "needless";
     Course {
         needless_reviews: violations.iter().filter(needless).count() as u64,
@@ -47,18 +45,6 @@ pub fn settled(
     store: &mut dyn Store,
     org: &OrgName,
 ) -> Result<Course, StoreError> {
-    course(workload, ids, told, traces, store, org, &labelled)
-}
-
-fn course(
-    workload: &Workload,
-    ids: &[Option<IntentId>],
-    told: Vec<Told>,
-    traces: Traces,
-    store: &mut dyn Store,
-    org: &OrgName,
-    answered: &dyn Fn(&StoredAttempt) -> Option<u16>,
-) -> Result<Course, StoreError> {
     let evidence = Evidence::of(store, org, traces.ledger.clone())?;
     let numbered = ids.iter().enumerate().filter_map(|(number, id)| Some(((*id)?, number)));
     let numbers: BTreeMap<IntentId, usize> = numbered.collect();
@@ -73,8 +59,7 @@ fn course(
         ended.push(match record {
             Some(Some(record)) => {
                 let attempts = store.attempts_of(org, record.id)?;
-                let first = attempts.iter().min_by_key(|attempt| attempt.record.id);
-                of_record(record, first, answered, (traces.start_ms, workload.setup.end_at))
+                of_record(record, &attempts, (traces.start_ms, workload.setup.end_at))
             }
             Some(None) => untried(End::Pending, workload.setup.end_at),
             None => untried(End::Rejected, item.at_ms),
@@ -97,26 +82,25 @@ fn untried(end: End, at_ms: i64) -> Ended {
     Ended { end, at_ms, was_tried: false, first_refused: false }
 }
 
-fn of_record(
-    record: &IntentRecord,
-    first: Option<&StoredAttempt>,
-    answered: &dyn Fn(&StoredAttempt) -> Option<u16>,
-    (start_ms, end_ms): (i64, i64),
-) -> Ended {
+fn of_record(record: &IntentRecord, attempts: &[StoredAttempt], (start_ms, end_ms): (i64, i64)) -> Ended {
     let status = &record.status;
     let end = End::of(status.state);
     let settled = status.settled_at.unwrap_or(status.since).as_millisecond() - start_ms;
+    let first = attempts.iter().min_by_key(|attempt| attempt.record.id);
+    let refused = first.and_then(answered).is_some_and(|status| matches!(status, 400 | 409 | 412));
+    // Of an envelope that was refused in part, those that landed by this very attempt were taken.
+    let taken = end == End::Landed && attempts.len() == 1;
     Ended {
         end,
         at_ms: if end == End::Pending { end_ms } else { settled },
         was_tried: first.is_some(),
         // 400 for the version is told apart by the dialect; here the status is what a caller would see.
-        first_refused: first.and_then(answered).is_some_and(|status| matches!(status, 400 | 409 | 412)),
+        first_refused: refused && !taken,
     }
 }
 
 /// The status of the answer to an attempt, with which its label in the store begins.
-fn labelled(attempt: &StoredAttempt) -> Option<u16> {
+fn answered(attempt: &StoredAttempt) -> Option<u16> {
     match attempt.outcome.as_ref()? {
         AttemptOutcome::Answered(label) => label.split(' ').next()?.parse().ok(),
         _ => None,

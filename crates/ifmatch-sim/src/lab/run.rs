@@ -4,7 +4,7 @@ use super::bound::Bound;
 use super::course::Course;
 use super::figures::Figures;
 use super::judge::judge;
-use super::scenario::{Scenario, ScenarioError};
+use super::scenario::{Field, Scenario, ScenarioError};
 use super::strategy::Entry;
 use super::workload::Workload;
 use super::{drive, gateway};
@@ -19,8 +19,8 @@ pub struct Comparison {
     pub title: String,
     /// The figures of the field that it stands for.
     pub numbers: String,
-    /// Whether something locks records, so that first tries are refused for that as well.
-    pub locks: bool,
+    /// Whether locks or publishes refuse first tries as well, beside edits.
+    pub is_busy: bool,
     /// The first seed.
     pub first_seed: u64,
     /// How many seeds.
@@ -46,7 +46,7 @@ impl Comparison {
             scenario: scenario.name.clone(),
             title: scenario.title.clone(),
             numbers: scenario.numbers.clone(),
-            locks: !scenario.lockers.is_empty(),
+            is_busy: !scenario.lockers.is_empty() || scenario.sources.iter().any(|one| one.changes == Field::Publish),
             first_seed,
             seeds,
             strategies: strategies.iter().map(|entry| Figures::of(entry.name)).collect(),

@@ -3,6 +3,8 @@
 //! A scenario is a TOML file; those with a name are compiled in, one file each. Times are
 //! milliseconds unless the name says otherwise, and count from the start of the run.
 
+mod check;
+
 use ifmatch_sandbox::Scenario as Target;
 use serde::{Deserialize, Serialize};
 
@@ -209,7 +211,7 @@ impl Scenario {
     /// What is wrong with it, with the field named.
     pub fn from_toml(text: &str) -> Result<Self, ScenarioError> {
         let scenario: Self = toml::from_str(text).map_err(|error| ScenarioError::Unreadable(error.to_string()))?;
-        scenario.check()?;
+        check::check(&scenario)?;
         Ok(scenario)
     }
 
@@ -238,50 +240,6 @@ impl Scenario {
         target.lockers.clear();
         target.start = None;
         Ok(target)
-    }
-
-    fn check(&self) -> Result<(), ScenarioError> {
-        let range = |what: String| Err(ScenarioError::Range(what));
-        if self.minutes < 1 || self.drain_minutes < 1 {
-            return range("minutes and drain_minutes are at least 1".to_owned());
-        }
-        let starts = self.variants.iter().map(|variant| &variant.start).chain([&self.start]);
-        if let Some(bad) = starts.into_iter().find(|start| start.parse::<jiff::Timestamp>().is_err()) {
-            return range(format!("start {bad:?} is no RFC 3339 instant"));
-        }
-        if self.sources.is_empty() {
-            return range("there is no [[source]]".to_owned());
-        }
-        for source in &self.sources {
-            let patterns = [source.mean_ms.is_some(), source.every_ms.is_some(), source.burst.is_some()];
-            if patterns.iter().filter(|given| **given).count() != 1 {
-                return range(format!("source {} needs one of mean_ms, every_ms and burst", source.name));
-            }
-            if source.copies == 0 || source.mean_ms.or(source.every_ms).is_some_and(|ms| ms < 1) {
-                return range(format!("source {}: copies, mean_ms and every_ms are at least 1", source.name));
-            }
-            if source.looked_ms_min < 0 || source.looked_ms_max < source.looked_ms_min {
-                return range(format!("source {}: looked_ms_min to looked_ms_max is no range", source.name));
-            }
-        }
-        if let Some(editor) = self.editors.iter().find(|editor| editor.mean_ms < 1) {
-            return range(format!("editor {}: mean_ms is at least 1", editor.name));
-        }
-        if self.editors.iter().any(|editor| matches!(editor.edits, Field::Trade | Field::Publish)) {
-            return range("people edit scores, comments, shifts and availability only".to_owned());
-        }
-        let holds = self.lockers.iter().any(|lock| {
-            lock.hold_seconds_min < 1
-                || lock.hold_seconds_max < lock.hold_seconds_min
-                || lock.mean_ms.is_some_and(|ms| ms < 1)
-        });
-        if holds {
-            return range("hold_seconds_min is at least 1 and at most hold_seconds_max, mean_ms at least 1".to_owned());
-        }
-        for world in self.worlds() {
-            self.target(world)?;
-        }
-        Ok(())
     }
 }
 

@@ -82,6 +82,13 @@ fn n1_and_n3_cost_no_more_than_the_formulas_expect() {
 }
 
 #[test]
+fn of_an_envelope_that_is_refused_in_part_those_who_are_locked_count_as_refused() {
+    let compared = runs("N3", &["ifmatch"], 1);
+    let ours = figures(&compared, "ifmatch");
+    assert_eq!((ours.first_tries, ours.first_conflicts), (500, 50));
+}
+
+#[test]
 fn the_other_scenarios_hold() {
     for name in ["N4", "N5", "N18", "N21"] {
         check_promises(&runs(name, &["ifmatch"], 1));
@@ -97,12 +104,25 @@ fn a_scenario_that_makes_no_sense_is_refused_with_the_field() {
         let error = Scenario::from_toml(&text).expect_err(what).to_string();
         assert!(error.contains(what), "{error}");
     };
-    check("minutes = 10", "minutes = 0", "minutes");
-    check("mean_ms = 15000", "", "site");
+    check("minutes = 10", "minutes = 0", "minutes is 1 to 10080, not 0");
+    check("drain_minutes = 30", "drain_minutes = 10081", "drain_minutes is 1 to 10080");
+    check("mean_ms = 15000", "", "source site: needs one of mean_ms, every_ms and burst");
+    check("mean_ms = 15000", "mean_ms = 15000\nburst = 3", "source site: needs one of");
+    check("mean_ms = 15000", "mean_ms = 0", "source site: mean_ms or every_ms is 1 to");
+    check("mean_ms = 15000", "mean_ms = 1", "at most 200000 are taken");
+    check("name = \"site\"", "name = \"a site\"", "letters, digits");
+    check("copies = 15", "copies = 0", "copies is 1 to 1000, not 0");
     check("copies = 15", "copees = 15", "copees");
+    check("workers = 4", "from_ms = -1", "from_ms is 0 to");
+    check("looked_ms_min = 30000", "looked_ms_min = 400000", "looked_ms_min is at most looked_ms_max");
     check("agents = 300", "agentz = 300", "agentz");
-    check("edits = \"availability\"", "edits = \"publish\"", "people");
-    check("2026-11-20T02:00:00Z", "tomorrow", "tomorrow");
+    check("edits = \"availability\"", "edits = \"publish\"", "editor Wei Ling Tan: people edit");
+    check("mean_ms = 20000", "mean_ms = 0", "editor Wei Ling Tan: mean_ms is 1 to");
+    check("2026-11-20T02:00:00Z", "tomorrow", "start \"tomorrow\" is no RFC 3339 instant");
+    let lock = "[[locker]]\nlocks = \"shift\"\nhold_seconds_min = 9\nhold_seconds_max = 3\n\n[[editor]]";
+    check("[[editor]]", lock, "locker: hold_seconds_min is at most hold_seconds_max");
+    let twice = "[[source]]\nname = \"site\"\nchanges = \"shift\"\nburst = 1\n\n[[editor]]";
+    check("[[editor]]", twice, "two sources have the name \"site\"");
 }
 
 #[test]

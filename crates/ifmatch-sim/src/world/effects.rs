@@ -83,9 +83,6 @@ impl World {
             Delivery::Answer { response, after_ms } if after_ms < patience => {
                 let body = String::from_utf8_lossy(&response.body).into_owned();
                 self.log.note(self.now, "answer", format!("{attempt:?} {} {}", response.status, brief(&body)));
-                if write {
-                    self.answers.insert(attempt, response.status);
-                }
                 let response = Response { status: response.status, headers: response.headers, body };
                 self.later(after_ms, Input::Answered { attempt, response });
             }

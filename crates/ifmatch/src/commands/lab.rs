@@ -94,6 +94,9 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
 fn side_by_side(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let scenario = scenario(&args.scenario)?;
     let strategies = strategies(&args.strategy)?;
+    if let Some(folder) = &args.report {
+        report::prepare(folder)?;
+    }
     let outcome = match args.live {
         true => over_http(args, &scenario, &strategies, context)?,
         false => Some((in_virtual_time(args, &scenario, &strategies, context)?, false)),

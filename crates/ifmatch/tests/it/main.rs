@@ -12,6 +12,7 @@ mod explain;
 mod gateway;
 mod http;
 mod killed;
+mod lab;
 mod pasted;
 mod refusals;
 mod rig;

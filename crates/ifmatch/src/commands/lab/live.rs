@@ -18,6 +18,7 @@ mod script;
 use super::bug;
 use crate::error::Failure;
 use crate::live::{self, Played};
+use ifmatch_sandbox::Scenario as Target;
 use ifmatch_server::Signals;
 use ifmatch_sim::lab::{Comparison, Course, Entry, Scenario, Workload, worlds};
 use std::sync::Arc;
@@ -85,7 +86,7 @@ async fn all(plan: &Plan<'_>, tell: &dyn Fn(&str, u64)) -> Result<Outcome, Failu
         let runs: Vec<_> = plan
             .strategies
             .iter()
-            .map(|entry| tokio::spawn(one(Arc::clone(&workload), *entry, plan.speed, until)))
+            .map(|entry| tokio::spawn(one(Arc::clone(&workload), entry, plan.speed, until)))
             .collect();
         for (place, (entry, run)) in plan.strategies.iter().zip(runs).enumerate() {
             let run = run.await.map_err(bug)?;
@@ -101,7 +102,9 @@ async fn all(plan: &Plan<'_>, tell: &dyn Fn(&str, u64)) -> Result<Outcome, Failu
 }
 
 async fn one(workload: Arc<Workload>, entry: &'static Entry, speed: f64, until: Instant) -> anyhow::Result<Run> {
-    let played = Played { scenario: workload.setup.scenario.clone(), seed: workload.setup.seed, speed };
+    // The world's weeks follow from the start, so the clock starts where the workload was drawn.
+    let scenario = Target { start: Some(workload.setup.start.clone()), ..workload.setup.scenario.clone() };
+    let played = Played { scenario, seed: workload.setup.seed, speed };
     match entry.make {
         Some(make) => loops::run(&workload, entry.name, make, played, until).await,
         None => intents::run(&workload, played, until).await,

@@ -11,7 +11,7 @@ mod page;
 use super::shown::Shown;
 use super::{bug, unwritten};
 use crate::error::Failure;
-use canvas::Width;
+use canvas::{Drawing, Width};
 use findings::Findings;
 use ifmatch_sim::lab::Comparison;
 use serde_json::Value;
@@ -22,13 +22,17 @@ struct Plot {
     name: &'static str,
     title: String,
     caption: String,
-    wide: String,
-    narrow: String,
+    wide: Drawing,
+    narrow: Drawing,
 }
 
-/// Writes the report.
+/// Makes the folder, so that one that cannot be made is noticed before anything runs.
+pub(super) fn prepare(folder: &Path) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))
+}
+
+/// Writes the report into its folder.
 pub(super) fn write(folder: &Path, shown: &Shown, value: &Value) -> Result<(), Failure> {
-    std::fs::create_dir_all(folder).map_err(|error| unwritten(folder, error))?;
     let put = |name: &str, text: &str| {
         let path = folder.join(name);
         std::fs::write(&path, text).map_err(|error| unwritten(&path, error))
@@ -36,7 +40,7 @@ pub(super) fn write(folder: &Path, shown: &Shown, value: &Value) -> Result<(), F
     let plots = plots(&shown.compared).map_err(bug)?;
     put("report.json", &serde_json::to_string_pretty(value).map_err(bug)?)?;
     for plot in &plots {
-        put(&format!("{}.svg", plot.name), &canvas::standalone(&plot.wide))?;
+        put(&format!("{}.svg", plot.name), &canvas::standalone(&plot.wide.svg, plot.wide.size))?;
     }
     put("index.html", &page::page(shown, &plots).into_string())
 }
@@ -46,7 +50,7 @@ fn plots(compared: &Comparison) -> Result<Vec<Plot>, canvas::DrawError> {
     let plot = |name,
                 title: &str,
                 caption: String,
-                draw: &dyn Fn(Width, &str) -> Result<String, canvas::DrawError>|
+                draw: &dyn Fn(Width, &str) -> Result<Drawing, canvas::DrawError>|
      -> Result<Plot, canvas::DrawError> {
         let title = title.to_owned();
         let (wide, narrow) = (draw(Width::Wide, &title)?, draw(Width::Narrow, &title)?);

@@ -55,6 +55,6 @@ pub(super) fn ratio(figures: &Figures) -> Option<f64> {
 /// What the conflicts of the naive loop say of who causes them.
 pub(super) fn inferred(compared: &Comparison) -> Option<Inference> {
     let naive = compared.strategies.iter().find(|figures| figures.name == NAIVE)?;
-    // A lock refuses first tries too, and says nothing of who edits.
-    (naive.first_conflicts > 0 && !compared.locks).then(|| inference(naive.conflict_percent() / 100.0, &naive.bound))
+    // A lock or a publish refuses first tries too, and says nothing of who edits.
+    (naive.first_conflicts > 0 && !compared.is_busy).then(|| inference(naive.conflict_percent() / 100.0, &naive.bound))
 }

@@ -88,7 +88,8 @@ pub(super) fn others(figures: &Figures) -> String {
     if some.is_empty() { "-".to_owned() } else { some.join(", ") }
 }
 
-fn notes(figures: &Figures) -> String {
+/// What else is to be said of a strategy; empty for nothing.
+pub(super) fn notes(figures: &Figures) -> String {
     let mut notes = Vec::new();
     if figures.unproven > 0 {
         notes.push(format!("{} told as landed and not there", figures.unproven));
@@ -111,12 +112,25 @@ pub(super) fn inference(compared: &Comparison) -> Option<String> {
     let inferred = inferred(compared)?;
     Some(format!(
         "{:.1} % conflicts at {:.0} ms need {:.2} edits a second on one document ({:.0} an hour); people make {:.3} a second, \
-         which explains {:.1} %. The writers collide among themselves.",
+         which explains {:.1} %. {}",
         100.0 * inferred.share,
         1_000.0 * inferred.window_seconds,
         inferred.needed_per_second,
         3_600.0 * inferred.needed_per_second,
         inferred.people_per_second,
         100.0 * inferred.people_share,
+        colliding(inferred.people_share / inferred.share),
     ))
 }
+
+/// Who it is, from the part of the conflicts that people explain.
+fn colliding(explained: f64) -> &'static str {
+    match explained {
+        ..0.5 => "The writers collide among themselves.",
+        ..0.8 => "Writers collide with people and among themselves.",
+        _ => "The writers collide with people.",
+    }
+}
+
+#[cfg(test)]
+mod tests;

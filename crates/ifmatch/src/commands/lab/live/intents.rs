@@ -26,7 +26,7 @@ pub(super) async fn run(workload: &Workload, played: Played, until: Instant) -> 
     let stage = Stage::new(running.clock(), None, until);
     let pulse = running.pulse();
     let sandbox = running.sandbox().context("the gateway has a sandbox")?;
-    let mut script = Script::new(workload, sandbox, &stage);
+    let mut script = Script::new(workload, sandbox, &stage)?;
     let mut desk = Desk {
         callers: Callers::log_in(&running, &names).await?,
         senders: Senders::new(workload),

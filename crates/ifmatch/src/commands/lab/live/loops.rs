@@ -22,7 +22,7 @@ pub(super) async fn run(
     let _pulse = sandbox.pulse();
     let mut crew = Crew::new(workload, name, make);
     let mut floor = Floor { sandbox: &sandbox, stage: stage.clone(), session: None, under_way: JoinSet::new() };
-    let mut script = Script::new(workload, &sandbox, &stage);
+    let mut script = Script::new(workload, &sandbox, &stage)?;
     let is_broken_off = play(workload, &mut crew, &mut script, &mut floor).await?;
     floor.under_way.shutdown().await;
     let (edits, start_ms) = (script.edits, stage.start_ms());
@@ -64,6 +64,9 @@ async fn play(
             () = tokio::time::sleep_until(floor.stage.until.into()) => None,
         };
         if let Some(came) = came {
+            if matches!(&came.what, Answer::Response { response, .. } if response.status == 401) {
+                floor.session = None;
+            }
             let heard = came.means(workload);
             let step = crew.hears(came.item, heard, floor.stage.now_ms());
             floor.carry_out(step).await?;

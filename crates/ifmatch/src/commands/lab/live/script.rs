@@ -26,8 +26,15 @@ pub(super) enum Cue<'a> {
 }
 
 impl<'a> Script<'a> {
-    pub(super) fn new(workload: &'a Workload, sandbox: &'a RunningSandbox, stage: &'a Stage) -> Self {
-        Self { workload, sandbox, stage, next: 0, is_calm: false, edits: 0 }
+    /// The script of a workload in a sandbox that has its records.
+    ///
+    /// # Errors
+    /// The sandbox is another world than the one that the workload was drawn from.
+    pub(super) fn new(workload: &'a Workload, sandbox: &'a RunningSandbox, stage: &'a Stage) -> anyhow::Result<Self> {
+        let known = workload.items.iter().filter(|item| !item.is_new());
+        let missing = sandbox.with(|sandbox| known.map(|item| &item.path).find(|path| sandbox.record(path).is_none()));
+        anyhow::ensure!(missing.is_none(), "the sandbox has no {}", missing.map_or("record", String::as_str));
+        Ok(Self { workload, sandbox, stage, next: 0, is_calm: false, edits: 0 })
     }
 
     /// Does what is due, and returns the next thing that is due of a source; `None` when nothing is.

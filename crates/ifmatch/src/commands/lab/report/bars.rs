@@ -1,6 +1,6 @@
 //! Bars: lost edits, and requests per landed change.
 
-use super::canvas::{Canvas, DrawError, GRID, Held, INK, PAGE, SOFT, Width, colour, draw};
+use super::canvas::{Canvas, DrawError, Drawing, GRID, Held, INK, PAGE, SOFT, Width, colour, draw};
 use super::findings::short;
 use ifmatch_sim::lab::{Comparison, Figures};
 
@@ -18,7 +18,7 @@ struct Mark {
 }
 
 /// Lost edits of each strategy.
-pub(super) fn lost_edits(compared: &Comparison, width: Width, title: &str) -> Result<String, DrawError> {
+pub(super) fn lost_edits(compared: &Comparison, width: Width, title: &str) -> Result<Drawing, DrawError> {
     let bars = compared.strategies.iter().map(|figures| Bar {
         name: &figures.name,
         value: Some(figures.lost_edits as f64),
@@ -34,7 +34,7 @@ fn lost(figures: &Figures) -> String {
 }
 
 /// Requests per landed change of each strategy, and what the formulas expect.
-pub(super) fn requests(compared: &Comparison, width: Width, title: &str) -> Result<String, DrawError> {
+pub(super) fn requests(compared: &Comparison, width: Width, title: &str) -> Result<Drawing, DrawError> {
     let bars = compared.strategies.iter().map(|figures| Bar {
         name: &figures.name,
         value: figures.requests_per_landed(),
@@ -64,7 +64,7 @@ impl Layout {
     }
 }
 
-fn bars_of(width: Width, title: &str, bars: &[Bar<'_>], mark: Option<&Mark>, unit: &str) -> Result<String, DrawError> {
+fn bars_of(width: Width, title: &str, bars: &[Bar<'_>], mark: Option<&Mark>, unit: &str) -> Result<Drawing, DrawError> {
     let layout = Layout::of(width);
     let rows = i32::try_from(bars.len()).unwrap_or(0);
     let height = rows * layout.step + 44 + layout.above;
@@ -118,7 +118,7 @@ fn block(
     Ok(())
 }
 
-/// The name before a bar and the value behind it, beside the mark where they would meet.
+/// The name before a bar and the value behind it.
 fn words(
     canvas: &Canvas<'_>,
     layout: &Layout,
@@ -130,11 +130,12 @@ fn words(
     let is_cut = bar.value.is_some_and(|value| value > most);
     let label = if is_cut { format!("{}, bar cut short", bar.label) } else { bar.label.clone() };
     let wide = (label.chars().count() as f64 * canvas.width.text() * 0.62) as i32;
-    let at = match marked {
-        Some(mark) if (end..=end + 8 + wide).contains(&mark) => mark + 8,
-        _ => end + 8,
-    };
-    canvas.bold(&label, (at, middle), INK, Held::Left)?;
+    match marked.filter(|mark| (end..=end + 8 + wide).contains(mark)) {
+        // The mark would strike it through: inside of the bar where it has room, else behind the mark.
+        Some(_) if end - layout.left > wide + 16 => canvas.bold(&label, (end - 8, middle), PAGE, Held::Right)?,
+        Some(mark) => canvas.bold(&label, (mark + 8, middle), INK, Held::Left)?,
+        None => canvas.bold(&label, (end + 8, middle), INK, Held::Left)?,
+    }
     let name = if layout.above == 0 { (layout.left - 12, middle) } else { (0, middle - layout.above) };
     let held = if layout.above == 0 { Held::Right } else { Held::Left };
     if bar.name == "ifmatch" { canvas.bold(bar.name, name, INK, held) } else { canvas.text(bar.name, name, INK, held) }

@@ -83,13 +83,22 @@ pub(super) enum Held {
     Right,
 }
 
-/// Draws with a canvas of a height, title at the top; returns the SVG.
+/// A finished drawing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Drawing {
+    /// The SVG.
+    pub(super) svg: String,
+    /// Width and height in pixels.
+    pub(super) size: (u32, u32),
+}
+
+/// Draws with a canvas of a height, title at the top.
 pub(super) fn draw(
     width: Width,
     height: i32,
     title: &str,
     paint: &dyn Fn(&Canvas<'_>, i32) -> Result<(), DrawError>,
-) -> Result<String, DrawError> {
+) -> Result<Drawing, DrawError> {
     let mut svg = String::new();
     let lines = wrapped(title, width);
     let head = i32::try_from(lines.len()).unwrap_or(1) * line_height(width) + 14;
@@ -104,7 +113,7 @@ pub(super) fn draw(
         paint(&canvas, head)?;
         canvas.area.present().map_err(|error| error.to_string())?;
     }
-    Ok(svg)
+    Ok(Drawing { svg, size })
 }
 
 fn line_height(width: Width) -> i32 {
@@ -176,14 +185,20 @@ impl Canvas<'_> {
     }
 }
 
-/// The SVG as a file of its own, on white.
-pub(super) fn standalone(svg: &str) -> String {
-    match svg.find('>') {
-        Some(end) => {
-            format!("{}<rect width=\"100%\" height=\"100%\" fill=\"#FFFFFF\"/>{}", &svg[..=end], &svg[end + 1..])
-        }
-        None => svg.to_owned(),
-    }
+/// The margin around a plot that is a file of its own, in pixels.
+const MARGIN: u32 = 24;
+
+/// The SVG as a file of its own: on white, with a margin.
+pub(super) fn standalone(svg: &str, (wide, high): (u32, u32)) -> String {
+    let (outer_wide, outer_high) = (wide + 2 * MARGIN, high + 2 * MARGIN);
+    let own = format!("<svg width=\"{wide}\" height=\"{high}\" viewBox=\"0 0 {wide} {high}\"");
+    let outer = format!(
+        "<svg width=\"{outer_wide}\" height=\"{outer_high}\" viewBox=\"-{MARGIN} -{MARGIN} {outer_wide} {outer_high}\""
+    );
+    let white = format!(
+        "><rect x=\"-{MARGIN}\" y=\"-{MARGIN}\" width=\"{outer_wide}\" height=\"{outer_high}\" fill=\"#FFFFFF\"/>"
+    );
+    svg.replacen(&own, &outer, 1).replacen('>', &white, 1)
 }
 
 /// The SVG as part of a page: as wide as there is room, read aloud by its title.

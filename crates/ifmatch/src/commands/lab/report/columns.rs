@@ -7,7 +7,10 @@ pub(super) const COLUMNS: [(&str, &str); 14] = [
     ("landed", "taken by the target"),
     ("lost edits", "values of other writers, overwritten unseen"),
     ("duplicates", "effects of one change that were applied again"),
-    ("visible to callers", "share of the intents that a person must see to: refused, given up, in review or pending"),
+    (
+        "visible to callers",
+        "share of the intents that did not get through by themselves: refused, given up, in review or pending",
+    ),
     (
         "first tries refused",
         "share of the first writes that the target refused as stale or locked (409, 412, or 400 for the version)",

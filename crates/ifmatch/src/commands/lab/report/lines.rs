@@ -1,10 +1,10 @@
 //! Lines: what is done over time.
 
-use super::canvas::{Canvas, DrawError, GRID, Held, SOFT, Width, colour, draw};
+use super::canvas::{Canvas, DrawError, Drawing, GRID, Held, SOFT, Width, colour, draw};
 use ifmatch_sim::lab::{Comparison, Figures};
 
 /// Changes whose sender has what it wanted, over time, in the first world of the first seed.
-pub(super) fn landed(compared: &Comparison, width: Width, title: &str) -> Result<String, DrawError> {
+pub(super) fn landed(compared: &Comparison, width: Width, title: &str) -> Result<Drawing, DrawError> {
     let (tall, right, left) = match width {
         Width::Wide => (380, 250, 56),
         Width::Narrow => (300, 138, 36),

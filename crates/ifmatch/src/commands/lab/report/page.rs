@@ -32,6 +32,9 @@ pub(super) fn page(shown: &Shown, plots: &[Plot]) -> Markup {
                     @for plot in plots { (figure(plot)) }
                     h2 { "All figures" }
                     div.scroll { (figures(compared)) }
+                    @for (name, notes) in compared.strategies.iter().map(|one| (&one.name, table::notes(one))) {
+                        @if !notes.is_empty() { p { strong { (name) ": " } (notes) "." } }
+                    }
                     (formulas(compared))
                     h2 { "The columns" }
                     dl.columns { @for (name, meaning) in COLUMNS { div { dt { (name) } dd { (meaning) } } } }
@@ -47,8 +50,8 @@ pub(super) fn page(shown: &Shown, plots: &[Plot]) -> Markup {
 fn figure(plot: &Plot) -> Markup {
     html! {
         figure id=(plot.name) {
-            div.wide { (PreEscaped(inline(&plot.wide, &plot.title))) }
-            div.narrow { (PreEscaped(inline(&plot.narrow, &plot.title))) }
+            div.wide { (PreEscaped(inline(&plot.wide.svg, &plot.title))) }
+            div.narrow { (PreEscaped(inline(&plot.narrow.svg, &plot.title))) }
             figcaption { (plot.caption) }
         }
     }
@@ -58,14 +61,14 @@ fn figure(plot: &Plot) -> Markup {
 fn claim(compared: &Comparison) -> Option<String> {
     let find = |name: &str| compared.strategies.iter().find(|figures| figures.name == name);
     let (naive, ours) = (find("naive-refresh")?, find("ifmatch")?);
+    let lost = if ours.lost_edits == 0 { "no edit is".to_owned() } else { format!("{} edits are", ours.lost_edits) };
     Some(format!(
         "Of {} changes, naive-refresh has {:.1} % refused at the first try and overwrites {} edits of others. \
-         With ifmatch {:.1} % are visible to their callers, and {} edits are lost.",
+         With ifmatch {:.1} % do not get through by themselves, and {lost} lost.",
         ours.intents,
         naive.conflict_percent(),
         naive.lost_edits,
         ours.visible_percent(),
-        ours.lost_edits,
     ))
 }
 
