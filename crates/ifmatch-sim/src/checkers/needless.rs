@@ -9,6 +9,7 @@ use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::merge::Pointer;
 use ifmatch_core::{Change, ConflictNote, IntentRecord, State};
+use ifmatch_sandbox::LedgerEntry;
 use serde_json::Value;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
@@ -61,7 +62,7 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
     let mut minds = replaced.iter().filter_map(|older| world.truth.told.get(&older.id)).chain([told]);
     minds.any(|told| other(&told.saw) && other(&told.believed))
         || shown(record, note).is_some_and(|value| Some(value) != note.remote.as_ref())
-        || (other(&told.saw) && is_anothers(evidence, record, note))
+        || (other(&told.saw) && is_anothers(evidence, told, record, note))
         || goes_back(evidence, record, told, note)
         || stuck_before(evidence, record, &note.path)
         || own_word_moved(evidence, record, note)
@@ -71,11 +72,12 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
 
 /// Somebody else wrote the value that stands there, and the source never saw it: that it had said the
 /// same value itself is chance, and whose word it is depends on who was first.
-fn is_anothers(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+fn is_anothers(evidence: &Evidence, told: &Told, record: &IntentRecord, note: &ConflictNote) -> bool {
     let path = path_of(&record.resource).unwrap_or_default();
-    let theirs = evidence.ledger.iter().filter(|entry| entry.path == path && entry.actor != OURS);
-    let mut changes = theirs.flat_map(|entry| &entry.changes);
-    changes.any(|change| change.path == note.path.as_str() && change.after == note.remote)
+    let at = note.path.as_str();
+    let others = |entry: &&LedgerEntry| entry.actor != OURS || !evidence.sources(entry, at).contains(&told.source);
+    let theirs = evidence.ledger.iter().filter(|entry| entry.path == path).filter(others);
+    theirs.flat_map(|entry| &entry.changes).any(|change| change.path == at && change.after == note.remote)
 }
 
 /// The reversion rule: the wish is a value that stood there before somebody else changed it.

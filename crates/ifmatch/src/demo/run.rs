@@ -209,7 +209,10 @@ impl Report {
             .collect();
         let promises: serde_json::Map<String, Value> =
             self.promises.iter().map(|promise| (promise.id.to_owned(), json!(promise.broken.is_empty()))).collect();
-        json!({"seed": self.seed, "scenarios": scenarios, "promises": promises})
+        let broken = self.promises.iter().filter(|promise| !promise.broken.is_empty());
+        let broken: serde_json::Map<String, Value> =
+            broken.map(|promise| (promise.id.to_owned(), json!(promise.broken))).collect();
+        json!({"seed": self.seed, "scenarios": scenarios, "promises": promises, "broken": broken})
     }
 
     /// Every single finding, for those who want to look into one.
