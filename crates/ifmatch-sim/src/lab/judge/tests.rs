@@ -4,6 +4,7 @@ use super::*;
 use crate::lab::course::{Ended, Told};
 use ifmatch_sandbox::{Change as Changed, LedgerEntry, Stats};
 use serde_json::json;
+use std::collections::BTreeMap;
 
 const PATH: &str = "/api/v2/wfm/v2/quality/scores/qs-1";
 const AGENT: &str = "/api/v2/wfm/schedules/s-1/agents/a-1";
