@@ -6,6 +6,7 @@ mod accounted;
 mod audit;
 mod budget;
 mod evidence;
+mod fairness;
 mod isolation;
 mod lost_edit;
 mod needless;
@@ -25,7 +26,7 @@ pub(crate) use evidence::Evidence;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// The promise, `P1` to `P8`; `needless` for a review without need, `order` for the order per lane,
-    /// `reference` for what a plain fold over the intents says.
+    /// `fairness` between sources, `reference` for what a plain fold over the intents says.
     pub promise: String,
     /// What happened, with ids, so that it is found in the log.
     pub what: String,
@@ -49,6 +50,7 @@ pub fn judge(world: &mut World) -> Vec<Violation> {
     order::judge(&evidence, &mut violations);
     reference::judge(world, &evidence, &mut violations);
     budget::judge(world, &mut violations);
+    fairness::judge(world, &evidence, &mut violations);
     single_writer::judge(world, &mut violations);
     audit::judge(world, &mut violations);
     violations
