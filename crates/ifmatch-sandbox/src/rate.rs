@@ -24,11 +24,22 @@ struct Announcement {
     until: i64,
 }
 
+/// A tenant window that a client was told of.
+#[derive(Debug, Clone)]
+struct Told {
+    client: String,
+    /// When the window began.
+    start: i64,
+    /// From when on the client knows, as in [`Announcement`].
+    heard_from: i64,
+}
+
 /// The windows of all clients; the family `""` is the tenant's.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Rates {
     windows: BTreeMap<(String, &'static str), Window>,
     announced: Vec<Announcement>,
+    told: Vec<Told>,
 }
 
 /// A request over a limit.
@@ -85,9 +96,7 @@ impl Rates {
     /// Notes that a client is told to wait, in an answer that takes `after_ms` to arrive.
     pub(crate) fn announce(&mut self, now: i64, client: &str, throttled: Throttled, after_ms: i64) {
         self.announced.retain(|known| known.until > now);
-        // What leaves in the very millisecond of the arrival may have left before it. An answer that takes no time is
-        // there before the next request is taken.
-        let heard_from = if after_ms > 0 { now + after_ms + 1 } else { now };
+        let heard_from = heard_from(now, after_ms);
         let Throttled { seconds, families } = throttled;
         let until = now + seconds * SECOND;
         self.announced.push(Announcement { client: client.to_owned(), families, heard_from, until });
@@ -101,9 +110,39 @@ impl Rates {
         })
     }
 
-    /// Answers that have not arrived never do: their connections are gone.
+    /// Notes that a client is told the tenant's window, in an answer that takes `after_ms` to arrive.
+    pub(crate) fn tell(&mut self, now: i64, client: &str, after_ms: i64) {
+        self.told.retain(|told| now - told.start < WINDOW_MS);
+        let Some(start) = self.start(now, client) else { return };
+        let heard_from = heard_from(now, after_ms);
+        let known = |told: &&mut Told| told.client == client && told.start == start;
+        match self.told.iter_mut().find(known) {
+            Some(told) => told.heard_from = told.heard_from.min(heard_from),
+            None => self.told.push(Told { client: client.to_owned(), start, heard_from }),
+        }
+    }
+
+    /// Whether this client knows the tenant's window as it runs: what was left of it, and for how long.
+    ///
+    /// From then on it needs no refusal to stay within the window: what was left, less what it sent since the answer
+    /// that said so had left, is what it may send.
+    pub(crate) fn knows(&self, now: i64, client: &str) -> bool {
+        let start = self.start(now, client);
+        let runs = |told: &Told| told.client == client && Some(told.start) == start && told.heard_from <= now;
+        self.told.iter().any(runs)
+    }
+
+    /// When the tenant's window began that runs for a client.
+    fn start(&self, now: i64, client: &str) -> Option<i64> {
+        let window = self.windows.get(&(client.to_owned(), ""))?;
+        (now - window.start < WINDOW_MS).then_some(window.start)
+    }
+
+    /// Answers that have not arrived never do: their connections are gone. Who lost them begins anew, and knows of the
+    /// windows nothing; a wait that was asked for stays one.
     pub(crate) fn hang_up(&mut self, now: i64) {
         self.announced.retain(|told| told.heard_from <= now);
+        self.told.clear();
     }
 
     /// The tenant window; `None` without a limit.
@@ -113,6 +152,12 @@ impl Rates {
         let (start, count) = window.map_or((now, 0), |window| (window.start, window.count));
         Some(Gauge { limit, remaining: limit.saturating_sub(count), reset_seconds: seconds_left(now, start) })
     }
+}
+
+/// From when on a client knows what is in an answer. What leaves in the very millisecond of the arrival may have left
+/// before it. An answer that takes no time is there before the next request is taken.
+fn heard_from(now: i64, after_ms: i64) -> i64 {
+    if after_ms > 0 { now + after_ms + 1 } else { now }
 }
 
 fn tenant_limit(options: &Options) -> Option<u32> {

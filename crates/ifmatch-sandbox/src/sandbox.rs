@@ -187,7 +187,8 @@ impl Sandbox {
         self.target.queue.drop_actors();
     }
 
-    /// The clients' connections break: answers that have not arrived by now never do.
+    /// The clients' connections break: answers that have not arrived by now never do, and which windows they were told is
+    /// forgotten.
     pub fn hang_up(&mut self, now: i64) {
         let now = self.tick(now);
         self.rates.hang_up(now);
@@ -259,6 +260,7 @@ impl Sandbox {
         stats.requests = stats.clients.values().map(|client| client.requests).sum();
         stats.throttled = stats.clients.values().map(|client| client.throttled).sum();
         stats.early = stats.clients.values().map(|client| client.early).sum();
+        stats.over = stats.clients.values().map(|client| client.over).sum();
         stats
     }
 

@@ -15,6 +15,9 @@ pub struct ClientStats {
     pub throttled: u64,
     /// Requests sent before an announced `Retry-After` ended.
     pub early: u64,
+    /// Requests that the tenant's limit refused although the client had been told of the window that runs: what was
+    /// left of it told the client how many it could send.
+    pub over: u64,
     /// Answers 401.
     pub unauthorized: u64,
     /// Tokens fetched.
@@ -36,6 +39,8 @@ pub struct Stats {
     pub throttled: u64,
     /// Sum over all clients.
     pub early: u64,
+    /// Sum over all clients.
+    pub over: u64,
     #[serde(skip)]
     in_flight_until: BTreeMap<String, i64>,
 }

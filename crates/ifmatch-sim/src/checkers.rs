@@ -6,10 +6,15 @@ mod accounted;
 mod audit;
 mod budget;
 mod evidence;
+mod fairness;
 mod isolation;
 mod lost_edit;
 mod needless;
 mod once;
+mod order;
+mod reference;
+#[cfg(test)]
+mod rig;
 mod single_writer;
 
 use crate::world::World;
@@ -20,7 +25,8 @@ pub(crate) use evidence::Evidence;
 /// A promise that did not hold in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
-    /// The promise, `P1` to `P8`, or `needless` for a review without need.
+    /// The promise, `P1` to `P8`; `needless` for a review without need, `order` for the order per lane,
+    /// `fairness` between sources, `reference` for what a plain fold over the intents says.
     pub promise: String,
     /// What happened, with ids, so that it is found in the log.
     pub what: String,
@@ -41,7 +47,10 @@ pub fn judge(world: &mut World) -> Vec<Violation> {
     lost_edit::judge(world, &evidence, &mut violations);
     once::judge(world, &evidence, &mut violations);
     needless::judge(world, &evidence, &mut violations);
+    order::judge(&evidence, &mut violations);
+    reference::judge(world, &evidence, &mut violations);
     budget::judge(world, &mut violations);
+    fairness::judge(world, &evidence, &mut violations);
     single_writer::judge(world, &mut violations);
     audit::judge(world, &mut violations);
     violations

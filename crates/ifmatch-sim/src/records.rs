@@ -1,6 +1,6 @@
 //! The target's records as the ledger names them: paths and resources, and values at ledger paths.
 
-use ifmatch_core::{Dialect as _, OrgName, Resource};
+use ifmatch_core::{Dialect as _, OrgName, Resource, Verb};
 use ifmatch_dialects::WfmV2;
 use ifmatch_merge::{Schema, apply, get, patch_paths};
 use serde_json::Value;
@@ -64,4 +64,9 @@ pub(crate) fn alike(a: Option<&Value>, b: Option<&Value>) -> bool {
         (Some(a), Some(b)) => DIALECT.alike(a, b),
         (a, b) => a.is_none() && b.is_none(),
     }
+}
+
+/// A record after a verb; `None` where the verb does not fit it.
+pub(crate) fn perform(kind: &str, verb: &Verb, value: &Value) -> Option<Value> {
+    DIALECT.verb(kind, verb, value).ok()
 }

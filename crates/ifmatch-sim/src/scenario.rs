@@ -1,5 +1,6 @@
 //! Worlds by name, and worlds drawn from a seed.
 
+mod backlog;
 mod fate;
 mod i01;
 mod i05;
@@ -9,12 +10,13 @@ mod scores;
 use crate::rng::Rng;
 use crate::script::Setup;
 
-/// A founding incident by its name: `i01` or `i05`.
+/// A founding incident by its name, `i01` or `i05`; or `backlog`.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
         "i01" => Some(i01::setup(seed)),
         "i05" => Some(i05::setup(seed)),
+        "backlog" => Some(backlog::setup(seed)),
         _ => None,
     }
 }

@@ -49,15 +49,22 @@ impl Sandbox {
         let is_write = request.method != "GET";
         let client_id = self.arrival(now, request);
         let outcome = self.admit(now, request, strike.as_ref(), after_ms);
-        let admitted = match outcome {
-            Ok(admitted) => admitted,
+        let delivery = match outcome {
+            Ok(admitted) => {
+                self.note_write(now, &admitted.route, request, after_ms);
+                self.carry_out(now, request, admitted, strike, &request_id, after_ms)
+            }
             Err(refusal) => {
                 let response = self.refuse(now, &refusal, is_write, client_id.as_deref());
-                return answer(now, response, &request_id, after_ms);
+                answer(now, response, &request_id, after_ms)
             }
         };
-        self.note_write(now, &admitted.route, request, after_ms);
-        self.carry_out(now, request, admitted, strike, &request_id, after_ms)
+        if let (Delivery::Answer { response, .. }, Some(client_id)) = (&delivery, client_id)
+            && response.header("X-Rate-Limit-Reset").is_some()
+        {
+            self.rates.tell(now, &client_id, after_ms);
+        }
+        delivery
     }
 
     fn token(&mut self, now: i64, request: &Request) -> Response {
@@ -112,7 +119,10 @@ impl Sandbox {
             return Err(Refusal::edge(404, "not_found", "The resource is not found"));
         }
         if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, route.family()) {
-            self.stats.client(&bearer.client_id).throttled += 1;
+            let over = throttled.families.contains(&"") && self.rates.knows(now, &bearer.client_id);
+            let client = self.stats.client(&bearer.client_id);
+            client.throttled += 1;
+            client.over += u64::from(over);
             let refusal = self.throttle(now, throttled.seconds, hide.is_some());
             if refusal.headers.iter().any(|(name, _)| name == "Retry-After") {
                 self.rates.announce(now, &bearer.client_id, throttled, after_ms);

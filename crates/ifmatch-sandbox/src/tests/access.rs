@@ -196,6 +196,31 @@ fn a_refusal_without_a_time_asks_for_no_wait() {
 }
 
 #[test]
+fn a_request_is_over_the_limit_only_when_the_window_was_told() {
+    let limited = |latency: i64| {
+        Rig::with(|options| {
+            options.rate_limit_per_minute = Some(2);
+            (options.latency_ms_min, options.latency_ms_max) = (latency, latency);
+        })
+    };
+    let check = |rig: &mut Rig, at: i64, status: u16, over: u64, why: &str| {
+        rig.now = START + at;
+        assert_eq!((rig.get(SCORES).status, rig.sandbox.stats().over), (status, over), "{why}");
+    };
+    let mut rig = limited(2_000);
+    check(&mut rig, 0, 200, 0, "there is room");
+    check(&mut rig, 1, 200, 0, "there is room");
+    check(&mut rig, 2_000, 429, 0, "the first answer may arrive together with it");
+    check(&mut rig, 2_001, 429, 1, "the first answer told that one is left, and one had left since");
+    check(&mut rig, 60_000, 200, 1, "a new window");
+    check(&mut rig, 60_001, 200, 1, "there is room");
+    check(&mut rig, 60_002, 429, 1, "nothing was told of the new window so far");
+    rig.sandbox.hang_up(START + 63_000);
+    check(&mut rig, 63_000, 429, 1, "who begins anew knows nothing");
+    check(&mut rig, 65_001, 429, 2, "that refusal told the window as well");
+}
+
+#[test]
 fn a_401_is_not_counted_and_a_403_is() {
     let limited = |options: &mut Options| options.rate_limit_per_minute = Some(2);
     let mut rig = Rig::with(limited);

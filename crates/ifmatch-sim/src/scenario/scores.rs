@@ -58,14 +58,7 @@ fn comments(policy: Policy) -> Policies {
 }
 
 fn plan(rng: &mut Rng, scenario: &Scenario, seed: u64, until: i64) -> Vec<(i64, Op)> {
-    let start: ifmatch_core::Timestamp = START.parse().expect("an instant");
-    let world = Sandbox::new(scenario.clone(), seed, start.as_millisecond()).world();
-    let scores: Vec<(String, String)> = world["quality_scores"]
-        .as_array()
-        .into_iter()
-        .flatten()
-        .map(|score| (text(&score["id"]), text(&score["path"])))
-        .collect();
+    let scores = all(scenario, seed, START);
     let mut ops = Vec::new();
     let busy = rng.between(10, 60);
     for _ in 0..busy {
@@ -80,6 +73,14 @@ fn plan(rng: &mut Rng, scenario: &Scenario, seed: u64, until: i64) -> Vec<(i64, 
     }
     mishaps(rng, &mut ops, until);
     ops
+}
+
+/// The id and the path of each score.
+pub(super) fn all(scenario: &Scenario, seed: u64, start: &str) -> Vec<(String, String)> {
+    let start: ifmatch_core::Timestamp = start.parse().expect("an instant");
+    let world = Sandbox::new(scenario.clone(), seed, start.as_millisecond()).world();
+    let scores = world["quality_scores"].as_array().into_iter().flatten();
+    scores.map(|score| (text(&score["id"]), text(&score["path"]))).collect()
 }
 
 fn alpha(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: String) {

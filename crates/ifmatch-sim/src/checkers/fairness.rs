@@ -1,0 +1,76 @@
+//! Fairness: while an intent could be sent, another source's later ones do not keep passing it by.
+//!
+//! Judged once faults stop, over intents that nothing holds back but the budget: none that waits for a
+//! lock, a person, an instant or an outcome. While one waits, the later ones of another source on other
+//! records that land are at most [`FACTOR`] times those of its own source, itself included, besides those
+//! that are on the wire at once. An order of acceptance over all sources keeps this, and so does a share
+//! for each source. What is not judged is how long a source waits behind *earlier* ones of another.
+
+use super::Violation;
+use super::evidence::Evidence;
+use crate::world::World;
+use ifmatch_core::{IntentId, IntentRecord, Limits, SourceName, State, Timestamp};
+use ifmatch_store::Store as _;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The longest wait against a fair one, by the reference.
+const FACTOR: usize = 2;
+
+/// From when on each intent was free, until it ended.
+type Waits<'e> = Vec<(&'e IntentRecord, Timestamp, Timestamp)>;
+
+/// Returns how many intents waited while a later one of another source landed.
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) -> usize {
+    let calm = world.start + ifmatch_core::SignedDuration::from_millis(world.setup.calm_at);
+    let held = held_until(world);
+    let waits: Waits<'_> = evidence
+        .intents
+        .values()
+        .filter(|record| matches!(record.status.state, State::Landed | State::Satisfied))
+        .filter_map(|record| {
+            let free = calm.max(record.accepted_at).max(held.get(&record.id).copied().unwrap_or(calm));
+            record.status.settled_at.filter(|end| *end > free).map(|end| (record, free, end))
+        })
+        .collect();
+    let sources: BTreeSet<&SourceName> = waits.iter().map(|(record, ..)| &record.source).collect();
+    let mut passed_by = 0;
+    for (record, free, end) in &waits {
+        let meanwhile = |other: &&&IntentRecord| {
+            let at = other.status.settled_at.expect("it landed");
+            *free < at && at < *end && other.resource != record.resource
+        };
+        let landed: Vec<&&IntentRecord> = waits.iter().map(|(other, ..)| other).filter(meanwhile).collect();
+        let own = landed.iter().filter(|other| other.source == record.source).count();
+        for source in sources.iter().filter(|source| ***source != record.source) {
+            let later = landed.iter().filter(|other| other.source == **source && other.order > record.order).count();
+            passed_by += usize::from(later > 0);
+            if later > FACTOR * (own + 1) + 2 * Limits::default().in_flight_max {
+                let what = format!(
+                    "{} of {} waits since {free} while {own} of its source and {later} later ones of {source} land",
+                    record.id, record.source
+                );
+                out.push(Violation::new("fairness", what));
+            }
+        }
+    }
+    passed_by
+}
+
+/// Until when each intent was held back by something else than the budget, by the log.
+fn held_until(world: &World) -> BTreeMap<IntentId, Timestamp> {
+    let records = world.store.borrow_mut().audit(&world.org(), 0, usize::MAX).expect("the memory store can be read");
+    let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();
+    for leaf in records.iter().filter_map(|record| record.leaf().ok()) {
+        let text = |name: &str| leaf.body[name].as_str().unwrap_or_default();
+        let waits = matches!(text("from"), "parked" | "deferred" | "review" | "ambiguous" | "tracking");
+        if let Ok(id) = text("intent").parse()
+            && waits
+        {
+            held.insert(id, leaf.at);
+        }
+    }
+    held
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,68 @@
+//! Order per lane: what one source says of one record lands in the order in which it was accepted.
+//!
+//! At one path, no entry of ours carries a wish of a source after an entry that carried a newer one of
+//! it. What is newer: the number in the source's own sequence where both have one, else the place in the
+//! order of acceptance. Conceded: a wish that a person decided, which takes effect when they decide.
+
+use super::Violation;
+use super::evidence::Evidence;
+use ifmatch_core::merge::Pointer;
+use ifmatch_core::{IntentRecord, Share};
+use ifmatch_sandbox::LedgerEntry;
+use std::collections::BTreeMap;
+
+pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
+    let mut landed: BTreeMap<&str, Vec<(&IntentRecord, &Pointer)>> = BTreeMap::new();
+    for (entry, shares) in evidence.ours() {
+        let before = landed.entry(&entry.path).or_default();
+        let mut here = Vec::new();
+        for (record, path) in effects(evidence, entry, shares) {
+            let newer = before.iter().find(|(other, at)| is_newer(other, record) && at.overlaps(path));
+            if let Some((other, at)) = newer.filter(|_| !is_decided(evidence, record)) {
+                let what = format!(
+                    "entry {} of {} carries {} at {path} after {}, a newer word of {} at {at}",
+                    entry.seq, entry.path, record.id, other.id, record.source
+                );
+                out.push(Violation::new("order", what));
+            }
+            here.push((record, path));
+        }
+        before.extend(here);
+    }
+}
+
+/// What an entry shows of the intents that made it: each with the paths that it changed there.
+fn effects<'a>(
+    evidence: &'a Evidence,
+    entry: &'a LedgerEntry,
+    shares: &'a [Share],
+) -> impl Iterator<Item = (&'a IntentRecord, &'a Pointer)> {
+    let shown = |path: &Pointer| entry.changes.iter().any(|change| overlaps(path, &change.path));
+    let changes = shares.iter().flat_map(|share| share.changes.iter().map(move |change| (share, &change.path)));
+    changes
+        .filter(move |(_, path)| shown(path))
+        .filter_map(|(share, path)| Some((evidence.intents.get(&share.intent)?, path)))
+}
+
+fn overlaps(path: &Pointer, ledger: &str) -> bool {
+    ledger.parse().is_ok_and(|other: Pointer| path.overlaps(&other))
+}
+
+/// Whether one is a newer word of the same source.
+fn is_newer(one: &IntentRecord, than: &IntentRecord) -> bool {
+    let sequence = |record: &IntentRecord| record.intent.origin.as_ref().and_then(|origin| origin.sequence);
+    let newer = match (sequence(one), sequence(than)) {
+        (Some(one), Some(than)) => one > than,
+        _ => one.order > than.order,
+    };
+    one.source == than.source && newer
+}
+
+/// Whether a person decided it, or one that went into it.
+fn is_decided(evidence: &Evidence, record: &IntentRecord) -> bool {
+    let replaced = evidence.replaced(record.id);
+    replaced.into_iter().chain([record]).any(|record| !record.status.decided.is_empty())
+}
+
+#[cfg(test)]
+mod tests;
