@@ -37,6 +37,7 @@ fn two_incidents_have_the_members_that_programs_read_and_every_promise_holds() {
     let ran = ifmatch(&["demo", "--json", "--only", "I03,i01", "--seed", "1"]);
     let page = ran.json();
     assert_eq!(page["promises"], json!({"P1": true, "P2": true, "P3": true, "P4": true, "P5": true, "P6": true}));
+    assert_eq!(page["broken"], json!({}));
     assert_eq!((ran.code, &page["seed"]), (0, &json!(1)), "{}", ran.err);
     let scenarios = page["scenarios"].as_array().unwrap();
     assert_eq!(scenarios.iter().map(|one| &one["id"]).collect::<Vec<_>>(), ["I01", "I03"]);
