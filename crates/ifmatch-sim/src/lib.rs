@@ -13,6 +13,7 @@
 //! - [`shrink()`]: makes a failing setup small.
 
 pub mod checkers;
+mod disk;
 pub mod lab;
 mod log;
 mod node;
@@ -27,10 +28,11 @@ mod truth;
 mod world;
 
 pub use checkers::Violation;
+pub use disk::Disk;
 pub use log::EventLog;
 pub use report::{Replay, ReplayError, Report, Tally};
 pub use rng::Rng;
-pub use run::{replay, run, run_seed};
+pub use run::{replay, run, run_on, run_seed};
 pub use script::{Body, CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
 pub use shrink::{RUNS_MAX, shrink};
 pub use truth::{Told, Truth};

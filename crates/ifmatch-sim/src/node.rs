@@ -4,6 +4,7 @@
 //! of the process: when it ends, stands still or has its clock set back, that happens to both.
 
 use crate::checkers::{self, Violation};
+use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::report::{Report, Tally};
 use crate::script::Setup;
@@ -18,8 +19,12 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    pub(crate) fn new(mut setup: Setup) -> Self {
-        let store = Rc::new(RefCell::new(MemoryStore::new()));
+    pub(crate) fn new(setup: Setup) -> Self {
+        Self::on(setup, Rc::new(RefCell::new(MemoryStore::new())))
+    }
+
+    /// A process with a store of the caller's.
+    pub(crate) fn on(mut setup: Setup, store: Rc<RefCell<dyn Disk>>) -> Self {
         let neighbour = setup.neighbour.take();
         let setups = [Some(setup), neighbour.map(|setup| *setup)];
         Self { worlds: setups.into_iter().flatten().map(|setup| World::over(setup, Rc::clone(&store))).collect() }

@@ -5,7 +5,6 @@ use crate::log::EventLog;
 use crate::script::Setup;
 use crate::world::World;
 use ifmatch_core::State;
-use ifmatch_store::Store;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

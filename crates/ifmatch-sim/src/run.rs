@@ -1,14 +1,25 @@
 //! Runs worlds, judges them, and replays what failed.
 
+use crate::disk::Disk;
 use crate::node::Node;
 use crate::report::{Replay, ReplayError, Report};
 use crate::scenario;
 use crate::script::Setup;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Runs one setup to its end and judges it.
 #[must_use]
 pub fn run(setup: Setup) -> Report {
     let mut node = Node::new(setup);
+    node.run();
+    node.report()
+}
+
+/// The same over a store of the caller's, such as one on a real disk.
+#[must_use]
+pub fn run_on(setup: Setup, store: Rc<RefCell<dyn Disk>>) -> Report {
+    let mut node = Node::on(setup, store);
     node.run();
     node.report()
 }

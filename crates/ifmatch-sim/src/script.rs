@@ -227,6 +227,8 @@ pub enum CrashPoint {
     Now,
     /// Before the next commit is durable.
     BeforeCommit,
+    /// While the next commit is being written: its last write is torn.
+    InCommit,
     /// After the next commit is durable, before anything that waits for it leaves.
     AfterCommit,
     /// After the next write left, before its answer is known.

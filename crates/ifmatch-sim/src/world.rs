@@ -6,6 +6,7 @@ mod people;
 mod process;
 mod sources;
 
+use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::rng::Rng;
 use crate::script::{Body, CrashPoint, Op, Setup};
@@ -16,7 +17,7 @@ use ifmatch_core::{
 };
 use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{LedgerEntry, Sandbox};
-use ifmatch_store::{MemoryStore, Store};
+use ifmatch_store::MemoryStore;
 use process::Process;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +34,7 @@ pub struct World {
     pub(crate) now: Timestamp,
     engine: Engine,
     /// What it remembers, shared with the other org of the same process.
-    pub(crate) store: Rc<RefCell<MemoryStore>>,
+    pub(crate) store: Rc<RefCell<dyn Disk>>,
     pub(crate) process: Process,
     /// Chance that is neither the sandbox's nor the engine's.
     chance: Rng,
@@ -94,7 +95,7 @@ impl World {
     }
 
     /// A world at its start whose process has a store already.
-    pub(crate) fn over(setup: Setup, store: Rc<RefCell<MemoryStore>>) -> Self {
+    pub(crate) fn over(setup: Setup, store: Rc<RefCell<dyn Disk>>) -> Self {
         let start: Timestamp = setup.start.parse().expect("a setup starts at an instant");
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
@@ -305,6 +306,7 @@ impl World {
     /// The process ends: memory and everything on its way to it is lost. Then it starts again.
     fn crash(&mut self, why: &str) {
         self.process.restart(self.now);
+        self.store.borrow_mut().restart();
         self.armed = None;
         self.failing = false;
         self.log.note(self.now, "world", format!("crash {why}"));

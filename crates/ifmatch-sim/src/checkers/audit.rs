@@ -3,7 +3,7 @@
 use super::Violation;
 use crate::world::World;
 use ifmatch_audit::Verifier;
-use ifmatch_store::{ListFilter, Store};
+use ifmatch_store::ListFilter;
 use std::collections::BTreeMap;
 
 pub(super) fn judge(world: &mut World, out: &mut Vec<Violation>) {

@@ -10,7 +10,6 @@ use super::Violation;
 use super::evidence::Evidence;
 use crate::world::World;
 use ifmatch_core::{IntentId, IntentRecord, Limits, SourceName, State, Timestamp};
-use ifmatch_store::Store as _;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The longest wait against a fair one, by the reference.

@@ -6,7 +6,7 @@
 use super::Violation;
 use crate::world::World;
 use ifmatch_core::IntentRecord;
-use ifmatch_store::{ListFilter, Store as _};
+use ifmatch_store::ListFilter;
 
 pub(super) fn judge(worlds: &[World]) -> Vec<Violation> {
     let mut found = Vec::new();

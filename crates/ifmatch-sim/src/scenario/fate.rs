@@ -6,7 +6,13 @@ use crate::script::{CrashPoint, Events, Op};
 
 /// The fate of a process until faults stop.
 pub(super) fn process(rng: &mut Rng, until: i64) -> Vec<(i64, Op)> {
-    let points = [CrashPoint::Now, CrashPoint::BeforeCommit, CrashPoint::AfterCommit, CrashPoint::AfterSend];
+    let points = [
+        CrashPoint::Now,
+        CrashPoint::BeforeCommit,
+        CrashPoint::InCommit,
+        CrashPoint::AfterCommit,
+        CrashPoint::AfterSend,
+    ];
     let mut ops = Vec::new();
     if rng.percent(50) {
         for _ in 0..rng.between(1, 4) {

@@ -4,7 +4,7 @@ use super::World;
 use crate::script::CrashPoint;
 use ifmatch_core::{Commit, Effect, Exchange, Failure, Input, Method, Notice, OrgName, Refusal, Response, Timestamp};
 use ifmatch_sandbox::{Delivery, Request as Wire};
-use ifmatch_store::{Recovery, Store, StoreError};
+use ifmatch_store::{Recovery, StoreError};
 use serde_json::Value;
 
 impl World {
@@ -43,6 +43,10 @@ impl World {
     fn persist(&mut self, org: &OrgName, commit: &Commit) {
         if self.armed == Some(CrashPoint::BeforeCommit) {
             return self.crash("before a commit");
+        }
+        if self.armed == Some(CrashPoint::InCommit) && !self.failing {
+            self.store.borrow_mut().tear(org, std::slice::from_ref(commit));
+            return self.crash("in a commit");
         }
         if self.failing {
             return;

@@ -7,3 +7,4 @@ mod meta;
 mod model;
 mod reproductions;
 mod seeds;
+mod sqlite;
