@@ -7,4 +7,3 @@ mod meta;
 mod model;
 mod reproductions;
 mod seeds;
-mod sqlite;

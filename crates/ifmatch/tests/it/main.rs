@@ -18,6 +18,7 @@ mod refusals;
 mod rig;
 mod run;
 mod shutdown;
+mod torn;
 mod usage;
 
 /// A test file that nobody declares would never run.

@@ -9,9 +9,22 @@ use crate::demo::wish::{Deed, Effect, End, Ended};
 pub(super) fn judge(case: &Case<'_>, records: &Records<'_>, verdict: &mut Verdict) {
     for ended in case.ended.iter().filter(|ended| ended.end == End::Review) {
         if !is_needed(case, records, ended) {
-            verdict.needless_reviews.push(format!("{}: {}", ended.wish.name, ended.said));
+            let before = before(records, ended);
+            verdict.needless_reviews.push(format!("{}: {}{before}", ended.wish.name, ended.said));
         }
     }
+}
+
+/// What stood at the record of a wish, for the reader of a finding: earlier wishes, and who wrote what.
+fn before(records: &Records<'_>, ended: &Ended) -> String {
+    let mut words = Vec::new();
+    for record in records.of(&ended.wish.truth.subject) {
+        let earlier = record.wishes.iter().filter(|other| other.wish.order < ended.wish.order);
+        words.extend(earlier.map(|other| format!("{} ended {:?} at {:?}", other.wish.name, other.end, paths(other))));
+        let entries = record.entries.iter().flat_map(|entry| entry.changes.iter().map(move |change| (entry, change)));
+        words.extend(entries.map(|(entry, change)| format!("{} wrote {}", entry.actor, change.path)));
+    }
+    if words.is_empty() { String::new() } else { format!("; asks at {:?}; before: {}", ended.asked, words.join(", ")) }
 }
 
 /// Whether a person must look at a wish: something demands it, or the ledger shows the cause.
