@@ -69,8 +69,17 @@ fn is_lost(
         let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
         let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
         let decided = replaced.iter().chain([&record]).any(|record| decided(record, path, before));
-        verb || own || saw || decided || told.policy
+        verb || own || saw || decided || told.policy || came_back(world, evidence, entry, record, path)
     })
+}
+
+/// A known limit: a wish without a base stands against the record as it could be read, and reads lag. A value that went away
+/// and came back within the lag looks as if it had stood there all the time.
+fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, record: &IntentRecord, path: &str) -> bool {
+    let lags = world.setup.scenario.options.replica_lag_ms > 0 && record.intent.base.is_none();
+    let mut at_path = evidence.before(entry).flat_map(|other| &other.changes).filter(|change| change.path == path);
+    let Some(writer) = at_path.next().filter(|_| lags) else { return false };
+    at_path.any(|earlier| earlier.before == writer.after)
 }
 
 /// Whether a person who saw the value decided that it gives way.

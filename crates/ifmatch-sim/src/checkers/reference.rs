@@ -89,10 +89,15 @@ fn fold(before: Value, intents: &[&IntentRecord], told: &[&Told]) -> Option<Valu
                     value[field] = wish.clone();
                 }
             }
-            // A whole document means the fields in which it differs from what its source believed.
+            // A whole document means the fields in which it differs from what its source believed. One that holds,
+            // in another field, what the source was shown since it set that, takes the earlier word back or not.
             Change::Desired(wanted) => {
-                for field in FIELDS.iter().filter(|field| told.believed.get(**field) != wanted.get(**field)) {
-                    value[*field] = wanted.get(*field)?.clone();
+                for field in FIELDS {
+                    if told.believed.get(field) != wanted.get(field) {
+                        value[field] = wanted.get(field)?.clone();
+                    } else if !alike(value.get(field), wanted.get(field)) {
+                        return None;
+                    }
                 }
             }
             _ => return None,
