@@ -8,10 +8,21 @@ use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, Change, OrgName, Resource, Sends, Timestamp, Verb};
-use ifmatch_sandbox::{Sandbox, Scenario};
+use ifmatch_sandbox::{Locker, Locks, Sandbox, Scenario};
 use serde_json::{Value, json};
 
-const START: &str = "2026-10-20T08:00:00Z";
+/// When a run starts, the zone of its business unit, and the Monday of its week. All but the first
+/// go through a transition: the night after which Paris falls back, that after which it springs
+/// forward, and New York's.
+const STARTS: [(&str, &str, &str); 4] = [
+    ("2026-10-20T08:00:00Z", "Europe/Paris", "2026-10-26"),
+    ("2026-10-25T00:55:00Z", "Europe/Paris", "2026-10-19"),
+    ("2027-03-28T00:55:00Z", "Europe/Paris", "2027-03-22"),
+    ("2026-11-01T05:55:00Z", "America/New_York", "2026-10-26"),
+];
+
+/// Milliseconds from the start to the transition.
+const TRANSITION_MS: i64 = 300_000;
 
 pub(super) fn draw(seed: u64, play: &str) -> Setup {
     let mut rng = Rng::named(seed, &format!("schedules{play}"));
@@ -20,10 +31,18 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     scenario.world.trades = 0;
     scenario.world.weeks = 1;
     scenario.world.agents = usize::try_from(rng.between(2, 10)).unwrap_or(2);
+    let (start, zone, monday) = *rng.pick(&STARTS);
+    zone.clone_into(&mut scenario.world.time_zone);
+    scenario.world.first_week = Some(monday.to_owned());
+    if start != STARTS[0].0 {
+        // The target reconciles after the transition, and locks agents for that.
+        let share = 0.1 * rng.between(0, 6) as f64;
+        scenario.lockers.push(Locker { share, from_ms: TRANSITION_MS, ..reconciliation(rng.between(30, 240)) });
+    }
     scenario.options.publish_ms = rng.between(0, 180_000);
     scenario.editors.retain(|editor| editor.edits == ifmatch_sandbox::Edits::Shifts);
     let calm_at = 600_000;
-    let mut ops = plan(&mut rng, &scenario, seed, calm_at);
+    let mut ops = plan(&mut rng, &scenario, start, seed, calm_at);
     ops.sort_by_key(|(at, _)| *at);
     let source = |name: &str| SourceSpec {
         name: name.to_owned(),
@@ -37,12 +56,12 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
         ops,
         calm_at,
         end_at: calm_at + 4 * 3_600_000,
-        ..Setup::new(format!("seed {seed}"), seed, START, scenario)
+        ..Setup::new(format!("seed {seed}"), seed, start, scenario)
     }
 }
 
-fn plan(rng: &mut Rng, scenario: &Scenario, seed: u64, until: i64) -> Vec<(i64, Op)> {
-    let start: Timestamp = START.parse().expect("an instant");
+fn plan(rng: &mut Rng, scenario: &Scenario, start: &str, seed: u64, until: i64) -> Vec<(i64, Op)> {
+    let start: Timestamp = start.parse().expect("an instant");
     let sandbox = Sandbox::new(scenario.clone(), seed, start.as_millisecond());
     let world = sandbox.world();
     let schedule = text(&world["schedules"][0]["id"]);
@@ -79,6 +98,20 @@ fn plan(rng: &mut Rng, scenario: &Scenario, seed: u64, until: i64) -> Vec<(i64, 
     }
     ops.extend(fate::process(rng, until));
     ops
+}
+
+/// What locks agents after a transition of their zone, for up to so many seconds.
+fn reconciliation(seconds: i64) -> Locker {
+    Locker {
+        locks: Locks::Agents,
+        share: 0.0,
+        count: None,
+        mean_ms: None,
+        from_ms: 0,
+        until_ms: None,
+        hold_ms_min: 0,
+        hold_ms_max: seconds * 1_000,
+    }
 }
 
 fn verb(rng: &mut Rng, shift: &str) -> Verb {
