@@ -66,6 +66,8 @@ pub struct World {
     pub(crate) told: BTreeMap<IntentId, IntentStatus>,
     /// Writes on the wire, by the record's path.
     flying: BTreeMap<AttemptId, String>,
+    /// Records with a write whose connection was cut, and when: the target may be at it still.
+    cut: BTreeMap<String, Timestamp>,
     /// Records with a write on the wire when the process crashed: its copy may still be under way.
     pub(crate) orphaned: BTreeSet<String>,
     /// Sources to which a record was on its way when the process crashed, and its path.
@@ -129,6 +131,7 @@ impl World {
             promised: BTreeSet::new(),
             told: BTreeMap::new(),
             flying: BTreeMap::new(),
+            cut: BTreeMap::new(),
             orphaned: BTreeSet::new(),
             undelivered: BTreeSet::new(),
             refused: 0,
@@ -279,8 +282,13 @@ impl World {
             return self.comes(self.process.still_until, input);
         }
         self.inputs += 1;
-        if let Input::Answered { attempt, .. } | Input::Failed { attempt, .. } = &input {
-            self.flying.remove(attempt);
+        match &input {
+            Input::Answered { attempt, .. } => drop(self.flying.remove(attempt)),
+            Input::Failed { attempt, .. } => {
+                let path = self.flying.remove(attempt);
+                self.cut.extend(path.map(|path| (path, self.now)));
+            }
+            _ => {}
         }
         let now = self.process.reads(self.now);
         self.engine.handle(now, input);
@@ -312,6 +320,9 @@ impl World {
         self.log.note(self.now, "world", format!("crash {why}"));
         self.coming.clear();
         self.orphaned.extend(std::mem::take(&mut self.flying).into_values());
+        let latency = ifmatch_core::SignedDuration::from_millis(self.setup.scenario.options.latency_ms_max);
+        let cut = std::mem::take(&mut self.cut).into_iter();
+        self.orphaned.extend(cut.filter(|(_, at)| *at + latency >= self.now).map(|(path, _)| path));
         self.bodies.clear();
         self.undelivered.extend(std::mem::take(&mut self.shows).into_values());
         self.token = None;
