@@ -11,6 +11,9 @@ pub(crate) const WINDOW_MS: i64 = 60 * SECOND;
 struct Window {
     start: i64,
     count: u32,
+    /// Reads that left before the client knew of the window, each with a write to come: who admits both at once has
+    /// admitted the write before it knew.
+    pairs: u32,
 }
 
 /// A `Retry-After` that a client was told.
@@ -72,9 +75,10 @@ impl Rates {
         let mut longest: Option<i64> = None;
         let mut full = Vec::new();
         for (family, limit) in &limits {
-            let window = self.windows.entry((client.to_owned(), family)).or_insert(Window { start: now, count: 0 });
+            let window =
+                self.windows.entry((client.to_owned(), family)).or_insert(Window { start: now, count: 0, pairs: 0 });
             if now - window.start >= WINDOW_MS {
-                *window = Window { start: now, count: 0 };
+                *window = Window { start: now, count: 0, pairs: 0 };
             }
             if window.count >= *limit {
                 let seconds = seconds_left(now, window.start);
@@ -122,11 +126,31 @@ impl Rates {
         }
     }
 
+    /// Notes a read that is admitted to the tenant's window.
+    pub(crate) fn read(&mut self, now: i64, client: &str) {
+        let knows = self.knows(now, client);
+        if let Some(window) = self.windows.get_mut(&(client.to_owned(), "")).filter(|_| !knows) {
+            window.pairs += 1;
+        }
+    }
+
+    /// Whether a request that the tenant's window refuses is one that the client knew to be over it, as [`Self::knows`]
+    /// says. A write is none if its read left before the client knew.
+    pub(crate) fn is_over(&mut self, now: i64, client: &str, is_write: bool) -> bool {
+        if !self.knows(now, client) {
+            return false;
+        }
+        let window = self.windows.get_mut(&(client.to_owned(), "")).expect("a known window runs");
+        let paired = is_write && window.pairs > 0;
+        window.pairs -= u32::from(paired);
+        !paired
+    }
+
     /// Whether this client knows the tenant's window as it runs: what was left of it, and for how long.
     ///
     /// From then on it needs no refusal to stay within the window: what was left, less what it sent since the answer
     /// that said so had left, is what it may send.
-    pub(crate) fn knows(&self, now: i64, client: &str) -> bool {
+    fn knows(&self, now: i64, client: &str) -> bool {
         let start = self.start(now, client);
         let runs = |told: &Told| told.client == client && Some(told.start) == start && told.heard_from <= now;
         self.told.iter().any(runs)

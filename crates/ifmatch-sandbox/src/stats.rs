@@ -16,7 +16,7 @@ pub struct ClientStats {
     /// Requests sent before an announced `Retry-After` ended.
     pub early: u64,
     /// Requests that the tenant's limit refused although the client had been told of the window that runs: what was
-    /// left of it told the client how many it could send.
+    /// left of it told the client how many it could send. A write whose read left before that is not counted.
     pub over: u64,
     /// Answers 401.
     pub unauthorized: u64,

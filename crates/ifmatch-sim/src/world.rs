@@ -68,7 +68,8 @@ pub struct World {
     flying: BTreeMap<AttemptId, String>,
     /// Records with a write whose connection was cut, and when: the target may be at it still.
     cut: BTreeMap<String, Timestamp>,
-    /// Records with a write on the wire when the process crashed: its copy may still be under way.
+    /// Records with a write on the wire when the engine began anew, after a crash or a failed commit: its copy may still
+    /// be under way.
     pub(crate) orphaned: BTreeSet<String>,
     /// Sources to which a record was on its way when the process crashed, and its path.
     pub(crate) undelivered: BTreeSet<(String, String)>,

@@ -63,13 +63,22 @@ impl Scratch {
         Ok(())
     }
 
-    /// Builds the binary of the copy.
+    /// Builds the simulator of the copy.
     ///
     /// # Errors
     /// When the patched code does not compile.
     pub(super) fn build(&self, mutant: &Mutant) -> Result<()> {
         let manifest = self.tree.join("Cargo.toml");
-        let mut command = run::cargo(&["build", "--quiet", "--locked", "--package", "ifmatch", "--manifest-path"]);
+        let mut command = run::cargo(&[
+            "build",
+            "--quiet",
+            "--locked",
+            "--package",
+            "ifmatch-sim",
+            "--example",
+            "seeds",
+            "--manifest-path",
+        ]);
         // What a patch leaves unused is warned of, and nobody needs to read that.
         let output =
             command.arg(manifest).env("CARGO_TARGET_DIR", &self.build).output().context("cargo cannot be started")?;
@@ -79,13 +88,9 @@ impl Scratch {
         Ok(())
     }
 
-    /// The binary of the copy with arguments, in a folder for what it leaves behind.
-    pub(super) fn binary(&self) -> Result<Command> {
-        let folder = self.build.join("failures");
-        std::fs::create_dir_all(&folder).with_context(|| format!("{} cannot be made", folder.display()))?;
-        let mut command =
-            Command::new(self.build.join("debug").join(format!("ifmatch{}", std::env::consts::EXE_SUFFIX)));
-        command.current_dir(folder);
-        Ok(command)
+    /// The simulator of the copy.
+    pub(super) fn simulator(&self) -> Command {
+        let name = format!("seeds{}", std::env::consts::EXE_SUFFIX);
+        Command::new(self.build.join("debug/examples").join(name))
     }
 }

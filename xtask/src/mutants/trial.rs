@@ -4,16 +4,16 @@ use super::mutant::Mutant;
 use super::scratch::Scratch;
 use anyhow::{Context as _, Result};
 use std::collections::BTreeSet;
-use std::io::Read as _;
+use std::io::{Read as _, Write as _};
 use std::process::{Child, Stdio};
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// What the simulator made of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trial {
-    /// A violation of a promise that the patch names, after so many seeds.
-    Caught { promise: String, seeds: u64 },
+    /// A violation of a promise that the patch names, after so many seeds and so much time.
+    Caught { promise: String, seeds: u64, took: Duration },
     /// Violations, and none of a promise that the patch names.
     Other { promises: BTreeSet<String> },
     /// The simulator ended in another way: a panic, or it did not end at all.
@@ -22,8 +22,8 @@ pub(super) enum Trial {
     Survived,
 }
 
-/// How long one world may take, its shrinking included, in steps of [`STEP`].
-const STEPS_MAX: u32 = 12_000;
+/// How long all seeds of a mutant may take.
+const TIME_MAX: Duration = Duration::from_secs(300);
 const STEP: Duration = Duration::from_millis(5);
 
 /// The exit code for a promise that did not hold.
@@ -32,40 +32,22 @@ const BROKEN: i32 = 7;
 /// Builds a mutant and runs seed after seed until its promise is seen broken.
 ///
 /// # Errors
-/// When the patch does not apply, the code does not compile, or the binary does not start.
+/// When the patch does not apply, the code does not compile, or the simulator does not start.
 pub(super) fn of(scratch: &Scratch, mutant: &Mutant) -> Result<Trial> {
     scratch.apply(mutant)?;
     scratch.build(mutant)?;
-    let mut others = BTreeSet::new();
-    for seed in 1..=mutant.seeds {
-        let world = world(scratch, mutant, seed)?;
-        match world {
-            World::Held => {}
-            World::Broken(promises) => match promises.iter().find(|promise| mutant.promises.contains(promise)) {
-                Some(promise) => return Ok(Trial::Caught { promise: promise.clone(), seeds: seed }),
-                None => others.extend(promises),
-            },
-            World::Stopped(how) => return Ok(Trial::Stopped { how, seeds: seed }),
-        }
-    }
-    Ok(if others.is_empty() { Trial::Survived } else { Trial::Other { promises: others } })
-}
-
-enum World {
-    Held,
-    /// The promises that its violations name.
-    Broken(BTreeSet<String>),
-    Stopped(String),
-}
-
-fn world(scratch: &Scratch, mutant: &Mutant, seed: u64) -> Result<World> {
-    let mut command = scratch.binary()?;
-    command.args(["sim", "run", "--seeds", "1", "--first-seed", &seed.to_string()]);
-    if let Some(name) = &mutant.scenario {
-        command.args(["--scenario", name]);
-    }
-    let mut child =
-        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().context("the mutant does not start")?;
+    let started = Instant::now();
+    let mut child = scratch
+        .simulator()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .context("the mutant does not start")?;
+    let world = mutant.scenario.as_deref().unwrap_or("-");
+    let mut input = child.stdin.take().expect("it is piped");
+    writeln!(input, "1 {} {world} {}", mutant.seeds, mutant.promises.join(" "))?;
+    drop(input);
     let mut errors = child.stderr.take().expect("it is piped");
     // Read beside the waiting, so that a full pipe stops nobody.
     let reader = std::thread::spawn(move || {
@@ -75,20 +57,30 @@ fn world(scratch: &Scratch, mutant: &Mutant, seed: u64) -> Result<World> {
     });
     let code = ended(&mut child)?;
     let text = reader.join().unwrap_or_default();
-    Ok(match code {
-        Some(0) => World::Held,
-        Some(BROKEN) => World::Broken(promises(&text)),
-        Some(code) => World::Stopped(format!(
-            "exit code {code}: {}",
-            text.lines().find(|line| line.contains("panicked")).unwrap_or_default()
-        )),
-        None => World::Stopped("it did not end".to_owned()),
-    })
+    Ok(said(mutant, code, &text, started.elapsed()))
+}
+
+/// What an exit code and the lines before it come to.
+fn said(mutant: &Mutant, code: Option<i32>, text: &str, took: Duration) -> Trial {
+    let seeds = last_seed(text);
+    let found = promises(text);
+    let wanted = found.iter().find(|promise| mutant.promises.contains(promise));
+    match (code, wanted) {
+        (Some(BROKEN), Some(promise)) => Trial::Caught { promise: promise.clone(), seeds, took },
+        (Some(0), _) if found.is_empty() => Trial::Survived,
+        (Some(0), _) => Trial::Other { promises: found },
+        (Some(code), _) => {
+            let panic = text.lines().skip_while(|line| !line.contains("panicked")).take(2);
+            Trial::Stopped { how: format!("exit code {code}: {}", panic.collect::<Vec<_>>().join(" ")), seeds }
+        }
+        (None, _) => Trial::Stopped { how: "it did not end".to_owned(), seeds },
+    }
 }
 
 /// The exit code; none where it had to be stopped.
 fn ended(child: &mut Child) -> Result<Option<i32>> {
-    for _ in 0..STEPS_MAX {
+    let started = Instant::now();
+    while started.elapsed() < TIME_MAX {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status.code().unwrap_or(-1)));
         }
@@ -97,6 +89,11 @@ fn ended(child: &mut Child) -> Result<Option<i32>> {
     child.kill()?;
     child.wait()?;
     Ok(None)
+}
+
+/// The last seed that was begun, by lines such as `seed 17`.
+fn last_seed(errors: &str) -> u64 {
+    errors.lines().filter_map(|line| line.strip_prefix("seed ")?.parse().ok()).next_back().unwrap_or(0)
 }
 
 /// The promises in lines such as `seed 17: P3: … took effect in entries …`.
@@ -109,6 +106,11 @@ fn promises(errors: &str) -> BTreeSet<String> {
     errors.lines().filter_map(named).collect()
 }
 
+/// A time in seconds, as people read it.
+pub(super) fn time(took: Duration) -> String {
+    format!("{:.1} s", took.as_secs_f64())
+}
+
 impl Trial {
     pub(super) fn is_caught(&self) -> bool {
         matches!(self, Self::Caught { .. })
@@ -117,7 +119,7 @@ impl Trial {
     /// In a few words.
     pub(super) fn said(&self) -> String {
         match self {
-            Self::Caught { promise, seeds } => format!("{promise}, after {seeds}"),
+            Self::Caught { promise, seeds, took } => format!("{promise}, after {seeds}, {}", time(*took)),
             Self::Other { promises } => {
                 let named: Vec<&str> = promises.iter().map(String::as_str).collect();
                 format!("another promise: {}", named.join(" "))

@@ -163,9 +163,13 @@ impl Gates {
         })
     }
 
-    /// Forgets what is on the wire: memory was discarded.
+    /// Forgets what is on the wire: memory was discarded. It is spent all the same, and nobody hears what its answers
+    /// say of the window.
     pub(super) fn forget_flights(&mut self) {
         for bucket in self.buckets.values_mut() {
+            if let Some(window) = &mut bucket.window {
+                window.remaining = window.remaining.saturating_sub(bucket.in_flight);
+            }
             bucket.in_flight = 0;
             bucket.held = 0;
         }

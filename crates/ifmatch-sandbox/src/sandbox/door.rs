@@ -119,7 +119,8 @@ impl Sandbox {
             return Err(Refusal::edge(404, "not_found", "The resource is not found"));
         }
         if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, route.family()) {
-            let over = throttled.families.contains(&"") && self.rates.knows(now, &bearer.client_id);
+            let is_write = request.method != "GET";
+            let over = throttled.families.contains(&"") && self.rates.is_over(now, &bearer.client_id, is_write);
             let client = self.stats.client(&bearer.client_id);
             client.throttled += 1;
             client.over += u64::from(over);
@@ -128,6 +129,9 @@ impl Sandbox {
                 self.rates.announce(now, &bearer.client_id, throttled, after_ms);
             }
             return Err(refusal);
+        }
+        if request.method == "GET" {
+            self.rates.read(now, &bearer.client_id);
         }
         let scopes = route.scopes(request.method == "GET");
         if !bearer.scopes.iter().any(|own| scopes.contains(&own.as_str())) {

@@ -221,6 +221,22 @@ fn a_request_is_over_the_limit_only_when_the_window_was_told() {
 }
 
 #[test]
+fn a_write_whose_read_left_before_the_window_was_told_is_not_over_the_limit() {
+    let mut rig = Rig::with(|options| options.rate_limit_per_minute = Some(3));
+    for _ in 0..3 {
+        assert_eq!(rig.get(SCORES).status, 200);
+        rig.now += 1_000;
+    }
+    let mut check = |over: u64, why: &str| {
+        assert_eq!(rig.patch(&format!("{SCORES}/some"), &json!({"score": 1})).status, 429);
+        assert_eq!(rig.sandbox.stats().over, over, "{why}");
+    };
+    check(0, "the first read left before anything was told, and this is its write");
+    check(1, "the other reads left after it");
+    check(2, "the other reads left after it");
+}
+
+#[test]
 fn a_401_is_not_counted_and_a_403_is() {
     let limited = |options: &mut Options| options.rate_limit_per_minute = Some(2);
     let mut rig = Rig::with(limited);

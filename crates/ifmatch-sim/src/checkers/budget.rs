@@ -1,8 +1,9 @@
 //! P4: no request before `Retry-After` ended, and none over a limit that the target had told.
 //!
 //! The target tells with each answer what is left of its window. Who counts what it sends meets no
-//! refusal of that window from the first such answer on; what left before it, or whose process ended
-//! since and knows nothing, is not counted. Limits that no header tells are not judged here.
+//! refusal of that window from the first such answer on. Not counted is what left before it, a write
+//! whose read left before it, since the two are admitted at once, and what a process sends that knows
+//! nothing, since it began anew. Limits that no header tells are not judged here.
 
 use super::Violation;
 use crate::world::World;

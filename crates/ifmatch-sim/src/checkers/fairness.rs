@@ -41,7 +41,8 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         let landed: Vec<&&IntentRecord> = waits.iter().map(|(other, ..)| other).filter(meanwhile).collect();
         let own = landed.iter().filter(|other| other.source == record.source).count();
         for source in sources.iter().filter(|source| ***source != record.source) {
-            let later = landed.iter().filter(|other| other.source == **source && other.order > record.order).count();
+            let later = |other: &&&&IntentRecord| other.source == **source && place(evidence, other) > record.order;
+            let later = landed.iter().filter(later).count();
             passed_by += usize::from(later > 0);
             if later > FACTOR * (own + 1) + 2 * Limits::default().in_flight_max {
                 let what = format!(
@@ -53,6 +54,12 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         }
     }
     passed_by
+}
+
+/// The place in the order of acceptance from which an intent waits: it takes that of an older one that it superseded.
+fn place(evidence: &Evidence, record: &IntentRecord) -> u64 {
+    let replaced = evidence.replaced(record.id);
+    replaced.into_iter().map(|older| older.order).fold(record.order, u64::min)
 }
 
 /// Until when each intent was held back by something else than the budget, by the log.

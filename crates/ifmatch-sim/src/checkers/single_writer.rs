@@ -5,7 +5,7 @@ use crate::world::World;
 
 pub(super) fn judge(world: &World, out: &mut Vec<Violation>) {
     let stats = world.sandbox.stats();
-    // A write that was on the wire in a crash has no owner: the one that resolves it may meet it.
+    // A write that was on the wire when the engine began anew has no owner: the one that resolves it may meet it.
     let meets = |orphan: &str, path: &str| {
         orphan.starts_with(path) || (orphan.contains("/schedules") && path.contains("/schedules/"))
     };

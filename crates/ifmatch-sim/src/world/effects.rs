@@ -56,6 +56,8 @@ impl World {
             Ok(()) => self.later(1, Input::Persisted(commit.id)),
             Err(StoreError::Unavailable { .. }) => {
                 self.failing = true;
+                // The engine begins anew, as after a crash: nobody waits any more for what is on the wire.
+                self.orphaned.extend(self.flying.values().cloned());
                 self.log.note(self.now, "store", format!("{:?} failed", commit.id));
                 self.later(1, Input::PersistFailed(commit.id));
             }

@@ -1,6 +1,7 @@
-//! The simulator itself: the same seed gives the same run, and a failure can be replayed.
+//! The simulator itself: the same seed gives the same run, and a failure can be replayed. And a world
+//! goes the same way whether its process serves another org or not.
 
-use ifmatch_sim::{ReplayError, replay, run_seed};
+use ifmatch_sim::{Op, ReplayError, Setup, replay, run, run_seed, scenario};
 
 #[test]
 fn a_seed_runs_the_same_way_twice() {
@@ -20,4 +21,34 @@ fn a_replay_file_goes_the_same_way_and_a_changed_one_is_told() {
     file["log"]["lines"][5] = "something else".into();
     assert!(matches!(replay(&file.to_string()), Err(ReplayError::Differs { line: 5, .. })));
     assert!(matches!(replay("{}"), Err(ReplayError::Unreadable(_))));
+}
+
+/// Whether an op happens to the process as a whole.
+fn befalls_process(op: &Op) -> bool {
+    matches!(op, Op::Crash(_) | Op::Pause { .. } | Op::SetBack { .. } | Op::FailCommits(_))
+}
+
+/// A world without what would fall on either org alike: nothing befalls the neighbour's process, and no
+/// commit is ordered to fail, since the next one may be either org's.
+fn apart(mut setup: Setup) -> Setup {
+    setup.ops.retain(|(_, op)| !matches!(op, Op::FailCommits(_)));
+    if let Some(neighbour) = &mut setup.neighbour {
+        neighbour.ops.retain(|(_, op)| !befalls_process(op));
+    }
+    setup
+}
+
+#[test]
+fn a_world_goes_the_same_way_with_and_without_its_neighbour() {
+    let with_neighbour = (1..=150).map(scenario::draw).filter(|setup| setup.neighbour.is_some()).map(apart);
+    let mut compared = 0;
+    for setup in with_neighbour {
+        let beside = run(setup.clone());
+        let alone = run(Setup { neighbour: None, ..setup });
+        let own: Vec<&String> = beside.log.lines.iter().filter(|line| !line.starts_with("neighbour: ")).collect();
+        assert!(own.len() < beside.log.lines.len(), "{}: the neighbour has a log as well", beside.setup.name);
+        assert_eq!(own, alone.log.lines.iter().collect::<Vec<_>>(), "{}", beside.setup.name);
+        compared += 1;
+    }
+    assert!(compared > 20, "{compared} of the worlds have a neighbour");
 }

@@ -10,7 +10,7 @@ use ifmatch_sim::{Report, run, run_seed, scenario};
 struct Reproduction {
     /// What the fault is called.
     name: &'static str,
-    /// A founding incident; `None` for a world drawn from the seed.
+    /// A scenario with a name; `None` for a world drawn from the seed.
     scenario: Option<&'static str>,
     seed: u64,
     /// What the world showed.
@@ -94,6 +94,12 @@ const ALL: &[Reproduction] = &[
         "i01",
         3_400_000_000_312,
         "a field that the source never changed was written because an answer lay as near as its own word",
+    ),
+    incident(
+        "forgotten_and_spent",
+        "backlog",
+        207,
+        "requests on the wire when a commit failed were not counted, and the limit was overrun",
     ),
     incident(
         "undecided_and_the_next_word",

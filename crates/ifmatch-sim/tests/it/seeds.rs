@@ -1,14 +1,23 @@
 //! Seeds that are run on every change.
 
-use ifmatch_sim::run_seed;
+use ifmatch_sim::{Report, run, run_seed, scenario};
 
-#[test]
-fn the_first_hundred_seeds_hold() {
-    let bad: Vec<String> = (1..=100)
+fn check(seeds: u64, of: impl Fn(u64) -> Report) {
+    let bad: Vec<String> = (1..=seeds)
         .flat_map(|seed| {
-            let report = run_seed(seed);
-            report.violations.into_iter().map(move |violation| format!("seed {seed}: {violation:?}"))
+            let violations = of(seed).violations.into_iter();
+            violations.map(move |violation| format!("seed {seed}: {violation:?}"))
         })
         .collect();
     assert!(bad.is_empty(), "{}", bad.join("\n"));
+}
+
+#[test]
+fn the_first_hundred_seeds_hold() {
+    check(100, run_seed);
+}
+
+#[test]
+fn the_first_backlogs_hold() {
+    check(30, |seed| run(scenario::named("backlog", seed).expect("a named scenario")));
 }

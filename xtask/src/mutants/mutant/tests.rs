@@ -38,3 +38,16 @@ fn every_patch_has_a_first_line_and_a_checker_that_exists() {
         assert!(file.exists(), "{}: {} is no checker", mutant.name, mutant.checker);
     }
 }
+
+#[test]
+fn every_checker_is_tripped_by_a_mutant() {
+    let mutants = Mutant::all().unwrap();
+    let text = std::fs::read_to_string(run::root().join("crates/ifmatch-sim/src/checkers.rs")).unwrap();
+    let judges: Vec<&str> =
+        text.lines().filter_map(|line| line.trim().split_once("::judge(").map(|(name, _)| name)).collect();
+    assert!(judges.len() >= 10, "{judges:?}");
+    for judge in judges {
+        let trips = |mutant: &&Mutant| mutant.checker == judge && !mutant.survives;
+        assert!(mutants.iter().any(|mutant| trips(&mutant)), "no mutant trips {judge}");
+    }
+}

@@ -9,3 +9,16 @@ fn promises_are_read_from_the_lines_of_violations() {
     assert_eq!(promises(text), BTreeSet::from(["P3".to_owned(), "needless".to_owned()]));
     assert!(promises("warning: nothing here").is_empty());
 }
+
+#[test]
+fn an_end_is_told_by_the_code_and_the_lines_before_it() {
+    let mutant = Mutant::parse("m", std::path::Path::new("m.patch"), "# breaks it | P2 P3 | once | 20 seeds").unwrap();
+    let check = |code: Option<i32>, text: &str| said(&mutant, code, text, Duration::ZERO);
+    let caught = Trial::Caught { promise: "P3".to_owned(), seeds: 2, took: Duration::ZERO };
+    assert_eq!(check(Some(7), "seed 1\nseed 2\nseed 2: P3: twice\n"), caught);
+    assert_eq!(check(Some(0), "seed 1\nseed 2\n"), Trial::Survived);
+    let other = Trial::Other { promises: BTreeSet::from(["P1".to_owned()]) };
+    assert_eq!(check(Some(0), "seed 1\nseed 1: P1: lost\nseed 2\n"), other);
+    assert!(matches!(check(Some(101), "seed 1\nthread panicked at x\n"), Trial::Stopped { seeds: 1, .. }));
+    assert!(matches!(check(None, "seed 1\nseed 2\nseed 3\n"), Trial::Stopped { seeds: 3, .. }));
+}

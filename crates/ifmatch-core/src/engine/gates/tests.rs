@@ -163,3 +163,15 @@ fn what_was_on_the_wire_is_forgotten_with_memory() {
     gates.forget_flights();
     assert_eq!(gates.passage(at(0), &tenant(), 1), Passage::Open);
 }
+
+#[test]
+fn what_is_forgotten_on_the_wire_is_spent() {
+    let mut gates = announced(300, 299);
+    for _ in 0..290 {
+        gates.sent(&tenant());
+    }
+    gates.forget_flights();
+    let (passed, then) = passing(&mut gates, at(1));
+    assert!(passed <= 9, "{passed} of the 9 that are left");
+    assert_eq!(then, Passage::AfterAnswer);
+}
