@@ -1,6 +1,7 @@
 //! I01: quality reviews from ServiceNow, in order of arrival, while three reviewers correct the same
 //! scores. The bodies are the sample file's, with its replays, reordering and echoes.
 
+use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
@@ -10,18 +11,19 @@ use ifmatch_sandbox::{Scenario, samples};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
-/// Milliseconds between two bodies.
-const PACE_MS: i64 = 2_500;
+/// Milliseconds between two bodies: as in the file, or as fast as a queue that was held up sends them.
+const PACES_MS: [i64; 4] = [2_500, 1_700, 600, 100];
 
 pub(super) fn setup(seed: u64) -> Setup {
     let scenario = Scenario::named("i01", seed).expect("the scenario has a name");
     let reader = Reader::new(&OrgName::from(ORG), "Europe/Paris").expect("the zone is known");
     let mut known: BTreeMap<String, BTreeMap<u64, Value>> = BTreeMap::new();
+    let pace = *Rng::named(seed, "i01").pick(&PACES_MS);
     let mut ops = Vec::new();
     for (at, line) in reader.lines(samples::QUALITY_REVIEWS_NDJSON).into_iter().enumerate() {
         let intent = line.expect("the sample's lines are sound").intent;
         let saw = before(&mut known, &intent);
-        let when = i64::try_from(at).unwrap_or(0) * PACE_MS;
+        let when = i64::try_from(at).unwrap_or(0) * pace;
         ops.push((when, Op::Submit { source: "servicenow".to_owned(), intent: Box::new(intent), saw, whole: true }));
     }
     let calm_at = ops.last().map_or(0, |(at, _)| at + 60_000);
