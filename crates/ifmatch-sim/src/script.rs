@@ -35,7 +35,7 @@ pub struct Setup {
     pub events: Events,
     /// Another org that the same process serves, from the same store, at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub neighbour: Option<Box<Setup>>,
+    pub neighbour: Option<Box<Self>>,
     /// When faults and people stop, in milliseconds since the start.
     pub calm_at: i64,
     /// When everything must be settled, in milliseconds since the start.
