@@ -147,6 +147,14 @@ pub struct SourceSpec {
     pub on_conflict: Policies,
 }
 
+impl SourceSpec {
+    /// A source that sends edits, has no policies, and leaves true conflicts to a person.
+    #[must_use]
+    pub fn edits(name: impl Into<String>) -> Self {
+        Self { name: name.into(), sends: Sends::Edits, answer: AnswerPolicy::Hold, on_conflict: Policies::new() }
+    }
+}
+
 /// One thing that somebody does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Op {

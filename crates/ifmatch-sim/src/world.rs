@@ -27,6 +27,9 @@ use std::sync::Arc;
 /// The org that a run is about, unless it names another.
 pub(crate) const ORG: &str = "sim";
 
+/// The most inputs of one run: who takes more spins, and the run ends there. Drawn worlds need a few thousand.
+pub(crate) const INPUTS_MAX: u64 = 100_000;
+
 /// One run.
 pub struct World {
     pub(crate) setup: Setup,
@@ -182,7 +185,8 @@ impl World {
             self.now = next;
             self.sandbox.calm_down();
             self.log.note(self.now, "world", "faults and people stop");
-        } else if next > self.at(self.setup.end_at)
+        } else if self.inputs > INPUTS_MAX
+            || next > self.at(self.setup.end_at)
             || (self.calm && self.next_op >= self.setup.ops.len() && self.is_settled())
         {
             self.ended = true;

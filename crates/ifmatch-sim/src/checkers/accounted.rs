@@ -2,10 +2,13 @@
 
 use super::Violation;
 use super::evidence::Evidence;
-use crate::world::World;
+use crate::world::{INPUTS_MAX, World};
 use ifmatch_core::State;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    if world.inputs > INPUTS_MAX {
+        out.push(Violation::new("P6", format!("it spins: {} inputs until {}", world.inputs, world.now)));
+    }
     for id in &world.promised {
         match evidence.intents.get(id) {
             None => out.push(Violation::new("P1", format!("{id} was accepted and is not in the store"))),

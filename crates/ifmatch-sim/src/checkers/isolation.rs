@@ -1,16 +1,20 @@
 //! P7: what one org's sources sent, and what they were told, is that org's alone.
 //!
 //! Both orgs of a run have records of the same ids and number their intents alike, so that whatever
-//! crosses over meets something of its own name.
+//! crosses over meets something of its own name. What one of ours wrote into a record is looked at, too:
+//! it is what the intent says that it was written for, where no policy and no person had a part in it.
 
-use super::Violation;
+use super::{Evidence, Violation};
+use crate::records::{alike, value_at};
+use crate::truth::Told;
 use crate::world::World;
-use ifmatch_core::IntentRecord;
+use ifmatch_core::{Change, IntentId, IntentRecord};
 use ifmatch_store::ListFilter;
 
 pub(super) fn judge(worlds: &[World]) -> Vec<Violation> {
     let mut found = Vec::new();
     for world in worlds {
+        found.extend(written(world));
         let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
         let stored = world.store.borrow_mut().list(&world.org(), &filter).expect("the memory store can be read");
         found.extend(stored.iter().filter_map(|record| stranger(world, record)));
@@ -35,4 +39,47 @@ fn stranger(world: &World, record: &IntentRecord) -> Option<Violation> {
         Some(_) => return None,
     };
     Some(Violation::new("P7", format!("in the store of {org}, {what}")))
+}
+
+/// Values in the target that no intent of the org says.
+fn written(world: &World) -> Vec<Violation> {
+    let ledger = world.sandbox.ledger().to_vec();
+    let evidence = Evidence::of(&mut *world.store.borrow_mut(), &world.org(), ledger);
+    let evidence = evidence.expect("the memory store can be read");
+    let mut found = Vec::new();
+    for (entry, shares) in evidence.ours() {
+        for share in shares {
+            let Some(told) = said(world, &evidence, share.intent) else { continue };
+            for change in &share.changes {
+                let path = change.path.as_str();
+                if !told.iter().any(|told| says(told, &share.resource.kind, path, change.after.as_ref())) {
+                    let what = format!("entry {} of {} has {} at {path}", entry.seq, entry.path, share.intent);
+                    let what = format!("in the target of {}, {what}, which it does not say", world.setup.org);
+                    found.push(Violation::new("P7", what));
+                }
+            }
+        }
+    }
+    found
+}
+
+/// What was told of an intent and of those that it superseded; none where a person or a policy had a part in it.
+fn said<'w>(world: &'w World, evidence: &Evidence, intent: IntentId) -> Option<Vec<&'w Told>> {
+    let policies = |source: &str| {
+        world.setup.sources.iter().any(|spec| spec.name == source && spec.on_conflict != Default::default())
+    };
+    let records = evidence.replaced(intent).into_iter().chain(evidence.intents.get(&intent));
+    let told = records.map(|record| {
+        let told = world.truth.told.get(&record.id).filter(|told| !told.policy && !policies(&told.source));
+        told.filter(|_| record.status.decided.is_empty())
+    });
+    told.collect()
+}
+
+/// Whether an intent says a value; one that is no document says it by what it does.
+fn says(told: &Told, kind: &str, path: &str, after: Option<&serde_json::Value>) -> bool {
+    match &told.change {
+        Change::MergePatch(wanted) | Change::Desired(wanted) => alike(value_at(kind, wanted, path).as_ref(), after),
+        _ => true,
+    }
 }

@@ -3,8 +3,6 @@
 use super::Evidence;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::World;
-use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Sends};
 use ifmatch_sandbox::{Sandbox, Scenario};
 use serde_json::{Value, json};
 
@@ -38,12 +36,7 @@ pub(super) fn ran(wishes: &[Value], edits: &[(usize, Value)]) -> (World, Evidenc
             ops.push((when + 30_000, Op::Edit { path: path.clone(), patch: patch.clone(), by }));
         }
     }
-    let alpha = SourceSpec {
-        name: "alpha".to_owned(),
-        sends: Sends::Edits,
-        answer: AnswerPolicy::Hold,
-        on_conflict: Policies::new(),
-    };
+    let alpha = SourceSpec::edits("alpha");
     let (calm_at, end_at) = (3_600_000, 7_200_000);
     let setup = Setup { sources: vec![alpha], ops, calm_at, end_at, ..Setup::new("rig", 1, START, scenario) };
     let mut world = World::new(setup);

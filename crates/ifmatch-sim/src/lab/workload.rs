@@ -9,8 +9,7 @@ use super::scenario::{Editor, Field, Locker, Scenario, ScenarioError, Source, Va
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
-use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Change, Intent, Operation, OrgName, Resource, Sends, Timestamp, Urgency};
+use ifmatch_core::{Change, Intent, Operation, OrgName, Resource, Timestamp, Urgency};
 use ifmatch_sandbox::Sandbox;
 use serde_json::Value;
 use values::Records;
@@ -113,7 +112,7 @@ impl Workload {
         names.sort();
         names.dedup();
         let setup = Setup {
-            sources: names.into_iter().map(source_spec).collect(),
+            sources: names.into_iter().map(SourceSpec::edits).collect(),
             ops,
             calm_at: until,
             end_at: until + scenario.drain_minutes * 60_000,
@@ -121,10 +120,6 @@ impl Workload {
         };
         Ok(Self { setup, items, edits })
     }
-}
-
-fn source_spec(name: String) -> SourceSpec {
-    SourceSpec { name, sends: Sends::Edits, answer: AnswerPolicy::Hold, on_conflict: Policies::new() }
 }
 
 fn speaker(op: &Op) -> Option<&str> {

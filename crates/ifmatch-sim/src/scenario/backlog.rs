@@ -8,8 +8,6 @@ use super::fate;
 use super::scores::all;
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
-use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Sends};
 use ifmatch_sandbox::Scenario;
 use serde_json::json;
 
@@ -43,14 +41,8 @@ pub(super) fn setup(seed: u64) -> Setup {
         }
     }
     ops.sort_by_key(|(at, _)| *at);
-    let source = |name: &str| SourceSpec {
-        name: name.to_owned(),
-        sends: Sends::Edits,
-        answer: AnswerPolicy::Hold,
-        on_conflict: Policies::new(),
-    };
     Setup {
-        sources: vec![source("many"), source("few")],
+        sources: vec![SourceSpec::edits("many"), SourceSpec::edits("few")],
         ops,
         calm_at: CALM_AT,
         end_at: CALM_AT + 3_600_000,

@@ -3,8 +3,7 @@
 
 use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
-use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Change, Intent, Operation, OrgName, Resource, Sends, Urgency};
+use ifmatch_core::{Change, Intent, Operation, OrgName, Resource, Urgency};
 use ifmatch_sandbox::{Sandbox, Scenario};
 use serde_json::{Value, json};
 
@@ -28,14 +27,8 @@ pub(super) fn setup(seed: u64) -> Setup {
         ops.push((at + 45_000, submit("webhook", publish(&schedule))));
     }
     let calm_at = 8 * TIMER_MS;
-    let source = |name: &str| SourceSpec {
-        name: name.to_owned(),
-        sends: Sends::Edits,
-        answer: AnswerPolicy::Hold,
-        on_conflict: Policies::new(),
-    };
     Setup {
-        sources: vec![source("timer"), source("webhook")],
+        sources: vec![SourceSpec::edits("timer"), SourceSpec::edits("webhook")],
         ops,
         calm_at,
         end_at: calm_at + 2 * 3_600_000,

@@ -6,8 +6,7 @@ use super::i05::{intent, publish};
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
-use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Change, OrgName, Resource, Sends, Timestamp, Verb};
+use ifmatch_core::{Change, OrgName, Resource, Timestamp, Verb};
 use ifmatch_sandbox::{Locker, Locks, Sandbox, Scenario};
 use serde_json::{Value, json};
 
@@ -44,15 +43,9 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     let calm_at = 600_000;
     let mut ops = plan(&mut rng, &scenario, start, seed, calm_at);
     ops.sort_by_key(|(at, _)| *at);
-    let source = |name: &str| SourceSpec {
-        name: name.to_owned(),
-        sends: Sends::Edits,
-        answer: AnswerPolicy::Hold,
-        on_conflict: Policies::new(),
-    };
     Setup {
         events: fate::events(&mut rng),
-        sources: vec![source("north"), source("south")],
+        sources: vec![SourceSpec::edits("north"), SourceSpec::edits("south")],
         ops,
         calm_at,
         end_at: calm_at + 4 * 3_600_000,

@@ -38,12 +38,7 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     Setup {
         events: fate::events(&mut rng),
         sources: vec![
-            SourceSpec {
-                name: "alpha".to_owned(),
-                sends: Sends::Edits,
-                answer: AnswerPolicy::Hold,
-                on_conflict: Policies::new(),
-            },
+            SourceSpec::edits("alpha"),
             SourceSpec { name: "beta".to_owned(), sends: Sends::State, answer, on_conflict },
         ],
         ops,

@@ -152,14 +152,8 @@ fn setup(case: &Case, seed: u64, intents: u32) -> Result<Setup> {
         ops.push((at, Op::Wish(wish)));
     }
     ops.sort_by_key(|(at, _)| *at);
-    let source = SourceSpec {
-        name: SOURCE.to_owned(),
-        sends: Sends::Edits,
-        answer: AnswerPolicy::Hold,
-        on_conflict: ifmatch_merge::Policies::new(),
-    };
     Ok(Setup {
-        sources: vec![source],
+        sources: vec![SourceSpec::edits(SOURCE)],
         ops,
         calm_at: last,
         end_at: last + 3_600_000,
