@@ -7,7 +7,7 @@
 
 use super::{Better, Row, Size, stats};
 use anyhow::{Context as _, Result, ensure};
-use ifmatch_core::{AnswerPolicy, Sends, State, Timestamp};
+use ifmatch_core::{State, Timestamp};
 use ifmatch_sandbox::{Sandbox, Scenario};
 use ifmatch_sim::{Op, Rng, Setup, SourceSpec, Spoken, Wish};
 use serde_json::{Value, json};
