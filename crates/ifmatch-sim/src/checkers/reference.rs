@@ -8,7 +8,7 @@
 
 use super::Violation;
 use super::evidence::{Evidence, OURS};
-use crate::records::{alike, path_of, perform};
+use crate::records::{alike, patched, path_of, perform};
 use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::{Change, IntentRecord, State};
@@ -78,20 +78,21 @@ fn simple<'w>(world: &'w World, evidence: &Evidence, path: &str, intents: &[&Int
 fn fold(before: Value, intents: &[&IntentRecord], told: &[&Told]) -> Option<Value> {
     let mut value = before;
     for (record, told) in intents.iter().zip(told) {
+        let kind = &record.resource.kind;
         match &record.intent.change {
-            Change::Verb(verb) => value = perform(&record.resource.kind, verb, &value)?,
+            Change::Verb(verb) => value = perform(kind, verb, &value)?,
             Change::MergePatch(wanted) => {
-                for (field, wish) in wanted.as_object()? {
-                    // Who sets what it believes to be there already may mean that nothing changes.
-                    if told.believed.get(field) == Some(wish) {
-                        return None;
-                    }
-                    value[field] = wish.clone();
+                // Who sets what it believes to be there already may mean that nothing changes.
+                let moved = patched(kind, &told.believed, wanted);
+                let idle = |field: &String| moved.get(field) == told.believed.get(field);
+                if wanted.as_object()?.keys().any(idle) {
+                    return None;
                 }
+                value = patched(kind, &value, wanted);
             }
             // A whole document means the fields in which it differs from what its source believed. One that holds,
             // in another field, what the source was shown since it set that, takes the earlier word back or not.
-            Change::Desired(wanted) => {
+            Change::Desired(wanted) if kind == "quality-score" => {
                 for field in FIELDS {
                     if told.believed.get(field) != wanted.get(field) {
                         value[field] = wanted.get(field)?.clone();
