@@ -4,6 +4,7 @@
 
 mod accounted;
 mod audit;
+mod barrier;
 mod budget;
 mod evidence;
 mod fairness;
@@ -26,7 +27,7 @@ pub(crate) use evidence::Evidence;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// The promise, `P1` to `P8`; `needless` for a review without need, `order` for the order per lane,
-    /// `fairness` between sources, `reference` for what a plain fold over the intents says.
+    /// `fairness` between sources, `barrier` for what a publish carries, `reference` for what a plain fold over the intents says.
     pub promise: String,
     /// What happened, with ids, so that it is found in the log.
     pub what: String,
@@ -53,6 +54,7 @@ pub fn judge(world: &mut World) -> Vec<Violation> {
     fairness::judge(world, &evidence, &mut violations);
     single_writer::judge(world, &mut violations);
     audit::judge(world, &mut violations);
+    barrier::judge(world, &evidence, &mut violations);
     violations
 }
 

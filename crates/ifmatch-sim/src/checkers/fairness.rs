@@ -63,7 +63,7 @@ fn place(evidence: &Evidence, record: &IntentRecord) -> u64 {
 }
 
 /// Until when each intent was held back by something else than the budget, by the log.
-fn held_until(world: &World) -> BTreeMap<IntentId, Timestamp> {
+pub(super) fn held_until(world: &World) -> BTreeMap<IntentId, Timestamp> {
     let records = world.store.borrow_mut().audit(&world.org(), 0, usize::MAX).expect("the memory store can be read");
     let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();
     for leaf in records.iter().filter_map(|record| record.leaf().ok()) {

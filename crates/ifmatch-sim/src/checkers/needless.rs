@@ -8,7 +8,7 @@ use crate::records::path_of;
 use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::merge::Pointer;
-use ifmatch_core::{Change, ConflictNote, IntentRecord, State};
+use ifmatch_core::{Change, ConflictNote, IntentRecord, Limits, State};
 use ifmatch_sandbox::LedgerEntry;
 use serde_json::Value;
 
@@ -19,6 +19,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             Some(Claim::Conflict) => notes.iter().any(|note| is_needed(world, evidence, record, note)),
             Some(Claim::Joined) => record.status.edits.iter().any(|edit| stuck_before(evidence, record, &edit.path)),
             // Who shows the very values that it overwrites leaves no doubt about its base.
+            Some(Claim::Worn) => moves(evidence, record) > Limits::default().merges_max as usize,
             Some(Claim::UnknownBase) => !notes.iter().all(|note| shown(record, note).is_some()),
             None => true,
         };
@@ -34,6 +35,8 @@ enum Claim {
     Conflict,
     Joined,
     UnknownBase,
+    /// The record changed again and again.
+    Worn,
 }
 
 fn claim(record: &IntentRecord) -> Option<Claim> {
@@ -46,8 +49,16 @@ fn claim(record: &IntentRecord) -> Option<Claim> {
         "true_conflict" => Some(Claim::Conflict),
         "joined" => Some(Claim::Joined),
         "unknown_base" | "no_base" => Some(Claim::UnknownBase),
+        "merges_exhausted" => Some(Claim::Worn),
         _ => None,
     }
+}
+
+/// How often the record of an intent moved since it was accepted.
+fn moves(evidence: &Evidence, record: &IntentRecord) -> usize {
+    let path = path_of(&record.resource).unwrap_or_default();
+    let since = record.accepted_at.as_millisecond();
+    evidence.ledger.iter().filter(|entry| path.starts_with(&entry.path) && entry.at >= since).count()
 }
 
 /// Needed when the value that stands there is neither what the source saw nor what it said, or not
