@@ -12,7 +12,6 @@ use crate::records::path_of;
 use crate::script::Op;
 use crate::world::World;
 use ifmatch_core::{Call, Change, IntentRecord, State, Timestamp};
-use ifmatch_store::Store as _;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     if world.setup.ops.iter().any(|(_, op)| matches!(op, Op::SetBack { .. })) {
