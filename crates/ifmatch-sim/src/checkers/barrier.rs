@@ -2,21 +2,16 @@
 //!
 //! When the last start of a publish leaves, no earlier intent for a record of its schedule is still on its
 //! way. Conceded: one that was held back, by a lock, an instant, a person or an unknown outcome, since a
-//! publish does not wait for those; and worlds in which the clock of the process was set back, since the
-//! start is noted by that clock.
+//! publish does not wait for those.
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
 use super::fairness::held_until;
 use crate::records::path_of;
-use crate::script::Op;
 use crate::world::World;
 use ifmatch_core::{Call, Change, IntentRecord, State, Timestamp};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
-    if world.setup.ops.iter().any(|(_, op)| matches!(op, Op::SetBack { .. })) {
-        return;
-    }
     let held = held_until(world);
     let landed = || evidence.intents.values().filter(|record| record.status.state == State::Landed);
     for publish in landed().filter(|record| matches!(record.intent.change, Change::Operation(_))) {
@@ -32,12 +27,12 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     }
 }
 
-/// When the last start of an operation left, if it was started for this intent.
+/// When the last start of an operation left, by the target's clock, if it was started for this intent.
 fn started(world: &World, publish: &IntentRecord) -> Option<Timestamp> {
     let attempts =
         world.store.borrow_mut().attempts_of(&world.org(), publish.id).expect("the memory store can be read");
     let starts = attempts.into_iter().filter(|attempt| matches!(attempt.record.call, Call::Start(_)));
-    starts.map(|attempt| attempt.record.at).max()
+    starts.filter_map(|attempt| world.truth.left.get(&attempt.record.id).copied()).max()
 }
 
 /// When an intent took effect in the target, in milliseconds since the Unix epoch.

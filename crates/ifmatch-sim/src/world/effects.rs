@@ -81,6 +81,7 @@ impl World {
         let what = format!("{:?} {} {} {}", exchange.attempt, wire.method, wire.path, exchange.request.body);
         self.log.note(self.now, "send", what);
         if write {
+            self.truth.left.insert(exchange.attempt, self.now);
             self.flying.insert(exchange.attempt, exchange.request.path.clone());
         }
         let patience = ms(self.process.when(exchange.give_up_at)) - ms(self.now);
