@@ -1,15 +1,16 @@
 //! The barrier of an operation: a publish carries what was accepted before it.
 //!
 //! When the last start of a publish leaves, no earlier intent for a record of its schedule is still on its
-//! way. Conceded: one that was held back, by a lock, an instant, a person or an unknown outcome, since a
-//! publish does not wait for those.
+//! way. Conceded: one for a record that was held back, by a lock, an instant, a person or an unknown outcome,
+//! since a publish does not wait for those, nor for what comes behind them.
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
 use super::fairness::held_until;
 use crate::records::path_of;
 use crate::world::World;
-use ifmatch_core::{Call, Change, IntentRecord, State, Timestamp};
+use ifmatch_core::{Call, Change, IntentRecord, Resource, State, Timestamp};
+use std::collections::BTreeSet;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     let held = held_until(world);
@@ -17,7 +18,12 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     for publish in landed().filter(|record| matches!(record.intent.change, Change::Operation(_))) {
         let (Some(start), Some(schedule)) = (started(world, publish), path_of(&publish.resource)) else { continue };
         let below = format!("{schedule}/agents/");
-        for earlier in landed().filter(|other| other.order < publish.order && !held.contains_key(&other.id)) {
+        let earlier = |record: &&IntentRecord| record.order < publish.order;
+        let held: BTreeSet<&Resource> = (evidence.intents.values().filter(earlier))
+            .filter(|record| held.contains_key(&record.id))
+            .map(|record| &record.resource)
+            .collect();
+        for earlier in landed().filter(earlier).filter(|record| !held.contains(&record.resource)) {
             let inside = path_of(&earlier.resource).is_some_and(|path| path.starts_with(&below));
             if inside && effect(evidence, earlier).is_some_and(|at| at > start.as_millisecond()) {
                 let what = format!("{} was started without {}, which was accepted before it", publish.id, earlier.id);
