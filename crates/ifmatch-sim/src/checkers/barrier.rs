@@ -6,14 +6,17 @@
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
-use super::fairness::held_until;
 use crate::records::path_of;
 use crate::world::World;
-use ifmatch_core::{Call, Change, IntentRecord, Resource, State, Timestamp};
-use std::collections::BTreeSet;
+use ifmatch_core::{Call, Change, IntentId, IntentRecord, Resource, State, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
-    let held = held_until(world);
+pub(super) fn judge(
+    world: &World,
+    evidence: &Evidence,
+    held: &BTreeMap<IntentId, Timestamp>,
+    out: &mut Vec<Violation>,
+) {
     let landed = || evidence.intents.values().filter(|record| record.status.state == State::Landed);
     for publish in landed().filter(|record| matches!(record.intent.change, Change::Operation(_))) {
         let (Some(start), Some(schedule)) = (started(world, publish), path_of(&publish.resource)) else { continue };

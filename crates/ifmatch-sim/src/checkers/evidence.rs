@@ -8,6 +8,7 @@ use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Share, 
 use ifmatch_sandbox::{Change, LedgerEntry};
 use ifmatch_store::{ListFilter, Store, StoreError};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The name under which the sandbox shows our writes.
 pub(crate) const OURS: &str = "Integration";
@@ -17,7 +18,7 @@ pub(crate) struct Evidence {
     pub(crate) ledger: Vec<LedgerEntry>,
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
     /// For each of our entries, by its number, the shares of the attempt that made it.
-    explained: BTreeMap<u64, Vec<Share>>,
+    explained: BTreeMap<u64, Arc<[Share]>>,
 }
 
 impl Evidence {
@@ -47,12 +48,12 @@ impl Evidence {
 
     /// Our entries, each with the shares of the attempt that made it.
     pub(crate) fn ours(&self) -> impl Iterator<Item = (&LedgerEntry, &[Share])> {
-        self.ledger.iter().filter_map(|entry| Some((entry, self.explained.get(&entry.seq)?.as_slice())))
+        self.ledger.iter().filter_map(|entry| Some((entry, &**self.explained.get(&entry.seq)?)))
     }
 
     /// The shares of the attempt that made an entry; none where the entry is not ours.
     pub(crate) fn shares(&self, entry: &LedgerEntry) -> &[Share] {
-        self.explained.get(&entry.seq).map_or(&[], Vec::as_slice)
+        self.explained.get(&entry.seq).map_or(&[], |shares| &**shares)
     }
 
     /// The sources whose intents made an entry at a path.
@@ -110,13 +111,15 @@ impl Writes {
 
     /// The shares of the attempt that explains an entry best, the newest of equal ones: several attempts can name
     /// the same version, since one whose answer was lost may land in the place of a later one.
-    fn shares(&self, entry: &LedgerEntry) -> Vec<Share> {
+    fn shares(&self, entry: &LedgerEntry) -> Arc<[Share]> {
         let items = self.items.get(&(entry.path.clone(), entry.from_version));
         let fits = |(_, item): &&(usize, WriteItem)| carries(&item.from, &item.to, entry);
         let fitting = items.into_iter().flatten().filter(fits);
         if let Some((at, item)) = fitting.max_by_key(|(at, item)| (explained(item, entry), *at)) {
-            let all = self.attempts[*at].shares.iter();
-            return all.filter(|share| share.resource == item.resource).cloned().collect();
+            let all = &self.attempts[*at].shares;
+            let alone = all.iter().all(|share| share.resource == item.resource);
+            let mine = || all.iter().filter(|share| share.resource == item.resource).cloned().collect();
+            return if alone { Arc::clone(all) } else { mine() };
         }
         let created = self.attempts.iter().rev().find(|attempt| match &attempt.call {
             Call::Create(creation) => {
@@ -126,7 +129,7 @@ impl Writes {
             }
             _ => false,
         });
-        created.map(|attempt| attempt.shares.clone()).unwrap_or_default()
+        created.map_or_else(|| Arc::new([]) as Arc<[Share]>, |attempt| Arc::clone(&attempt.shares))
     }
 }
 
