@@ -1,5 +1,7 @@
 //! `ifmatch sim`: worlds in virtual time, judged; and the replay of a failure.
 
+mod jobs;
+
 use crate::cli::Context;
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
@@ -40,6 +42,9 @@ struct RunArgs {
     /// The first seed; without it seeds are fresh, and printed.
     #[arg(long)]
     first_seed: Option<u64>,
+    /// How many worlds run at a time; without it as many as there are cores.
+    #[arg(long)]
+    jobs: Option<usize>,
     /// A founding incident in place of drawn worlds: `i01` or `i05`.
     #[arg(long)]
     scenario: Option<String>,
@@ -122,42 +127,52 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     context.out.talk(&format!("SEED={first} SEEDS={} VERSION={}", args.seeds, env!("CARGO_PKG_VERSION")));
     let started = Instant::now();
     let mut totals = Totals::default();
-    for seed in first..first.saturating_add(args.seeds) {
+    let jobs = args.jobs.unwrap_or_else(jobs::cores).max(1);
+    let world = |seed| {
         let named = args.scenario.as_deref().and_then(|name| scenario::named(name, seed));
-        let report = run_silently(named.unwrap_or_else(|| scenario::draw(seed)));
+        run_silently(named.unwrap_or_else(|| scenario::draw(seed)))
+    };
+    jobs::in_order(first..first.saturating_add(args.seeds), jobs, world, |seed, report| {
         if args.show_drawn {
             context.out.talk(&report.setup.drawn().to_string());
         }
         totals.add(&report);
-        if !report.violations.is_empty() {
-            context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
-            for Violation { promise, what } in &report.violations {
-                context.out.talk(&format!("seed {seed}: {promise}: {what}"));
-            }
-            let file = keep(&args.failures, seed, &report)?;
-            context.out.talk(&format!("seed {seed}: made small in {file}"));
-            for Violation { promise, .. } in &report.violations {
-                totals.violations.push(json!({ "seed": seed, "promise": promise, "file": file }));
-            }
-        }
-    }
-    let rate = args.seeds as f64 / started.elapsed().as_secs_f64();
+        if report.violations.is_empty() { Ok(()) } else { tell(args, context, &mut totals, seed, &report) }
+    })?;
+    let cores = started.elapsed().as_secs_f64() * jobs as f64;
+    let (rate, size) = (args.seeds as f64 / cores, totals.intents as f64 / args.seeds.max(1) as f64);
     let value = json!({
-        "first_seed": first, "seeds": args.seeds, "worlds_per_second": rate, "violations": totals.violations,
-        "reviews": totals.reviews, "true_overlaps": totals.true_overlaps, "undecided": totals.undecided,
-        "intents": totals.intents, "requests": totals.requests,
+        "first_seed": first, "seeds": args.seeds, "jobs": jobs, "worlds_per_second_and_core": rate,
+        "intents_per_world": size, "violations": totals.violations, "reviews": totals.reviews,
+        "true_overlaps": totals.true_overlaps, "undecided": totals.undecided, "intents": totals.intents,
+        "requests": totals.requests,
     });
     context.out.data(&value, || {
         format!(
-            "{} worlds from seed {first}, {rate:.0} a second: {} intents, {} requests, {} reviews, {} violations",
+            "{} worlds from seed {first}: {} intents, {} requests, {} reviews, {} violations\n\
+             {rate:.0} worlds of {size:.0} intents a second and core, on {jobs}",
             args.seeds,
             totals.intents,
             totals.requests,
             totals.reviews,
-            totals.violations.len()
+            totals.violations.len(),
         )
     });
     Ok(if totals.violations.is_empty() { Exit::Done } else { Exit::Broken })
+}
+
+/// Says what was violated, and keeps the failure.
+fn tell(args: &RunArgs, context: &Context, totals: &mut Totals, seed: u64, report: &Report) -> Result<(), Failure> {
+    context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
+    for Violation { promise, what } in &report.violations {
+        context.out.talk(&format!("seed {seed}: {promise}: {what}"));
+    }
+    let file = keep(&args.failures, seed, report)?;
+    context.out.talk(&format!("seed {seed}: made small in {file}"));
+    for Violation { promise, .. } in &report.violations {
+        totals.violations.push(json!({ "seed": seed, "promise": promise, "file": file }));
+    }
+    Ok(())
 }
 
 /// A seed that nobody chose: the time, since a simulator's clock is virtual and this command's is not.
