@@ -72,6 +72,12 @@ pub enum Notice {
         /// The caller's number.
         ticket: Ticket,
     },
+    /// A withdrawal is durable: nothing of the intent is sent from here on but what resolves an attempt that
+    /// may have taken effect.
+    WithdrawalTaken {
+        /// The caller's number.
+        ticket: Ticket,
+    },
     /// A request that was passed through has its answer.
     Passed {
         /// The caller's number.

@@ -188,7 +188,7 @@ impl Engine {
             }
             Input::Pass(pass) => self.on_pass(pass),
             Input::Decided(decision) => self.on_decided(decision),
-            Input::Cancelled { intent, by } => self.on_cancelled(intent, by),
+            Input::Cancelled { ticket, intent, by } => self.on_cancelled(ticket, intent, by),
             Input::Braked(brake) => self.on_braked(&brake),
             Input::LeaseLost => self.on_lease_lost(),
             Input::Tick => {}

@@ -78,6 +78,8 @@ pub enum Input {
     Decided(Decision),
     /// A source or an operator withdraws an intent.
     Cancelled {
+        /// The caller's number.
+        ticket: Ticket,
         /// The intent.
         intent: IntentId,
         /// Who.

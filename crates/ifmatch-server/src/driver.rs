@@ -226,6 +226,10 @@ impl Driver {
                 decision.ticket = self.ticket(reply);
                 self.take(Input::Decided(decision));
             }
+            Command::Withdraw(intent, by, reply) => {
+                let ticket = self.ticket(reply);
+                self.take(Input::Cancelled { ticket, intent, by });
+            }
             Command::Pass(mut pass, reply) => {
                 pass.ticket = self.ticket(reply);
                 self.take(Input::Pass(pass));

@@ -110,7 +110,15 @@ impl Op {
     /// Whether somebody calls the gateway in it.
     #[must_use]
     pub fn calls_gateway(&self) -> bool {
-        matches!(self, Self::Show { .. } | Self::Wish(_) | Self::Submit { .. } | Self::Again { .. } | Self::Decide(_))
+        matches!(
+            self,
+            Self::Show { .. }
+                | Self::Wish(_)
+                | Self::Submit { .. }
+                | Self::Again { .. }
+                | Self::Decide(_)
+                | Self::Withdraw { .. }
+        )
     }
 
     /// What sort of op it is.
@@ -129,6 +137,7 @@ impl Op {
             Self::SetBack { .. } => "set back",
             Self::FailCommits(_) => "fail commits",
             Self::Decide(_) => "decide",
+            Self::Withdraw { .. } => "withdraw",
         }
     }
 }
@@ -226,6 +235,11 @@ pub enum Op {
     FailCommits(u32),
     /// A person decides every open review: `local`, `remote`, or drops it.
     Decide(String),
+    /// A source withdraws one of its open intents: so many places from the newest.
+    Withdraw {
+        /// How many newer open ones are left alone.
+        newer: usize,
+    },
 }
 
 /// Where a crash happens.

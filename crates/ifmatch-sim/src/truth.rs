@@ -13,6 +13,8 @@ pub struct Truth {
     pub seen: BTreeMap<(String, String), Value>,
     /// What was told of each intent that was accepted.
     pub told: BTreeMap<IntentId, Told>,
+    /// From when on each withdrawn intent was told as such, by the clock of the target.
+    pub withdrawn: BTreeMap<IntentId, Timestamp>,
     /// When each write last left, by the clock of the target.
     pub left: BTreeMap<AttemptId, Timestamp>,
 }

@@ -67,6 +67,8 @@ pub struct World {
     pub(crate) promised: BTreeSet<IntentId>,
     /// The last status that was told of each intent.
     pub(crate) told: BTreeMap<IntentId, IntentStatus>,
+    /// Withdrawals that were not answered yet.
+    withdrawals: BTreeMap<Ticket, IntentId>,
     /// Writes on the wire, by the record's path.
     flying: BTreeMap<AttemptId, String>,
     /// Records with a write whose connection was cut, and when: the target may be at it still.
@@ -134,6 +136,7 @@ impl World {
             shows: BTreeMap::new(),
             promised: BTreeSet::new(),
             told: BTreeMap::new(),
+            withdrawals: BTreeMap::new(),
             flying: BTreeMap::new(),
             cut: BTreeMap::new(),
             orphaned: BTreeSet::new(),

@@ -1,15 +1,53 @@
 //! An intent is withdrawn.
 
-use super::Engine;
+use super::recovered::WITHDRAWN;
 use super::submit::lane_of;
-use crate::ids::IntentId;
+use super::{Engine, Phase};
+use crate::commit::Op;
+use crate::effect::{Effect, Notice, Refusal};
+use crate::ids::{IntentId, Ticket};
+use crate::record::IntentRecord;
+use serde_json::Value;
 
 impl Engine {
-    /// Ends it without a request, unless an attempt of it is unresolved: then that comes first.
-    pub(super) fn on_cancelled(&mut self, intent: IntentId, by: String) {
-        let Some(head) = self.heads.get(&intent) else { return };
-        let key = lane_of(head);
+    /// Ends it without a request, unless an attempt of it is unresolved: then that comes first, and the
+    /// withdrawal is kept until it does.
+    pub(super) fn on_cancelled(&mut self, ticket: Ticket, intent: IntentId, by: String) {
+        if self.phase != Phase::Running {
+            let refusal = Refusal::Unavailable;
+            return self.commits.now(Effect::Notify(Notice::Refused { ticket, refusal }));
+        }
+        if self.heads.contains_key(&intent) {
+            let value = Some(Value::String(by.clone()));
+            self.commits.op(Op::Keep { key: kept(intent), value });
+            self.withdraw(intent, by);
+        }
+        self.commits.after(Effect::Notify(Notice::WithdrawalTaken { ticket }));
+    }
+
+    /// A withdrawal that the store kept; it goes when there is nothing left to withdraw.
+    pub(super) fn restore_withdrawal(&mut self, key: &str, by: &Value) {
+        let intent = key.strip_prefix(WITHDRAWN).and_then(|id| id.parse().ok());
+        match (intent.filter(|intent| self.heads.contains_key(intent)), by.as_str()) {
+            (Some(intent), Some(by)) => self.withdraw(intent, by.to_owned()),
+            _ => self.commits.op(Op::Keep { key: key.to_owned(), value: None }),
+        }
+    }
+
+    fn withdraw(&mut self, intent: IntentId, by: String) {
+        let key = lane_of(&self.heads[&intent]);
         self.lane(&key).cancels.insert(intent, by);
         self.lanes.add_chore(&key);
     }
+
+    /// Nothing of what is withdrawn is planned any more.
+    pub(super) fn is_withdrawn(&self, record: &IntentRecord) -> bool {
+        let lane = self.heads.get(&record.id).and_then(|head| self.lanes.look(&lane_of(head)));
+        lane.is_some_and(|lane| lane.cancels.contains_key(&record.id))
+    }
+}
+
+/// The key under which the store keeps a withdrawal.
+pub(super) fn kept(intent: IntentId) -> String {
+    format!("{WITHDRAWN}{intent}")
 }

@@ -75,7 +75,7 @@ impl Commits {
         for effect in waiting.chain(std::mem::take(&mut self.gated)) {
             let ticket = match effect {
                 Effect::Notify(Notice::Accepted(accepted)) => accepted.ticket,
-                Effect::Notify(Notice::DecisionTaken { ticket }) => ticket,
+                Effect::Notify(Notice::DecisionTaken { ticket } | Notice::WithdrawalTaken { ticket }) => ticket,
                 Effect::Notify(Notice::Passed { ticket, .. }) => {
                     let result = Err(Failure::NoAnswer);
                     self.out.push_back(Effect::Notify(Notice::Passed { ticket, result }));

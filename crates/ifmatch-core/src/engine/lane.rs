@@ -4,7 +4,7 @@ use super::ready::{Place, Queue, Unit};
 use super::spans::Start;
 use crate::commit::AttemptRecord;
 use crate::dialect::Dialect;
-use crate::ids::{IntentId, SourceName, TurnId};
+use crate::ids::{IntentId, TurnId};
 use crate::input::{Decision, Pass};
 use crate::intent::{Resource, Urgency};
 use crate::shadow::Snapshot;
@@ -71,7 +71,7 @@ pub(super) struct Lane {
     pub(super) decisions: Vec<Decision>,
     pub(super) cancels: BTreeMap<IntentId, String>,
     pub(super) reads: Vec<Pass>,
-    pub(super) observed: Vec<(Snapshot, Option<SourceName>)>,
+    pub(super) observed: Vec<Snapshot>,
     /// Members past their deadline or withdrawn: to be ended without a request.
     pub(super) chores: bool,
     /// An operation under way.

@@ -57,8 +57,7 @@ impl Engine {
         let observed = std::mem::take(&mut lane.observed);
         let cancels = lane.cancels.clone();
         let free = lane.unresolved.is_none();
-        for (mut snapshot, shown_to) in observed {
-            snapshot.shown_to.extend(shown_to.map(|source| (source, self.last_order)));
+        for snapshot in observed {
             material.row.confirm(snapshot);
             material.row_changed = true;
         }

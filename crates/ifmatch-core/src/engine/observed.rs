@@ -20,8 +20,10 @@ impl Engine {
             let domain = self.dialect.lock_domain(&key.resource);
             self.release_lock(&domain);
         }
-        if let Some(snapshot) = snapshot {
-            self.lane(&key).observed.push((*snapshot, shown_to));
+        if let Some(mut snapshot) = snapshot {
+            // What is accepted from here on may be made from it, whenever it is noted.
+            snapshot.shown_to.extend(shown_to.map(|source| (source, self.last_order)));
+            self.lane(&key).observed.push(*snapshot);
             self.lanes.add_chore(&key);
         } else if version.is_some() && self.lanes.look(&key).is_some() {
             self.lane(&key).must_read = true;

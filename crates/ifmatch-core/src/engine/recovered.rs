@@ -12,6 +12,8 @@ use std::collections::BTreeMap;
 
 /// Under this prefix the store keeps until when a bucket is closed.
 pub(super) const GATE: &str = "gate/";
+/// Under this prefix the store keeps who withdrew an intent that has not ended yet.
+pub(super) const WITHDRAWN: &str = "withdrawn/";
 /// Under this key the store keeps the pulled brakes.
 pub(super) const BRAKES: &str = "brakes";
 
@@ -45,6 +47,9 @@ impl Engine {
         for head in recovery.open {
             let key = lane_of(&head);
             self.join(&key, head);
+        }
+        for (key, by) in recovery.kept.iter().filter(|(key, _)| key.starts_with(WITHDRAWN)) {
+            self.restore_withdrawal(key, by);
         }
     }
 

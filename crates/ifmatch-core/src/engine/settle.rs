@@ -1,5 +1,6 @@
 //! Transitions: every one is checked against the table, and becomes one operation and one leaf.
 
+use super::cancelled::kept;
 use super::lane::LaneKey;
 use super::{Engine, Timer};
 use crate::commit::{Op, Transition};
@@ -96,7 +97,9 @@ impl Engine {
             self.keys.land(record.id);
             let lane = self.lane(key);
             lane.members.remove(&record.order);
-            lane.cancels.remove(&record.id);
+            if lane.cancels.remove(&record.id).is_some() {
+                self.commits.op(Op::Keep { key: kept(record.id), value: None });
+            }
         }
         self.commits.after(Effect::Notify(Notice::Changed {
             id: record.id,

@@ -9,6 +9,8 @@ pub(super) enum Command {
     Submit(Box<Submission>, oneshot::Sender<Reply>),
     /// A decision.
     Decide(Decision, oneshot::Sender<Reply>),
+    /// A withdrawal: the intent, and by whom.
+    Withdraw(IntentId, String, oneshot::Sender<Reply>),
     /// A request to be passed through.
     Pass(Pass, oneshot::Sender<Reply>),
     /// An input that nobody answers.
@@ -27,6 +29,8 @@ pub(super) enum Reply {
     Accepted(Taken),
     /// The decision was taken.
     DecisionTaken,
+    /// The withdrawal is durable.
+    WithdrawalTaken,
     /// The request that was passed through ended.
     Passed(Result<Response, Failure>),
     /// Nothing was taken.

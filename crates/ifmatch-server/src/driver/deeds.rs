@@ -155,6 +155,7 @@ impl Driver {
             }),
             Notice::Refused { ticket, refusal } => self.reply(ticket, |_| Reply::Refused(refusal)),
             Notice::DecisionTaken { ticket } => self.reply(ticket, |_| Reply::DecisionTaken),
+            Notice::WithdrawalTaken { ticket } => self.reply(ticket, |_| Reply::WithdrawalTaken),
             Notice::Passed { ticket, result } => self.reply(ticket, |_| Reply::Passed(result)),
             Notice::Changed { id, resource, status } => {
                 self.hub.tell(Changed { id, resource, status: *status });

@@ -105,6 +105,16 @@ impl OrgHandle {
         }
     }
 
+    /// Withdraws an intent and waits until that is durable.
+    pub(crate) async fn withdraw(&self, intent: IntentId, by: String) -> Result<(), Fault> {
+        let (reply, replied) = oneshot::channel();
+        self.push(Command::Withdraw(intent, by, reply))?;
+        match receive(replied).await? {
+            Reply::WithdrawalTaken => Ok(()),
+            other => Err(unexpected(other)),
+        }
+    }
+
     /// Passes a request through, within the budget.
     pub(crate) async fn pass(
         &self,

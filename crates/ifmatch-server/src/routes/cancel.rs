@@ -1,7 +1,7 @@
 //! `POST /v1/intents/{id}/cancel`: an intent is withdrawn, unless it has settled already.
 //!
 //! The answer is the intent as it is then: 200 when it has settled, 202 when an attempt of it must
-//! be resolved first.
+//! be resolved first. The withdrawal is durable then: a restart does not forget it.
 
 use super::{find, respond};
 use crate::answer::Answer;
@@ -10,7 +10,6 @@ use crate::problem::Fault;
 use crate::wait;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use ifmatch_core::Input;
 use std::time::Duration;
 
 /// How long the end is waited for, wall time.
@@ -30,7 +29,7 @@ pub(crate) async fn handle(
     }
     let mut follower = org.hub.follow(record.id);
     let by = principal.name().to_string();
-    org.tell(Input::Cancelled { intent: record.id, by })?;
+    org.withdraw(record.id, by).await?;
     // A review does not end the waiting here: it is what is being withdrawn.
     let until = app.clock.now() + app.clock.from_wall(PATIENCE);
     while let Some(Some(changed)) = app.clock.until(until, follower.next()).await {

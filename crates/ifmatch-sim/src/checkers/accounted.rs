@@ -1,9 +1,10 @@
-//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop.
+//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop. A withdrawal is a promise, too:
+//! from when it was told as taken, the intent ends, and nothing of it leaves but what resolves an earlier attempt.
 
 use super::Violation;
 use super::evidence::Evidence;
 use crate::world::{INPUTS_MAX, World};
-use ifmatch_core::State;
+use ifmatch_core::{IntentId, State, Timestamp};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     if world.inputs > INPUTS_MAX {
@@ -20,6 +21,11 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             Some(_) => {}
         }
     }
+    for (id, at) in &world.truth.withdrawn {
+        if let Some(what) = goes_on(world, evidence, *id, *at) {
+            out.push(Violation::new("P1", what));
+        }
+    }
     for record in evidence.intents.values() {
         let state = record.status.state;
         if state.is_terminal() != record.status.settled_at.is_some() {
@@ -29,4 +35,16 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             out.push(Violation::new("P6", format!("{} made {} attempts", record.id, record.status.attempts)));
         }
     }
+}
+
+/// What still happened to an intent after its withdrawal was told as taken, if anything did.
+fn goes_on(world: &World, evidence: &Evidence, id: IntentId, since: Timestamp) -> Option<String> {
+    let record = evidence.intents.get(&id)?;
+    if !record.status.state.is_terminal() {
+        return Some(format!("{id} was withdrawn at {since} and is {}", record.status.state));
+    }
+    let attempts = world.store.borrow_mut().attempts_of(&world.org(), id).expect("the memory store can be read");
+    let first = attempts.iter().filter(|attempt| attempt.record.resends == 0);
+    let mut late = first.filter(|attempt| world.truth.left.get(&attempt.record.id).is_some_and(|at| *at > since));
+    late.next().map(|attempt| format!("{id} was withdrawn at {since}, and {:?} left with it later", attempt.record.id))
 }

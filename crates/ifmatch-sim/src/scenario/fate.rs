@@ -29,6 +29,12 @@ pub(super) fn process(rng: &mut Rng, until: i64) -> Vec<(i64, Op)> {
             ops.push((rng.between(0, until), Op::Pause { seconds: rng.between(1, 180).unsigned_abs() }));
         }
     }
+    if rng.percent(25) {
+        for _ in 0..rng.between(1, 4) {
+            let newer = usize::try_from(rng.between(0, 5)).unwrap_or(0);
+            ops.push((rng.between(0, until), Op::Withdraw { newer }));
+        }
+    }
     if rng.percent(15) {
         ops.push((rng.between(0, until), Op::SetBack { seconds: rng.between(1, 120).unsigned_abs() }));
     }

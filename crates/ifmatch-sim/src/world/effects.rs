@@ -156,6 +156,12 @@ impl World {
                 self.told.insert(id, *status);
             }
             Notice::Passed { ticket, result } => self.shown(ticket, result.ok()),
+            Notice::WithdrawalTaken { ticket } => {
+                self.log.note(self.now, "withdraw", || format!("{ticket:?} taken"));
+                if let Some(intent) = self.withdrawals.remove(&ticket) {
+                    self.truth.withdrawn.entry(intent).or_insert(self.now);
+                }
+            }
             Notice::DecisionTaken { ticket } => self.log.note(self.now, "decide", || format!("{ticket:?} taken")),
             Notice::Alarm { code, message } => self.log.note(self.now, "alarm", || format!("{code}: {message}")),
         }

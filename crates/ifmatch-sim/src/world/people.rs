@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::script::{CrashPoint, Op};
-use ifmatch_core::{Decision, DecisionAction, Input, SignedDuration, State, Ticket};
+use ifmatch_core::{Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket};
 use serde_json::Value;
 
 impl World {
@@ -44,7 +44,19 @@ impl World {
             }
             Op::FailCommits(n) => self.store.borrow_mut().fail_next_commits(n),
             Op::Decide(how) => self.decides(&how),
+            Op::Withdraw { newer } => self.withdraws(newer),
         }
+    }
+
+    /// A source takes an intent back.
+    fn withdraws(&mut self, newer: usize) {
+        let open = |id: &&IntentId| !self.told.get(*id).is_some_and(|status| status.state.is_terminal());
+        let Some(intent) = self.promised.iter().rev().filter(open).nth(newer).copied() else { return };
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        self.withdrawals.insert(ticket, intent);
+        self.log.note(self.now, "withdraw", || format!("{ticket:?} {intent}"));
+        self.feed(Input::Cancelled { ticket, intent, by: "its source".to_owned() });
     }
 
     /// A person goes through the inbox.

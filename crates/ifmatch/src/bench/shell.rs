@@ -153,7 +153,10 @@ impl Shell {
             Notice::Refused { refusal, .. } => anyhow::bail!("an intent was refused: {refusal:?}"),
             Notice::Changed { status, .. } => self.landed += u64::from(status.state.is_terminal()),
             Notice::Accepted(accepted) => ensure!(!accepted.duplicate, "an intent was taken as a duplicate"),
-            Notice::DecisionTaken { .. } | Notice::Passed { .. } | Notice::Alarm { .. } => {}
+            Notice::DecisionTaken { .. }
+            | Notice::WithdrawalTaken { .. }
+            | Notice::Passed { .. }
+            | Notice::Alarm { .. } => {}
         }
         Ok(())
     }

@@ -186,13 +186,13 @@ fn an_overlapping_intent_joins_the_review() {
 #[test]
 fn what_waits_can_be_withdrawn() {
     let (mut shell, reviewed) = conflict();
-    shell.feed(Input::Cancelled { intent: reviewed, by: "s".to_owned() });
+    shell.feed(Input::Cancelled { ticket: Ticket(0), intent: reviewed, by: "s".to_owned() });
     assert_eq!(shell.state(reviewed), State::Cancelled);
     let mut shell = Shell::new();
     shell.brake(Scope::Org, true);
     let waiting = shell.submit("s", patch("a-1", json!({"score": 85})));
     shell.run(10);
-    shell.feed(Input::Cancelled { intent: waiting, by: "s".to_owned() });
+    shell.feed(Input::Cancelled { ticket: Ticket(0), intent: waiting, by: "s".to_owned() });
     assert_eq!(shell.state(waiting), State::Cancelled);
     shell.brake(Scope::Org, false);
     shell.run(60);
@@ -204,10 +204,36 @@ fn a_withdrawal_of_what_is_sent_waits_for_the_answer() {
     let mut shell = Shell::new();
     let id = shell.submit("s", patch("a-1", json!({"score": 85})));
     shell.serve_until(Method::Put);
-    shell.feed(Input::Cancelled { intent: id, by: "s".to_owned() });
+    shell.feed(Input::Cancelled { ticket: Ticket(0), intent: id, by: "s".to_owned() });
     assert_eq!(shell.state(id), State::Sent);
     shell.serve();
     assert_eq!(shell.state(id), State::Landed);
+}
+
+#[test]
+fn a_withdrawal_of_what_is_sent_outlives_a_crash() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    shell.feed(Input::Cancelled { ticket: Ticket(999), intent: id, by: "s".to_owned() });
+    assert_eq!(shell.notices.last(), Some(&Notice::WithdrawalTaken { ticket: Ticket(999) }));
+    // The write never arrived, and the record is another one by the time that anybody looks.
+    shell.crash();
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"}));
+    shell.run(3_600);
+    assert_eq!(shell.state(id), State::Cancelled, "{write:?} {:?}", shell.status(id));
+    assert!(shell.target.accepted.is_empty());
+}
+
+#[test]
+fn what_is_withdrawn_while_its_record_is_read_is_not_sent() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.serve_until(Method::Get);
+    shell.feed(Input::Cancelled { ticket: Ticket(999), intent: id, by: "s".to_owned() });
+    shell.run(60);
+    assert_eq!(shell.state(id), State::Cancelled);
+    assert!(shell.writes().is_empty());
 }
 
 #[test]
@@ -215,7 +241,7 @@ fn a_withdrawal_during_a_refused_write_holds() {
     let mut shell = Shell::new();
     let id = shell.submit("s", patch("a-1", json!({"score": 85})));
     shell.serve_until(Method::Put);
-    shell.feed(Input::Cancelled { intent: id, by: "s".to_owned() });
+    shell.feed(Input::Cancelled { ticket: Ticket(0), intent: id, by: "s".to_owned() });
     shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"}));
     shell.run(60);
     assert_eq!(shell.state(id), State::Cancelled, "{:?}", shell.status(id));
@@ -355,7 +381,7 @@ fn what_joined_a_review_goes_on_after_its_decision() {
 #[test]
 fn what_joined_a_review_goes_on_after_its_withdrawal() {
     let (mut shell, first, second) = joined();
-    shell.feed(Input::Cancelled { intent: first, by: "olga".to_owned() });
+    shell.feed(Input::Cancelled { ticket: Ticket(0), intent: first, by: "olga".to_owned() });
     shell.run(10);
     assert_eq!((shell.state(first), shell.state(second)), (State::Cancelled, State::Landed));
     let note = shell.target.note("a-1");

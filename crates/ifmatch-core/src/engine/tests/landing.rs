@@ -231,6 +231,22 @@ fn what_was_shown_counts_after_a_restart_with_a_clock_that_was_set_back() {
 }
 
 #[test]
+fn what_was_shown_before_an_intent_counts_for_it_however_late_it_is_noted() {
+    let mut shell = Shell::new();
+    let before = shell.target.note("a-1").clone();
+    shell.store_rests = true;
+    show(&mut shell);
+    let mut document = before;
+    document["score"] = json!(85);
+    document.as_object_mut().unwrap().remove("version");
+    let intent = wish("a-1", json!({"change": {"desired": document}}));
+    let id = shell.submit_as("s", intent, |submission| submission.proxied = true);
+    shell.wake_store();
+    shell.run(10);
+    assert_eq!(shell.state(id), State::Landed, "{:?}", shell.status(id));
+}
+
+#[test]
 fn a_refused_value_under_a_fresh_version_goes_to_review_again() {
     let mut shell = Shell::new();
     show(&mut shell);

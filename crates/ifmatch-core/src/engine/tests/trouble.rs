@@ -269,7 +269,7 @@ fn a_deadline_does_not_end_what_may_have_taken_effect() {
 #[test]
 fn a_withdrawal_does_not_end_what_may_have_taken_effect() {
     let (mut shell, id, write) = sent();
-    shell.feed(Input::Cancelled { intent: id, by: "s".to_owned() });
+    shell.feed(Input::Cancelled { ticket: crate::Ticket(0), intent: id, by: "s".to_owned() });
     assert_eq!(shell.state(id), State::Sent);
     shell.target.answer(shell.now, &write.request);
     shell.fail(write.attempt, Failure::NoAnswer);

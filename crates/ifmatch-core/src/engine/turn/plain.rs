@@ -53,6 +53,7 @@ impl Engine {
     /// Whether a member may be composed now.
     pub(in crate::engine) fn is_active(&self, record: &IntentRecord) -> bool {
         record.status.state != State::Review
+            && (record.status.state.is_unresolved() || !self.is_withdrawn(record))
             && record.intent.not_before.is_none_or(|at| at <= self.now)
             && !self.source_braked(&record.source)
     }
