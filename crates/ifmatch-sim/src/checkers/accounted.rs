@@ -1,4 +1,5 @@
-//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop.
+//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop; and the engine never asks its
+//! store for something that does not fit what is stored.
 
 use super::Violation;
 use super::evidence::Evidence;
@@ -6,6 +7,11 @@ use crate::world::{INPUTS_MAX, World};
 use ifmatch_core::State;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    out.extend(world.broken.iter().filter(|violation| violation.promise == "P1").cloned());
+    if !world.broken.is_empty() {
+        // The run ended there: what is open says nothing.
+        return;
+    }
     if world.inputs > INPUTS_MAX {
         out.push(Violation::new("P6", format!("it spins: {} inputs until {}", world.inputs, world.now)));
     }

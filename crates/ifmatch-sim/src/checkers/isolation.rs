@@ -2,7 +2,8 @@
 //!
 //! Both orgs of a run have records of the same ids and number their intents alike, so that whatever
 //! crosses over meets something of its own name. What one of ours wrote into a record is looked at, too:
-//! it is what the intent says that it was written for, where no policy and no person had a part in it.
+//! it is what the intent says that it was written for, where no policy and no person had a part in it. And
+//! what the store handed out during the run was the org's own.
 
 use super::{Evidence, Violation};
 use crate::records::{alike, value_at};
@@ -14,6 +15,7 @@ use ifmatch_store::ListFilter;
 pub(super) fn judge(worlds: &[World]) -> Vec<Violation> {
     let mut found = Vec::new();
     for world in worlds {
+        found.extend(world.broken.iter().filter(|violation| violation.promise == "P7").cloned());
         found.extend(written(world));
         let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
         let stored = world.store.borrow_mut().list(&world.org(), &filter).expect("the memory store can be read");
