@@ -2,19 +2,18 @@
 //!
 //! When the last start of a publish leaves, no earlier intent for a record of its schedule is still on its
 //! way. Conceded: one that was held back, by a lock, an instant, a person or an unknown outcome, since a
-//! publish does not wait for those; and worlds in which the clock of the process was set back, since the
-//! start is noted by that clock.
+//! publish does not wait for those, and one behind such an intent of the same record; and worlds in which the
+//! clock of the process was set back, since the start is noted by that clock.
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
 use super::fairness::held_until;
 use crate::records::path_of;
-use crate::script::Op;
 use crate::world::World;
-use ifmatch_core::{Call, Change, IntentRecord, State, Timestamp};
+use ifmatch_core::{Call, Change, IntentId, IntentRecord, State, Timestamp};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
-    if world.setup.ops.iter().any(|(_, op)| matches!(op, Op::SetBack { .. })) {
+    if world.process.is_behind() {
         return;
     }
     let held = held_until(world);
@@ -22,7 +21,11 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     for publish in landed().filter(|record| matches!(record.intent.change, Change::Operation(_))) {
         let (Some(start), Some(schedule)) = (started(world, publish), path_of(&publish.resource)) else { continue };
         let below = format!("{schedule}/agents/");
-        for earlier in landed().filter(|other| other.order < publish.order && !held.contains_key(&other.id)) {
+        let stuck = |other: &IntentRecord| {
+            let same = |id: &IntentId| evidence.intents.get(id).is_some_and(|held| held.resource == other.resource);
+            held.contains_key(&other.id) || held.iter().any(|(id, until)| *until > start && same(id))
+        };
+        for earlier in landed().filter(|other| other.order < publish.order && !stuck(other)) {
             let inside = path_of(&earlier.resource).is_some_and(|path| path.starts_with(&below));
             if inside && effect(evidence, earlier).is_some_and(|at| at > start.as_millisecond()) {
                 let what = format!("{} was started without {}, which was accepted before it", publish.id, earlier.id);

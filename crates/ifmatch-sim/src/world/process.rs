@@ -31,6 +31,11 @@ impl Process {
         at + self.behind
     }
 
+    /// Whether its clock was ever set back.
+    pub(crate) fn is_behind(&self) -> bool {
+        self.behind > SignedDuration::ZERO
+    }
+
     pub(super) fn set_back(&mut self, by: SignedDuration) {
         self.behind += by;
     }

@@ -52,6 +52,8 @@ impl World {
                 }
                 Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents }
             }
+            // What a failed commit was to store is not there: the engine hears of that in a moment.
+            Err(_) if self.failing => Input::LoadFailed { turn },
             Err(StoreError::Unavailable { .. }) => Input::LoadFailed { turn },
             Err(error) => return self.breaks("P1", format!("the engine and its store are at odds: {error}")),
         };
