@@ -29,36 +29,59 @@ pub struct Violation {
     /// The promise, `P1` to `P8`; `needless` for a review without need, `order` for the order per lane,
     /// `fairness` between sources, `barrier` for what a publish carries, `reference` for what a plain fold over the intents says.
     pub promise: String,
+    /// The judge that saw it: a file of the folder `checkers`.
+    #[serde(default)]
+    pub judge: String,
     /// What happened, with ids, so that it is found in the log.
     pub what: String,
 }
 
 impl Violation {
     pub(crate) fn new(promise: &str, what: impl Into<String>) -> Self {
-        Self { promise: promise.to_owned(), what: what.into() }
+        Self { promise: promise.to_owned(), judge: String::new(), what: what.into() }
+    }
+
+    fn seen_by(self, judge: &str) -> Self {
+        Self { judge: judge.to_owned(), ..self }
     }
 }
+
+/// One judge: it adds what it sees.
+type Judge = fn(&mut World, &Evidence, &mut Vec<Violation>);
+
+/// The judges of one org, by their files.
+const JUDGES: [(&str, Judge); 11] = [
+    ("accounted", |world, evidence, out| accounted::judge(world, evidence, out)),
+    ("lost_edit", |world, evidence, out| lost_edit::judge(world, evidence, out)),
+    ("once", |world, evidence, out| once::judge(world, evidence, out)),
+    ("needless", |world, evidence, out| needless::judge(world, evidence, out)),
+    ("order", |_, evidence, out| order::judge(evidence, out)),
+    ("reference", |world, evidence, out| {
+        reference::judge(world, evidence, out);
+    }),
+    ("budget", |world, _, out| budget::judge(world, out)),
+    ("fairness", |world, evidence, out| {
+        fairness::judge(world, evidence, out);
+    }),
+    ("single_writer", |world, _, out| single_writer::judge(world, out)),
+    ("audit", |world, _, out| audit::judge(world, out)),
+    ("barrier", |world, evidence, out| barrier::judge(world, evidence, out)),
+];
 
 /// Judges a run that ended.
 #[must_use]
 pub fn judge(world: &mut World) -> Vec<Violation> {
     let evidence = Evidence::gather(world);
     let mut violations = Vec::new();
-    accounted::judge(world, &evidence, &mut violations);
-    lost_edit::judge(world, &evidence, &mut violations);
-    once::judge(world, &evidence, &mut violations);
-    needless::judge(world, &evidence, &mut violations);
-    order::judge(&evidence, &mut violations);
-    reference::judge(world, &evidence, &mut violations);
-    budget::judge(world, &mut violations);
-    fairness::judge(world, &evidence, &mut violations);
-    single_writer::judge(world, &mut violations);
-    audit::judge(world, &mut violations);
-    barrier::judge(world, &evidence, &mut violations);
+    for (name, judge) in JUDGES {
+        let mut found = Vec::new();
+        judge(world, &evidence, &mut found);
+        violations.extend(found.into_iter().map(|violation| violation.seen_by(name)));
+    }
     violations
 }
 
 /// Judges what the orgs of one process have of one another.
 pub(crate) fn judge_isolation(worlds: &[World]) -> Vec<Violation> {
-    isolation::judge(worlds)
+    isolation::judge(worlds).into_iter().map(|violation| violation.seen_by("isolation")).collect()
 }

@@ -1,10 +1,10 @@
-//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop; and the engine never asks its
-//! store for something that does not fit what is stored.
+//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop; what a newer intent supersedes
+//! is all said by that one; and the engine never asks its store for something that does not fit what is stored.
 
 use super::Violation;
 use super::evidence::Evidence;
 use crate::world::{INPUTS_MAX, World};
-use ifmatch_core::State;
+use ifmatch_core::{Change, IntentRecord, State};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     out.extend(world.broken.iter().filter(|violation| violation.promise == "P1").cloned());
@@ -31,8 +31,33 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         if state.is_terminal() != record.status.settled_at.is_some() {
             out.push(Violation::new("P1", format!("{} is {state} and its settled_at says otherwise", record.id)));
         }
+        if let Some(field) = unsaid(evidence, record) {
+            let winner = record.status.winner.map(|id| id.to_string()).unwrap_or_default();
+            let what = format!("{} was superseded by {winner}, which says nothing of {field}", record.id);
+            out.push(Violation::new("P1", what));
+        }
         if record.status.attempts > 200 {
             out.push(Violation::new("P6", format!("{} made {} attempts", record.id, record.status.attempts)));
         }
     }
+}
+
+/// A field that a superseded intent sets and no newer word of its source in its place does. Only patches are looked
+/// at: what a whole document means depends on what it started from.
+fn unsaid<'e>(evidence: &'e Evidence, record: &'e IntentRecord) -> Option<&'e str> {
+    let newer = record.status.state == State::Superseded
+        && record.status.code.as_deref() == Some("superseded/newer_intent")
+        && !record.whole;
+    let Change::MergePatch(wanted) = &record.intent.change else { return None };
+    let said = |field: &str| {
+        let later = |other: &&IntentRecord| {
+            other.order > record.order && other.source == record.source && other.resource == record.resource
+        };
+        evidence.intents.values().filter(later).any(|other| match &other.intent.change {
+            Change::MergePatch(instead) | Change::Desired(instead) => instead.get(field).is_some(),
+            _ => false,
+        })
+    };
+    let mut fields = wanted.as_object().filter(|_| newer)?.keys();
+    fields.find(|field| !said(field)).map(String::as_str)
 }

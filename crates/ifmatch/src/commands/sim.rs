@@ -133,7 +133,7 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         totals.add(&report);
         if !report.violations.is_empty() {
             context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
-            for Violation { promise, what } in &report.violations {
+            for Violation { promise, what, .. } in &report.violations {
                 context.out.talk(&format!("seed {seed}: {promise}: {what}"));
             }
             let file = keep(&args.failures, seed, &report)?;
