@@ -254,7 +254,7 @@ impl World {
             && entry.key().0 <= self.now
         {
             let body = entry.remove();
-            self.sends_refused(body);
+            self.sends_again(body);
         } else if let Some(entry) = self.coming.first_entry()
             && entry.key().0 <= self.now
         {

@@ -49,15 +49,6 @@ fn unsaid<'e>(evidence: &'e Evidence, record: &'e IntentRecord) -> Option<&'e st
         && record.status.code.as_deref() == Some("superseded/newer_intent")
         && !record.whole;
     let Change::MergePatch(wanted) = &record.intent.change else { return None };
-    let said = |field: &str| {
-        let later = |other: &&IntentRecord| {
-            other.order > record.order && other.source == record.source && other.resource == record.resource
-        };
-        evidence.intents.values().filter(later).any(|other| match &other.intent.change {
-            Change::MergePatch(instead) | Change::Desired(instead) => instead.get(field).is_some(),
-            _ => false,
-        })
-    };
     let mut fields = wanted.as_object().filter(|_| newer)?.keys();
-    fields.find(|field| !said(field)).map(String::as_str)
+    fields.find(|field| !evidence.said_since(record, field)).map(String::as_str)
 }

@@ -4,7 +4,7 @@ use crate::records::{alike, collection, path_of, schema, value_at};
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::diff;
-use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Share, State};
+use ifmatch_core::{AttemptRecord, Call, Change as Wish, IntentId, IntentRecord, OrgName, Share, State};
 use ifmatch_sandbox::{Change, LedgerEntry};
 use ifmatch_store::{ListFilter, Store, StoreError};
 use std::collections::BTreeMap;
@@ -76,6 +76,17 @@ impl Evidence {
             }
         }
         found
+    }
+
+    /// Whether a newer intent of the same source sets a field of the same record.
+    pub(crate) fn said_since(&self, record: &IntentRecord, field: &str) -> bool {
+        let later = |other: &&IntentRecord| {
+            other.order > record.order && other.source == record.source && other.resource == record.resource
+        };
+        self.intents.values().filter(later).any(|other| match &other.intent.change {
+            Wish::MergePatch(said) | Wish::Desired(said) => said.get(field).is_some(),
+            _ => false,
+        })
     }
 
     /// The entries of a record before one of them, newest first.
