@@ -13,6 +13,8 @@ pub struct Truth {
     pub seen: BTreeMap<(String, String), Value>,
     /// What was told of each intent that was accepted.
     pub told: BTreeMap<IntentId, Told>,
+    /// The values that a person saw in the target when they decided an intent, by path.
+    pub decided: BTreeMap<IntentId, Vec<(String, Option<Value>)>>,
 }
 
 /// The truth about one intent.
