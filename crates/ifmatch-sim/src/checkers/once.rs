@@ -46,9 +46,11 @@ fn satisfied(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     let equal = |record: &&IntentRecord| {
         let together = record.status.reason.as_deref().is_some_and(|reason| reason.starts_with("together with"));
         let policies = world.truth.told.get(&record.id).is_none_or(|told| told.policy)
-            || world.setup.sources.iter().any(|spec| {
-                spec.name == record.source.as_str() && spec.on_conflict != Default::default()
-            });
+            || world
+                .setup
+                .sources
+                .iter()
+                .any(|spec| spec.name == record.source.as_str() && spec.on_conflict != Default::default());
         record.status.state == State::Satisfied && record.status.decided.is_empty() && !together && !policies
     };
     for record in evidence.intents.values().filter(equal) {
