@@ -57,7 +57,9 @@ fn satisfied(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
         let Some(path) = path_of(&record.resource) else { continue };
         let Change::MergePatch(wanted) = &record.intent.change else { continue };
         let before = first.record(&path);
-        for (field, value) in wanted.as_object().into_iter().flatten().filter(|(_, value)| !value.is_object()) {
+        // The ledger names the members of objects and lists one by one.
+        let scalar = |(_, value): &(&String, &serde_json::Value)| !value.is_object() && !value.is_array();
+        for (field, value) in wanted.as_object().into_iter().flatten().filter(scalar) {
             let at_start = before.as_ref().is_some_and(|before| alike(before.get(field), Some(value)));
             let entries = evidence.ledger.iter().filter(|entry| entry.path == path);
             let mut changes = entries.flat_map(|entry| &entry.changes);
