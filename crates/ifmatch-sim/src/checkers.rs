@@ -19,10 +19,7 @@ mod rig;
 mod single_writer;
 
 use crate::world::World;
-use ifmatch_audit::Leaf;
-use ifmatch_core::{IntentId, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 
 pub(crate) use evidence::Evidence;
 
@@ -32,58 +29,57 @@ pub struct Violation {
     /// The promise, `P1` to `P8`; `needless` for a review without need, `order` for the order per lane,
     /// `fairness` between sources, `barrier` for what a publish carries, `reference` for what a plain fold over the intents says.
     pub promise: String,
+    /// The judge that saw it: a file of the folder `checkers`.
+    #[serde(default)]
+    pub judge: String,
     /// What happened, with ids, so that it is found in the log.
     pub what: String,
 }
 
 impl Violation {
     pub(crate) fn new(promise: &str, what: impl Into<String>) -> Self {
-        Self { promise: promise.to_owned(), what: what.into() }
+        Self { promise: promise.to_owned(), judge: String::new(), what: what.into() }
+    }
+
+    fn seen_by(self, judge: &str) -> Self {
+        Self { judge: judge.to_owned(), ..self }
     }
 }
+
+/// One judge: it adds what it sees.
+type Judge = fn(&mut World, &Evidence, &mut Vec<Violation>);
+
+/// The judges of one org, by their files.
+const JUDGES: [(&str, Judge); 12] = [
+    ("accounted", |world, evidence, out| accounted::judge(world, evidence, out)),
+    ("lost_edit", |world, evidence, out| lost_edit::judge(world, evidence, out)),
+    ("once", |world, evidence, out| once::judge(world, evidence, out)),
+    ("needless", |world, evidence, out| needless::judge(world, evidence, out)),
+    ("order", |_, evidence, out| order::judge(evidence, out)),
+    ("reference", |world, evidence, out| {
+        reference::judge(world, evidence, out);
+    }),
+    ("budget", |world, _, out| budget::judge(world, out)),
+    ("fairness", |world, evidence, out| {
+        fairness::judge(world, evidence, out);
+    }),
+    ("single_writer", |world, _, out| single_writer::judge(world, out)),
+    ("audit", |_, evidence, out| audit::judge(evidence, out)),
+    ("barrier", |world, evidence, out| barrier::judge(world, evidence, out)),
+    ("isolation", |world, evidence, out| isolation::judge(world, evidence, out)),
+];
 
 /// Judges the worlds of a process whose run ended.
 #[must_use]
 pub fn judge(worlds: &mut [World]) -> Vec<Violation> {
     let mut violations = Vec::new();
-    let mut gathered = Vec::with_capacity(worlds.len());
-    for world in worlds.iter_mut() {
+    for world in worlds {
         let evidence = Evidence::gather(world);
-        judge_world(world, &evidence, &mut violations);
-        gathered.push(evidence);
-    }
-    for (world, evidence) in worlds.iter().zip(&gathered) {
-        isolation::judge(world, evidence, &mut violations);
-    }
-    violations
-}
-
-fn judge_world(world: &mut World, evidence: &Evidence, violations: &mut Vec<Violation>) {
-    accounted::judge(world, evidence, violations);
-    lost_edit::judge(world, evidence, violations);
-    once::judge(world, evidence, violations);
-    needless::judge(world, evidence, violations);
-    order::judge(evidence, violations);
-    reference::judge(world, evidence, violations);
-    budget::judge(world, violations);
-    single_writer::judge(world, violations);
-    let leaves = audit::judge(world, violations);
-    let held = held_until(&leaves);
-    fairness::judge(world, evidence, &held, violations);
-    barrier::judge(world, evidence, &held, violations);
-}
-
-/// Until when each intent was held back by something else than the budget, by the log.
-fn held_until(leaves: &[Leaf]) -> BTreeMap<IntentId, Timestamp> {
-    let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();
-    for leaf in leaves {
-        let text = |name: &str| leaf.body[name].as_str().unwrap_or_default();
-        let waits = matches!(text("from"), "parked" | "deferred" | "review" | "ambiguous" | "tracking");
-        if let Ok(id) = text("intent").parse()
-            && waits
-        {
-            held.insert(id, leaf.at);
+        for (name, judge) in JUDGES {
+            let mut found = Vec::new();
+            judge(world, &evidence, &mut found);
+            violations.extend(found.into_iter().map(|violation| violation.seen_by(name)));
         }
     }
-    held
+    violations
 }

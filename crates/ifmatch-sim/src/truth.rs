@@ -17,6 +17,8 @@ pub struct Truth {
     pub withdrawn: BTreeMap<IntentId, Timestamp>,
     /// When each write last left, by the clock of the target.
     pub left: BTreeMap<AttemptId, Timestamp>,
+    /// The values that a person saw in the target when they decided an intent, by path.
+    pub decided: BTreeMap<IntentId, Vec<(String, Option<Value>)>>,
 }
 
 /// The truth about one intent.

@@ -5,7 +5,9 @@ mod events;
 mod people;
 mod process;
 mod sources;
+mod stored;
 
+use crate::checkers::Violation;
 use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::rng::Rng;
@@ -80,6 +82,8 @@ pub struct World {
     pub(crate) undelivered: BTreeSet<(String, String)>,
     pub(crate) refused: u32,
     pub(crate) inputs: u64,
+    /// Promises that were seen broken while the world went on.
+    pub(crate) broken: Vec<Violation>,
     /// Edits of people that the target took.
     pub(crate) edits: usize,
     /// Entries of the target's ledger that the log has.
@@ -143,6 +147,7 @@ impl World {
             undelivered: BTreeSet::new(),
             refused: 0,
             inputs: 0,
+            broken: Vec::new(),
             edits: 0,
             noted: 0,
             setup,
@@ -252,7 +257,7 @@ impl World {
             && entry.key().0 <= self.now
         {
             let body = entry.remove();
-            self.sends_refused(body);
+            self.sends_again(body);
         } else if let Some(entry) = self.coming.first_entry()
             && entry.key().0 <= self.now
         {
@@ -305,7 +310,9 @@ impl World {
 
     fn drain(&mut self) {
         while let Some(effect) = self.engine.poll_effect() {
-            self.carry_out(effect);
+            if !self.ended {
+                self.carry_out(effect);
+            }
         }
     }
 
@@ -341,7 +348,7 @@ impl World {
         self.engine = engine(&self.setup, now, u64::from(self.process.crashes));
         while let Some(effect) = self.engine.poll_effect() {
             if let Effect::Recover = effect {
-                let recovery = self.store.borrow_mut().recover(&self.org()).expect("the memory store can be read");
+                let recovery = self.recovery();
                 self.later(50, Input::Recovered(Box::new(recovery)));
             }
         }

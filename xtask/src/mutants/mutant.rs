@@ -14,7 +14,7 @@ pub(super) struct Mutant {
     pub(super) breaks: String,
     /// The promises of which one has to be seen broken, as violations spell them.
     pub(super) promises: Vec<String>,
-    /// The checker that has to see it: a file of `crates/ifmatch-sim/src/checkers`.
+    /// The judge that has to see it: a file of `crates/ifmatch-sim/src/checkers`.
     pub(super) checker: String,
     /// Within how many seeds.
     pub(super) seeds: u64,

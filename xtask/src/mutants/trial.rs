@@ -12,10 +12,10 @@ use std::time::{Duration, Instant};
 /// What the simulator made of a mutant.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Trial {
-    /// A violation of a promise that the patch names, after so many seeds and so much time.
+    /// The judge that the patch names saw a promise broken that it names, after so many seeds and so much time.
     Caught { promise: String, seeds: u64, took: Duration },
-    /// Violations, and none of a promise that the patch names.
-    Other { promises: BTreeSet<String> },
+    /// Violations, and none by that judge of such a promise: `P3 by once`.
+    Other { seen: BTreeSet<String> },
     /// The simulator ended in another way: a panic, or it did not end at all.
     Stopped { how: String, seeds: u64 },
     /// Nothing was seen.
@@ -46,7 +46,7 @@ pub(super) fn of(scratch: &Scratch, mutant: &Mutant) -> Result<Trial> {
         .context("the mutant does not start")?;
     let world = mutant.scenario.as_deref().unwrap_or("-");
     let mut input = child.stdin.take().expect("it is piped");
-    writeln!(input, "1 {} {world} {}", mutant.seeds, mutant.promises.join(" "))?;
+    writeln!(input, "1 {} {world} {} {}", mutant.seeds, mutant.checker, mutant.promises.join(" "))?;
     drop(input);
     let mut errors = child.stderr.take().expect("it is piped");
     // Read beside the waiting, so that a full pipe stops nobody.
@@ -63,12 +63,13 @@ pub(super) fn of(scratch: &Scratch, mutant: &Mutant) -> Result<Trial> {
 /// What an exit code and the lines before it come to.
 fn said(mutant: &Mutant, code: Option<i32>, text: &str, took: Duration) -> Trial {
     let seeds = last_seed(text);
-    let found = promises(text);
-    let wanted = found.iter().find(|promise| mutant.promises.contains(promise));
+    let found = violations(text);
+    let named = |promise: &&String| found.contains(&format!("{promise} by {}", mutant.checker));
+    let wanted = mutant.promises.iter().find(named);
     match (code, wanted) {
         (Some(BROKEN), Some(promise)) => Trial::Caught { promise: promise.clone(), seeds, took },
         (Some(0), _) if found.is_empty() => Trial::Survived,
-        (Some(0), _) => Trial::Other { promises: found },
+        (Some(0), _) => Trial::Other { seen: found },
         (Some(code), _) => {
             let panic = text.lines().skip_while(|line| !line.contains("panicked")).take(2);
             Trial::Stopped { how: format!("exit code {code}: {}", panic.collect::<Vec<_>>().join(" ")), seeds }
@@ -96,12 +97,13 @@ fn last_seed(errors: &str) -> u64 {
     errors.lines().filter_map(|line| line.strip_prefix("seed ")?.parse().ok()).next_back().unwrap_or(0)
 }
 
-/// The promises in lines such as `seed 17: P3: … took effect in entries …`.
-fn promises(errors: &str) -> BTreeSet<String> {
+/// What was seen and by whom, `P3 by once`, in lines such as `seed 17: P3 by once: … took effect in entries …`.
+fn violations(errors: &str) -> BTreeSet<String> {
     let named = |line: &str| {
         let (_, rest) = line.strip_prefix("seed ")?.split_once(": ")?;
-        let (promise, _) = rest.split_once(": ")?;
-        (!promise.contains(' ')).then(|| promise.to_owned())
+        let (seen, _) = rest.split_once(": ")?;
+        let (promise, judge) = seen.split_once(" by ")?;
+        (!promise.contains(' ') && !judge.contains(' ')).then(|| seen.to_owned())
     };
     errors.lines().filter_map(named).collect()
 }
@@ -120,9 +122,9 @@ impl Trial {
     pub(super) fn said(&self) -> String {
         match self {
             Self::Caught { promise, seeds, took } => format!("{promise}, after {seeds}, {}", time(*took)),
-            Self::Other { promises } => {
-                let named: Vec<&str> = promises.iter().map(String::as_str).collect();
-                format!("another promise: {}", named.join(" "))
+            Self::Other { seen } => {
+                let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
+                format!("other than that: {}", seen.join(", "))
             }
             Self::Stopped { how, seeds } => format!("stopped after {seeds}: {how}"),
             Self::Survived => "survived".to_owned(),

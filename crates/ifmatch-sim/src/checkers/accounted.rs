@@ -1,12 +1,20 @@
-//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop. A withdrawal is a promise, too:
-//! from when it was told as taken, the intent ends, and nothing of it leaves but what resolves an earlier attempt.
+//! P1 and P6: nothing that was promised is lost, and everything ends once faults stop; what a newer intent supersedes
+//! is all said by that one; and the engine never asks its store for something that does not fit what is stored.
+//!
+//! A withdrawal is a promise, too: from when it was told as taken, the intent ends, and nothing of it leaves but what
+//! resolves an earlier attempt.
 
 use super::Violation;
 use super::evidence::Evidence;
 use crate::world::{INPUTS_MAX, World};
-use ifmatch_core::{IntentId, State, Timestamp};
+use ifmatch_core::{Change, IntentId, IntentRecord, State, Timestamp};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    out.extend(world.broken.iter().filter(|violation| violation.promise == "P1").cloned());
+    if !world.broken.is_empty() {
+        // The run ended there: what is open says nothing.
+        return;
+    }
     if world.inputs > INPUTS_MAX {
         out.push(Violation::new("P6", format!("it spins: {} inputs until {}", world.inputs, world.now)));
     }
@@ -31,6 +39,11 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         if state.is_terminal() != record.status.settled_at.is_some() {
             out.push(Violation::new("P1", format!("{} is {state} and its settled_at says otherwise", record.id)));
         }
+        if let Some(field) = unsaid(evidence, record) {
+            let winner = record.status.winner.map(|id| id.to_string()).unwrap_or_default();
+            let what = format!("{} was superseded by {winner}, which says nothing of {field}", record.id);
+            out.push(Violation::new("P1", what));
+        }
         if record.status.attempts > 200 {
             out.push(Violation::new("P6", format!("{} made {} attempts", record.id, record.status.attempts)));
         }
@@ -47,4 +60,15 @@ fn goes_on(world: &World, evidence: &Evidence, id: IntentId, since: Timestamp) -
     let first = attempts.iter().filter(|attempt| attempt.record.resends == 0);
     let mut late = first.filter(|attempt| world.truth.left.get(&attempt.record.id).is_some_and(|at| *at > since));
     late.next().map(|attempt| format!("{id} was withdrawn at {since}, and {:?} left with it later", attempt.record.id))
+}
+
+/// A field that a superseded intent sets and no newer word of its source in its place does. Only patches are looked
+/// at: what a whole document means depends on what it started from.
+fn unsaid<'e>(evidence: &'e Evidence, record: &'e IntentRecord) -> Option<&'e str> {
+    let newer = record.status.state == State::Superseded
+        && record.status.code.as_deref() == Some("superseded/newer_intent")
+        && !record.whole;
+    let Change::MergePatch(wanted) = &record.intent.change else { return None };
+    let mut fields = wanted.as_object().filter(|_| newer)?.keys();
+    fields.find(|field| !evidence.said_since(record, field)).map(String::as_str)
 }

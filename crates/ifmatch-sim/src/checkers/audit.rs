@@ -1,43 +1,67 @@
 //! P8: the log is whole, and replaying it gives the state that the store shows.
 
-use super::Violation;
+use super::{Evidence, Violation};
 use crate::world::World;
 use ifmatch_audit::{Leaf, Verifier};
-use ifmatch_store::ListFilter;
+use ifmatch_core::{IntentId, Timestamp};
 use std::collections::BTreeMap;
 
-/// Returns the leaves, as far as they can be read.
-pub(super) fn judge(world: &mut World, out: &mut Vec<Violation>) -> Vec<Leaf> {
-    let org = world.org();
-    let records = world.store.borrow_mut().audit(&org, 0, usize::MAX).expect("the memory store can be read");
-    let checkpoint = world.store.borrow_mut().checkpoint(&org).expect("the memory store can be read");
-    let mut verifier = Verifier::new(&world.setup.org);
-    let mut last: BTreeMap<String, String> = BTreeMap::new();
-    let mut leaves = Vec::with_capacity(records.len());
-    for record in &records {
-        let leaf = match verifier.check(record) {
-            Ok(leaf) => leaf,
-            Err(fault) => {
-                out.push(Violation::new("P8", fault.to_string()));
-                return leaves;
-            }
-        };
-        let body = &leaf.body;
-        let text = |name: &str| body[name].as_str().unwrap_or_default().to_owned();
-        let to = if text("to").is_empty() { "accepted".to_owned() } else { text("to") };
-        last.insert(text("intent"), to);
-        leaves.push(leaf);
+pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
+    if let Some(fault) = &evidence.trail.fault {
+        return out.push(Violation::new("P8", fault));
     }
-    if let Err(fault) = verifier.end(&checkpoint) {
-        out.push(Violation::new("P8", fault.to_string()));
+    let mut last: BTreeMap<&str, &str> = BTreeMap::new();
+    for leaf in &evidence.trail.leaves {
+        let text = |name: &str| leaf.body[name].as_str().unwrap_or_default();
+        last.insert(text("intent"), Some(text("to")).filter(|to| !to.is_empty()).unwrap_or("accepted"));
     }
-    let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
-    for record in world.store.borrow_mut().list(&org, &filter).expect("the memory store can be read") {
-        let id = record.id.to_string();
-        let said = last.get(&id).map_or("nothing", String::as_str);
+    for record in evidence.intents.values() {
+        let said = last.get(record.id.to_string().as_str()).copied().unwrap_or("nothing");
         if said != record.status.state.as_str() {
-            out.push(Violation::new("P8", format!("{id} is {} and the log says {said}", record.status.state)));
+            let what = format!("{} is {} and the log says {said}", record.id, record.status.state);
+            out.push(Violation::new("P8", what));
         }
     }
-    leaves
+}
+
+/// The log of an org, verified.
+#[derive(Default)]
+pub(crate) struct Trail {
+    /// As far as it is sound.
+    leaves: Vec<Leaf>,
+    /// What is wrong with it, if anything is.
+    fault: Option<String>,
+}
+
+impl Trail {
+    pub(super) fn read(world: &World) -> Self {
+        let org = world.org();
+        let records = world.store.borrow_mut().audit(&org, 0, usize::MAX).expect("the memory store can be read");
+        let checkpoint = world.store.borrow_mut().checkpoint(&org).expect("the memory store can be read");
+        let mut verifier = Verifier::new(&world.setup.org);
+        let mut leaves = Vec::with_capacity(records.len());
+        for record in &records {
+            match verifier.check(record) {
+                Ok(leaf) => leaves.push(leaf),
+                Err(fault) => return Self { leaves, fault: Some(fault.to_string()) },
+            }
+        }
+        let fault = verifier.end(&checkpoint).err().map(|fault| fault.to_string());
+        Self { leaves, fault }
+    }
+
+    /// Until when each intent was held back by something else than the budget.
+    pub(super) fn held_until(&self) -> BTreeMap<IntentId, Timestamp> {
+        let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();
+        for leaf in &self.leaves {
+            let text = |name: &str| leaf.body[name].as_str().unwrap_or_default();
+            let waits = matches!(text("from"), "parked" | "deferred" | "review" | "ambiguous" | "tracking");
+            if let Ok(id) = text("intent").parse()
+                && waits
+            {
+                held.insert(id, leaf.at);
+            }
+        }
+        held
+    }
 }

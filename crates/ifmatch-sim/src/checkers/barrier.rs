@@ -1,32 +1,27 @@
 //! The barrier of an operation: a publish carries what was accepted before it.
 //!
 //! When the last start of a publish leaves, no earlier intent for a record of its schedule is still on its
-//! way. Conceded: one for a record that was held back, by a lock, an instant, a person or an unknown outcome,
-//! since a publish does not wait for those, nor for what comes behind them.
+//! way. Conceded: one that was held back, by a lock, an instant, a person or an unknown outcome, since a
+//! publish does not wait for those, and one behind such an intent of the same record.
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
 use crate::records::path_of;
 use crate::world::World;
-use ifmatch_core::{Call, Change, IntentId, IntentRecord, Resource, State, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use ifmatch_core::{Call, Change, IntentId, IntentRecord, State, Timestamp};
 
-pub(super) fn judge(
-    world: &World,
-    evidence: &Evidence,
-    held: &BTreeMap<IntentId, Timestamp>,
-    out: &mut Vec<Violation>,
-) {
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    let held = evidence.trail.held_until();
     let landed = || evidence.intents.values().filter(|record| record.status.state == State::Landed);
     for publish in landed().filter(|record| matches!(record.intent.change, Change::Operation(_))) {
         let (Some(start), Some(schedule)) = (started(world, publish), path_of(&publish.resource)) else { continue };
         let below = format!("{schedule}/agents/");
-        let earlier = |record: &&IntentRecord| record.order < publish.order;
-        let held: BTreeSet<&Resource> = (evidence.intents.values().filter(earlier))
-            .filter(|record| held.contains_key(&record.id))
-            .map(|record| &record.resource)
-            .collect();
-        for earlier in landed().filter(earlier).filter(|record| !held.contains(&record.resource)) {
+        let stuck = |other: &IntentRecord| {
+            let same = |id: &IntentId| evidence.intents.get(id).is_some_and(|held| held.resource == other.resource);
+            let still = |until: &Timestamp| world.process.when(*until) > start;
+            held.contains_key(&other.id) || held.iter().any(|(id, until)| still(until) && same(id))
+        };
+        for earlier in landed().filter(|other| other.order < publish.order && !stuck(other)) {
             let inside = path_of(&earlier.resource).is_some_and(|path| path.starts_with(&below));
             if inside && effect(evidence, earlier).is_some_and(|at| at > start.as_millisecond()) {
                 let what = format!("{} was started without {}, which was accepted before it", publish.id, earlier.id);

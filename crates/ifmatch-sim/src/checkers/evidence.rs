@@ -1,10 +1,11 @@
 //! What the judges look at: the ledger, and the attempts that explain our entries in it.
 
+use super::audit::Trail;
 use crate::records::{alike, collection, path_of, schema, value_at};
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::diff;
-use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Share, State};
+use ifmatch_core::{AttemptRecord, Call, Change as Wish, IntentId, IntentRecord, OrgName, Share, State};
 use ifmatch_sandbox::{Change, LedgerEntry};
 use ifmatch_store::{ListFilter, Store, StoreError};
 use std::collections::BTreeMap;
@@ -19,13 +20,16 @@ pub(crate) struct Evidence {
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
     /// For each of our entries, by its number, the shares of the attempt that made it.
     explained: BTreeMap<u64, Arc<[Share]>>,
+    /// The log; empty where there is no world.
+    pub(crate) trail: Trail,
 }
 
 impl Evidence {
     pub(crate) fn gather(world: &mut World) -> Self {
         let ledger = world.sandbox.ledger().to_vec();
         let org = world.org();
-        Self::of(&mut *world.store.borrow_mut(), &org, ledger).expect("the memory store can be read")
+        let evidence = Self::of(&mut *world.store.borrow_mut(), &org, ledger).expect("the memory store can be read");
+        Self { trail: Trail::read(world), ..evidence }
     }
 
     /// From any store, and the ledger of the target that its org wrote to.
@@ -43,7 +47,12 @@ impl Evidence {
         let writes = Writes::of(attempts.into_values());
         let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
         let explained = ours.map(|entry| (entry.seq, writes.shares(entry))).collect();
-        Ok(Self { ledger, intents: intents.into_iter().map(|record| (record.id, record)).collect(), explained })
+        Ok(Self {
+            ledger,
+            intents: intents.into_iter().map(|record| (record.id, record)).collect(),
+            explained,
+            trail: Trail::default(),
+        })
     }
 
     /// Our entries, each with the shares of the attempt that made it.
@@ -77,6 +86,17 @@ impl Evidence {
             }
         }
         found
+    }
+
+    /// Whether a newer intent of the same source sets a field of the same record.
+    pub(crate) fn said_since(&self, record: &IntentRecord, field: &str) -> bool {
+        let later = |other: &&IntentRecord| {
+            other.order > record.order && other.source == record.source && other.resource == record.resource
+        };
+        self.intents.values().filter(later).any(|other| match &other.intent.change {
+            Wish::MergePatch(said) | Wish::Desired(said) => said.get(field).is_some(),
+            _ => false,
+        })
     }
 
     /// The entries of a record before one of them, newest first.

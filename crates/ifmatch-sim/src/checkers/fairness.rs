@@ -9,8 +9,8 @@
 use super::Violation;
 use super::evidence::Evidence;
 use crate::world::World;
-use ifmatch_core::{IntentId, IntentRecord, Limits, SourceName, State, Timestamp};
-use std::collections::{BTreeMap, BTreeSet};
+use ifmatch_core::{IntentRecord, Limits, SourceName, State, Timestamp};
+use std::collections::BTreeSet;
 
 /// The longest wait against a fair one, by the reference.
 const FACTOR: usize = 2;
@@ -19,12 +19,8 @@ const FACTOR: usize = 2;
 type Waits<'e> = Vec<(&'e IntentRecord, Timestamp, Timestamp)>;
 
 /// Returns how many intents waited while a later one of another source landed.
-pub(super) fn judge(
-    world: &World,
-    evidence: &Evidence,
-    held: &BTreeMap<IntentId, Timestamp>,
-    out: &mut Vec<Violation>,
-) -> usize {
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) -> usize {
+    let held = evidence.trail.held_until();
     let calm = world.start + ifmatch_core::SignedDuration::from_millis(world.setup.calm_at);
     let waits: Waits<'_> = evidence
         .intents

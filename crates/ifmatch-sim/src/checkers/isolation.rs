@@ -2,7 +2,8 @@
 //!
 //! Both orgs of a run have records of the same ids and number their intents alike, so that whatever
 //! crosses over meets something of its own name. What one of ours wrote into a record is looked at, too:
-//! it is what the intent says that it was written for, where no policy and no person had a part in it.
+//! it is what the intent says that it was written for, where no policy and no person had a part in it. And
+//! what the store handed out during the run was the org's own.
 
 use super::{Evidence, Violation};
 use crate::records::{alike, value_at};
@@ -11,6 +12,7 @@ use crate::world::World;
 use ifmatch_core::{Change, IntentId, IntentRecord};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    out.extend(world.broken.iter().filter(|violation| violation.promise == "P7").cloned());
     out.extend(written(world, evidence));
     out.extend(evidence.intents.values().filter_map(|record| stranger(world, record)));
     for (id, status) in &world.told {

@@ -68,7 +68,7 @@ fn is_lost(
         let replaced = evidence.replaced(share.intent);
         let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
         let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
-        let decided = replaced.iter().chain([&record]).any(|record| decided(record, path, before));
+        let decided = replaced.iter().chain([&record]).any(|record| decided(world, record, path, before));
         verb || own || saw || decided || told.policy || came_back(world, evidence, entry, record, path)
     })
 }
@@ -82,11 +82,13 @@ fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, record: &I
     at_path.any(|earlier| earlier.before == writer.after)
 }
 
-/// Whether a person who saw the value decided that it gives way.
-fn decided(record: &IntentRecord, path: &str, before: Option<&Value>) -> bool {
+/// Whether a person who saw the value decided that it gives way: what they saw is the world's own word, the engine
+/// says where they decided.
+fn decided(world: &World, record: &IntentRecord, path: &str, before: Option<&Value>) -> bool {
     let near = |at: &str| at == path || path.starts_with(&format!("{at}/")) || at.starts_with(&format!("{path}/"));
-    let saw = |at: &str, remote: Option<&Value>| if at == path { remote == before } else { near(at) };
-    record.status.decided.iter().any(|(at, decided)| saw(at.as_str(), decided.remote.as_ref()))
+    let seen = world.truth.decided.get(&record.id).into_iter().flatten();
+    let mut seen = seen.filter(|(at, remote)| if at == path { remote.as_ref() == before } else { near(at) });
+    record.status.decided.keys().any(|at| near(at.as_str())) && seen.next().is_some()
 }
 
 /// Whether the value is the last one that the source itself wrote there: somebody put it back, and

@@ -1,12 +1,15 @@
-//! P3: an intent's effect was applied twice, or a write is explained by no attempt.
+//! P3: an intent's effect was applied twice, a write is explained by no attempt, or what a source named with one key
+//! was taken for two intents. P1: an intent is called done, and the target never held what it wants.
 
 use super::Violation;
 use super::evidence::Evidence;
+use crate::records::{alike, path_of};
 use crate::world::World;
-use ifmatch_core::{Change, IntentId, State};
+use ifmatch_core::{Change, IntentId, IntentRecord, SourceName, State};
+use ifmatch_sandbox::Sandbox;
 use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn judge(_world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     let mut carried: BTreeMap<IntentId, BTreeSet<u64>> = BTreeMap::new();
     for (entry, shares) in evidence.ours() {
         if shares.is_empty() && !entry.changes.is_empty() && !is_document(evidence, &entry.path) {
@@ -25,11 +28,58 @@ pub(super) fn judge(_world: &World, evidence: &Evidence, out: &mut Vec<Violation
         }
     }
     twins(evidence, out);
+    same_key(evidence, out);
+    satisfied(world, evidence, out);
     for record in evidence.intents.values().filter(|record| record.status.state == State::Landed) {
         let operates = matches!(record.intent.change, Change::Operation(_));
         let claims = record.status.reason.as_deref().is_some_and(|reason| !reason.starts_with("nothing of its own"));
         if !operates && claims && !carried.contains_key(&record.id) && !is_there(evidence, record.id) {
             out.push(Violation::new("P1", format!("{} is landed and the ledger has nothing of it", record.id)));
+        }
+    }
+}
+
+/// Intents that are satisfied by a value which never stood in the target. Only fields that a patch sets are looked at,
+/// where no newer word of the source, no policy and no person had a part in it.
+fn satisfied(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    let first = Sandbox::new(world.setup.scenario.clone(), world.setup.seed, world.start.as_millisecond());
+    let equal = |record: &&IntentRecord| {
+        let together = record.status.reason.as_deref().is_some_and(|reason| reason.starts_with("together with"));
+        let policies = world.truth.told.get(&record.id).is_none_or(|told| told.policy)
+            || world
+                .setup
+                .sources
+                .iter()
+                .any(|spec| spec.name == record.source.as_str() && spec.on_conflict != Default::default());
+        record.status.state == State::Satisfied && record.status.decided.is_empty() && !together && !policies
+    };
+    for record in evidence.intents.values().filter(equal) {
+        let Some(path) = path_of(&record.resource) else { continue };
+        let Change::MergePatch(wanted) = &record.intent.change else { continue };
+        let before = first.record(&path);
+        // The ledger names the members of objects and lists one by one.
+        let scalar = |(_, value): &(&String, &serde_json::Value)| !value.is_object() && !value.is_array();
+        for (field, value) in wanted.as_object().into_iter().flatten().filter(scalar) {
+            let at_start = before.as_ref().is_some_and(|before| alike(before.get(field), Some(value)));
+            let entries = evidence.ledger.iter().filter(|entry| entry.path == path);
+            let mut changes = entries.flat_map(|entry| &entry.changes);
+            let pointer = format!("/{field}");
+            let stood = at_start || changes.any(|c| c.path == pointer && alike(c.after.as_ref(), Some(value)));
+            if !stood && !evidence.said_since(record, field) {
+                let what = format!("{} is satisfied, and {path}{pointer} was never {value}", record.id);
+                out.push(Violation::new("P1", what));
+            }
+        }
+    }
+}
+
+/// Two intents under one idempotency key.
+fn same_key(evidence: &Evidence, out: &mut Vec<Violation>) {
+    let mut taken: BTreeMap<(&SourceName, &str), IntentId> = BTreeMap::new();
+    for record in evidence.intents.values() {
+        let Some(key) = record.intent.idempotency_key.as_deref() else { continue };
+        if let Some(first) = taken.insert((&record.source, key), record.id) {
+            out.push(Violation::new("P3", format!("{first} and {} have the key {key}", record.id)));
         }
     }
 }
@@ -56,7 +106,7 @@ fn twins(evidence: &Evidence, out: &mut Vec<Violation>) {
 /// landed on their account.
 fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let Some(record) = evidence.intents.get(&intent) else { return false };
-    let Some(path) = crate::records::path_of(&record.resource) else { return false };
+    let Some(path) = path_of(&record.resource) else { return false };
     if let Change::Verb(verb) = &record.intent.change {
         let shift = format!("/shifts/{}", verb.args["shift_id"].as_str().unwrap_or_default());
         let others = evidence.ledger.iter().filter(|entry| entry.path == path && entry.actor != super::evidence::OURS);

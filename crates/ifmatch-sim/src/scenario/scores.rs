@@ -32,6 +32,7 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     scenario.editors.clear();
     let calm_at = 600_000;
     let mut ops = plan(&mut rng, &scenario, seed, calm_at);
+    repeats(&mut Rng::named(seed, &format!("repeats{play}")), &mut ops);
     ops.sort_by_key(|(at, _)| *at);
     let answer = if rng.percent(50) { AnswerPolicy::Hold } else { AnswerPolicy::Refuse };
     let on_conflict = if rng.percent(30) { comments(Policy::Append) } else { Policies::new() };
@@ -111,6 +112,18 @@ fn beta(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: Stri
     if rng.percent(20) {
         ops.push((when + rng.between(0, 5_000), Op::Again { source }));
     }
+}
+
+/// Who names its wishes sends the last one again, soon or late: it did not hear that it was taken.
+fn repeats(rng: &mut Rng, ops: &mut Vec<(i64, Op)>) {
+    let named = ops.iter().filter(|(_, op)| matches!(op, Op::Wish(wish) if wish.source == "alpha"));
+    let mut again = Vec::new();
+    for (at, _) in named {
+        if rng.percent(20) {
+            again.push((at + rng.between(100, 120_000), Op::Again { source: "alpha".to_owned() }));
+        }
+    }
+    ops.extend(again);
 }
 
 fn fields(rng: &mut Rng) -> Value {

@@ -2,66 +2,24 @@
 
 use super::World;
 use crate::script::CrashPoint;
-use ifmatch_core::{Commit, Effect, Exchange, Failure, Input, Method, Notice, OrgName, Refusal, Response, Timestamp};
+use ifmatch_core::{Effect, Exchange, Failure, Input, Method, Notice, Refusal, Response, Timestamp};
 use ifmatch_sandbox::{Delivery, Request as Wire};
-use ifmatch_store::{Recovery, StoreError};
 use serde_json::Value;
 
 impl World {
     pub(super) fn carry_out(&mut self, effect: Effect) {
         let org = self.org();
         match effect {
-            Effect::Load { turn, resources, intents } => {
-                let input = match self.store.borrow_mut().load(&org, &resources, &intents) {
-                    Ok(loaded) => Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents },
-                    Err(_) => Input::LoadFailed { turn },
-                };
-                self.later(0, input);
-            }
+            Effect::Load { turn, resources, intents } => self.load(&org, turn, &resources, &intents),
             Effect::Persist(commit) => self.persist(&org, &commit),
             Effect::Send(exchange) => self.send(&exchange),
             Effect::Authorise => self.authorise(),
-            Effect::Recover => match self.recovery() {
-                Ok(recovery) => {
-                    self.failing = false;
-                    self.later(20, Input::Recovered(Box::new(recovery)));
-                }
-                Err(error) => panic!("the memory store can be read: {error}"),
-            },
-            Effect::Notify(notice) => self.hear(notice),
-        }
-    }
-
-    fn recovery(&mut self) -> Result<Recovery, StoreError> {
-        self.store.borrow_mut().recover(&self.org())
-    }
-
-    fn commit(&mut self, org: &OrgName, commits: &[Commit]) -> Result<(), StoreError> {
-        self.store.borrow_mut().commit(org, commits)
-    }
-
-    fn persist(&mut self, org: &OrgName, commit: &Commit) {
-        if self.armed == Some(CrashPoint::BeforeCommit) {
-            return self.crash("before a commit");
-        }
-        if self.armed == Some(CrashPoint::InCommit) && !self.failing {
-            self.store.borrow_mut().tear(org, std::slice::from_ref(commit));
-            return self.crash("in a commit");
-        }
-        if self.failing {
-            return;
-        }
-        match self.commit(org, std::slice::from_ref(commit)) {
-            Ok(()) if self.armed == Some(CrashPoint::AfterCommit) => self.crash("after a commit"),
-            Ok(()) => self.later(1, Input::Persisted(commit.id)),
-            Err(StoreError::Unavailable { .. }) => {
-                self.failing = true;
-                // The engine begins anew, as after a crash: nobody waits any more for what is on the wire.
-                self.orphaned.extend(self.flying.values().cloned());
-                self.log.note(self.now, "store", || format!("{:?} failed", commit.id));
-                self.later(1, Input::PersistFailed(commit.id));
+            Effect::Recover => {
+                let recovery = self.recovery();
+                self.failing = false;
+                self.later(20, Input::Recovered(Box::new(recovery)));
             }
-            Err(error) => panic!("the engine asked for something inconsistent: {error}"),
+            Effect::Notify(notice) => self.hear(notice),
         }
     }
 

@@ -72,6 +72,8 @@ impl World {
             let action = if how == "drop" { DecisionAction::Discard } else { DecisionAction::Apply };
             let choose = conflict.iter().map(|note| (note.path.clone(), Value::from(how))).collect();
             let seen = conflict.iter().map(|note| (note.path.clone(), note.seen)).collect();
+            let remote = conflict.iter().map(|note| (note.path.to_string(), note.remote.clone()));
+            self.truth.decided.entry(intent).or_default().extend(remote);
             let ticket = Ticket(self.tickets);
             self.log.note(self.now, "decide", || format!("{intent} {how}"));
             self.feed(Input::Decided(Decision {

@@ -27,7 +27,7 @@ impl Process {
     }
 
     /// When its clock shows an instant, on the target's clock.
-    pub(super) fn when(&self, at: Timestamp) -> Timestamp {
+    pub(crate) fn when(&self, at: Timestamp) -> Timestamp {
         at + self.behind
     }
 

@@ -52,9 +52,13 @@ impl World {
         self.submits(wish.source, intent, (saw, believed), whole);
     }
 
-    pub(super) fn submits(&mut self, source: String, intent: Intent, (saw, believed): (Value, Value), whole: bool) {
+    pub(super) fn submits(&mut self, source: String, mut intent: Intent, (saw, believed): (Value, Value), whole: bool) {
         self.ids += 1;
         let first = IntentId(self.ids);
+        if !whole && intent.idempotency_key.is_none() {
+            // Who does not come through the proxy names each wish, so that it may be sent again at any time.
+            intent.idempotency_key = Some(first.to_string());
+        }
         let told = Told {
             source: source.clone(),
             saw,
@@ -69,27 +73,21 @@ impl World {
         self.arrives(body);
     }
 
-    /// A body that was refused for the moment is sent again: nothing of it was stored. One without a
-    /// base stands against the record as it is when it is expressed, and that is again here.
-    pub(super) fn sends_refused(&mut self, body: Body) {
+    /// The same body arrives once more, with an id of its own in case it is taken as new: nothing of it was stored
+    /// then. One without a base stands against the record as it is when it is expressed, and that is again here.
+    pub(super) fn sends_again(&mut self, mut body: Body) {
         self.sandbox.advance(self.now.as_millisecond());
+        let told = self.truth.told.get(&body.first).cloned();
         let blind = body.intent.base.is_none() && !body.whole;
         let path = path_of(&body.intent.resource).filter(|_| blind);
-        if let (Some(record), Some(told)) =
-            (path.and_then(|path| self.sandbox.record(&path)), self.truth.told.get_mut(&body.first))
-        {
-            told.saw.clone_from(&record);
-            told.believed = record;
-        }
-        self.sends_again(body);
-    }
-
-    /// The same body arrives once more, with an id of its own in case it is taken as new.
-    pub(super) fn sends_again(&mut self, mut body: Body) {
-        let told = self.truth.told.get(&body.first).cloned();
+        let current = path.and_then(|path| self.sandbox.record(&path));
         self.ids += 1;
         body.first = IntentId(self.ids);
-        if let Some(told) = told {
+        if let Some(mut told) = told {
+            if let Some(record) = current {
+                told.saw.clone_from(&record);
+                told.believed = record;
+            }
             self.truth.told.insert(body.first, told);
         }
         self.arrives(body);

@@ -164,7 +164,7 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
 /// Says what was violated, and keeps the failure.
 fn tell(args: &RunArgs, context: &Context, totals: &mut Totals, seed: u64, report: &Report) -> Result<(), Failure> {
     context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
-    for Violation { promise, what } in &report.violations {
+    for Violation { promise, what, .. } in &report.violations {
         context.out.talk(&format!("seed {seed}: {promise}: {what}"));
     }
     let file = keep(&args.failures, seed, report)?;

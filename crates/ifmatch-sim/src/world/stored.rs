@@ -1,0 +1,87 @@
+//! What the engine's store does in a world: it takes commits, fails when it is told to, and hands out what it holds.
+//!
+//! What it hands out is looked at on the way: it belongs to the org that asks, and intents are what their
+//! sources sent. Where that does not hold, and where the engine asks for something that the store cannot make
+//! sense of, a promise is broken; the run ends there, since nothing sensible can follow.
+
+use super::World;
+use crate::checkers::Violation;
+use crate::script::CrashPoint;
+use ifmatch_core::{Commit, Input, IntentId, OrgName, Recovery, Resource, TurnId};
+use ifmatch_store::StoreError;
+
+impl World {
+    pub(super) fn persist(&mut self, org: &OrgName, commit: &Commit) {
+        if self.armed == Some(CrashPoint::BeforeCommit) {
+            return self.crash("before a commit");
+        }
+        if self.armed == Some(CrashPoint::InCommit) && !self.failing {
+            self.store.borrow_mut().tear(org, std::slice::from_ref(commit));
+            return self.crash("in a commit");
+        }
+        if self.failing {
+            return;
+        }
+        let result = self.store.borrow_mut().commit(org, std::slice::from_ref(commit));
+        match result {
+            Ok(()) if self.armed == Some(CrashPoint::AfterCommit) => self.crash("after a commit"),
+            Ok(()) => self.later(1, Input::Persisted(commit.id)),
+            Err(StoreError::Unavailable { .. }) => {
+                self.failing = true;
+                // The engine begins anew, as after a crash: nobody waits any more for what is on the wire.
+                self.orphaned.extend(self.flying.values().cloned());
+                self.log.note(self.now, "store", || format!("{:?} failed", commit.id));
+                self.later(1, Input::PersistFailed(commit.id));
+            }
+            Err(error) => self.breaks("P1", format!("the engine and its store are at odds: {error}")),
+        }
+    }
+
+    pub(super) fn load(&mut self, org: &OrgName, turn: TurnId, resources: &[Resource], intents: &[IntentId]) {
+        let loaded = self.store.borrow_mut().load(org, resources, intents);
+        let input = match loaded {
+            Ok(loaded) => {
+                let rows = loaded.rows.iter().flatten().map(|row| &row.resource);
+                let named: Vec<Resource> = rows.chain(loaded.intents.iter().map(|r| &r.resource)).cloned().collect();
+                self.belong("a load", &named);
+                for record in &loaded.intents {
+                    let said = self.truth.told.get(&record.id).map(|told| &told.change);
+                    if said.is_some_and(|said| *said != record.intent.change) {
+                        self.breaks("P7", format!("a load gave {} another wish than its source sent", record.id));
+                    }
+                }
+                Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents }
+            }
+            // What a failed commit was to store is not there: the engine hears of that in a moment.
+            Err(_) if self.failing => Input::LoadFailed { turn },
+            Err(StoreError::Unavailable { .. }) => Input::LoadFailed { turn },
+            Err(error) => return self.breaks("P1", format!("the engine and its store are at odds: {error}")),
+        };
+        self.later(0, input);
+    }
+
+    pub(super) fn recovery(&mut self) -> Recovery {
+        let recovery = self.store.borrow_mut().recover(&self.org()).expect("the memory store can be read");
+        let open = recovery.open.iter().map(|head| &head.resource);
+        let written = recovery.attempts.iter().flat_map(|attempt| attempt.shares.iter()).map(|share| &share.resource);
+        let named: Vec<Resource> = open.chain(written).cloned().collect();
+        self.belong("a recovery", &named);
+        recovery
+    }
+
+    /// What the store hands out is the org's own.
+    fn belong(&mut self, what: &str, named: &[Resource]) {
+        let org = self.org();
+        if let Some(other) = named.iter().find(|resource| resource.org != org) {
+            self.breaks("P7", format!("{what} of {org} gave {other}"));
+        }
+    }
+
+    /// A promise is broken in a way after which nothing sensible can follow.
+    fn breaks(&mut self, promise: &str, what: String) {
+        self.log.note(self.now, "broken", || format!("{promise}: {what}"));
+        self.broken.push(Violation::new(promise, what));
+        self.coming.clear();
+        self.ended = true;
+    }
+}
