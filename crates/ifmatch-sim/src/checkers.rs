@@ -52,7 +52,7 @@ pub fn judge(world: &mut World) -> Vec<Violation> {
     reference::judge(world, &evidence, &mut violations);
     budget::judge(world, &mut violations);
     fairness::judge(world, &evidence, &mut violations);
-    single_writer::judge(world, &mut violations);
+    single_writer::judge(world, &evidence, &mut violations);
     audit::judge(world, &mut violations);
     barrier::judge(world, &evidence, &mut violations);
     violations

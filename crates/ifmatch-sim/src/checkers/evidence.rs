@@ -1,13 +1,13 @@
 //! What the judges look at: the ledger, and the attempts that explain our entries in it.
 
-use crate::records::{alike, collection, path_of, schema, value_at};
+use crate::records::{alike, collection, path_of, path_of_record, schema, value_at};
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::diff;
 use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Share, State};
 use ifmatch_sandbox::{Change, LedgerEntry};
 use ifmatch_store::{ListFilter, Store, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name under which the sandbox shows our writes.
 pub(crate) const OURS: &str = "Integration";
@@ -16,6 +16,8 @@ pub(crate) const OURS: &str = "Integration";
 pub(crate) struct Evidence {
     pub(crate) ledger: Vec<LedgerEntry>,
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
+    /// Those that a person had go on, with or without values of their choice.
+    pub(crate) decided: BTreeSet<IntentId>,
     /// For each of our entries, by its number, the shares of the attempt that made it.
     explained: BTreeMap<u64, Vec<Share>>,
 }
@@ -39,10 +41,18 @@ impl Evidence {
             let stored = store.attempts_of(org, record.id)?;
             attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
         }
-        let writes = Writes::of(attempts.into_values());
+        let writes = Writes::of(attempts.into_values(), &intents);
         let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
         let explained = ours.map(|entry| (entry.seq, writes.shares(entry))).collect();
-        Ok(Self { ledger, intents: intents.into_iter().map(|record| (record.id, record)).collect(), explained })
+        let leaves: Vec<_> = store.audit(org, 0, usize::MAX)?.iter().filter_map(|record| record.leaf().ok()).collect();
+        let by_person = leaves.iter().filter(|leaf| leaf.body["code"] == "queued/decision");
+        let decided = by_person.filter_map(|leaf| leaf.body["intent"].as_str()?.parse().ok()).collect();
+        Ok(Self {
+            decided,
+            ledger,
+            intents: intents.into_iter().map(|record| (record.id, record)).collect(),
+            explained,
+        })
     }
 
     /// Our entries, each with the shares of the attempt that made it.
@@ -91,11 +101,17 @@ type Used = (String, Option<u64>);
 /// precondition names the version that an attempt uses up, so it names the entry.
 struct Writes {
     attempts: Vec<AttemptRecord>,
+    /// The paths of records that intents are said to have made.
+    made: BTreeMap<IntentId, String>,
     items: BTreeMap<Used, Vec<(usize, WriteItem)>>,
 }
 
 impl Writes {
-    fn of(attempts: impl Iterator<Item = AttemptRecord>) -> Self {
+    fn of(attempts: impl Iterator<Item = AttemptRecord>, intents: &[IntentRecord]) -> Self {
+        let landed = intents.iter().filter(|record| record.status.state == State::Landed);
+        let made =
+            landed.filter(|record| record.status.reason.as_deref().is_some_and(|why| why.starts_with("created as")));
+        let made = made.filter_map(|record| Some((record.id, path_of_record(record)?))).collect();
         let attempts: Vec<AttemptRecord> = attempts.collect();
         let mut items: BTreeMap<_, Vec<(usize, WriteItem)>> = BTreeMap::new();
         for (at, attempt) in attempts.iter().enumerate() {
@@ -105,7 +121,7 @@ impl Writes {
                 items.entry((path, item.precondition.version)).or_default().push((at, item.clone()));
             }
         }
-        Self { attempts, items }
+        Self { attempts, made, items }
     }
 
     /// The shares of the attempt that explains an entry best, the newest of equal ones: several attempts can name
@@ -118,14 +134,20 @@ impl Writes {
             let all = self.attempts[*at].shares.iter();
             return all.filter(|share| share.resource == item.resource).cloned().collect();
         }
-        let created = self.attempts.iter().rev().find(|attempt| match &attempt.call {
+        let makes = |attempt: &&AttemptRecord| match &attempt.call {
             Call::Create(creation) => {
                 entry.from_version.is_none()
                     && entry.path.starts_with(collection(&creation.resource.kind))
                     && is_made_by(&creation.value, entry)
             }
             _ => false,
-        });
+        };
+        // Of several that say the same, the one that is said to have made it: a second one that is said so has no entry.
+        // Else the newest one that had left by then; a clock that was set back may say of none that it had.
+        let claims = |attempt: &&AttemptRecord| attempt.intents.iter().any(|id| self.made.get(id) == Some(&entry.path));
+        let left = |attempt: &&AttemptRecord| attempt.at.as_millisecond() <= entry.at;
+        let made = || self.attempts.iter().rev().filter(makes);
+        let created = made().find(claims).or_else(|| made().find(left)).or_else(|| made().next());
         created.map(|attempt| attempt.shares.clone()).unwrap_or_default()
     }
 }
@@ -157,7 +179,7 @@ fn is_made_by(value: &serde_json::Value, entry: &LedgerEntry) -> bool {
     let wanted = |name: &str| value.get(name).filter(|value| !value.is_null());
     entry.changes.iter().all(|change| {
         let top = change.path.trim_start_matches('/');
-        wanted(top).is_none_or(|value| change.after.as_ref() == Some(value))
+        wanted(top).is_none_or(|value| alike(change.after.as_ref(), Some(value)))
     })
 }
 
@@ -183,6 +205,9 @@ fn is_managed(field: &str) -> bool {
             | "notes"
             | "initiating"
             | "receiving"
+            | "expires_at"
+            | "time_zone"
+            | "swap_request_id"
     )
 }
 

@@ -16,7 +16,8 @@ impl World {
                     Ok(loaded) => Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents },
                     Err(_) => Input::LoadFailed { turn },
                 };
-                self.later(0, input);
+                // The engine hears of a commit that failed before it hears what the store holds without it.
+                self.later(i64::from(self.failing), input);
             }
             Effect::Persist(commit) => self.persist(&org, &commit),
             Effect::Send(exchange) => self.send(&exchange),

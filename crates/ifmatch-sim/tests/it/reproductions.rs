@@ -78,6 +78,42 @@ const ALL: &[Reproduction] = &[
         "an unanswered write was repeated for ever, since a rule refused each copy",
     ),
     incident(
+        "one_request_two_trades",
+        "trades",
+        12,
+        "a creation without an answer was sent again, and the target made a second trade of one request",
+    ),
+    incident(
+        "no_step_of_a_trade",
+        "trades",
+        8,
+        "a settled trade was written to again and again, since the refusal had no words",
+    ),
+    incident(
+        "the_wait_that_began_anew",
+        "trades",
+        6,
+        "a token that ran out renewed the time that a lock is waited for",
+    ),
+    incident(
+        "two_names_one_trade",
+        "trades",
+        137,
+        "a trade that was found under a second name was said to be made by who found it",
+    ),
+    incident(
+        "the_copy_that_nothing_explains",
+        "trades",
+        326,
+        "an unanswered approval was repeated for ever, since each copy was refused in words that nobody knew",
+    ),
+    incident(
+        "a_creation_is_never_stale",
+        "trades",
+        444,
+        "a creation that met a lock was sent again at once, until its budget for merges was spent",
+    ),
+    incident(
         "a_word_that_settled_meanwhile",
         "i01",
         3_200_000_000_084,
