@@ -2,6 +2,7 @@
 
 use crate::checkpoint::Checkpoint;
 use crate::hash::{ChainHash, link};
+use crate::leaf::Leaf;
 use crate::record::{Chain, Record};
 use std::fmt;
 
@@ -93,11 +94,11 @@ impl Verifier {
         self.expected.push(checkpoint);
     }
 
-    /// Checks the next record.
+    /// Checks the next record, and gives its leaf.
     ///
     /// # Errors
     /// The record is wrong; everything from its place on proves nothing.
-    pub fn check(&mut self, record: &Record) -> Result<(), Fault> {
+    pub fn check(&mut self, record: &Record) -> Result<Leaf, Fault> {
         let index = self.chain.size();
         let fault = |kind| Err(Fault { index, kind });
         if record.index != index {
@@ -107,24 +108,24 @@ impl Verifier {
         if record.hash != expected {
             return fault(FaultKind::Hash { expected, found: record.hash });
         }
-        match record.leaf() {
+        let leaf = match record.leaf() {
             Err(error) => return fault(FaultKind::Unreadable(error.to_string())),
             Ok(leaf) if leaf.index != index => return fault(FaultKind::Index(leaf.index)),
             Ok(leaf) if leaf.org != self.chain.org() => return fault(FaultKind::Org(leaf.org)),
-            Ok(_) => {}
-        }
+            Ok(leaf) => leaf,
+        };
         self.chain = Chain::resume(self.chain.org(), index + 1, expected);
         match self.expected.iter().find(|passed| passed.size == index + 1 && passed.head != expected) {
             Some(passed) => fault(FaultKind::Checkpoint { expected: passed.head, found: expected }),
-            None => Ok(()),
+            None => Ok(leaf),
         }
     }
 
-    /// Checks the next line of `records.ndjson`, without its line break.
+    /// Checks the next line of `records.ndjson`, without its line break, and gives its leaf.
     ///
     /// # Errors
     /// As [`Verifier::check`], or the line is no record.
-    pub fn check_line(&mut self, line: &str) -> Result<(), Fault> {
+    pub fn check_line(&mut self, line: &str) -> Result<Leaf, Fault> {
         match Record::parse_line(line) {
             Ok(record) => self.check(&record),
             Err(error) => Err(Fault { index: self.chain.size(), kind: FaultKind::Unreadable(error.to_string()) }),

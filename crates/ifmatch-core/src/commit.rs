@@ -13,6 +13,7 @@ use ifmatch_merge::{Change, Schema, get, json_equal};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Operations that become durable together or not at all.
 #[derive(Debug, Clone, PartialEq)]
@@ -115,12 +116,12 @@ pub struct AttemptRecord {
     pub id: AttemptId,
     /// What it is for; names resources and preconditions.
     pub call: Call,
-    /// The exact request.
-    pub request: Request,
+    /// The exact request. Shared, like the shares: an attempt is stored, sent, kept and looked at, and never changes.
+    pub request: Arc<Request>,
     /// The intents that it carries.
     pub intents: Vec<IntentId>,
     /// For each intent, the paths that it contributes to the write.
-    pub shares: Vec<Share>,
+    pub shares: Arc<[Share]>,
     /// When it was recorded.
     pub at: Timestamp,
     /// After this instant no copy of it can take effect any more.

@@ -6,6 +6,7 @@ use crate::intent::Resource;
 use crate::record::IntentStatus;
 use crate::wire::{Failure, Request, Response};
 use jiff::Timestamp;
+use std::sync::Arc;
 
 /// One deed.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,7 +41,7 @@ pub struct Exchange {
     /// Its number.
     pub attempt: AttemptId,
     /// The request.
-    pub request: Request,
+    pub request: Arc<Request>,
     /// Give up waiting for the answer at this instant.
     pub give_up_at: Timestamp,
 }

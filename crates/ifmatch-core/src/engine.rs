@@ -118,7 +118,7 @@ enum Timer {
 /// An exchange on the wire.
 #[derive(Debug)]
 struct InFlight {
-    request: Request,
+    request: Arc<Request>,
     buckets: Vec<String>,
     purpose: Purpose,
 }
@@ -244,7 +244,7 @@ impl Engine {
     }
 
     /// The exchange for a request, counted in its buckets.
-    fn exchange(&mut self, attempt: AttemptId, request: Request, purpose: Purpose) -> Effect {
+    fn exchange(&mut self, attempt: AttemptId, request: Arc<Request>, purpose: Purpose) -> Effect {
         let buckets = self.dialect.buckets(&request);
         self.gates.sent(&buckets);
         let give_up_at = self.now + self.config.limits.answer_wait;

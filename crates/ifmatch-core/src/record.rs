@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// One stored intent: the wish, which never changes, and its standing, which does.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,8 +19,8 @@ pub struct IntentRecord {
     pub id: IntentId,
     /// Who sent it.
     pub source: SourceName,
-    /// The wish as sent.
-    pub intent: Intent,
+    /// The wish as sent. Shared: it is stored, loaded and planned with far more often than it is made.
+    pub intent: Arc<Intent>,
     /// The record that is meant, by the target's id as soon as that is known.
     pub resource: Resource,
     /// Place in the order of acceptance within the org, from 1.

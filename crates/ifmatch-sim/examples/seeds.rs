@@ -4,7 +4,7 @@
 //! One line on standard input says what: the first seed, the last one, a scenario or `-` for drawn worlds,
 //! and the promises. The exit code is 7 when one of them did not hold.
 
-use ifmatch_sim::{run, run_seed, scenario};
+use ifmatch_sim::{run_silently, scenario};
 use std::io::Write as _;
 use std::process::ExitCode;
 
@@ -17,7 +17,7 @@ fn main() -> Result<ExitCode, std::io::Error> {
     let mut err = std::io::stderr();
     for seed in first..=last {
         writeln!(err, "seed {seed}")?;
-        let report = scenario::named(name, seed).map_or_else(|| run_seed(seed), run);
+        let report = run_silently(scenario::named(name, seed).unwrap_or_else(|| scenario::draw(seed)));
         for violation in &report.violations {
             writeln!(err, "seed {seed}: {}: {}", violation.promise, violation.what)?;
         }

@@ -19,7 +19,10 @@ mod rig;
 mod single_writer;
 
 use crate::world::World;
+use ifmatch_audit::Leaf;
+use ifmatch_core::{IntentId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(crate) use evidence::Evidence;
 
@@ -39,26 +42,55 @@ impl Violation {
     }
 }
 
-/// Judges a run that ended.
+/// Judges the worlds of a process whose run ended.
 #[must_use]
-pub fn judge(world: &mut World) -> Vec<Violation> {
-    let evidence = Evidence::gather(world);
+pub fn judge(worlds: &mut [World]) -> Vec<Violation> {
     let mut violations = Vec::new();
-    accounted::judge(world, &evidence, &mut violations);
-    lost_edit::judge(world, &evidence, &mut violations);
-    once::judge(world, &evidence, &mut violations);
-    needless::judge(world, &evidence, &mut violations);
-    order::judge(&evidence, &mut violations);
-    reference::judge(world, &evidence, &mut violations);
-    budget::judge(world, &mut violations);
-    fairness::judge(world, &evidence, &mut violations);
-    single_writer::judge(world, &evidence, &mut violations);
-    audit::judge(world, &mut violations);
-    barrier::judge(world, &evidence, &mut violations);
+    let mut gathered = Vec::with_capacity(worlds.len());
+    for world in worlds.iter_mut() {
+        let leaves = audit::judge(world, &mut violations);
+        let mut evidence = Evidence::gather(world);
+        evidence.decided = decided(&leaves);
+        judge_world(world, &evidence, &leaves, &mut violations);
+        gathered.push(evidence);
+    }
+    for (world, evidence) in worlds.iter().zip(&gathered) {
+        isolation::judge(world, evidence, &mut violations);
+    }
     violations
 }
 
-/// Judges what the orgs of one process have of one another.
-pub(crate) fn judge_isolation(worlds: &[World]) -> Vec<Violation> {
-    isolation::judge(worlds)
+fn judge_world(world: &World, evidence: &Evidence, leaves: &[Leaf], violations: &mut Vec<Violation>) {
+    accounted::judge(world, evidence, violations);
+    lost_edit::judge(world, evidence, violations);
+    once::judge(world, evidence, violations);
+    needless::judge(world, evidence, violations);
+    order::judge(evidence, violations);
+    reference::judge(world, evidence, violations);
+    budget::judge(world, violations);
+    single_writer::judge(world, evidence, violations);
+    let held = held_until(leaves);
+    fairness::judge(world, evidence, &held, violations);
+    barrier::judge(world, evidence, &held, violations);
+}
+
+/// The intents that a person had go on, by the log.
+fn decided(leaves: &[Leaf]) -> BTreeSet<IntentId> {
+    let by_person = leaves.iter().filter(|leaf| leaf.body["code"] == "queued/decision");
+    by_person.filter_map(|leaf| leaf.body["intent"].as_str()?.parse().ok()).collect()
+}
+
+/// Until when each intent was held back by something else than the budget, by the log.
+fn held_until(leaves: &[Leaf]) -> BTreeMap<IntentId, Timestamp> {
+    let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();
+    for leaf in leaves {
+        let text = |name: &str| leaf.body[name].as_str().unwrap_or_default();
+        let waits = matches!(text("from"), "parked" | "deferred" | "review" | "ambiguous" | "tracking");
+        if let Ok(id) = text("intent").parse()
+            && waits
+        {
+            held.insert(id, leaf.at);
+        }
+    }
+    held
 }

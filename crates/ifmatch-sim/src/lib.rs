@@ -32,7 +32,7 @@ pub use disk::Disk;
 pub use log::EventLog;
 pub use report::{Replay, ReplayError, Report, Tally};
 pub use rng::Rng;
-pub use run::{replay, run, run_on, run_seed};
+pub use run::{replay, run, run_on, run_seed, run_silently};
 pub use script::{Body, CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
 pub use shrink::{RUNS_MAX, shrink};
 pub use truth::{Told, Truth};

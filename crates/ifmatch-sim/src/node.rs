@@ -3,7 +3,7 @@
 //! Each org has a target, people and sources of its own. What they share is the store and the fate
 //! of the process: when it ends, stands still or has its clock set back, that happens to both.
 
-use crate::checkers::{self, Violation};
+use crate::checkers;
 use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::report::{Report, Tally};
@@ -30,6 +30,13 @@ impl Node {
         Self { worlds: setups.into_iter().flatten().map(|setup| World::over(setup, Rc::clone(&store))).collect() }
     }
 
+    /// Keeps no log of what happens.
+    pub(crate) fn silence(&mut self) {
+        for world in &mut self.worlds {
+            world.log.silence();
+        }
+    }
+
     /// Runs every world to its end, whoever is due first.
     pub(crate) fn run(&mut self) {
         for world in &mut self.worlds {
@@ -54,8 +61,7 @@ impl Node {
 
     /// What the run came to, judged.
     pub(crate) fn report(mut self) -> Report {
-        let mut violations: Vec<Violation> = self.worlds.iter_mut().flat_map(checkers::judge).collect();
-        violations.extend(checkers::judge_isolation(&self.worlds));
+        let violations = checkers::judge(&mut self.worlds);
         let mut tally = Tally::default();
         for world in &mut self.worlds {
             tally.add(&Tally::of(world));

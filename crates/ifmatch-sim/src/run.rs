@@ -16,6 +16,15 @@ pub fn run(setup: Setup) -> Report {
     node.report()
 }
 
+/// The same without a log: a run is a function of its setup, so what fails can be run again.
+#[must_use]
+pub fn run_silently(setup: Setup) -> Report {
+    let mut node = Node::new(setup);
+    node.silence();
+    node.run();
+    node.report()
+}
+
 /// The same over a store of the caller's, such as one on a real disk.
 #[must_use]
 pub fn run_on(setup: Setup, store: Rc<RefCell<dyn Disk>>) -> Report {
@@ -24,7 +33,7 @@ pub fn run_on(setup: Setup, store: Rc<RefCell<dyn Disk>>) -> Report {
     node.report()
 }
 
-/// Draws a world from a seed, runs it and judges it.
+/// Draws a world from a seed, runs it and judges it, with its log.
 #[must_use]
 pub fn run_seed(seed: u64) -> Report {
     run(scenario::draw(seed))

@@ -5,7 +5,7 @@
 //! time. Taking an op away moves every later draw of the target, so what is left may fail in
 //! another place; that it breaks the same promise is what counts.
 
-use crate::run::run;
+use crate::run::run_silently;
 use crate::script::{Events, Setup};
 use ifmatch_sandbox::{FaultRates, Options};
 use std::collections::BTreeSet;
@@ -26,7 +26,7 @@ struct Shrink<'a> {
 /// breaks none.
 #[must_use]
 pub fn shrink(setup: &Setup) -> Setup {
-    shrink_by(setup, &|setup| run(setup.clone()).violations.into_iter().map(|broken| broken.promise).collect())
+    shrink_by(setup, &|setup| run_silently(setup.clone()).violations.into_iter().map(|broken| broken.promise).collect())
 }
 
 fn shrink_by(setup: &Setup, fails: &dyn Fn(&Setup) -> BTreeSet<String>) -> Setup {

@@ -1,6 +1,6 @@
 //! What each source really saw before it spoke. The engine never sees this.
 
-use ifmatch_core::{Change, IntentId};
+use ifmatch_core::{AttemptId, Change, IntentId, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -13,6 +13,8 @@ pub struct Truth {
     pub seen: BTreeMap<(String, String), Value>,
     /// What was told of each intent that was accepted.
     pub told: BTreeMap<IntentId, Told>,
+    /// When each write last left, by the clock of the target.
+    pub left: BTreeMap<AttemptId, Timestamp>,
 }
 
 /// The truth about one intent.

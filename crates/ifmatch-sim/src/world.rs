@@ -106,7 +106,7 @@ impl World {
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
         let mut log = EventLog::from(start);
-        log.note(start, "world", setup.drawn().to_string());
+        log.note(start, "world", || setup.drawn().to_string());
         Self {
             log,
             start,
@@ -184,7 +184,7 @@ impl World {
             self.calm = true;
             self.now = next;
             self.sandbox.calm_down();
-            self.log.note(self.now, "world", "faults and people stop");
+            self.log.note(self.now, "world", || "faults and people stop");
         } else if self.inputs > INPUTS_MAX
             || next > self.at(self.setup.end_at)
             || (self.calm && self.next_op >= self.setup.ops.len() && self.is_settled())
@@ -277,7 +277,7 @@ impl World {
         let fresh = ledger[self.noted.min(ledger.len())..].to_vec();
         self.noted = ledger.len();
         for entry in &fresh {
-            self.log.note(self.now, "target", told(entry));
+            self.log.note(self.now, "target", || told(entry));
             self.announce(entry);
         }
     }
@@ -322,7 +322,7 @@ impl World {
         self.store.borrow_mut().restart();
         self.armed = None;
         self.failing = false;
-        self.log.note(self.now, "world", format!("crash {why}"));
+        self.log.note(self.now, "world", || format!("crash {why}"));
         self.coming.clear();
         self.orphaned.extend(std::mem::take(&mut self.flying).into_values());
         let latency = ifmatch_core::SignedDuration::from_millis(self.setup.scenario.options.latency_ms_max);

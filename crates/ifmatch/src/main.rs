@@ -16,6 +16,10 @@ mod output;
 
 use std::process::ExitCode;
 
+/// A gateway allocates many small values on several threads; measured in `docs/design/010-allocator.md`.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     // The panic's own words are printed by the hook; what is left to do is the exit code.
     std::panic::catch_unwind(cli::run).unwrap_or(exit::Exit::Bug).into()

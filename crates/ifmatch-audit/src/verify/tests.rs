@@ -128,7 +128,7 @@ fn a_log_of_another_org_does_not_pass() {
     assert_eq!(verify_export(&text(&records), &checkpoint).unwrap_err().index, 0);
     let (records, checkpoint) = log("acme", 2);
     let mut verifier = Verifier::new("acme");
-    records.iter().for_each(|record| verifier.check(record).unwrap());
+    records.iter().for_each(|record| drop(verifier.check(record).unwrap()));
     let foreign = Checkpoint { org: "globex".to_owned(), ..checkpoint };
     assert!(matches!(verifier.end(&foreign).unwrap_err().kind, FaultKind::Foreign(_)));
 }

@@ -56,7 +56,7 @@ impl Engine {
         }
         let pass = self.passes.pop_front().expect("there is a front");
         let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, pass.request.clone(), Purpose::Pass(pass));
+        let effect = self.exchange(attempt, pass.request.clone().into(), Purpose::Pass(pass));
         self.commits.now(effect);
         true
     }

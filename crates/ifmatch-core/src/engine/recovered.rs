@@ -70,17 +70,17 @@ impl Engine {
             return vec![(key.clone(), AttemptRecord { id: self.next_attempt(), ..attempt.clone() })];
         }
         let mut shares: BTreeMap<&Resource, Vec<Share>> = BTreeMap::new();
-        for share in &attempt.shares {
+        for share in attempt.shares.iter() {
             shares.entry(&share.resource).or_default().push(share.clone());
         }
         let part = |(key, call): (LaneKey, Call)| {
             let shares = shares.remove(&key.resource).unwrap_or_default();
             let part = AttemptRecord {
                 id: self.next_attempt(),
-                request: self.dialect.request(&call),
+                request: self.dialect.request(&call).into(),
                 call,
                 intents: shares.iter().map(|share| share.intent).collect(),
-                shares,
+                shares: shares.into(),
                 at: attempt.at,
                 horizon: attempt.horizon,
                 resends: attempt.resends,

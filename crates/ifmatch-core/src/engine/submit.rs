@@ -12,6 +12,7 @@ use crate::input::Submission;
 use crate::intent::IntentError;
 use crate::record::{Head, IntentRecord, IntentStatus};
 use crate::states::State;
+use std::sync::Arc;
 
 impl Engine {
     pub(super) fn on_submitted(&mut self, submission: Submission) {
@@ -81,7 +82,7 @@ impl Engine {
             proxied: submission.proxied,
             fingerprint: submission.fingerprint.filter(|_| intent.idempotency_key.is_none()).map(|print| print.digest),
             status: IntentStatus::accepted(self.now),
-            intent,
+            intent: Arc::new(intent),
         };
         if let Some(key) = &record.intent.idempotency_key {
             self.keys.keep(&record.source, super::keys::key_digest(key), content, record.id);

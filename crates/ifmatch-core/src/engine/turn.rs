@@ -76,7 +76,7 @@ impl Engine {
         }
         self.use_up(turn);
         let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, request, Purpose::Step { turn, call, record: None });
+        let effect = self.exchange(attempt, request.into(), Purpose::Step { turn, call, record: None });
         self.commits.now(effect);
     }
 

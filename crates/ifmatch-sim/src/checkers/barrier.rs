@@ -1,28 +1,32 @@
 //! The barrier of an operation: a publish carries what was accepted before it.
 //!
 //! When the last start of a publish leaves, no earlier intent for a record of its schedule is still on its
-//! way. Conceded: one that was held back, by a lock, an instant, a person or an unknown outcome, since a
-//! publish does not wait for those; and worlds in which the clock of the process was set back, since the
-//! start is noted by that clock.
+//! way. Conceded: one for a record that was held back, by a lock, an instant, a person or an unknown outcome,
+//! since a publish does not wait for those, nor for what comes behind them.
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
-use super::fairness::held_until;
 use crate::records::path_of;
-use crate::script::Op;
 use crate::world::World;
-use ifmatch_core::{Call, Change, IntentRecord, State, Timestamp};
+use ifmatch_core::{Call, Change, IntentId, IntentRecord, Resource, State, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
 
-pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
-    if world.setup.ops.iter().any(|(_, op)| matches!(op, Op::SetBack { .. })) {
-        return;
-    }
-    let held = held_until(world);
+pub(super) fn judge(
+    world: &World,
+    evidence: &Evidence,
+    held: &BTreeMap<IntentId, Timestamp>,
+    out: &mut Vec<Violation>,
+) {
     let landed = || evidence.intents.values().filter(|record| record.status.state == State::Landed);
     for publish in landed().filter(|record| matches!(record.intent.change, Change::Operation(_))) {
         let (Some(start), Some(schedule)) = (started(world, publish), path_of(&publish.resource)) else { continue };
         let below = format!("{schedule}/agents/");
-        for earlier in landed().filter(|other| other.order < publish.order && !held.contains_key(&other.id)) {
+        let earlier = |record: &&IntentRecord| record.order < publish.order;
+        let held: BTreeSet<&Resource> = (evidence.intents.values().filter(earlier))
+            .filter(|record| held.contains_key(&record.id))
+            .map(|record| &record.resource)
+            .collect();
+        for earlier in landed().filter(earlier).filter(|record| !held.contains(&record.resource)) {
             let inside = path_of(&earlier.resource).is_some_and(|path| path.starts_with(&below));
             if inside && effect(evidence, earlier).is_some_and(|at| at > start.as_millisecond()) {
                 let what = format!("{} was started without {}, which was accepted before it", publish.id, earlier.id);
@@ -32,12 +36,12 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     }
 }
 
-/// When the last start of an operation left, if it was started for this intent.
+/// When the last start of an operation left, by the target's clock, if it was started for this intent.
 fn started(world: &World, publish: &IntentRecord) -> Option<Timestamp> {
     let attempts =
         world.store.borrow_mut().attempts_of(&world.org(), publish.id).expect("the memory store can be read");
     let starts = attempts.into_iter().filter(|attempt| matches!(attempt.record.call, Call::Start(_)));
-    starts.map(|attempt| attempt.record.at).max()
+    starts.filter_map(|attempt| world.truth.left.get(&attempt.record.id).copied()).max()
 }
 
 /// When an intent took effect in the target, in milliseconds since the Unix epoch.

@@ -8,6 +8,7 @@ use ifmatch_core::{AttemptRecord, Call, IntentId, IntentRecord, OrgName, Share, 
 use ifmatch_sandbox::{Change, LedgerEntry};
 use ifmatch_store::{ListFilter, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// The name under which the sandbox shows our writes.
 pub(crate) const OURS: &str = "Integration";
@@ -16,10 +17,10 @@ pub(crate) const OURS: &str = "Integration";
 pub(crate) struct Evidence {
     pub(crate) ledger: Vec<LedgerEntry>,
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
-    /// Those that a person had go on, with or without values of their choice.
+    /// Those that a person had go on, with or without values of their choice; filled in from the log.
     pub(crate) decided: BTreeSet<IntentId>,
     /// For each of our entries, by its number, the shares of the attempt that made it.
-    explained: BTreeMap<u64, Vec<Share>>,
+    explained: BTreeMap<u64, Arc<[Share]>>,
 }
 
 impl Evidence {
@@ -44,11 +45,8 @@ impl Evidence {
         let writes = Writes::of(attempts.into_values(), &intents);
         let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
         let explained = ours.map(|entry| (entry.seq, writes.shares(entry))).collect();
-        let leaves: Vec<_> = store.audit(org, 0, usize::MAX)?.iter().filter_map(|record| record.leaf().ok()).collect();
-        let by_person = leaves.iter().filter(|leaf| leaf.body["code"] == "queued/decision");
-        let decided = by_person.filter_map(|leaf| leaf.body["intent"].as_str()?.parse().ok()).collect();
         Ok(Self {
-            decided,
+            decided: BTreeSet::new(),
             ledger,
             intents: intents.into_iter().map(|record| (record.id, record)).collect(),
             explained,
@@ -57,12 +55,12 @@ impl Evidence {
 
     /// Our entries, each with the shares of the attempt that made it.
     pub(crate) fn ours(&self) -> impl Iterator<Item = (&LedgerEntry, &[Share])> {
-        self.ledger.iter().filter_map(|entry| Some((entry, self.explained.get(&entry.seq)?.as_slice())))
+        self.ledger.iter().filter_map(|entry| Some((entry, &**self.explained.get(&entry.seq)?)))
     }
 
     /// The shares of the attempt that made an entry; none where the entry is not ours.
     pub(crate) fn shares(&self, entry: &LedgerEntry) -> &[Share] {
-        self.explained.get(&entry.seq).map_or(&[], Vec::as_slice)
+        self.explained.get(&entry.seq).map_or(&[], |shares| &**shares)
     }
 
     /// The sources whose intents made an entry at a path.
@@ -126,13 +124,15 @@ impl Writes {
 
     /// The shares of the attempt that explains an entry best, the newest of equal ones: several attempts can name
     /// the same version, since one whose answer was lost may land in the place of a later one.
-    fn shares(&self, entry: &LedgerEntry) -> Vec<Share> {
+    fn shares(&self, entry: &LedgerEntry) -> Arc<[Share]> {
         let items = self.items.get(&(entry.path.clone(), entry.from_version));
         let fits = |(_, item): &&(usize, WriteItem)| carries(&item.from, &item.to, entry);
         let fitting = items.into_iter().flatten().filter(fits);
         if let Some((at, item)) = fitting.max_by_key(|(at, item)| (explained(item, entry), *at)) {
-            let all = self.attempts[*at].shares.iter();
-            return all.filter(|share| share.resource == item.resource).cloned().collect();
+            let all = &self.attempts[*at].shares;
+            let alone = all.iter().all(|share| share.resource == item.resource);
+            let mine = || all.iter().filter(|share| share.resource == item.resource).cloned().collect();
+            return if alone { Arc::clone(all) } else { mine() };
         }
         let makes = |attempt: &&AttemptRecord| match &attempt.call {
             Call::Create(creation) => {
@@ -148,7 +148,7 @@ impl Writes {
         let left = |attempt: &&AttemptRecord| attempt.at.as_millisecond() <= entry.at;
         let made = || self.attempts.iter().rev().filter(makes);
         let created = made().find(claims).or_else(|| made().find(left)).or_else(|| made().next());
-        created.map(|attempt| attempt.shares.clone()).unwrap_or_default()
+        created.map_or_else(|| Arc::new([]) as Arc<[Share]>, |attempt| Arc::clone(&attempt.shares))
     }
 }
 

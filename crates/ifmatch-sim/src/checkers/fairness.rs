@@ -19,9 +19,13 @@ const FACTOR: usize = 2;
 type Waits<'e> = Vec<(&'e IntentRecord, Timestamp, Timestamp)>;
 
 /// Returns how many intents waited while a later one of another source landed.
-pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) -> usize {
+pub(super) fn judge(
+    world: &World,
+    evidence: &Evidence,
+    held: &BTreeMap<IntentId, Timestamp>,
+    out: &mut Vec<Violation>,
+) -> usize {
     let calm = world.start + ifmatch_core::SignedDuration::from_millis(world.setup.calm_at);
-    let held = held_until(world);
     let waits: Waits<'_> = evidence
         .intents
         .values()
@@ -60,22 +64,6 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
 fn place(evidence: &Evidence, record: &IntentRecord) -> u64 {
     let replaced = evidence.replaced(record.id);
     replaced.into_iter().map(|older| older.order).fold(record.order, u64::min)
-}
-
-/// Until when each intent was held back by something else than the budget, by the log.
-pub(super) fn held_until(world: &World) -> BTreeMap<IntentId, Timestamp> {
-    let records = world.store.borrow_mut().audit(&world.org(), 0, usize::MAX).expect("the memory store can be read");
-    let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();
-    for leaf in records.iter().filter_map(|record| record.leaf().ok()) {
-        let text = |name: &str| leaf.body[name].as_str().unwrap_or_default();
-        let waits = matches!(text("from"), "parked" | "deferred" | "review" | "ambiguous" | "tracking");
-        if let Ok(id) = text("intent").parse()
-            && waits
-        {
-            held.insert(id, leaf.at);
-        }
-    }
-    held
 }
 
 #[cfg(test)]

@@ -9,23 +9,16 @@ use crate::records::{alike, value_at};
 use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::{Change, IntentId, IntentRecord};
-use ifmatch_store::ListFilter;
 
-pub(super) fn judge(worlds: &[World]) -> Vec<Violation> {
-    let mut found = Vec::new();
-    for world in worlds {
-        found.extend(written(world));
-        let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
-        let stored = world.store.borrow_mut().list(&world.org(), &filter).expect("the memory store can be read");
-        found.extend(stored.iter().filter_map(|record| stranger(world, record)));
-        for (id, status) in &world.told {
-            if !world.truth.told.contains_key(id) {
-                let what = format!("{} was told of {id} ({}), which it did not send", world.setup.org, status.state);
-                found.push(Violation::new("P7", what));
-            }
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    out.extend(written(world, evidence));
+    out.extend(evidence.intents.values().filter_map(|record| stranger(world, record)));
+    for (id, status) in &world.told {
+        if !world.truth.told.contains_key(id) {
+            let what = format!("{} was told of {id} ({}), which it did not send", world.setup.org, status.state);
+            out.push(Violation::new("P7", what));
         }
     }
-    found
 }
 
 /// What is wrong with an intent in an org's part of the store, if anything is.
@@ -42,14 +35,11 @@ fn stranger(world: &World, record: &IntentRecord) -> Option<Violation> {
 }
 
 /// Values in the target that no intent of the org says.
-fn written(world: &World) -> Vec<Violation> {
-    let ledger = world.sandbox.ledger().to_vec();
-    let evidence = Evidence::of(&mut *world.store.borrow_mut(), &world.org(), ledger);
-    let evidence = evidence.expect("the memory store can be read");
+fn written(world: &World, evidence: &Evidence) -> Vec<Violation> {
     let mut found = Vec::new();
     for (entry, shares) in evidence.ours() {
         for share in shares {
-            let Some(told) = said(world, &evidence, share.intent) else { continue };
+            let Some(told) = said(world, evidence, share.intent) else { continue };
             for change in &share.changes {
                 let path = change.path.as_str();
                 if !told.iter().any(|told| says(told, &share.resource.kind, path, change.after.as_ref())) {

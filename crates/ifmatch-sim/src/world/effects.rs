@@ -59,7 +59,7 @@ impl World {
                 self.failing = true;
                 // The engine begins anew, as after a crash: nobody waits any more for what is on the wire.
                 self.orphaned.extend(self.flying.values().cloned());
-                self.log.note(self.now, "store", format!("{:?} failed", commit.id));
+                self.log.note(self.now, "store", || format!("{:?} failed", commit.id));
                 self.later(1, Input::PersistFailed(commit.id));
             }
             Err(error) => panic!("the engine asked for something inconsistent: {error}"),
@@ -80,8 +80,9 @@ impl World {
         let write = !exchange.request.method.is_safe();
         let delivery = self.sandbox.handle(self.now.as_millisecond(), &wire);
         let what = format!("{:?} {} {} {}", exchange.attempt, wire.method, wire.path, exchange.request.body);
-        self.log.note(self.now, "send", what);
+        self.log.note(self.now, "send", || what);
         if write {
+            self.truth.left.insert(exchange.attempt, self.now);
             self.flying.insert(exchange.attempt, exchange.request.path.clone());
         }
         let patience = ms(self.process.when(exchange.give_up_at)) - ms(self.now);
@@ -89,17 +90,17 @@ impl World {
         match delivery {
             Delivery::Answer { response, after_ms } if after_ms < patience => {
                 let body = String::from_utf8_lossy(&response.body).into_owned();
-                self.log.note(self.now, "answer", format!("{attempt:?} {} {}", response.status, brief(&body)));
+                self.log.note(self.now, "answer", || format!("{attempt:?} {} {}", response.status, brief(&body)));
                 let response = Response { status: response.status, headers: response.headers, body };
                 self.later(after_ms, Input::Answered { attempt, response });
             }
             Delivery::Answer { .. } | Delivery::Lost { .. } => {
-                self.log.note(self.now, "answer", format!("{attempt:?} never comes"));
+                self.log.note(self.now, "answer", || format!("{attempt:?} never comes"));
                 self.later(patience, Input::Failed { attempt, failure: Failure::NoAnswer });
             }
             Delivery::Reset { sent_body } => {
                 let failure = if sent_body { Failure::NoAnswer } else { Failure::CutBeforeEnd };
-                self.log.note(self.now, "answer", format!("{attempt:?} is cut: {failure:?}"));
+                self.log.note(self.now, "answer", || format!("{attempt:?} is cut: {failure:?}"));
                 self.later(20, Input::Failed { attempt, failure });
             }
         }
@@ -126,19 +127,19 @@ impl World {
         };
         self.token = answer.as_ref().and_then(|body| body["access_token"].as_str()).map(str::to_owned);
         let granted = self.token.is_some();
-        self.log.note(self.now, "token", if granted { "granted" } else { "refused" });
+        self.log.note(self.now, "token", || if granted { "granted" } else { "refused" });
         self.later(30, Input::Authorised { granted, message: String::new() });
     }
 
     fn hear(&mut self, notice: Notice) {
         match notice {
             Notice::Accepted(accepted) => {
-                self.log.note(self.now, "accept", format!("{} duplicate={}", accepted.id, accepted.duplicate));
+                self.log.note(self.now, "accept", || format!("{} duplicate={}", accepted.id, accepted.duplicate));
                 self.promised.insert(accepted.id);
                 self.bodies.remove(&accepted.ticket);
             }
             Notice::Refused { ticket, refusal } => {
-                self.log.note(self.now, "refuse", format!("{ticket:?} {refusal:?}"));
+                self.log.note(self.now, "refuse", || format!("{ticket:?} {refusal:?}"));
                 self.refused += 1;
                 if let Some(body) = self.bodies.remove(&ticket)
                     && refusal == Refusal::Unavailable
@@ -152,12 +153,12 @@ impl World {
             Notice::Changed { id, status, .. } => {
                 let code = status.code.as_deref().unwrap_or("");
                 let reason = status.reason.as_deref().unwrap_or("");
-                self.log.note(self.now, "state", format!("{id} {} {code} {reason}", status.state));
+                self.log.note(self.now, "state", || format!("{id} {} {code} {reason}", status.state));
                 self.told.insert(id, *status);
             }
             Notice::Passed { ticket, result } => self.shown(ticket, result.ok()),
-            Notice::DecisionTaken { ticket } => self.log.note(self.now, "decide", format!("{ticket:?} taken")),
-            Notice::Alarm { code, message } => self.log.note(self.now, "alarm", format!("{code}: {message}")),
+            Notice::DecisionTaken { ticket } => self.log.note(self.now, "decide", || format!("{ticket:?} taken")),
+            Notice::Alarm { code, message } => self.log.note(self.now, "alarm", || format!("{code}: {message}")),
         }
     }
 
@@ -165,7 +166,7 @@ impl World {
         let Some((source, path)) = self.shows.remove(&ticket) else { return };
         let record = response.filter(Response::is_success).and_then(|response| response.json());
         if let Some(record) = record.filter(Value::is_object) {
-            self.log.note(self.now, "show", format!("{source} sees {path} at {}", record["version"]));
+            self.log.note(self.now, "show", || format!("{source} sees {path} at {}", record["version"]));
             self.truth.sees(source, path, record);
         }
     }

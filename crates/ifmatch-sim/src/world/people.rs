@@ -26,21 +26,21 @@ impl World {
             Op::Edit { path, patch, by } => {
                 let outcome = self.sandbox.edit(now, &path, &patch, &by);
                 self.edits += usize::from(outcome.is_ok());
-                self.log.note(self.now, "edit", format!("{by} {path} {patch}: {outcome:?}"));
+                self.log.note(self.now, "edit", || format!("{by} {path} {patch}: {outcome:?}"));
             }
             Op::Lock { path, seconds } => {
                 let outcome = self.sandbox.lock(now, &path, seconds);
-                self.log.note(self.now, "lock", format!("{path} for {seconds} s: {outcome:?}"));
+                self.log.note(self.now, "lock", || format!("{path} for {seconds} s: {outcome:?}"));
             }
             Op::Crash(CrashPoint::Now) => self.crash("now"),
             Op::Crash(point) => self.armed = Some(point),
             Op::Pause { seconds } => {
                 self.process.stand_still(self.now + span(seconds));
-                self.log.note(self.now, "world", format!("the process stands still for {seconds} s"));
+                self.log.note(self.now, "world", || format!("the process stands still for {seconds} s"));
             }
             Op::SetBack { seconds } => {
                 self.process.set_back(span(seconds));
-                self.log.note(self.now, "world", format!("the clock of the process is set back by {seconds} s"));
+                self.log.note(self.now, "world", || format!("the clock of the process is set back by {seconds} s"));
             }
             Op::FailCommits(n) => self.store.borrow_mut().fail_next_commits(n),
             Op::Decide(how) => self.decides(&how),
@@ -61,7 +61,7 @@ impl World {
             let choose = conflict.iter().map(|note| (note.path.clone(), Value::from(how))).collect();
             let seen = conflict.iter().map(|note| (note.path.clone(), note.seen)).collect();
             let ticket = Ticket(self.tickets);
-            self.log.note(self.now, "decide", format!("{intent} {how}"));
+            self.log.note(self.now, "decide", || format!("{intent} {how}"));
             self.feed(Input::Decided(Decision {
                 ticket,
                 intent,

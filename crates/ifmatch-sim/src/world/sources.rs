@@ -113,7 +113,7 @@ impl World {
             proxied: body.proxied,
         };
         let what = serde_json::to_string(&body.intent.change).unwrap_or_default();
-        self.log.note(self.now, "submit", format!("{} {} {} {what}", body.first, body.source, body.intent.resource));
+        self.log.note(self.now, "submit", || format!("{} {} {} {what}", body.first, body.source, body.intent.resource));
         self.bodies.insert(ticket, body);
         self.feed(Input::Submitted(Box::new(submission)));
     }

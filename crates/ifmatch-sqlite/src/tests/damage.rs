@@ -9,9 +9,9 @@ fn filled(folder: &TempDir) -> Sqlite {
     let attempt = AttemptRecord {
         id: AttemptId(7),
         call: Call::Write(Vec::new()),
-        request: Request::bare(Method::Put, "/api"),
+        request: Request::bare(Method::Put, "/api").into(),
         intents: vec![id(2)],
-        shares: Vec::new(),
+        shares: [].into(),
         at: now(),
         horizon: now(),
         resends: 0,

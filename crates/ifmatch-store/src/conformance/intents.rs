@@ -7,6 +7,7 @@ use crate::error::StoreError;
 use ifmatch_audit::{Checkpoint, Kind};
 use ifmatch_core::{AttemptId, Digest, Head, Op, OrgName, Recovery, State};
 use serde_json::json;
+use std::sync::Arc;
 
 pub(super) fn an_empty_org_is_empty<S: Store>(subject: &mut Subject<'_, S>) {
     let (store, org) = (subject.store(), acme());
@@ -144,7 +145,7 @@ pub(super) fn a_rename_moves_the_intent_only<S: Store>(subject: &mut Subject<'_,
     let org = acme();
     let mut named = record(&org, 1);
     named.resource = by_key(&org, "kim@example.com");
-    named.intent.resource = named.resource.clone();
+    Arc::make_mut(&mut named.intent).resource = named.resource.clone();
     subject.commit(&org, &[commit(1, vec![intake(named.clone())])]);
     let resource = score(&org, "qs-118");
     subject.commit(&org, &[commit(2, vec![Op::Rename { intent: named.id, resource: resource.clone() }])]);

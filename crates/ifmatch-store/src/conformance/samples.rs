@@ -112,7 +112,8 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
     AttemptRecord {
         id: AttemptId(number),
         call: Call::Write(vec![item]),
-        request: Request::json(Method::Patch, "/api/v2/quality/scores/qs-1", &json!({"score": 85, "version": 12})),
+        request: Request::json(Method::Patch, "/api/v2/quality/scores/qs-1", &json!({"score": 85, "version": 12}))
+            .into(),
         intents: intents.to_vec(),
         shares: intents.iter().map(share).collect(),
         at: time(number),

@@ -5,8 +5,8 @@ use crate::contract::StoredAttempt;
 use crate::error::StoreError;
 use ifmatch_audit::{Chain, Kind, Record};
 use ifmatch_core::{
-    AttemptId, AttemptOutcome, AttemptRecord, Commit, Head, Intake, IntentId, IntentRecord, Op, OrgName, Recovery,
-    Resource, ResourceRow, Timestamp, Transition,
+    AttemptId, AttemptOutcome, AttemptRecord, Commit, Head, Intake, IntentId, IntentRecord, IntentStatus, Op, OrgName,
+    Recovery, Resource, ResourceRow, Timestamp, Transition,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -27,8 +27,11 @@ pub(super) struct Shelf {
 
 /// What a change replaced, so that it can be put back.
 enum Undo {
-    Intent(u64, IntentId, Option<Box<IntentRecord>>),
-    Attempt(AttemptId, Option<Box<StoredAttempt>>),
+    Intake(u64, IntentId),
+    Status(u64, Box<IntentStatus>),
+    Name(u64, Resource),
+    Attempt(AttemptId),
+    Outcome(AttemptId),
     Row(Resource, Option<Box<ResourceRow>>),
     Alias(Resource, Option<Resource>),
     Keep(String, Option<Value>),
@@ -122,14 +125,14 @@ impl Shelf {
         self.log.push(self.chain.append(record.accepted_at, Kind::Intake, intake_body(intake)));
         self.places.insert(record.id, record.order);
         self.intents.insert(record.order, record.clone());
-        Ok(Undo::Intent(record.order, record.id, None))
+        Ok(Undo::Intake(record.order, record.id))
     }
 
     fn transition(&mut self, transition: &Transition) -> Result<Undo, StoreError> {
         let record = self.stored(transition.intent)?;
         StoreError::fits(transition, record.status.state)?;
-        let undo = Undo::Intent(record.order, record.id, Some(Box::new(record.clone())));
-        record.status = transition.status.clone();
+        let before = std::mem::replace(&mut record.status, transition.status.clone());
+        let undo = Undo::Status(record.order, Box::new(before));
         let body = transition_body(transition, &record.source, &record.resource);
         self.log.push(self.chain.append(transition.at, Kind::Transition, body));
         Ok(undo)
@@ -138,9 +141,8 @@ impl Shelf {
     fn rename(&mut self, org: &OrgName, id: IntentId, resource: &Resource) -> Result<Undo, StoreError> {
         StoreError::same_org(org, resource)?;
         let record = self.stored(id)?;
-        let undo = Undo::Intent(record.order, id, Some(Box::new(record.clone())));
-        record.resource = resource.clone();
-        Ok(undo)
+        let before = std::mem::replace(&mut record.resource, resource.clone());
+        Ok(Undo::Name(record.order, before))
     }
 
     fn attempt(&mut self, record: &AttemptRecord) -> Result<Undo, StoreError> {
@@ -152,7 +154,7 @@ impl Shelf {
         }
         let stored = StoredAttempt { record: record.clone(), outcome: None, ended_at: None };
         self.attempts.insert(record.id, stored);
-        Ok(Undo::Attempt(record.id, None))
+        Ok(Undo::Attempt(record.id))
     }
 
     fn attempt_done(&mut self, id: AttemptId, outcome: &AttemptOutcome, at: Timestamp) -> Result<Undo, StoreError> {
@@ -161,10 +163,9 @@ impl Shelf {
         if stored.outcome.is_some() {
             return Err(wrong("an ended one"));
         }
-        let undo = Undo::Attempt(id, Some(Box::new(stored.clone())));
         stored.outcome = Some(outcome.clone());
         stored.ended_at = Some(at);
-        Ok(undo)
+        Ok(Undo::Outcome(id))
     }
 
     fn stored(&mut self, id: IntentId) -> Result<&mut IntentRecord, StoreError> {
@@ -172,15 +173,23 @@ impl Shelf {
         Ok(self.intents.get_mut(place).expect("every place known by id is taken"))
     }
 
+    fn at(&mut self, place: u64) -> &mut IntentRecord {
+        self.intents.get_mut(&place).expect("what was changed is there")
+    }
+
     fn undo(&mut self, step: Undo) {
         match step {
-            Undo::Intent(place, id, before) => {
-                if before.is_none() {
-                    self.places.remove(&id);
-                }
-                put_back(&mut self.intents, place, before.map(|record| *record));
+            Undo::Intake(place, id) => {
+                self.places.remove(&id);
+                self.intents.remove(&place);
             }
-            Undo::Attempt(id, before) => put_back(&mut self.attempts, id, before.map(|attempt| *attempt)),
+            Undo::Status(place, before) => self.at(place).status = *before,
+            Undo::Name(place, before) => self.at(place).resource = before,
+            Undo::Attempt(id) => drop(self.attempts.remove(&id)),
+            Undo::Outcome(id) => {
+                let stored = self.attempts.get_mut(&id).expect("an attempt that ended is stored");
+                (stored.outcome, stored.ended_at) = (None, None);
+            }
             Undo::Row(resource, before) => put_back(&mut self.rows, resource, before.map(|row| *row)),
             Undo::Alias(from, before) => put_back(&mut self.aliases, from, before),
             Undo::Keep(key, before) => put_back(&mut self.kept, key, before),

@@ -10,6 +10,7 @@ use ifmatch_sqlite::Sqlite;
 use ifmatch_store::Store as _;
 use serde_json::json;
 use std::path::Path;
+use std::sync::Arc;
 
 /// When the first one was accepted; any instant would do.
 const START: &str = "2026-10-20T08:00:00Z";
@@ -41,7 +42,7 @@ fn record(org: &OrgName, start: Timestamp, order: u64) -> IntentRecord {
         // Time-ordered, as the gateway draws them.
         id: IntentId((u128::from(at.as_millisecond().unsigned_abs()) << 80) | u128::from(order)),
         source: SourceName::from(NAME),
-        intent: Intent {
+        intent: Arc::new(Intent {
             idempotency_key: Some(format!("servicenow:9f1c2ab4d5e6:{order:010}")),
             resource: resource.clone(),
             change: Change::MergePatch(patch),
@@ -51,7 +52,7 @@ fn record(org: &OrgName, start: Timestamp, order: u64) -> IntentRecord {
             not_before: None,
             deadline: None,
             origin: None,
-        },
+        }),
         resource,
         order,
         accepted_at: at,

@@ -4,7 +4,7 @@ use crate::cli::Context;
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
 use clap::Subcommand;
-use ifmatch_sim::{Report, Violation, replay, run_seed, scenario};
+use ifmatch_sim::{Report, Violation, replay, run_silently, scenario};
 use serde_json::{Value, json};
 use std::io::BufRead as _;
 use std::path::PathBuf;
@@ -123,10 +123,8 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let started = Instant::now();
     let mut totals = Totals::default();
     for seed in first..first.saturating_add(args.seeds) {
-        let report = match args.scenario.as_deref().and_then(|name| scenario::named(name, seed)) {
-            Some(setup) => ifmatch_sim::run(setup),
-            None => run_seed(seed),
-        };
+        let named = args.scenario.as_deref().and_then(|name| scenario::named(name, seed));
+        let report = run_silently(named.unwrap_or_else(|| scenario::draw(seed)));
         if args.show_drawn {
             context.out.talk(&report.setup.drawn().to_string());
         }

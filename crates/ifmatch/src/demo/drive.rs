@@ -19,11 +19,11 @@ pub(super) trait Strategy {
     /// What ended since the last call.
     async fn ended(&mut self) -> Vec<Ended>;
 
-    /// How many have not ended.
+    /// How many have not ended and do not wait for a person.
     fn open(&self) -> usize;
 
-    /// Ends what is left as pending.
-    async fn give_up(&mut self) -> Vec<Ended>;
+    /// What is left when the play is over, as it stands: in review or pending.
+    async fn finish(&mut self) -> Vec<Ended>;
 }
 
 /// Plays a feed to its end.
@@ -49,11 +49,10 @@ pub(super) async fn play(
         let publishes = finished_publishes(sandbox, &mut seen);
         feed.react(&News { ended: &fresh, publishes, now_ms: stage.now_ms() });
         all.extend(fresh);
-        if feed.is_over() && strategy.open() == 0 {
-            return all;
-        }
-        if Instant::now() >= stage.until {
-            all.extend(strategy.give_up().await);
+        if (feed.is_over() && strategy.open() == 0) || Instant::now() >= stage.until {
+            let left = strategy.finish().await;
+            progress(0, left.len());
+            all.extend(left);
             return all;
         }
         match feed.next_ms() {

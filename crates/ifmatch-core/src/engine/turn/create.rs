@@ -269,7 +269,7 @@ impl Engine {
         let mut row = row.unwrap_or_else(|| ResourceRow::new(to.resource.clone()));
         row.inherit(&material.row);
         let id = to.resource.id().unwrap_or_default().to_owned();
-        for share in attempt.iter().filter(|_| made).flat_map(|attempt| &attempt.shares) {
+        for share in attempt.iter().filter(|_| made).flat_map(|attempt| attempt.shares.iter()) {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             share.confirm(&mut row, record, snapshot.version, &schema);
             if record.proxied {

@@ -18,6 +18,7 @@ use crate::states::State;
 use ifmatch_merge::get;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 impl Engine {
     /// Reads the resources whose shadow will not do; plans when there is none.
@@ -170,9 +171,9 @@ impl Engine {
         AttemptRecord {
             id: self.next_attempt(),
             call,
-            request,
+            request: Arc::new(request),
             intents: shares.iter().map(|share| share.intent).collect(),
-            shares,
+            shares: shares.into(),
             at: self.now,
             // It leaves within the time that an answer is waited for, or not at all.
             horizon: self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon,

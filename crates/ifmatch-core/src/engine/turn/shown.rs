@@ -15,7 +15,7 @@ impl Engine {
         let pass = self.lane(key).reads.remove(0);
         self.use_up(turn);
         let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, pass.request.clone(), Purpose::ShownRead { turn, pass });
+        let effect = self.exchange(attempt, pass.request.clone().into(), Purpose::ShownRead { turn, pass });
         self.commits.now(effect);
     }
 

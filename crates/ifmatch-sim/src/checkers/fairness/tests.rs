@@ -9,7 +9,8 @@ fn check(plant: impl Fn(&mut IntentRecord)) -> (usize, usize) {
     let mut evidence = Evidence::gather(&mut world);
     evidence.intents.values_mut().for_each(plant);
     let mut out = Vec::new();
-    (judge(&world, &evidence, &mut out), out.len())
+    let held = super::super::held_until(&super::super::audit::judge(&mut world, &mut out));
+    (judge(&world, &evidence, &held, &mut out), out.len())
 }
 
 #[test]

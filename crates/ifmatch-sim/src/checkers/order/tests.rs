@@ -46,7 +46,8 @@ fn another_source_has_an_order_of_its_own() {
 fn the_sequence_of_the_source_counts_before_the_acceptance() {
     let numbered = |record: &mut IntentRecord, sequence: u64| {
         let system = "x".to_owned();
-        record.intent.origin = Some(Origin { system, record: None, sequence: Some(sequence) });
+        std::sync::Arc::make_mut(&mut record.intent).origin =
+            Some(Origin { system, record: None, sequence: Some(sequence) });
     };
     check(|at, record| numbered(record, [1, 2, 3][at]), 0);
     check(|at, record| numbered(record, [3, 2, 1][at]), 1);

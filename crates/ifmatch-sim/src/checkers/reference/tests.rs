@@ -23,7 +23,7 @@ fn a_record_that_holds_what_was_said_passes() {
 fn a_wrong_value_is_found() {
     let other = |at: usize, record: &mut IntentRecord| {
         if at == 2 {
-            record.intent.change = Change::MergePatch(json!({ "score": 44 }));
+            std::sync::Arc::make_mut(&mut record.intent).change = Change::MergePatch(json!({ "score": 44 }));
         }
     };
     assert_eq!(check(&[], other), (1, 1));

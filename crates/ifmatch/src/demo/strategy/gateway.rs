@@ -5,7 +5,7 @@ use crate::demo::wish::{End, Ended, Way, Wish};
 use crate::live::{Callers, Stage, Taken};
 use ifmatch_server::Running;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 /// The name in reports.
@@ -20,6 +20,8 @@ pub(in crate::demo) struct Gateway {
     stage: Stage,
     /// Handed in and not ended, by intent.
     open: BTreeMap<String, Wish>,
+    /// Those of them that wait for a person: nothing moves them but a person, or a newer word of their source.
+    in_review: BTreeSet<String>,
     /// Ended, not told yet.
     told: Vec<Ended>,
     /// Whether every end must be noticed at once.
@@ -39,6 +41,7 @@ impl Gateway {
             callers: Callers::log_in(running, sources).await?,
             stage: stage.clone(),
             open: BTreeMap::new(),
+            in_review: BTreeSet::new(),
             told: Vec::new(),
             eager,
             looked: Instant::now(),
@@ -65,15 +68,22 @@ impl Gateway {
         if !self.eager && self.callers.is_under_way().await {
             return;
         }
+        self.in_review.clear();
         for answer in self.callers.all().await {
-            let end = End::of_state(answer["state"].as_str().unwrap_or_default());
-            let Some(wish) = answer["id"].as_str().filter(|_| end != End::Pending).and_then(|id| self.open.remove(id))
-            else {
-                continue;
-            };
-            let (at_ms, said, asked) = (self.when(&answer), said(&answer), asked(&answer));
-            self.told.push(Ended { wish, end, at_ms, said, asked });
+            let id = answer["id"].as_str().unwrap_or_default();
+            match End::of_state(answer["state"].as_str().unwrap_or_default()) {
+                End::Pending => {}
+                End::Review if self.open.contains_key(id) => drop(self.in_review.insert(id.to_owned())),
+                end => {
+                    let Some(wish) = self.open.remove(id) else { continue };
+                    self.told.push(self.ended_as(wish, end, &answer));
+                }
+            }
         }
+    }
+
+    fn ended_as(&self, wish: Wish, end: End, answer: &Value) -> Ended {
+        Ended { wish, end, at_ms: self.when(answer), said: said(answer), asked: asked(answer) }
     }
 
     fn when(&self, answer: &Value) -> i64 {
@@ -84,7 +94,8 @@ impl Gateway {
 
 fn said(answer: &Value) -> String {
     let text = |name: &str| answer[name].as_str().unwrap_or_default().to_owned();
-    format!("{} {}: {}", text("id"), text("code"), text("reason"))
+    let code = Some(text("code")).filter(|code| !code.is_empty()).unwrap_or_else(|| text("state"));
+    format!("{} {code}: {}", text("id"), text("reason"))
 }
 
 /// The paths that a person is asked about.
@@ -116,23 +127,19 @@ impl Strategy for Gateway {
     }
 
     fn open(&self) -> usize {
-        self.open.len() + self.told.len()
+        self.open.len() - self.in_review.len() + self.told.len()
     }
 
-    async fn give_up(&mut self) -> Vec<Ended> {
-        let answers: BTreeMap<String, Value> = self
-            .callers
-            .all()
-            .await
-            .into_iter()
-            .filter_map(|answer| Some((answer["id"].as_str()?.to_owned(), answer)))
-            .collect();
+    async fn finish(&mut self) -> Vec<Ended> {
+        let mut answers: BTreeMap<String, Value> = BTreeMap::new();
+        for answer in self.callers.all().await {
+            answers.insert(answer["id"].as_str().unwrap_or_default().to_owned(), answer);
+        }
+        self.in_review.clear();
         for (id, wish) in std::mem::take(&mut self.open) {
             let answer = answers.get(&id).cloned().unwrap_or_default();
-            let state = answer["state"].as_str().unwrap_or_default();
-            let end = End::of_state(state);
-            let (at_ms, said) = (self.when(&answer), format!("{state} {}", said(&answer)));
-            self.told.push(Ended { wish, end, at_ms, said, asked: asked(&answer) });
+            let end = End::of_state(answer["state"].as_str().unwrap_or_default());
+            self.told.push(self.ended_as(wish, end, &answer));
         }
         std::mem::take(&mut self.told)
     }

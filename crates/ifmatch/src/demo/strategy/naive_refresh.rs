@@ -108,7 +108,7 @@ impl Strategy for NaiveRefresh {
         self.open.len()
     }
 
-    async fn give_up(&mut self) -> Vec<Ended> {
+    async fn finish(&mut self) -> Vec<Ended> {
         self.workers.clear();
         let mut ended = self.ended().await;
         let at_ms = self.stage.now_ms();
