@@ -40,7 +40,7 @@ struct RunArgs {
     /// The first seed; without it seeds are fresh, and printed.
     #[arg(long)]
     first_seed: Option<u64>,
-    /// A founding incident in place of drawn worlds: `i01` or `i05`.
+    /// In place of worlds of all kinds: `scores`, `schedules`, `trades`, `backlog`, or a founding incident, `i01` or `i05`.
     #[arg(long)]
     scenario: Option<String>,
     /// Print what each world drew: options, faults, sources, ops.
