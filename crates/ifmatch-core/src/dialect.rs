@@ -262,6 +262,12 @@ pub trait Dialect: Debug + Send + Sync {
     /// The rules that a record must keep whatever was merged; each breach in one sentence.
     fn breaches(&self, kind: &str, value: &Value) -> Vec<String>;
 
+    /// What one write cannot make of a record, whatever the values themselves are worth: a step that
+    /// its states do not allow. Each in one sentence; empty where the kind has no states.
+    fn missteps(&self, _kind: &str, _from: &Value, _to: &Value) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Whether two values mean the same, however they are spelt: an instant in two offsets, say.
     fn alike(&self, a: &Value, b: &Value) -> bool {
         ifmatch_merge::json_equal(a, b)

@@ -142,6 +142,10 @@ impl Dialect for WfmV2 {
         invariants::breaches(kind, value)
     }
 
+    fn missteps(&self, kind: &str, from: &Value, to: &Value) -> Vec<String> {
+        invariants::missteps(&self.kinds, kind, from, to)
+    }
+
     fn alike(&self, a: &Value, b: &Value) -> bool {
         same::alike(a, b)
     }

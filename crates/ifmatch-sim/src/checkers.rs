@@ -63,7 +63,7 @@ const JUDGES: [(&str, Judge); 12] = [
     ("fairness", |world, evidence, out| {
         fairness::judge(world, evidence, out);
     }),
-    ("single_writer", |world, _, out| single_writer::judge(world, out)),
+    ("single_writer", |world, evidence, out| single_writer::judge(world, evidence, out)),
     ("audit", |_, evidence, out| audit::judge(evidence, out)),
     ("barrier", |world, evidence, out| barrier::judge(world, evidence, out)),
     ("isolation", |world, evidence, out| isolation::judge(world, evidence, out)),

@@ -1,6 +1,6 @@
 //! The target's records as the ledger names them: paths and resources, and values at ledger paths.
 
-use ifmatch_core::{Dialect as _, OrgName, Resource, Verb};
+use ifmatch_core::{Dialect as _, IntentRecord, OrgName, Resource, Verb};
 use ifmatch_dialects::WfmV2;
 use ifmatch_merge::{Schema, apply, get, patch_paths};
 use serde_json::Value;
@@ -41,6 +41,14 @@ pub(crate) fn path_of(resource: &Resource) -> Option<String> {
         Some((schedule, agent)) => Some(format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}")),
         None => Some(format!("{}{id}", collection(&resource.kind))),
     }
+}
+
+/// The ledger's path of an intent's record. One that made it keeps the name that it gave, and the id that came of it.
+pub(crate) fn path_of_record(record: &IntentRecord) -> Option<String> {
+    path_of(&record.resource).or_else(|| {
+        let id = record.status.result.as_ref()?.id.as_ref()?;
+        Some(format!("{}{id}", collection(&record.resource.kind)))
+    })
 }
 
 /// The resource of a ledger's path; `None` for what is no record of its own.

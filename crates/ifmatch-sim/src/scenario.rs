@@ -6,32 +6,66 @@ mod i01;
 mod i05;
 mod schedules;
 mod scores;
+mod trades;
 
 use crate::rng::Rng;
 use crate::script::Setup;
 
-/// A founding incident by its name, `i01` or `i05`; or `backlog`.
+/// One in so many worlds is about shift trades.
+const TRADES: u64 = 6;
+
+/// What drawn worlds are about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Play {
+    Scores,
+    Schedules,
+    Trades,
+}
+
+impl Play {
+    fn draw(self, seed: u64, beside: &str) -> Setup {
+        match self {
+            Self::Scores => scores::draw(seed, beside),
+            Self::Schedules => schedules::draw(seed, beside),
+            Self::Trades => trades::draw(seed, beside),
+        }
+    }
+}
+
+/// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
+/// `scores`, `schedules` or `trades`, whatever it draws without a name.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
         "i01" => Some(i01::setup(seed)),
         "i05" => Some(i05::setup(seed)),
         "backlog" => Some(backlog::setup(seed)),
+        "scores" => Some(of(Play::Scores, seed)),
+        "schedules" => Some(of(Play::Schedules, seed)),
+        "trades" => Some(of(Play::Trades, seed)),
         _ => None,
     }
 }
 
-/// Draws a world from a seed: quality scores, or the agents of one schedule and its publish. One in
-/// four has a neighbour: another org, of the same process, whose records have the same ids.
+/// Draws a world from a seed: quality scores, the agents of one schedule and its publish, or shift
+/// trades. One in four has a neighbour: another org, of the same process, whose records have the same ids.
 #[must_use]
 pub fn draw(seed: u64) -> Setup {
+    let play = match () {
+        () if Rng::named(seed, "trades or not").below(TRADES) == 0 => Play::Trades,
+        () if Rng::named(seed, "world").percent(70) => Play::Scores,
+        () => Play::Schedules,
+    };
+    of(play, seed)
+}
+
+fn of(play: Play, seed: u64) -> Setup {
     let mut rng = Rng::named(seed, "world");
-    let scores = rng.percent(70);
-    let one = |play: &str| if scores { scores::draw(seed, play) } else { schedules::draw(seed, play) };
-    let mut setup = one("");
+    // The first number says what the world is about.
+    rng.draw();
+    let mut setup = play.draw(seed, "");
     if rng.percent(25) {
-        let neighbour = one("neighbour").of_org("neighbour");
-        setup.neighbour = Some(Box::new(neighbour));
+        setup.neighbour = Some(Box::new(play.draw(seed, "neighbour").of_org("neighbour")));
     }
     setup
 }

@@ -58,6 +58,8 @@ pub(super) struct Lane {
     pub(super) lags_since: Option<Timestamp>,
     /// When a lock was met first.
     pub(super) locked_since: Option<Timestamp>,
+    /// The last exchange came to nothing for a reason that says nothing of the lock.
+    pub(super) put_off: bool,
     /// Exchanges in a row without a usable answer.
     pub(super) failures: u32,
     /// Answers in a row that there is no such record.
@@ -120,6 +122,7 @@ impl Lane {
             contended: false,
             lags_since: None,
             locked_since: None,
+            put_off: false,
             failures: 0,
             misses: 0,
             share_max: None,

@@ -139,8 +139,11 @@ impl Engine {
         let paused = matches!(lane.wake, Wake::At(at) if at > now);
         let asked = !lane.reads.is_empty() || (!lane.decisions.is_empty() && !paused);
         let wake = lane.wake.clone();
+        let put_off = std::mem::take(&mut lane.put_off);
         if !matches!(wake, Wake::Lock(_)) {
-            lane.locked_since = None;
+            if !put_off {
+                lane.locked_since = None;
+            }
             if self.trains.leave(&domain, key).is_some() {
                 self.timer(now, Timer::Train(domain.clone()));
             }

@@ -5,6 +5,7 @@ use super::Engine;
 use super::lane::LaneKey;
 use super::settle::Step;
 use crate::commit::{AttemptRecord, Op};
+use crate::dialect::Call;
 use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 impl Engine {
     /// A read was refused or brought nothing. No budget of the intents is spent: the lane waits.
     pub(super) fn read_refused(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
+        self.lane(key).put_off = evidence.class != Class::Forbidden;
         match evidence.class {
             Class::Throttled | Class::Unauthorised => {}
             Class::Forbidden if self.lane(key).unresolved.is_some() => {
@@ -59,6 +61,11 @@ impl Engine {
     pub(super) fn write_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         self.take_evidence(turn, key, evidence);
         match evidence.class {
+            // A creation is made from no version, so it cannot be stale: something holds what it touches.
+            Class::Stale if matches!(attempt.call, Call::Create(_)) => {
+                self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
+                self.wait_for_lock(turn, key);
+            }
             Class::Stale => self.refused_stale(turn, key, attempt, evidence),
             Class::Lock | Class::InProgress => {
                 self.sent_to(turn, key, attempt, State::Parked, "parked/lock", evidence);
@@ -66,10 +73,12 @@ impl Engine {
             }
             Class::Throttled => {
                 self.sent_to(turn, key, attempt, State::Deferred, "deferred/throttled", evidence);
+                self.lane(key).put_off = true;
                 self.make_ready(key);
             }
             Class::Unauthorised => {
                 self.sent_to(turn, key, attempt, State::Deferred, "deferred/unauthorised", evidence);
+                self.lane(key).put_off = true;
                 self.make_ready(key);
             }
             Class::Ambiguous => return self.make_ambiguous(turn, attempt, vec![(key.clone(), evidence.clone())]),
@@ -396,7 +405,7 @@ impl Engine {
 /// The version that an attempt was made from, for one lane.
 pub(super) fn written_at(attempt: &AttemptRecord, key: &LaneKey) -> Option<u64> {
     match &attempt.call {
-        crate::Call::Write(items) => {
+        Call::Write(items) => {
             items.iter().find(|item| item.resource == key.resource).and_then(|item| item.precondition.version)
         }
         _ => None,

@@ -413,12 +413,15 @@ impl Canvas<'_> {
         }
     }
 
-    /// A rule that the record kept before and would not keep after.
+    /// A rule that the record kept before and would not keep after, or a step that its states do not allow.
     fn breach(&self, value: &Value) -> Option<MemberFate> {
         let kind = self.ground.spec.name;
         let before = self.ground.dialect.breaches(kind, &self.value);
         let mut after = self.ground.dialect.breaches(kind, value);
         after.retain(|breach| !before.contains(breach));
+        if self.ground.remote.is_some() {
+            after.extend(self.ground.dialect.missteps(kind, &self.value, value));
+        }
         let reason = after.into_iter().next()?;
         Some(MemberFate::Review { code: "review/invariant", reason, conflict: Vec::new(), edits: Vec::new() })
     }

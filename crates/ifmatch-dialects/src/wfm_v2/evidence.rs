@@ -112,7 +112,10 @@ const TABLE: &[Entry] = &[
     phrase(&["version in the body differ", "versions in the body differ"], Class::Invalid),
     phrase(&["overlap"], Class::Overlap),
     phrase(&["cannot become", "invalid transition"], Class::Rule),
-    Entry { phrase: &["minimum rest", "rest of", "gone", "given away"], ..status(&[409], Class::Rule) },
+    Entry {
+        phrase: &["minimum rest", "rest of", "gone", "given away", "does not belong to", "no receiving side"],
+        ..status(&[409], Class::Rule)
+    },
     Entry { phrase: &["exists", "duplicate"], ..status(&[409], Class::Duplicate) },
     Entry { phrase: &["outside", "interval", "not after the start"], ..status(&[400], Class::Time) },
     code(&["forbidden", "missingpermissions"], Class::Forbidden),

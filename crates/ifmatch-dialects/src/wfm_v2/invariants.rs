@@ -3,7 +3,7 @@
 //!
 //! Minimum rest is not among them: how much a target demands is known to the target only.
 
-use super::kinds::{AGENT, SCORE, TRADE};
+use super::kinds::{AGENT, Kinds, SCORE, TRADE};
 use crate::instants;
 use ifmatch_core::{SignedDuration, Timestamp};
 use serde_json::Value;
@@ -19,6 +19,30 @@ pub(crate) fn breaches(kind: &str, value: &Value) -> Vec<String> {
         AGENT => agent(value),
         _ => Vec::new(),
     }
+}
+
+/// The steps of a trade that one write cannot make, each in one sentence: a settled trade does not
+/// change, and an open one goes from pending over matched to its end.
+pub(crate) fn missteps(kinds: &Kinds, kind: &str, from: &Value, to: &Value) -> Vec<String> {
+    let Some(spec) = kinds.get(kind).filter(|spec| spec.name == TRADE) else { return Vec::new() };
+    let status = |value: &Value| value["status"].as_str().unwrap_or("unknown").to_owned();
+    let (before, after) = (status(from), status(to));
+    let next: &[&str] = match before.as_str() {
+        "pending" => &["pending", "matched", "cancelled", "expired"],
+        "matched" => &["matched", "approved", "denied", "cancelled", "expired"],
+        "approved" | "denied" | "cancelled" | "expired" => &[],
+        // A status that this API does not name is the target's to judge.
+        _ => return Vec::new(),
+    };
+    if next.contains(&after.as_str()) || super::lens::changed(spec, from, to).is_empty() {
+        return Vec::new();
+    }
+    let reason = if next.is_empty() {
+        format!("the trade is {before}, and a settled trade does not change")
+    } else {
+        format!("a trade that is {before} cannot become {after}")
+    };
+    vec![reason]
 }
 
 fn score(value: &Value) -> Vec<String> {

@@ -3,7 +3,9 @@
 use super::kinds::{AGENT, Kinds, SCHEDULE, TRADE, agent_parts};
 use super::lens;
 use super::paths::{PUBLISHING, SCHEDULES, SCORES, TRADES, below, with_query};
-use ifmatch_core::{Call, Creation, KindSpec, Method, Name, OperationCall, Precondition, Request, Resource, WriteItem};
+use ifmatch_core::{
+    Call, Creation, Digest, KindSpec, Method, Name, OperationCall, Precondition, Request, Resource, WriteItem,
+};
 use serde_json::{Map, Value, json};
 
 mod agents;
@@ -140,11 +142,24 @@ fn create(kinds: &Kinds, creation: &Creation) -> Request {
         SCHEDULE => SCHEDULES,
         _ => SCORES,
     };
-    let body = kinds.get(kind).map_or_else(
+    let mut body = kinds.get(kind).map_or_else(
         || creation.value.clone(),
         |spec| lens::creation(spec, &creation.value, &named(&creation.resource)),
     );
+    if kind == TRADE && body["trade_id"].is_null() {
+        body["trade_id"] = json!(trade_id(&creation.resource, &body));
+    }
     Request::json(Method::Post, collection, &body)
+}
+
+/// An id for a trade that is known by its request. The API refuses a second trade of one id, and takes
+/// a second one of one request: without an id of ours a copy of a creation would make another trade.
+fn trade_id(resource: &Resource, body: &Value) -> String {
+    let request = body["swap_request_id"].as_str().filter(|request| !request.is_empty());
+    let known_by = request.map_or_else(|| resource.key(), |request| format!("request/{request}"));
+    let digits = format!("{:032x}", Digest::of(format!("{}/{known_by}", resource.org).as_bytes()).short());
+    let parts = [&digits[..8], &digits[8..12], &digits[12..16], &digits[16..20], &digits[20..]];
+    parts.join("-")
 }
 
 fn publishing(operation: &OperationCall, what: &str) -> String {

@@ -4,7 +4,7 @@ use super::{Evidence, Violation};
 use crate::world::World;
 use ifmatch_audit::{Leaf, Verifier};
 use ifmatch_core::{IntentId, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
     if let Some(fault) = &evidence.trail.fault {
@@ -48,6 +48,12 @@ impl Trail {
         }
         let fault = verifier.end(&checkpoint).err().map(|fault| fault.to_string());
         Self { leaves, fault }
+    }
+
+    /// The intents that a person had go on.
+    pub(super) fn decided(&self) -> BTreeSet<IntentId> {
+        let by_person = self.leaves.iter().filter(|leaf| leaf.body["code"] == "queued/decision");
+        by_person.filter_map(|leaf| leaf.body["intent"].as_str()?.parse().ok()).collect()
     }
 
     /// Until when each intent was held back by something else than the budget.

@@ -1,14 +1,14 @@
 //! What the judges look at: the ledger, and the attempts that explain our entries in it.
 
 use super::audit::Trail;
-use crate::records::{alike, collection, path_of, schema, value_at};
+use crate::records::{alike, collection, path_of, path_of_record, schema, value_at};
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::diff;
 use ifmatch_core::{AttemptRecord, Call, Change as Wish, IntentId, IntentRecord, OrgName, Share, State};
 use ifmatch_sandbox::{Change, LedgerEntry};
 use ifmatch_store::{ListFilter, Store, StoreError};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The name under which the sandbox shows our writes.
@@ -18,6 +18,8 @@ pub(crate) const OURS: &str = "Integration";
 pub(crate) struct Evidence {
     pub(crate) ledger: Vec<LedgerEntry>,
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
+    /// Those that a person had go on, with or without values of their choice; filled in from the log.
+    pub(crate) decided: BTreeSet<IntentId>,
     /// For each of our entries, by its number, the shares of the attempt that made it.
     explained: BTreeMap<u64, Arc<[Share]>>,
     /// The log; empty where there is no world.
@@ -29,7 +31,8 @@ impl Evidence {
         let ledger = world.sandbox.ledger().to_vec();
         let org = world.org();
         let evidence = Self::of(&mut *world.store.borrow_mut(), &org, ledger).expect("the memory store can be read");
-        Self { trail: Trail::read(world), ..evidence }
+        let trail = Trail::read(world);
+        Self { decided: trail.decided(), trail, ..evidence }
     }
 
     /// From any store, and the ledger of the target that its org wrote to.
@@ -44,10 +47,11 @@ impl Evidence {
             let stored = store.attempts_of(org, record.id)?;
             attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
         }
-        let writes = Writes::of(attempts.into_values());
+        let writes = Writes::of(attempts.into_values(), &intents);
         let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
         let explained = ours.map(|entry| (entry.seq, writes.shares(entry))).collect();
         Ok(Self {
+            decided: BTreeSet::new(),
             ledger,
             intents: intents.into_iter().map(|record| (record.id, record)).collect(),
             explained,
@@ -112,11 +116,17 @@ type Used = (String, Option<u64>);
 /// precondition names the version that an attempt uses up, so it names the entry.
 struct Writes {
     attempts: Vec<AttemptRecord>,
+    /// The paths of records that intents are said to have made.
+    made: BTreeMap<IntentId, String>,
     items: BTreeMap<Used, Vec<(usize, WriteItem)>>,
 }
 
 impl Writes {
-    fn of(attempts: impl Iterator<Item = AttemptRecord>) -> Self {
+    fn of(attempts: impl Iterator<Item = AttemptRecord>, intents: &[IntentRecord]) -> Self {
+        let landed = intents.iter().filter(|record| record.status.state == State::Landed);
+        let made =
+            landed.filter(|record| record.status.reason.as_deref().is_some_and(|why| why.starts_with("created as")));
+        let made = made.filter_map(|record| Some((record.id, path_of_record(record)?))).collect();
         let attempts: Vec<AttemptRecord> = attempts.collect();
         let mut items: BTreeMap<_, Vec<(usize, WriteItem)>> = BTreeMap::new();
         for (at, attempt) in attempts.iter().enumerate() {
@@ -126,7 +136,7 @@ impl Writes {
                 items.entry((path, item.precondition.version)).or_default().push((at, item.clone()));
             }
         }
-        Self { attempts, items }
+        Self { attempts, made, items }
     }
 
     /// The shares of the attempt that explains an entry best, the newest of equal ones: several attempts can name
@@ -141,14 +151,20 @@ impl Writes {
             let mine = || all.iter().filter(|share| share.resource == item.resource).cloned().collect();
             return if alone { Arc::clone(all) } else { mine() };
         }
-        let created = self.attempts.iter().rev().find(|attempt| match &attempt.call {
+        let makes = |attempt: &&AttemptRecord| match &attempt.call {
             Call::Create(creation) => {
                 entry.from_version.is_none()
                     && entry.path.starts_with(collection(&creation.resource.kind))
                     && is_made_by(&creation.value, entry)
             }
             _ => false,
-        });
+        };
+        // Of several that say the same, the one that is said to have made it: a second one that is said so has no entry.
+        // Else the newest one that had left by then; a clock that was set back may say of none that it had.
+        let claims = |attempt: &&AttemptRecord| attempt.intents.iter().any(|id| self.made.get(id) == Some(&entry.path));
+        let left = |attempt: &&AttemptRecord| attempt.at.as_millisecond() <= entry.at;
+        let made = || self.attempts.iter().rev().filter(makes);
+        let created = made().find(claims).or_else(|| made().find(left)).or_else(|| made().next());
         created.map_or_else(|| Arc::new([]) as Arc<[Share]>, |attempt| Arc::clone(&attempt.shares))
     }
 }
@@ -180,7 +196,7 @@ fn is_made_by(value: &serde_json::Value, entry: &LedgerEntry) -> bool {
     let wanted = |name: &str| value.get(name).filter(|value| !value.is_null());
     entry.changes.iter().all(|change| {
         let top = change.path.trim_start_matches('/');
-        wanted(top).is_none_or(|value| change.after.as_ref() == Some(value))
+        wanted(top).is_none_or(|value| alike(change.after.as_ref(), Some(value)))
     })
 }
 
@@ -206,6 +222,9 @@ fn is_managed(field: &str) -> bool {
             | "notes"
             | "initiating"
             | "receiving"
+            | "expires_at"
+            | "time_zone"
+            | "swap_request_id"
     )
 }
 

@@ -72,6 +72,8 @@ fn said<'w>(world: &'w World, evidence: &Evidence, intent: IntentId) -> Option<V
 fn says(told: &Told, kind: &str, path: &str, after: Option<&serde_json::Value>) -> bool {
     match &told.change {
         Change::MergePatch(wanted) | Change::Desired(wanted) => alike(value_at(kind, wanted, path).as_ref(), after),
+        // The name of a record that is made may say a field as well.
+        Change::Create(wanted) => value_at(kind, wanted, path).is_none_or(|said| alike(Some(&said), after)),
         _ => true,
     }
 }

@@ -3,7 +3,7 @@
 //! What lets a review pass, and why, is named one by one; everything else is a violation.
 
 use super::Violation;
-use super::evidence::{Evidence, OURS};
+use super::evidence::{Evidence, OURS, touches};
 use crate::records::path_of;
 use crate::truth::Told;
 use crate::world::World;
@@ -78,7 +78,7 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
         || stuck_before(evidence, record, &note.path)
         || own_word_moved(evidence, record, note)
         || was_sent(world, record)
-        || keeps_lagging_base(world, record, note)
+        || keeps_lagging_base(world, evidence, record, note)
 }
 
 /// Somebody else wrote the value that stands there, and the source never saw it: that it had said the
@@ -99,7 +99,11 @@ fn goes_back(evidence: &Evidence, record: &IntentRecord, told: &Told, note: &Con
     let changes = of_record.flat_map(|entry| entry.changes.iter().map(move |change| (entry, change)));
     let mut since =
         changes.filter(|(_, change)| change.path == at).skip_while(|(_, change)| change.before != note.local);
-    since.any(|(entry, _)| entry.actor != OURS || !evidence.sources(entry, at).contains(&told.source))
+    // What a person had go on stands for that person.
+    let decided = |entry: &LedgerEntry| {
+        evidence.shares(entry).iter().any(|share| touches(share, at) && evidence.decided.contains(&share.intent))
+    };
+    since.any(|(entry, _)| entry.actor != OURS || decided(entry) || !evidence.sources(entry, at).contains(&told.source))
 }
 
 /// The record was sent to the source, and a crash kept the answer from it: nobody can know that.
@@ -108,11 +112,11 @@ fn was_sent(world: &World, record: &IntentRecord) -> bool {
     world.undelivered.contains(&(record.source.to_string(), path))
 }
 
-/// A wish without a base that a person decided in part keeps, for the rest, the base of the review: the record as it was read
-/// then, which may have lagged behind.
-fn keeps_lagging_base(world: &World, record: &IntentRecord, note: &ConflictNote) -> bool {
+/// A wish without a base that a person had go on keeps, where they chose no value, the base of the review: the record as
+/// it was read then, which may have lagged behind.
+fn keeps_lagging_base(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let lags = world.setup.scenario.options.replica_lag_ms > 0;
-    lags && shown(record, note).is_none() && !record.status.decided.is_empty()
+    lags && shown(record, note).is_none() && evidence.decided.contains(&record.id)
 }
 
 /// An earlier wish of the same source was stuck at the same path: this one goes on from it.

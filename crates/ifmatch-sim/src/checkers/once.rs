@@ -106,13 +106,20 @@ fn twins(evidence: &Evidence, out: &mut Vec<Violation>) {
 /// landed on their account.
 fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let Some(record) = evidence.intents.get(&intent) else { return false };
-    let Some(path) = path_of(&record.resource) else { return false };
+    let Some(path) = crate::records::path_of_record(record) else { return false };
+    if let Some(status) = settles(&record.intent.change) {
+        let others = evidence.ledger.iter().filter(|entry| entry.path == path);
+        let mut others = others.flat_map(|entry| &entry.changes).filter(|change| change.path == "/status");
+        return others.any(|change| change.after.as_ref().is_some_and(|after| after == status));
+    }
     if let Change::Verb(verb) = &record.intent.change {
         let shift = format!("/shifts/{}", verb.args["shift_id"].as_str().unwrap_or_default());
         let others = evidence.ledger.iter().filter(|entry| entry.path == path && entry.actor != super::evidence::OURS);
         return others.flat_map(|entry| &entry.changes).any(|change| change.path.starts_with(&shift));
     }
-    let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &record.intent.change else { return false };
+    let (Change::MergePatch(wanted) | Change::Desired(wanted) | Change::Create(wanted)) = &record.intent.change else {
+        return false;
+    };
     let wrote = |value: &serde_json::Value, field: &str| {
         evidence.ledger.iter().any(|entry| {
             entry.path == path
@@ -120,6 +127,15 @@ fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
         })
     };
     wanted.as_object().into_iter().flatten().any(|(field, value)| wrote(value, field))
+}
+
+/// The status that a verb brings a trade to.
+fn settles(change: &Change) -> Option<&'static str> {
+    match change {
+        Change::Verb(verb) if verb.name == "approve" => Some("approved"),
+        Change::Verb(verb) if verb.name == "deny" => Some("denied"),
+        _ => None,
+    }
 }
 
 /// The entry of a whole schedule beside those of its agents.

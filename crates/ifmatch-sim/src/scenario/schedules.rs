@@ -39,6 +39,10 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
         scenario.lockers.push(Locker { share, from_ms: TRANSITION_MS, ..reconciliation(rng.between(30, 240)) });
     }
     scenario.options.publish_ms = rng.between(0, 180_000);
+    let mut more = Rng::named(seed, &format!("more schedules{play}"));
+    if more.percent(10) {
+        scenario.options.publish_ms = more.between(180_000, 1_200_000);
+    }
     scenario.editors.retain(|editor| editor.edits == ifmatch_sandbox::Edits::Shifts);
     let calm_at = 600_000;
     let mut ops = plan(&mut rng, &scenario, start, seed, calm_at);

@@ -34,7 +34,7 @@ impl World {
         let whole = matches!(spoken, Spoken::Whole | Spoken::Pasted);
         let mut doc = patched(&wish.kind, &mind, &wish.set);
         if spoken == Spoken::Pasted {
-            for name in ["version", "resource_version"] {
+            for name in ["version", "resource_version", "entity_version"] {
                 doc[name] = current.as_ref().map_or(Value::Null, |record| record["version"].clone());
             }
         }

@@ -57,7 +57,8 @@ impl World {
             Err(StoreError::Unavailable { .. }) => Input::LoadFailed { turn },
             Err(error) => return self.breaks("P1", format!("the engine and its store are at odds: {error}")),
         };
-        self.later(0, input);
+        // The engine hears of a commit that failed before it hears what the store holds without it.
+        self.later(i64::from(self.failing), input);
     }
 
     pub(super) fn recovery(&mut self) -> Recovery {

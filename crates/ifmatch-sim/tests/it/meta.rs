@@ -1,7 +1,9 @@
 //! The simulator itself: the same seed gives the same run, and a failure can be replayed. And a world
 //! goes the same way whether its process serves another org or not.
 
+use ifmatch_sandbox::{CurrentInRefusal, Envelope, EtagStyle, EventDelivery, RetryAfter, StaleStatus, StaleText};
 use ifmatch_sim::{Op, ReplayError, Setup, replay, run, run_seed, scenario};
+use std::collections::{BTreeMap, BTreeSet};
 
 #[test]
 fn a_seed_runs_the_same_way_twice() {
@@ -51,4 +53,35 @@ fn a_world_goes_the_same_way_with_and_without_its_neighbour() {
         compared += 1;
     }
     assert!(compared > 20, "{compared} of the worlds have a neighbour");
+}
+
+/// The options that no draw sets: nothing in a drawn world meets them.
+const NOT_DRAWN: [&str; 1] = ["recording_job_ms"];
+
+#[test]
+fn every_option_of_the_target_is_drawn_with_every_choice() {
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut plays = BTreeSet::new();
+    for seed in 1..=600 {
+        let setup = scenario::draw(seed);
+        plays.insert(setup.sources.iter().map(|source| source.name.clone()).collect::<Vec<_>>().join(" "));
+        let options = serde_json::to_value(&setup.scenario.options).expect("options are JSON");
+        for (name, value) in options.as_object().expect("an object") {
+            seen.entry(name.clone()).or_default().insert(value.to_string());
+        }
+    }
+    assert_eq!(plays.len(), 3, "{plays:?}");
+    let choices = |name: &str, all: usize| assert_eq!(seen[name].len(), all, "{name}: {:?}", seen[name]);
+    choices("envelopes", Envelope::ALL.len() + 1);
+    choices("retry_after", RetryAfter::ALL.len());
+    choices("etag", EtagStyle::ALL.len());
+    choices("stale", StaleStatus::ALL.len());
+    choices("stale_text", StaleText::ALL.len());
+    choices("current_in_refusal", CurrentInRefusal::ALL.len());
+    choices("events", EventDelivery::ALL.len());
+    choices("version_step_max", 5);
+    for (name, values) in &seen {
+        let drawn = values.len() > 1;
+        assert_eq!(drawn, !NOT_DRAWN.contains(&name.as_str()), "{name}: {values:?}");
+    }
 }

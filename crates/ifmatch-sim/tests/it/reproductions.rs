@@ -4,104 +4,151 @@
 //! are. What a fault was is therefore tested where it was mended as well; this list keeps the
 //! worlds themselves, as they met it.
 
-use ifmatch_sim::{Report, run, run_seed, scenario};
+use ifmatch_sim::{Report, run, scenario};
 
 /// A world that failed once.
 struct Reproduction {
     /// What the fault is called.
     name: &'static str,
-    /// A scenario with a name; `None` for a world drawn from the seed.
-    scenario: Option<&'static str>,
+    /// The scenario by its name: an incident, or what drawn worlds are about.
+    scenario: &'static str,
     seed: u64,
     /// What the world showed.
     showed: &'static str,
 }
 
-const fn drawn(name: &'static str, seed: u64, showed: &'static str) -> Reproduction {
-    Reproduction { name, scenario: None, seed, showed }
-}
-
-const fn incident(name: &'static str, scenario: &'static str, seed: u64, showed: &'static str) -> Reproduction {
-    Reproduction { name, scenario: Some(scenario), seed, showed }
+const fn shown_by(name: &'static str, scenario: &'static str, seed: u64, showed: &'static str) -> Reproduction {
+    Reproduction { name, scenario, seed, showed }
 }
 
 const ALL: &[Reproduction] = &[
-    drawn(
+    shown_by(
         "together_with_the_refused_one",
+        "scores",
         1_795_256_953_118,
         "a request that left together with the one that was refused counted as early",
     ),
-    drawn("a_404_names_no_time", 3_000_000_000_235, "a throttled request that got 404 counted as an announced wait"),
-    drawn(
+    shown_by(
+        "a_404_names_no_time",
+        "schedules",
+        3_000_000_000_235,
+        "a throttled request that got 404 counted as an announced wait",
+    ),
+    shown_by(
         "a_pair_that_undoes_itself",
+        "schedules",
         3_100_000_001_027,
         "two verbs that cancel each other were said to have landed in a version of somebody else",
     ),
-    drawn(
+    shown_by(
         "changed_and_changed_back",
+        "scores",
         3_100_000_001_749,
         "a version that nobody holds was taken for what an older and the current one agree on",
     ),
-    drawn(
+    shown_by(
         "a_late_start",
+        "schedules",
         3_100_000_001_821,
         "a publish was started again while the first start, without an answer, could still come",
     ),
-    drawn(
+    shown_by(
         "decided_then_superseded",
+        "scores",
         3_100_000_002_272,
         "a decision counted for nothing once a chain of newer words of the same source took its place",
     ),
-    drawn(
+    shown_by(
         "doubt_sent_again",
+        "scores",
         3_300_000_000_215,
         "a document that nobody knows the base of was written when it arrived once more",
     ),
-    drawn(
+    shown_by(
         "sent_again_after_a_refusal",
+        "scores",
         3_300_000_001_058,
         "a wish without a base that the store could not take was judged by what stood when it was refused",
     ),
-    drawn(
+    shown_by(
         "a_status_that_goes_back",
+        "schedules",
         3_300_000_000_798,
         "a status older than a run that was seen led to a second start",
     ),
-    drawn(
+    shown_by(
         "the_run_before_ours",
+        "schedules",
         3_300_000_003_847,
         "a lagging status of the run before was taken for the run of an unanswered start",
     ),
-    drawn(
+    shown_by(
         "the_copy_that_a_rule_refuses",
+        "schedules",
         3_500_000_001_878,
         "an unanswered write was repeated for ever, since a rule refused each copy",
     ),
-    incident(
+    shown_by(
+        "one_request_two_trades",
+        "trades",
+        12,
+        "a creation without an answer was sent again, and the target made a second trade of one request",
+    ),
+    shown_by(
+        "no_step_of_a_trade",
+        "trades",
+        8,
+        "a settled trade was written to again and again, since the refusal had no words",
+    ),
+    shown_by(
+        "the_wait_that_began_anew",
+        "trades",
+        6,
+        "a token that ran out renewed the time that a lock is waited for",
+    ),
+    shown_by(
+        "two_names_one_trade",
+        "trades",
+        137,
+        "a trade that was found under a second name was said to be made by who found it",
+    ),
+    shown_by(
+        "the_copy_that_nothing_explains",
+        "trades",
+        326,
+        "an unanswered approval was repeated for ever, since each copy was refused in words that nobody knew",
+    ),
+    shown_by(
+        "a_creation_is_never_stale",
+        "trades",
+        444,
+        "a creation that met a lock was sent again at once, until its budget for merges was spent",
+    ),
+    shown_by(
         "a_word_that_settled_meanwhile",
         "i01",
         3_200_000_000_084,
         "a document went to review against a word that the same composition had settled",
     ),
-    incident(
+    shown_by(
         "the_answer_is_not_the_base",
         "i01",
         3_400_000_000_671,
         "a document without a version was taken for made from the answer to an earlier write",
     ),
-    incident(
+    shown_by(
         "two_candidates_one_edit",
         "i01",
         3_400_000_000_312,
         "a field that the source never changed was written because an answer lay as near as its own word",
     ),
-    incident(
+    shown_by(
         "forgotten_and_spent",
         "backlog",
         207,
         "requests on the wire when a commit failed were not counted, and the limit was overrun",
     ),
-    incident(
+    shown_by(
         "undecided_and_the_next_word",
         "i01",
         3_200_000_000_180,
@@ -110,10 +157,7 @@ const ALL: &[Reproduction] = &[
 ];
 
 fn report(world: &Reproduction) -> Report {
-    match world.scenario {
-        Some(name) => run(scenario::named(name, world.seed).expect("a named scenario")),
-        None => run_seed(world.seed),
-    }
+    run(scenario::named(world.scenario, world.seed).expect("a named scenario"))
 }
 
 #[test]

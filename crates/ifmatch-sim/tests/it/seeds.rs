@@ -21,3 +21,8 @@ fn the_first_hundred_seeds_hold() {
 fn the_first_backlogs_hold() {
     check(30, |seed| run(scenario::named("backlog", seed).expect("a named scenario")));
 }
+
+#[test]
+fn the_first_trades_hold() {
+    check(60, |seed| run(scenario::named("trades", seed).expect("a named scenario")));
+}

@@ -1,5 +1,6 @@
 //! Locks, lagging reads and the answer "stale" that is neither.
 
+use super::fake::refusal;
 use super::shell::{Shell, note, patch};
 use crate::config::Limits;
 use crate::dialect::Guard;
@@ -94,6 +95,21 @@ fn a_lock_that_outlasts_its_budget_ends_in_review_with_a_reason() {
     shell.run(120);
     assert_eq!(shell.state(id), State::Review);
     assert!(shell.status(id).reason.is_some());
+}
+
+#[test]
+fn a_token_that_runs_out_renews_no_wait_for_a_lock() {
+    let limits = Limits { lock_wait: SignedDuration::from_mins(5), ..Limits::default() };
+    let mut shell = Shell::with(Guard::Monotonic, limits);
+    lock(&mut shell, "a", 36_000);
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    for _ in 0..2 {
+        shell.run(120);
+        let probe = shell.serve_until(Method::Put);
+        shell.answer(probe.attempt, refusal(401, "token"));
+    }
+    shell.run(150);
+    assert_eq!((shell.state(id), shell.code(id)), (State::Review, "review/lock_wait_exhausted"));
 }
 
 #[test]

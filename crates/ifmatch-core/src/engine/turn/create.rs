@@ -153,7 +153,15 @@ impl Engine {
                 attempt.shares.iter().all(|share| share.is_in(&*self.dialect, schema, written, &snapshot.value));
             equal || answered || !attempt.refused
         });
+        // What was made before under another name was not made again.
+        let made = made && !self.is_known_as(&key.resource, id);
         self.adopt_record(turn, key, attempt, id, snapshot, made);
+    }
+
+    /// Whether the record has come to be known under another name already.
+    fn is_known_as(&self, resource: &Resource, id: &str) -> bool {
+        let same = |to: &Resource| to.id() == Some(id) && to.kind == resource.kind;
+        self.aliases.iter().any(|(from, to)| from != resource && same(to))
     }
 
     /// Whether a foreign record of the same system has this one already.

@@ -211,11 +211,14 @@ impl Engine {
             return None;
         }
         self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &*remote.value));
-        let plan = self.compose_lane(key, &material, remote.as_ref());
+        let plan = self.compose_steps(key, &material, remote.as_ref());
         if plan.row != material.row {
             material.row_changed = true;
         }
         let writes = plan.writes();
+        if !writes {
+            self.lane(key).take = None;
+        }
         material.row = plan.row;
         for (id, fate) in plan.fates {
             let record = material.intents.iter_mut().find(|record| record.id == id).expect("a fate has its member");
@@ -243,6 +246,22 @@ impl Engine {
             WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to.into() },
             plan.shares,
         ))
+    }
+
+    /// Composes as many active members as one write can land: where each makes a step of the record's
+    /// states, the last may be no step from the first.
+    fn compose_steps(&mut self, key: &LaneKey, material: &Material, remote: Option<&Snapshot>) -> Plan {
+        loop {
+            let plan = self.compose_lane(key, material, remote);
+            let oversteps =
+                remote.is_some() && !self.dialect.missteps(&key.resource.kind, &plan.from, &plan.to).is_empty();
+            let active = material.intents.iter().filter(|record| self.is_active(record)).count();
+            let taken = self.lane(key).take.unwrap_or(usize::MAX).min(active);
+            if !oversteps || taken < 2 {
+                return plan;
+            }
+            self.lane(key).take = Some(taken - 1);
+        }
     }
 
     /// Composes the active members of a lane; those in review take part as what they hold.

@@ -225,7 +225,15 @@ impl Engine {
                 // Refused for what it says, after the version was found to stand or in any case: no copy
                 // has taken effect, and once the last one has had its time none will.
                 let content = matches!(evidence.class, Class::Rule | Class::Overlap | Class::Invalid);
-                if content && self.now > attempt.horizon {
+                // Whatever a refusal is for: where the version stands in reads that can lag no more, no copy
+                // has taken effect either.
+                let says_nothing = matches!(
+                    evidence.class,
+                    Class::Ambiguous | Class::Throttled | Class::Unauthorised | Class::AlreadyDone
+                );
+                let stands = !says_nothing && version.is_none_or(|now| Some(now) <= written_at(attempt, &key));
+                let seen = attempt.horizon + self.config.limits.lag_wait;
+                if (content && self.now > attempt.horizon) || (stands && self.now > seen) {
                     return self.took_no_effect(turn, &key, attempt, &evidence);
                 }
                 let mut material = self.take_material(turn, &key);

@@ -27,6 +27,29 @@ fn scores_lie_between_0_and_100() {
 }
 
 #[test]
+fn trades_go_from_pending_over_matched_to_an_end() {
+    let kinds = Kinds::new();
+    let trade = |status: &str, notes: &str| json!({"trade_id": "t1", "status": status, "notes": notes});
+    let fails = |from: &str, to: &str| missteps(&kinds, TRADE, &trade(from, "a"), &trade(to, "b")).len() == 1;
+    for (from, to, wrong) in [
+        ("pending", "matched", false),
+        ("pending", "pending", false),
+        ("matched", "approved", false),
+        ("matched", "expired", false),
+        ("pending", "approved", true),
+        ("matched", "pending", true),
+        ("approved", "approved", true),
+        ("cancelled", "pending", true),
+        ("on hold", "approved", false),
+    ] {
+        assert_eq!(fails(from, to), wrong, "{from} to {to}");
+    }
+    let settled = trade("approved", "a");
+    assert!(missteps(&kinds, TRADE, &settled, &settled).is_empty(), "what changes nothing is no step");
+    assert!(missteps(&kinds, SCORE, &trade("pending", "a"), &trade("approved", "a")).is_empty());
+}
+
+#[test]
 fn trades_have_two_agents_and_ends_after_starts() {
     let side = |agent: &str, end: &str| json!({"agent_id": agent, "start": "2026-10-25T02:30:00+02:00", "end": end});
     let trade = |one: Value, other: Value| json!({"initiating": one, "receiving": other});

@@ -63,6 +63,24 @@ fn trades() {
 }
 
 #[test]
+fn a_trade_gets_one_id_for_one_request() {
+    let kinds = Kinds::new();
+    let id = |creation: Creation| {
+        let body: Value = serde_json::from_str(&request(&kinds, &Call::Create(creation)).body).unwrap();
+        body["trade_id"].as_str().unwrap().to_owned()
+    };
+    let by_key = |request: &str| creation(keyed(TRADE, &json!({"swap_request_id": request})), json!({"notes": "a"}));
+    let asked = id(by_key("S 1"));
+    assert_eq!(asked.len(), 36, "{asked}");
+    let value = json!({"swap_request_id": "S 1", "notes": "b"});
+    let external = Name::External { system: "zendesk".to_owned(), id: "7".to_owned() };
+    let named = |name: Name| Resource { name, ..resource(TRADE, "x") };
+    assert_eq!(id(creation(named(external), value)), asked, "whatever the record is called, the request is one");
+    assert_ne!(id(by_key("S 2")), asked);
+    assert_eq!(id(creation(resource(TRADE, "t1"), json!({}))), "t1", "an id that is given stays");
+}
+
+#[test]
 fn reads_of_agents_share_a_request() {
     let read = |ids: &[String]| Call::Read(ids.iter().map(|id| resource(AGENT, id)).collect());
     let one = ["s1/a1".to_owned()];
