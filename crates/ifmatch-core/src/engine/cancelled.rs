@@ -1,12 +1,15 @@
 //! An intent is withdrawn.
 
+use super::lane::LaneKey;
 use super::recovered::WITHDRAWN;
+use super::settle::Step;
 use super::submit::lane_of;
 use super::{Engine, Phase};
 use crate::commit::Op;
 use crate::effect::{Effect, Notice, Refusal};
 use crate::ids::{IntentId, Ticket};
 use crate::record::IntentRecord;
+use crate::states::State;
 use serde_json::Value;
 
 impl Engine {
@@ -38,6 +41,14 @@ impl Engine {
         let key = lane_of(&self.heads[&intent]);
         self.lane(&key).cancels.insert(intent, by);
         self.lanes.add_chore(&key);
+    }
+
+    /// Ends what is withdrawn, and has no attempt that may still take effect.
+    pub(super) fn end_as_withdrawn(&mut self, key: &LaneKey, record: &mut IntentRecord, by: &str) {
+        let undecided = record.status.code.as_deref() == Some("review/undecided");
+        let doubt = if undecided { "; nobody can tell whether its write took effect" } else { "" };
+        let step = Step::why("cancelled/withdrawn", format!("withdrawn by {by}{doubt}")).by(by);
+        self.transit(key, record, State::Cancelled, step);
     }
 
     /// Nothing of what is withdrawn is planned any more.

@@ -63,8 +63,7 @@ impl Engine {
         }
         for record in material.intents.iter_mut().filter(|record| free && !record.status.state.is_unresolved()) {
             if let Some(by) = cancels.get(&record.id) {
-                let step = super::settle::Step::why("cancelled/withdrawn", format!("withdrawn by {by}")).by(by);
-                self.transit(key, record, State::Cancelled, step);
+                self.end_as_withdrawn(key, record, by);
             } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now) {
                 self.expire(key, record);
             } else {

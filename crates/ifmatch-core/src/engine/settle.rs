@@ -89,8 +89,11 @@ impl Engine {
             head.since = self.now;
         }
         if from.is_unresolved() && !to.is_unresolved() && !to.is_terminal() {
-            // Its deadline may have passed while nobody could tell what its write did.
+            // Its deadline may have passed, or it was withdrawn, while nobody could tell what its write did.
             self.watch_times(record.id, key);
+            if self.lane(key).cancels.contains_key(&record.id) {
+                self.lanes.add_chore(key);
+            }
         }
         if to.is_terminal() {
             self.heads.remove(&record.id);

@@ -6,8 +6,10 @@
 
 use super::Violation;
 use super::evidence::Evidence;
+use crate::records::path_of;
 use crate::world::{INPUTS_MAX, World};
 use ifmatch_core::{Change, IntentId, IntentRecord, State, Timestamp};
+use serde_json::Value;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     out.extend(world.broken.iter().filter(|violation| violation.promise == "P1").cloned());
@@ -39,7 +41,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         if state.is_terminal() != record.status.settled_at.is_some() {
             out.push(Violation::new("P1", format!("{} is {state} and its settled_at says otherwise", record.id)));
         }
-        if let Some(field) = unsaid(evidence, record) {
+        if let Some(field) = unsaid(world, evidence, record) {
             let winner = record.status.winner.map(|id| id.to_string()).unwrap_or_default();
             let what = format!("{} was superseded by {winner}, which says nothing of {field}", record.id);
             out.push(Violation::new("P1", what));
@@ -62,13 +64,17 @@ fn goes_on(world: &World, evidence: &Evidence, id: IntentId, since: Timestamp) -
     late.next().map(|attempt| format!("{id} was withdrawn at {since}, and {:?} left with it later", attempt.record.id))
 }
 
-/// A field that a superseded intent sets and no newer word of its source in its place does. Only patches are looked
-/// at: what a whole document means depends on what it started from.
-fn unsaid<'e>(evidence: &'e Evidence, record: &'e IntentRecord) -> Option<&'e str> {
+/// A field that a superseded intent sets, and neither a newer word of its source does nor the target ever had so. Only
+/// patches are looked at: what a whole document means depends on what it started from.
+fn unsaid<'e>(world: &World, evidence: &'e Evidence, record: &'e IntentRecord) -> Option<&'e str> {
     let newer = record.status.state == State::Superseded
         && record.status.code.as_deref() == Some("superseded/newer_intent")
         && !record.whole;
     let Change::MergePatch(wanted) = &record.intent.change else { return None };
-    let mut fields = wanted.as_object().filter(|_| newer)?.keys();
-    fields.find(|field| !evidence.said_since(record, field)).map(String::as_str)
+    let path = path_of(&record.resource)?;
+    let mut fields = wanted.as_object().filter(|_| newer)?.iter();
+    let lost = |(field, value): &(&'e String, &'e Value)| {
+        !evidence.said_since(record, field) && !evidence.stood(world, &path, field, value)
+    };
+    fields.find(lost).map(|(field, _)| field.as_str())
 }

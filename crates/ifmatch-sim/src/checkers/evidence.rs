@@ -98,9 +98,19 @@ impl Evidence {
             other.order > record.order && other.source == record.source && other.resource == record.resource
         };
         self.intents.values().filter(later).any(|other| match &other.intent.change {
-            Wish::MergePatch(said) | Wish::Desired(said) => said.get(field).is_some(),
+            Wish::MergePatch(said) | Wish::Desired(said) | Wish::Create(said) => said.get(field).is_some(),
             _ => false,
         })
+    }
+
+    /// Whether a field of a record ever had a value in the target.
+    pub(crate) fn stood(&self, world: &World, path: &str, field: &str, value: &serde_json::Value) -> bool {
+        let pointer = format!("/{field}");
+        let of_record = self.ledger.iter().filter(|entry| entry.path == path);
+        let mut changes = of_record.flat_map(|entry| &entry.changes).filter(|change| change.path == pointer);
+        let is = |found: Option<&serde_json::Value>| alike(found, Some(value));
+        changes.any(|change| is(change.before.as_ref()) || is(change.after.as_ref()))
+            || world.sandbox.record(path).is_some_and(|record| is(record.get(field)))
     }
 
     /// The entries of a record before one of them, newest first.

@@ -3,10 +3,9 @@
 
 use super::Violation;
 use super::evidence::Evidence;
-use crate::records::{alike, path_of};
+use crate::records::path_of;
 use crate::world::World;
 use ifmatch_core::{Change, IntentId, IntentRecord, SourceName, State};
-use ifmatch_sandbox::Sandbox;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
@@ -42,7 +41,6 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
 /// Intents that are satisfied by a value which never stood in the target. Only fields that a patch sets are looked at,
 /// where no newer word of the source, no policy and no person had a part in it.
 fn satisfied(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
-    let first = Sandbox::new(world.setup.scenario.clone(), world.setup.seed, world.start.as_millisecond());
     let equal = |record: &&IntentRecord| {
         let together = record.status.reason.as_deref().is_some_and(|reason| reason.starts_with("together with"));
         let policies = world.truth.told.get(&record.id).is_none_or(|told| told.policy)
@@ -56,17 +54,11 @@ fn satisfied(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     for record in evidence.intents.values().filter(equal) {
         let Some(path) = path_of(&record.resource) else { continue };
         let Change::MergePatch(wanted) = &record.intent.change else { continue };
-        let before = first.record(&path);
         // The ledger names the members of objects and lists one by one.
         let scalar = |(_, value): &(&String, &serde_json::Value)| !value.is_object() && !value.is_array();
         for (field, value) in wanted.as_object().into_iter().flatten().filter(scalar) {
-            let at_start = before.as_ref().is_some_and(|before| alike(before.get(field), Some(value)));
-            let entries = evidence.ledger.iter().filter(|entry| entry.path == path);
-            let mut changes = entries.flat_map(|entry| &entry.changes);
-            let pointer = format!("/{field}");
-            let stood = at_start || changes.any(|c| c.path == pointer && alike(c.after.as_ref(), Some(value)));
-            if !stood && !evidence.said_since(record, field) {
-                let what = format!("{} is satisfied, and {path}{pointer} was never {value}", record.id);
+            if !evidence.stood(world, &path, field, value) && !evidence.said_since(record, field) {
+                let what = format!("{} is satisfied, and {path}/{field} was never {value}", record.id);
                 out.push(Violation::new("P1", what));
             }
         }

@@ -84,12 +84,8 @@ impl Engine {
         let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
         let intents = &self.turns[&turn].materials[key].intents;
         let followed = intents.iter().any(|record| record.status.state == State::Tracking);
-        let waiting = intents.iter().any(|record| self.is_active(record) && wanted.contains_key(&record.id));
-        if !waiting {
-            let lane = self.lane(key);
-            lane.run = None;
-            lane.calm();
-            return self.free(turn, key);
+        if !self.is_waited_for(turn, key) {
+            return self.rest(turn, key);
         }
         let lags = self.may_lag(key, status);
         if status.running && !lags {
@@ -106,7 +102,35 @@ impl Engine {
             self.run_failed(turn, key);
             return self.free(turn, key);
         }
+        self.end_withdrawn(turn, key);
+        if !self.is_waited_for(turn, key) {
+            return self.rest(turn, key);
+        }
         self.start(turn, key, status);
+    }
+
+    /// Whether somebody waits whose wish is noted.
+    fn is_waited_for(&self, turn: TurnId, key: &LaneKey) -> bool {
+        let Some(run) = self.lanes.look(key).and_then(|lane| lane.run.as_ref()) else { return false };
+        let intents = &self.turns[&turn].materials[key].intents;
+        intents.iter().any(|record| self.is_active(record) && run.wanted.contains_key(&record.id))
+    }
+
+    /// Whoever is left has its wish noted in a turn of its own.
+    fn rest(&mut self, turn: TurnId, key: &LaneKey) {
+        let lane = self.lane(key);
+        lane.run = None;
+        lane.calm();
+        self.free(turn, key);
+    }
+
+    /// Nothing more is started for what is withdrawn.
+    fn end_withdrawn(&mut self, turn: TurnId, key: &LaneKey) {
+        self.each_active(turn, key, |engine, record| {
+            if let Some(by) = engine.lane(key).cancels.get(&record.id).cloned() {
+                engine.end_as_withdrawn(key, record, &by);
+            }
+        });
     }
 
     /// Whether a status may be older than the run that we know of: it shows none, or one from before
