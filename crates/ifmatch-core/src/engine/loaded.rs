@@ -56,12 +56,13 @@ impl Engine {
         lane.chores = false;
         let observed = std::mem::take(&mut lane.observed);
         let cancels = lane.cancels.clone();
-        let free = lane.unresolved.is_none();
+        let carried = lane.unresolved.as_ref().map(|attempt| attempt.intents.clone()).unwrap_or_default();
+        let free = |record: &IntentRecord| !record.status.state.is_unresolved() && !carried.contains(&record.id);
         for snapshot in observed {
             material.row.confirm(snapshot);
             material.row_changed = true;
         }
-        for record in material.intents.iter_mut().filter(|record| free && !record.status.state.is_unresolved()) {
+        for record in material.intents.iter_mut().filter(|record| free(record)) {
             if let Some(by) = cancels.get(&record.id) {
                 self.end_as_withdrawn(key, record, by);
             } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now) {
@@ -153,8 +154,10 @@ impl Engine {
             Wake::Brake if braked => {}
             Wake::At(at) if at > now => self.timer(at, Timer::Lane(key.clone())),
             Wake::Lock(domain) if self.trains.holds(&domain, key) => self.timer(now, Timer::Train(domain)),
-            Wake::Barrier => {}
-            Wake::Ready | Wake::Idle | Wake::At(_) | Wake::Lock(_) | Wake::Brake => self.make_ready(key),
+            // What it waits for may have got on while a turn held it.
+            Wake::Ready | Wake::Idle | Wake::At(_) | Wake::Lock(_) | Wake::Brake | Wake::Barrier => {
+                self.make_ready(key);
+            }
         }
     }
 

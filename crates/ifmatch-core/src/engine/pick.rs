@@ -213,7 +213,7 @@ impl Engine {
             intents.extend(self.members_for_turn(key));
         }
         let resources = keys.iter().map(|key| key.resource.clone()).collect();
-        self.turns.insert(id, Turn::loading(keys, envelope, held));
+        self.turns.insert(id, Turn::loading(keys, envelope, held, self.now));
         self.commits.load(Effect::Load { turn: id, resources, intents });
     }
 

@@ -14,6 +14,7 @@ use crate::dialect::{Call, Fact, Reply};
 use crate::ids::{AttemptId, TurnId};
 use crate::record::IntentRecord;
 use crate::shadow::ResourceRow;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -29,6 +30,8 @@ pub(super) struct Turn {
     pub(super) chore: bool,
     /// Requests admitted and not sent so far, and their buckets.
     pub(super) held: (u64, Vec<String>),
+    /// When its last question left: an answer is no younger, however late it is looked at.
+    pub(super) asked_at: Timestamp,
     /// A record that was found to be the one meant: what is known of it is being loaded.
     pub(super) adoption: Option<create::Adoption>,
 }
@@ -44,8 +47,14 @@ pub(super) struct Material {
 }
 
 impl Turn {
-    pub(super) fn loading(keys: Vec<LaneKey>, envelope: Option<Arc<str>>, held: (u64, Vec<String>)) -> Self {
-        Self { keys, materials: BTreeMap::new(), envelope, chore: held.0 == 0, held, adoption: None }
+    pub(super) fn loading(
+        keys: Vec<LaneKey>,
+        envelope: Option<Arc<str>>,
+        held: (u64, Vec<String>),
+        now: Timestamp,
+    ) -> Self {
+        let chore = held.0 == 0;
+        Self { keys, materials: BTreeMap::new(), envelope, chore, held, asked_at: now, adoption: None }
     }
 }
 
@@ -75,14 +84,27 @@ impl Engine {
             return self.free_all(turn);
         }
         self.use_up(turn);
+        self.asks_now(turn);
         let attempt = self.next_attempt();
         let effect = self.exchange(attempt, request.into(), Purpose::Step { turn, call, record: None });
         self.commits.now(effect);
     }
 
+    fn asks_now(&mut self, turn: TurnId) {
+        if let Some(turn) = self.turns.get_mut(&turn) {
+            turn.asked_at = self.now;
+        }
+    }
+
+    /// When the question left that a turn has its answer to.
+    pub(super) fn asked_at(&self, turn: TurnId) -> Timestamp {
+        self.turns.get(&turn).map_or(self.now, |turn| turn.asked_at)
+    }
+
     /// Sends a write whose record is part of this input's commit.
     pub(super) fn send(&mut self, turn: TurnId, record: AttemptRecord) {
         self.use_up(turn);
+        self.asks_now(turn);
         self.commits.op(crate::commit::Op::Attempt(Box::new(record.clone())));
         let (id, call, request) = (record.id, record.call.clone(), record.request.clone());
         let effect = self.exchange(id, request, Purpose::Step { turn, call, record: Some(Box::new(record)) });

@@ -127,10 +127,10 @@ impl Canvas<'_> {
     fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {
         let said = changes.clone();
         let based = |change: Change| {
-            let hinted = record.intent.base.is_some();
-            let held = || self.held_base(record, &change.path).filter(|_| !hinted);
-            let known = self.pending_base(record, &change.path).or_else(held);
-            let base = known.unwrap_or_else(|| base::edit_base(&self.ground, record, &change.path));
+            let shown = base::edit_base(&self.ground, record, &change.path);
+            let goes_on = record.intent.base.is_none() || self.is_own_question(record, &change.path, &shown);
+            let held = || self.held_base(record, &change.path).filter(|_| goes_on);
+            let base = self.pending_base(record, &change.path).or_else(held).unwrap_or(shown);
             (change, base)
         };
         Edit { changes: changes.into_iter().map(based).collect(), said, whole: None }
@@ -233,6 +233,17 @@ impl Canvas<'_> {
     /// Whether all that stands at a path is the source's own pending value.
     pub(super) fn is_own_pending(&self, record: &IntentRecord, path: &Pointer) -> bool {
         self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.is_prefix_of(path))
+    }
+
+    /// Whether a base is what the source itself has in review at a path: it repeats its question.
+    fn is_own_question(&self, record: &IntentRecord, path: &Pointer, shown: &Base) -> bool {
+        let schema = &self.ground.spec.schema;
+        let own = self.said.iter().rev().find(|said| said.source == record.source);
+        let asked = own.and_then(|said| get(schema, &said.view, path));
+        match (shown, asked) {
+            (Base::Known(Some(shown)), Some(asked)) => self.ground.dialect.alike(shown, asked),
+            _ => false,
+        }
     }
 
     /// The base of a path that the source has in review: what it says next goes on from its own

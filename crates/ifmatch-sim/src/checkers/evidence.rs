@@ -99,7 +99,7 @@ impl Evidence {
         };
         self.intents.values().filter(later).any(|other| match &other.intent.change {
             Wish::MergePatch(said) | Wish::Desired(said) | Wish::Create(said) => said.get(field).is_some(),
-            _ => false,
+            change => field == "status" && settles(change).is_some(),
         })
     }
 
@@ -116,6 +116,15 @@ impl Evidence {
     /// The entries of a record before one of them, newest first.
     pub(crate) fn before<'a>(&'a self, entry: &'a LedgerEntry) -> impl Iterator<Item = &'a LedgerEntry> {
         self.ledger.iter().rev().filter(move |other| other.seq < entry.seq && other.path == entry.path)
+    }
+}
+
+/// The status that a verb brings a trade to.
+pub(crate) fn settles(change: &Wish) -> Option<&'static str> {
+    match change {
+        Wish::Verb(verb) if verb.name == "approve" => Some("approved"),
+        Wish::Verb(verb) if verb.name == "deny" => Some("denied"),
+        _ => None,
     }
 }
 

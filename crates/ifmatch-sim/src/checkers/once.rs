@@ -99,7 +99,7 @@ fn twins(evidence: &Evidence, out: &mut Vec<Violation>) {
 fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let Some(record) = evidence.intents.get(&intent) else { return false };
     let Some(path) = crate::records::path_of_record(record) else { return false };
-    if let Some(status) = settles(&record.intent.change) {
+    if let Some(status) = super::evidence::settles(&record.intent.change) {
         let others = evidence.ledger.iter().filter(|entry| entry.path == path);
         let mut others = others.flat_map(|entry| &entry.changes).filter(|change| change.path == "/status");
         return others.any(|change| change.after.as_ref().is_some_and(|after| after == status));
@@ -119,15 +119,6 @@ fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
         })
     };
     wanted.as_object().into_iter().flatten().any(|(field, value)| wrote(value, field))
-}
-
-/// The status that a verb brings a trade to.
-fn settles(change: &Change) -> Option<&'static str> {
-    match change {
-        Change::Verb(verb) if verb.name == "approve" => Some("approved"),
-        Change::Verb(verb) if verb.name == "deny" => Some("denied"),
-        _ => None,
-    }
 }
 
 /// The entry of a whole schedule beside those of its agents.

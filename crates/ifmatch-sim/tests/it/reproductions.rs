@@ -23,6 +23,30 @@ const fn shown_by(name: &'static str, scenario: &'static str, seed: u64, showed:
 
 const ALL: &[Reproduction] = &[
     shown_by(
+        "its_own_question_as_a_base",
+        "trades",
+        1_795_286_354_945,
+        "a wish that showed its own open wish as its base was told as satisfied, and the older one was gone",
+    ),
+    shown_by(
+        "an_answer_as_old_as_its_question",
+        "schedules",
+        1_795_286_356_589,
+        "a status that was read before a standstill counted as fresh after it, and a second publish was started",
+    ),
+    shown_by(
+        "a_barrier_lifted_meanwhile",
+        "schedules",
+        1_795_286_357_837,
+        "a publish waited for ever when what it waited for got on while a turn held its lane",
+    ),
+    shown_by(
+        "withdrawn_beside_an_unanswered_write",
+        "trades",
+        1_795_286_360_484,
+        "an intent in review was not withdrawn while another one of its record was unresolved",
+    ),
+    shown_by(
         "together_with_the_refused_one",
         "scores",
         1_795_256_953_118,

@@ -87,7 +87,7 @@ impl Engine {
         if !self.is_waited_for(turn, key) {
             return self.rest(turn, key);
         }
-        let lags = self.may_lag(key, status);
+        let lags = self.may_lag(turn, key, status);
         if status.running && !lags {
             return self.follow(turn, key, status);
         }
@@ -135,8 +135,8 @@ impl Engine {
 
     /// Whether a status may be older than the run that we know of: it shows none, or one from before
     /// it. A status that names the very job is not: that one goes on, or has ended.
-    fn may_lag(&mut self, key: &LaneKey, status: &OperationStatus) -> bool {
-        let now = self.now;
+    fn may_lag(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) -> bool {
+        let now = self.asked_at(turn);
         let Some(run) = &self.lane(key).run else { return false };
         let named = |job: &String| run.job.as_ref() == Some(job);
         let old = status.job.as_ref().is_some_and(|job| run.old_jobs.contains(job));
@@ -160,7 +160,7 @@ impl Engine {
         // The run that ended before the start says nothing of the start.
         let before = job_before(attempt);
         let seen = status.running && (before.is_none() || status.job != before) || status.carried >= status.wanted;
-        if !seen && self.now <= over {
+        if !seen && self.asked_at(turn) <= over {
             self.back_off(key);
             self.free(turn, key);
             return false;

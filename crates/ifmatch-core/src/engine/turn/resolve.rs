@@ -64,7 +64,7 @@ impl Engine {
         let attempt = self.lane(&key).unresolved.clone().expect("the lane has an unresolved write");
         match fact {
             Fact::Observed(snapshot) => self.weigh(turn, &key, &attempt, *snapshot),
-            Fact::Absent if self.now > attempt.horizon => {
+            Fact::Absent if self.asked_at(turn) > attempt.horizon => {
                 self.give_up(turn, &key, &attempt, "the record is gone, and nobody can tell what the write did");
             }
             Fact::Absent | Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) => {
@@ -233,7 +233,8 @@ impl Engine {
                 );
                 let stands = !says_nothing && version.is_none_or(|now| Some(now) <= written_at(attempt, &key));
                 let seen = attempt.horizon + self.config.limits.lag_wait;
-                if (content && self.now > attempt.horizon) || (stands && self.now > seen) {
+                let asked_at = self.asked_at(turn);
+                if (content && asked_at > attempt.horizon) || (stands && asked_at > seen) {
                     return self.took_no_effect(turn, &key, attempt, &evidence);
                 }
                 let mut material = self.take_material(turn, &key);

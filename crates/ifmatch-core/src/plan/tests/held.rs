@@ -98,6 +98,12 @@ fn a_document_that_goes_on_from_a_review_takes_its_question_over() {
 }
 
 #[test]
+fn a_wish_that_shows_its_own_open_wish_as_its_base_asks_the_same_question() {
+    let again = json!({"change": {"merge_patch": {"score": 85}}, "base": {"value": {"score": 85}}});
+    waiting(json!({"score": 85})).sends("a", again).becomes("superseded by 2, review /score; nothing");
+}
+
+#[test]
 fn a_newer_document_made_from_what_stands_joins_nothing_that_it_covers() {
     let scene = waiting(json!({"score": 85, "comments": "a"}));
     let next = scene.document(2, &json!({"comments": "again"}));
