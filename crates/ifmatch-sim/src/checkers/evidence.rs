@@ -103,6 +103,17 @@ impl Evidence {
         })
     }
 
+    /// Whether an older intent of the same source wants a field of its record to have a value.
+    pub(crate) fn said_before(&self, record: &IntentRecord, field: &str, value: &serde_json::Value) -> bool {
+        let older = |other: &&IntentRecord| {
+            other.order < record.order && other.source == record.source && other.resource == record.resource
+        };
+        self.intents.values().filter(older).any(|other| match &other.intent.change {
+            Wish::MergePatch(said) | Wish::Desired(said) | Wish::Create(said) => alike(said.get(field), Some(value)),
+            change => field == "status" && settles(change).is_some_and(|status| value == status),
+        })
+    }
+
     /// Whether a field of a record ever had a value in the target.
     pub(crate) fn stood(&self, world: &World, path: &str, field: &str, value: &serde_json::Value) -> bool {
         let pointer = format!("/{field}");

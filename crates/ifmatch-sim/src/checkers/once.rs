@@ -57,7 +57,10 @@ fn satisfied(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
         // The ledger names the members of objects and lists one by one.
         let scalar = |(_, value): &(&String, &serde_json::Value)| !value.is_object() && !value.is_array();
         for (field, value) in wanted.as_object().into_iter().flatten().filter(scalar) {
-            if !evidence.stood(world, &path, field, value) && !evidence.said_since(record, field) {
+            // What says the same as an open word of its source is settled, and that word goes on.
+            let repeats = record.status.code.as_deref() == Some("satisfied/unchanged")
+                && evidence.said_before(record, field, value);
+            if !repeats && !evidence.stood(world, &path, field, value) && !evidence.said_since(record, field) {
                 let what = format!("{} is satisfied, and {path}/{field} was never {value}", record.id);
                 out.push(Violation::new("P1", what));
             }
