@@ -2,7 +2,8 @@
 //!
 //! At one path, no entry of ours carries a wish of a source after an entry that carried a newer one of
 //! it. What is newer: the number in the source's own sequence where both have one, else the place in the
-//! order of acceptance. Conceded: a wish that a person decided, which takes effect when they decide.
+//! order of acceptance. Conceded: a wish that a person decided, which takes effect when they decide; and two
+//! that call the record by different names, which are in two lanes until both names are known to be of one.
 
 use super::Violation;
 use super::evidence::Evidence;
@@ -55,7 +56,7 @@ fn is_newer(one: &IntentRecord, than: &IntentRecord) -> bool {
         (Some(one), Some(than)) => one > than,
         _ => one.order > than.order,
     };
-    one.source == than.source && newer
+    one.source == than.source && one.intent.resource == than.intent.resource && newer
 }
 
 /// Whether a person decided it, or one that went into it.
