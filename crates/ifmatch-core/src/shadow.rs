@@ -27,12 +27,23 @@ pub struct Snapshot {
     /// When it was written, as far as the target says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub modified_at: Option<Timestamp>,
-    /// When the target confirmed it to us.
+    /// When the target last confirmed it to us.
     pub read_at: Timestamp,
+    /// When it did so first, if that was earlier: from then on it stood there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_read_at: Option<Timestamp>,
     /// Sources that were shown this representation through us, and after which intent, by the order of acceptance, first.
     /// What a source sends later may be made from it. No clock says what came first: it may be set back between two lives.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shown_to: BTreeMap<SourceName, u64>,
+}
+
+impl Snapshot {
+    /// When it was first known to stand there.
+    #[must_use]
+    pub fn seen_at(&self) -> Timestamp {
+        self.first_read_at.unwrap_or(self.read_at)
+    }
 }
 
 /// Everything known of one resource, stored as one row.
@@ -114,8 +125,9 @@ impl ResourceRow {
             self.floor = self.floor.max(version);
             if let Some(known) = self.history.iter_mut().find(|known| known.version == Some(version)) {
                 // A read shows what the target made of a write whose answer was only a version.
-                let shown_to = std::mem::replace(known, snapshot).shown_to;
-                known.shown_to.extend(shown_to);
+                let before = std::mem::replace(known, snapshot);
+                known.first_read_at = Some(before.seen_at());
+                known.shown_to.extend(before.shown_to);
                 return;
             }
         }

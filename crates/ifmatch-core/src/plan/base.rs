@@ -196,17 +196,36 @@ fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> 
     let current = get(schema, &remote.value, path);
     // Two clocks agree to a second at best.
     let margin = jiff::SignedDuration::from_secs(1);
-    if remote.modified_at.is_none_or(|at| at + margin <= record.accepted_at) {
+    let Some(modified_at) = remote.modified_at else { return at_acceptance_unstamped(ground, record, path, remote) };
+    if modified_at + margin <= record.accepted_at {
         return Base::Known(current.cloned());
     }
     let before = ground.row.history.iter().rev().find(|snapshot| {
-        snapshot.read_at <= record.accepted_at
+        snapshot.seen_at() <= record.accepted_at
             || snapshot.modified_at.is_some_and(|at| at + margin <= record.accepted_at)
     });
     match before {
         Some(before) if get(schema, &before.value, path) == current => Base::Known(current.cloned()),
         _ => Base::Unknown,
     }
+}
+
+/// The same where the target does not say when a record changed: every representation since the one that was known
+/// when the wish came must agree, as far as any was seen. The first sight of a record counts as what stood there.
+fn at_acceptance_unstamped(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer, remote: &Snapshot) -> Base {
+    let schema = &ground.spec.schema;
+    let current = get(schema, &remote.value, path);
+    let mut stood = remote.seen_at() <= record.accepted_at;
+    for older in ground.row.history.iter().rev().filter(|snapshot| snapshot.version < remote.version) {
+        if stood {
+            break;
+        }
+        if get(schema, &older.value, path) != current {
+            return Base::Unknown;
+        }
+        stood = older.seen_at() <= record.accepted_at;
+    }
+    Base::Known(current.cloned())
 }
 
 /// Whether a value must be a conflict whatever version is named: it goes back to a value of an

@@ -331,12 +331,19 @@ fn answer(now: i64, mut response: Response, request_id: &str, after_ms: i64) -> 
     Delivery::Answer { response, after_ms }
 }
 
+fn is_starred(request: &Request) -> bool {
+    request.header("if-match") == Some("*")
+}
+
 /// The records that a write addresses, as far as the request names them.
 fn written_paths(sandbox: &Sandbox, route: &Route, request: &Request) -> Vec<String> {
     let body: BTreeMap<String, Value> = match route {
-        Route::Scores | Route::Schedules | Route::Trades | Route::SchedulesBulk | Route::ScoresBulk => {
-            serde_json::from_slice(&request.body).unwrap_or_default()
-        }
+        Route::Scores
+        | Route::Schedules
+        | Route::Schedule(_)
+        | Route::Trades
+        | Route::SchedulesBulk
+        | Route::ScoresBulk => serde_json::from_slice(&request.body).unwrap_or_default(),
         _ => BTreeMap::new(),
     };
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
@@ -344,6 +351,11 @@ fn written_paths(sandbox: &Sandbox, route: &Route, request: &Request) -> Vec<Str
     match route {
         Route::Score(id) => vec![Kind::Score.path(id)],
         Route::Trade(id) => vec![Kind::Trade.path(id)],
+        // What names no version of the document and changes agents alone is a write of those agents.
+        Route::Schedule(id) if request.method == "PATCH" && is_starred(request) && body.keys().eq(["agents"]) => {
+            let agents = body["agents"].as_array().into_iter().flatten();
+            agents.filter_map(|agent| Some(agent_path(id, &text(agent.get("agent_id"))?))).collect()
+        }
         Route::Schedule(id) => vec![format!("{SCHEDULES}/{id}")],
         Route::Scores => text(body.get("id")).map(|id| Kind::Score.path(&id)).into_iter().collect(),
         Route::Trades => text(body.get("trade_id")).map(|id| Kind::Trade.path(&id)).into_iter().collect(),

@@ -4,7 +4,7 @@
 use super::fate;
 use super::i05::{intent, publish};
 use crate::rng::Rng;
-use crate::script::{Op, Setup, SourceSpec};
+use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::{Change, OrgName, Resource, Timestamp, Verb};
 use ifmatch_sandbox::{Locker, Locks, Sandbox, Scenario};
@@ -46,6 +46,12 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     scenario.editors.retain(|editor| editor.edits == ifmatch_sandbox::Edits::Shifts);
     let calm_at = 600_000;
     let mut ops = plan(&mut rng, &scenario, start, seed, calm_at);
+    let agents: Vec<(String, String)> = ops.iter().filter_map(|(_, op)| agent_of(op)).collect();
+    if more.percent(40) && !agents.is_empty() {
+        for _ in 0..more.between(1, 4) {
+            ops.push((more.between(0, calm_at), availability(&mut more, &agents)));
+        }
+    }
     ops.sort_by_key(|(at, _)| *at);
     Setup {
         events: fate::events(&mut rng),
@@ -95,6 +101,28 @@ fn plan(rng: &mut Rng, scenario: &Scenario, start: &str, seed: u64, until: i64) 
     }
     ops.extend(fate::process(rng, until));
     ops
+}
+
+/// The schedule and the agent that an op is about.
+fn agent_of(op: &Op) -> Option<(String, String)> {
+    let Op::Submit { intent, .. } = op else { return None };
+    let (schedule, agent) = intent.resource.id()?.split_once('/')?;
+    Some((schedule.to_owned(), agent.to_owned()))
+}
+
+/// A source that never looks says whether an agent is there.
+fn availability(rng: &mut Rng, agents: &[(String, String)]) -> Op {
+    let (schedule, agent) = rng.pick(agents).clone();
+    let status = *rng.pick(&["available", "unavailable", "training"]);
+    Op::Wish(Wish {
+        source: (*rng.pick(&["north", "south"])).to_owned(),
+        kind: "agent-schedule".to_owned(),
+        id: format!("{schedule}/{agent}"),
+        path: format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}"),
+        set: json!({ "availability": { "status": status } }),
+        spoken: Spoken::Blind,
+        on_conflict: None,
+    })
 }
 
 /// What locks agents after a transition of their zone, for up to so many seconds.

@@ -23,6 +23,12 @@ const fn shown_by(name: &'static str, scenario: &'static str, seed: u64, showed:
 
 const ALL: &[Reproduction] = &[
     shown_by(
+        "blind_without_stamps",
+        "schedules",
+        1_618,
+        "a wish without a base erased what another source had written after it, in a record that has no stamps",
+    ),
+    shown_by(
         "its_own_question_as_a_base",
         "trades",
         1_795_286_354_945,

@@ -132,6 +132,7 @@ pub(super) fn row(resource: &Resource, version: u64) -> ResourceRow {
         writer: Some("reviewer".to_owned()),
         modified_at: Some(time(version)),
         read_at: time(version + 1),
+        first_read_at: None,
         shown_to: [(SourceName::from("servicenow"), 7)].into(),
     });
     let shadow = SourceShadow { value: json!({"score": version}), ..SourceShadow::default() };

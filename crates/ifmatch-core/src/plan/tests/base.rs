@@ -82,6 +82,32 @@ fn edits_without_a_base_merge_with_other_fields_that_came_after_them() {
     scene.writes("eve", json!({"comments": "new"})).becomes("carried; /score=85");
 }
 
+/// A blind wish at the first hour, in a target that never says when it changed a record.
+fn blind_at_one() -> Scene {
+    let mut scene = Scene::new();
+    scene.clock = hour(1);
+    scene.sends("a", patch(json!({"score": 85}), None))
+}
+
+#[test]
+fn without_stamps_a_blind_edit_does_not_erase_what_came_after_it() {
+    blind_at_one().writes("eve", json!({"score": 90})).unstamped().becomes("review /score; nothing");
+    // Once more, with a representation in between that held the older value.
+    let twice = blind_at_one().writes("eve", json!({"comments": "new"})).writes("eve", json!({"score": 90}));
+    twice.unstamped().becomes("review /score; nothing");
+}
+
+#[test]
+fn without_stamps_a_blind_edit_of_what_stands_since_before_it_is_carried() {
+    blind_at_one().unstamped().becomes("carried; /score=85");
+    blind_at_one().writes("eve", json!({"comments": "new"})).unstamped().becomes("carried; /score=85");
+    // What was known before the wish came was there for everybody to see, however often it is read again.
+    let mut scene = Scene::new().writes("eve", json!({"score": 90}));
+    scene.clock = hour(3);
+    let scene = scene.sends("a", patch(json!({"score": 85}), None));
+    scene.read_again(hour(9)).unstamped().becomes("carried; /score=85");
+}
+
 #[test]
 fn the_fields_as_the_source_saw_them_are_its_base() {
     let seen = |score: i64| json!({"change": {"merge_patch": {"score": 85}}, "base": {"value": {"score": score}}});

@@ -81,10 +81,24 @@ impl Scene {
             writer: Some(by.to_owned()),
             modified_at: Some(hour(version)),
             read_at: hour(version),
+            first_read_at: None,
             shown_to: BTreeMap::new(),
         };
         self.row.confirm(snapshot.clone());
         self.remote = Some(snapshot);
+        self
+    }
+
+    /// The newest version is read once more.
+    pub(super) fn read_again(mut self, read_at: Timestamp) -> Self {
+        self.row.confirm(Snapshot { read_at, ..self.remote.take().unwrap() });
+        self.remote = self.row.shadow().cloned();
+        self
+    }
+
+    /// The target never says when it changed the record.
+    pub(super) fn unstamped(mut self) -> Self {
+        self.row.history.iter_mut().chain(&mut self.remote).for_each(|snapshot| snapshot.modified_at = None);
         self
     }
 
