@@ -9,7 +9,7 @@ mod scores;
 mod trades;
 
 use crate::rng::Rng;
-use crate::script::Setup;
+use crate::script::{Op, Setup};
 
 /// One in so many worlds is about shift trades.
 const TRADES: u64 = 6;
@@ -64,8 +64,24 @@ fn of(play: Play, seed: u64) -> Setup {
     // The first number says what the world is about.
     rng.draw();
     let mut setup = play.draw(seed, "");
+    take_back(&mut setup, seed);
     if rng.percent(25) {
         setup.neighbour = Some(Box::new(play.draw(seed, "neighbour").of_org("neighbour")));
     }
     setup
+}
+
+/// In one world of ten a source takes some intents back as soon as they are sent.
+fn take_back(setup: &mut Setup, seed: u64) {
+    let mut rng = Rng::named(seed, "taken back");
+    let sent = |op: &Op| matches!(op, Op::Wish(_) | Op::Submit { .. });
+    let times: Vec<i64> = setup.ops.iter().filter(|(_, op)| sent(op)).map(|(at, _)| *at).collect();
+    if times.is_empty() || !rng.percent(10) {
+        return;
+    }
+    for _ in 0..rng.between(1, 4) {
+        let at = *rng.pick(&times) + rng.between(5, 500);
+        setup.ops.push((at, Op::Withdraw { newer: 0 }));
+    }
+    setup.ops.sort_by_key(|(at, _)| *at);
 }
