@@ -7,6 +7,7 @@ mod i05;
 mod schedules;
 mod scores;
 mod trades;
+mod whole;
 
 use crate::rng::Rng;
 use crate::script::{Op, Setup};

@@ -4,7 +4,7 @@
 //! One source reads the target and sends edits; the other reads through the gateway, keeps whole
 //! documents, and now and then pastes a fresh version on an old one. Few records, so that they meet.
 
-use super::fate;
+use super::{fate, whole};
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use ifmatch_core::merge::{Policies, Policy};
@@ -100,18 +100,9 @@ fn alpha(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: Str
 }
 
 fn beta(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: String) {
-    let source = "beta".to_owned();
-    let kind = "quality-score".to_owned();
-    if rng.percent(70) {
-        ops.push((at, Op::Show { source: source.clone(), kind: kind.clone(), id: id.clone(), path: path.clone() }));
-    }
-    let spoken = if rng.percent(30) { Spoken::Pasted } else { Spoken::Whole };
-    let when = at + rng.between(500, 30_000);
-    let wish = Wish { source: source.clone(), kind, id, path, set: fields(rng), spoken, on_conflict: None };
-    ops.push((when, Op::Wish(wish)));
-    if rng.percent(20) {
-        ops.push((when + rng.between(0, 5_000), Op::Again { source }));
-    }
+    let (source, kind) = ("beta".to_owned(), "quality-score".to_owned());
+    let wish = Wish { source, kind, id, path, set: json!({}), spoken: Spoken::Whole, on_conflict: None };
+    whole::says(rng, ops, at, wish, fields);
 }
 
 /// Who names its wishes sends the last one again, soon or late: it did not hear that it was taken.

@@ -6,8 +6,8 @@
 
 mod made;
 
-use super::fate;
 use super::i05::intent;
+use super::{fate, whole};
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
@@ -125,16 +125,8 @@ fn edits(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: Str
 /// `east` asks to be shown the trade, or does not, and says all of it.
 fn states(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: String) {
     let (source, kind) = ("east".to_owned(), KIND.to_owned());
-    if rng.percent(70) {
-        ops.push((at, Op::Show { source: source.clone(), kind: kind.clone(), id: id.clone(), path: path.clone() }));
-    }
-    let spoken = if rng.percent(30) { Spoken::Pasted } else { Spoken::Whole };
-    let when = at + rng.between(500, 30_000);
-    let wish = Wish { source: source.clone(), kind, id, path, set: fields(rng), spoken, on_conflict: None };
-    ops.push((when, Op::Wish(wish)));
-    if rng.percent(20) {
-        ops.push((when + rng.between(0, 5_000), Op::Again { source }));
-    }
+    let wish = Wish { source, kind, id, path, set: json!({}), spoken: Spoken::Whole, on_conflict: None };
+    whole::says(rng, ops, at, wish, fields);
 }
 
 /// Somebody's approval or denial, as a verb; now and then it comes twice.
