@@ -75,6 +75,8 @@ pub struct Engine {
     barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
     aliases: BTreeMap<Resource, Resource>,
+    /// Intents that are to end as soon as they have no attempt that may still take effect, and who withdrew them.
+    withdrawn: BTreeMap<IntentId, String>,
     brakes: BTreeSet<Scope>,
     timers: BTreeSet<(Timestamp, Timer)>,
     token: Token,
@@ -157,6 +159,7 @@ impl Engine {
             barred: BTreeMap::new(),
             keys: Keys::default(),
             aliases: BTreeMap::new(),
+            withdrawn: BTreeMap::new(),
             brakes: BTreeSet::new(),
             timers: BTreeSet::new(),
             token: Token::None,

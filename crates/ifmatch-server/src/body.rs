@@ -9,12 +9,30 @@ use serde::Deserialize;
 #[cfg(test)]
 mod tests;
 
+/// How much of a body that is too large is read on and thrown away, in multiples of its bound. A
+/// sender that is still writing when the connection closes sees a reset in place of the answer
+/// (RFC 9112, section 9.6); one that goes on beyond this has to live with that.
+const DRAINED_TIMES: usize = 8;
+
 /// Reads a body of at most `max` bytes.
-pub(crate) async fn read(body: Body, max: usize) -> Result<Bytes, Fault> {
-    match Limited::new(body, max).collect().await {
+pub(crate) async fn read(mut body: Body, max: usize) -> Result<Bytes, Fault> {
+    match Limited::new(&mut body, max).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => Err(Fault::TooLarge { max }),
+        Err(error) if error.downcast_ref::<LengthLimitError>().is_some() => {
+            drain(body, max.saturating_mul(DRAINED_TIMES)).await;
+            Err(Fault::TooLarge { max })
+        }
         Err(_) => Err(Fault::BodyCut),
+    }
+}
+
+/// Reads the rest of a body, keeps nothing of it and gives up after `max` bytes.
+async fn drain(mut body: Body, max: usize) {
+    let mut left = max;
+    while let Some(Ok(frame)) = body.frame().await {
+        let length = frame.data_ref().map_or(0, Bytes::len);
+        let Some(rest) = left.checked_sub(length) else { return };
+        left = rest;
     }
 }
 

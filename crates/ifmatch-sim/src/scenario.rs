@@ -11,6 +11,7 @@ mod whole;
 
 use crate::rng::Rng;
 use crate::script::{Op, Setup};
+use serde_json::Value;
 
 /// One in so many worlds is about shift trades.
 const TRADES: u64 = 6;
@@ -32,6 +33,9 @@ impl Play {
         }
     }
 }
+
+/// The names that [`named`] knows.
+pub const NAMES: [&str; 6] = ["i01", "i05", "backlog", "scores", "schedules", "trades"];
 
 /// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
 /// `scores`, `schedules` or `trades`, whatever it draws without a name.
@@ -58,6 +62,11 @@ pub fn draw(seed: u64) -> Setup {
         () => Play::Schedules,
     };
     of(play, seed)
+}
+
+/// A text of a document that a world is made from.
+fn text(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
 }
 
 fn of(play: Play, seed: u64) -> Setup {

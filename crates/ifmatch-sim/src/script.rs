@@ -107,6 +107,12 @@ fn other_than<T: Serialize + Default>(value: &T) -> Value {
 }
 
 impl Op {
+    /// A source that never looks submits an intent.
+    #[must_use]
+    pub fn submit(source: &str, intent: Intent) -> Self {
+        Self::Submit { source: source.to_owned(), intent: Box::new(intent), saw: Value::Null, whole: false }
+    }
+
     /// Whether somebody calls the gateway in it.
     #[must_use]
     pub fn calls_gateway(&self) -> bool {

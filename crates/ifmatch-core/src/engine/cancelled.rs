@@ -39,7 +39,7 @@ impl Engine {
 
     fn withdraw(&mut self, intent: IntentId, by: String) {
         let key = lane_of(&self.heads[&intent]);
-        self.lane(&key).cancels.insert(intent, by);
+        self.withdrawn.insert(intent, by);
         self.lanes.add_chore(&key);
     }
 
@@ -53,8 +53,7 @@ impl Engine {
 
     /// Nothing of what is withdrawn is planned any more.
     pub(super) fn is_withdrawn(&self, record: &IntentRecord) -> bool {
-        let lane = self.heads.get(&record.id).and_then(|head| self.lanes.look(&lane_of(head)));
-        lane.is_some_and(|lane| lane.cancels.contains_key(&record.id))
+        self.withdrawn.contains_key(&record.id)
     }
 }
 

@@ -71,7 +71,6 @@ pub(super) struct Lane {
     /// How many members the next write may carry, while a culprit is looked for.
     pub(super) take: Option<usize>,
     pub(super) decisions: Vec<Decision>,
-    pub(super) cancels: BTreeMap<IntentId, String>,
     pub(super) reads: Vec<Pass>,
     pub(super) observed: Vec<Snapshot>,
     /// Members past their deadline or withdrawn: to be ended without a request.
@@ -129,7 +128,6 @@ impl Lane {
             refused_together: None,
             take: None,
             decisions: Vec::new(),
-            cancels: BTreeMap::new(),
             reads: Vec::new(),
             observed: Vec::new(),
             chores: false,

@@ -55,7 +55,6 @@ impl Engine {
         let lane = self.lane(key);
         lane.chores = false;
         let observed = std::mem::take(&mut lane.observed);
-        let cancels = lane.cancels.clone();
         let carried = lane.unresolved.as_ref().map(|attempt| attempt.intents.clone()).unwrap_or_default();
         let free = |record: &IntentRecord| !record.status.state.is_unresolved() && !carried.contains(&record.id);
         for snapshot in observed {
@@ -63,8 +62,8 @@ impl Engine {
             material.row_changed = true;
         }
         for record in material.intents.iter_mut().filter(|record| free(record)) {
-            if let Some(by) = cancels.get(&record.id) {
-                self.end_as_withdrawn(key, record, by);
+            if let Some(by) = self.withdrawn.get(&record.id).cloned() {
+                self.end_as_withdrawn(key, record, &by);
             } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now) {
                 self.expire(key, record);
             } else {

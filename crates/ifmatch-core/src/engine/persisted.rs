@@ -87,6 +87,7 @@ impl Engine {
         self.barred.clear();
         self.keys = super::Keys::default();
         self.aliases.clear();
+        self.withdrawn.clear();
         self.timers.clear();
         self.gates.forget_flights();
     }

@@ -225,7 +225,7 @@ impl Engine {
         let mut looked_at = |id: &&IntentId| {
             let held = self.heads.get(*id).is_some_and(|head| head.state == State::Review);
             active += usize::from(!held);
-            held || active <= MEMBERS_MAX || lane.cancels.contains_key(*id)
+            held || active <= MEMBERS_MAX || self.withdrawn.contains_key(*id)
         };
         lane.members.values().filter(|id| looked_at(id)).copied().collect()
     }

@@ -91,16 +91,15 @@ impl Engine {
         if from.is_unresolved() && !to.is_unresolved() && !to.is_terminal() {
             // Its deadline may have passed, or it was withdrawn, while nobody could tell what its write did.
             self.watch_times(record.id, key);
-            if self.lane(key).cancels.contains_key(&record.id) {
+            if self.is_withdrawn(record) {
                 self.lanes.add_chore(key);
             }
         }
         if to.is_terminal() {
             self.heads.remove(&record.id);
             self.keys.land(record.id);
-            let lane = self.lane(key);
-            lane.members.remove(&record.order);
-            if lane.cancels.remove(&record.id).is_some() {
+            self.lane(key).members.remove(&record.order);
+            if self.withdrawn.remove(&record.id).is_some() {
                 self.commits.op(Op::Keep { key: kept(record.id), value: None });
             }
         }

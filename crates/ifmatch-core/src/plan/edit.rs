@@ -128,8 +128,11 @@ impl Canvas<'_> {
         let said = changes.clone();
         let based = |change: Change| {
             let shown = base::edit_base(&self.ground, record, &change.path);
-            let goes_on = record.intent.base.is_none() || self.is_own_question(record, &change.path, &shown);
-            let held = || self.held_base(record, &change.path).filter(|_| goes_on);
+            let held = || match record.intent.base {
+                None => self.held_base(record, &change.path),
+                Some(_) if self.is_own_question(record, &change.path, &shown) => self.held_doubt(record, &change.path),
+                Some(_) => None,
+            };
             let base = self.pending_base(record, &change.path).or_else(held).unwrap_or(shown);
             (change, base)
         };

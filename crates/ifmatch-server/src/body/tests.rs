@@ -2,6 +2,10 @@
 
 use super::*;
 use ifmatch_core::Intent;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio_stream::StreamExt;
 
 fn nested(depth: usize) -> String {
     format!("{}{}", "[".repeat(depth), "]".repeat(depth))
@@ -20,6 +24,22 @@ fn depth_is_counted_outside_of_texts_only() {
 async fn a_body_over_the_limit_is_refused() {
     assert_eq!(read(Body::from("12345"), 5).await, Ok(Bytes::from("12345")));
     assert_eq!(read(Body::from("123456"), 5).await, Err(Fault::TooLarge { max: 5 }));
+}
+
+/// A sender hears the answer only once it has written all that it had to say.
+#[tokio::test]
+async fn a_body_over_the_limit_is_taken_from_the_wire_up_to_a_bound() {
+    // Of many: one that fits, one too much, eight to drain, and the one that shows that there is no end.
+    for (pieces, expected) in [(7, 7), (1000, 11)] {
+        let sent = Arc::new(AtomicUsize::new(0));
+        let counter = Arc::clone(&sent);
+        let stream = tokio_stream::iter(0..pieces).map(move |_| {
+            counter.fetch_add(1, Ordering::Relaxed);
+            Ok::<_, Infallible>(Bytes::from_static(b"12345"))
+        });
+        assert_eq!(read(Body::from_stream(stream), 5).await, Err(Fault::TooLarge { max: 5 }));
+        assert_eq!(sent.load(Ordering::Relaxed), expected, "of {pieces} pieces");
+    }
 }
 
 fn check(json: &str, expected_field: &str, expected_reason: &str) {

@@ -8,6 +8,8 @@ use ifmatch_core::merge::diff;
 use ifmatch_core::{AttemptRecord, Call, Change as Wish, IntentId, IntentRecord, OrgName, Share, State};
 use ifmatch_sandbox::{Change, LedgerEntry};
 use ifmatch_store::{ListFilter, Store, StoreError};
+use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -92,34 +94,28 @@ impl Evidence {
         found
     }
 
+    /// The intents of the source of one for the record of that one, itself among them.
+    pub(crate) fn of_source<'a>(&'a self, record: &'a IntentRecord) -> impl Iterator<Item = &'a IntentRecord> {
+        self.intents.values().filter(|other| other.source == record.source && other.resource == record.resource)
+    }
+
     /// Whether a newer intent of the same source sets a field of the same record.
     pub(crate) fn said_since(&self, record: &IntentRecord, field: &str) -> bool {
-        let later = |other: &&IntentRecord| {
-            other.order > record.order && other.source == record.source && other.resource == record.resource
-        };
-        self.intents.values().filter(later).any(|other| match &other.intent.change {
-            Wish::MergePatch(said) | Wish::Desired(said) | Wish::Create(said) => said.get(field).is_some(),
-            change => field == "status" && settles(change).is_some(),
-        })
+        self.of_source(record).filter(|other| other.order > record.order).any(|other| word(other, field).is_some())
     }
 
     /// Whether an older intent of the same source wants a field of its record to have a value.
-    pub(crate) fn said_before(&self, record: &IntentRecord, field: &str, value: &serde_json::Value) -> bool {
-        let older = |other: &&IntentRecord| {
-            other.order < record.order && other.source == record.source && other.resource == record.resource
-        };
-        self.intents.values().filter(older).any(|other| match &other.intent.change {
-            Wish::MergePatch(said) | Wish::Desired(said) | Wish::Create(said) => alike(said.get(field), Some(value)),
-            change => field == "status" && settles(change).is_some_and(|status| value == status),
-        })
+    pub(crate) fn said_before(&self, record: &IntentRecord, field: &str, value: &Value) -> bool {
+        let mut older = self.of_source(record).filter(|other| other.order < record.order);
+        older.any(|other| alike(word(other, field).as_deref(), Some(value)))
     }
 
     /// Whether a field of a record ever had a value in the target.
-    pub(crate) fn stood(&self, world: &World, path: &str, field: &str, value: &serde_json::Value) -> bool {
+    pub(crate) fn stood(&self, world: &World, path: &str, field: &str, value: &Value) -> bool {
         let pointer = format!("/{field}");
         let of_record = self.ledger.iter().filter(|entry| entry.path == path);
         let mut changes = of_record.flat_map(|entry| &entry.changes).filter(|change| change.path == pointer);
-        let is = |found: Option<&serde_json::Value>| alike(found, Some(value));
+        let is = |found: Option<&Value>| alike(found, Some(value));
         changes.any(|change| is(change.before.as_ref()) || is(change.after.as_ref()))
             || world.sandbox.record(path).is_some_and(|record| is(record.get(field)))
     }
@@ -127,6 +123,15 @@ impl Evidence {
     /// The entries of a record before one of them, newest first.
     pub(crate) fn before<'a>(&'a self, entry: &'a LedgerEntry) -> impl Iterator<Item = &'a LedgerEntry> {
         self.ledger.iter().rev().filter(move |other| other.seq < entry.seq && other.path == entry.path)
+    }
+}
+
+/// What an intent says that a field of its record is to be.
+pub(crate) fn word<'a>(record: &'a IntentRecord, field: &str) -> Option<Cow<'a, Value>> {
+    match &record.intent.change {
+        Wish::MergePatch(said) | Wish::Desired(said) | Wish::Create(said) => said.get(field).map(Cow::Borrowed),
+        change if field == "status" => settles(change).map(|status| Cow::Owned(status.into())),
+        _ => None,
     }
 }
 
@@ -215,14 +220,14 @@ fn explained(item: &WriteItem, entry: &LedgerEntry) -> i64 {
 }
 
 /// Whether a write from one value to another is what an entry says.
-fn carries(from: &serde_json::Value, to: &serde_json::Value, entry: &LedgerEntry) -> bool {
+fn carries(from: &Value, to: &Value, entry: &LedgerEntry) -> bool {
     entry.changes.iter().all(|change| {
         let top = change.path.split('/').nth(1).unwrap_or_default();
         from.get(top) != to.get(top) || is_managed(top)
     })
 }
 
-fn is_made_by(value: &serde_json::Value, entry: &LedgerEntry) -> bool {
+fn is_made_by(value: &Value, entry: &LedgerEntry) -> bool {
     let wanted = |name: &str| value.get(name).filter(|value| !value.is_null());
     entry.changes.iter().all(|change| {
         let top = change.path.trim_start_matches('/');

@@ -3,8 +3,8 @@
 //! What lets a review pass, and why, is named one by one; everything else is a violation.
 
 use super::Violation;
-use super::evidence::{Evidence, OURS, touches};
-use crate::records::path_of;
+use super::evidence::{Evidence, OURS, touches, word};
+use crate::records::{alike, path_of};
 use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::merge::Pointer;
@@ -18,9 +18,8 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         let needed = match claim(record) {
             Some(Claim::Conflict) => notes.iter().any(|note| is_needed(world, evidence, record, note)),
             Some(Claim::Joined) => record.status.edits.iter().any(|edit| stuck_before(evidence, record, &edit.path)),
-            // Who shows the very values that it overwrites leaves no doubt about its base.
             Some(Claim::Worn) => moves(evidence, record) > Limits::default().merges_max as usize,
-            Some(Claim::UnknownBase) => !notes.iter().all(|note| shown(record, note).is_some()),
+            Some(Claim::UnknownBase) => !notes.iter().all(|note| shows_what_stood(evidence, record, note)),
             None => true,
         };
         if !needed {
@@ -121,10 +120,8 @@ fn keeps_lagging_base(world: &World, evidence: &Evidence, record: &IntentRecord,
 
 /// An earlier wish of the same source was stuck at the same path: this one goes on from it.
 fn stuck_before(evidence: &Evidence, record: &IntentRecord, path: &Pointer) -> bool {
-    let earlier = |other: &&IntentRecord| {
-        other.order < record.order && other.source == record.source && other.resource == record.resource
-    };
-    evidence.intents.values().filter(earlier).any(|other| {
+    let earlier = |other: &&IntentRecord| other.order < record.order;
+    evidence.of_source(record).filter(earlier).any(|other| {
         let edits = other.status.edits.iter().map(|edit| &edit.path);
         edits.chain(other.status.conflict.iter().map(|known| &known.path)).any(|known| known.overlaps(path))
     })
@@ -137,11 +134,19 @@ fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNot
         Change::MergePatch(wanted) | Change::Desired(wanted) => wanted.pointer(note.path.as_str()).cloned(),
         _ => None,
     };
-    let before = |other: &&IntentRecord| {
-        other.order < record.order && other.resource == record.resource && other.source == record.source
-    };
-    let own = evidence.intents.values().filter(before).any(|other| said(other).is_some() && said(other) == note.base);
+    let before = |other: &&IntentRecord| other.order < record.order;
+    let own = evidence.of_source(record).filter(before).any(|other| said(other).is_some() && said(other) == note.base);
     shown(record, note).is_none() && own && note.base != note.remote
+}
+
+/// Who shows the very values that it overwrites leaves no doubt about its base; who shows what an open intent of its own
+/// says goes on from that one, and from the doubt about its base.
+fn shows_what_stood(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+    let field = note.path.segments().next().unwrap_or_default();
+    let goes_on = |value: &Value| {
+        evidence.replaced(record.id).into_iter().any(|older| alike(word(older, &field).as_deref(), Some(value)))
+    };
+    shown(record, note).is_some_and(|value| !goes_on(value))
 }
 
 /// What an intent shows as the value that it started from. A source whose last word was lost before

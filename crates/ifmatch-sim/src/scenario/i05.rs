@@ -5,7 +5,7 @@ use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::{Change, Intent, Operation, OrgName, Resource, Urgency};
 use ifmatch_sandbox::{Sandbox, Scenario};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const TIMER_MS: i64 = 15 * 60_000;
 
@@ -20,11 +20,11 @@ pub(super) fn setup(seed: u64) -> Setup {
     let mut ops = Vec::new();
     for round in 0..8 {
         let at = round * TIMER_MS;
-        ops.push((at, submit("timer", publish(&schedule))));
+        ops.push((at, Op::submit("timer", publish(&schedule))));
         let agent = agents.get(usize::try_from(round).unwrap_or(0)).copied().unwrap_or_default();
         let status = if round % 2 == 0 { "unavailable" } else { "available" };
-        ops.push((at + 40_000, submit("webhook", availability(&schedule, agent, status))));
-        ops.push((at + 45_000, submit("webhook", publish(&schedule))));
+        ops.push((at + 40_000, Op::submit("webhook", availability(&schedule, agent, status))));
+        ops.push((at + 45_000, Op::submit("webhook", publish(&schedule))));
     }
     let calm_at = 8 * TIMER_MS;
     Setup {
@@ -34,10 +34,6 @@ pub(super) fn setup(seed: u64) -> Setup {
         end_at: calm_at + 2 * 3_600_000,
         ..Setup::new("i05", seed, start, scenario)
     }
-}
-
-fn submit(source: &str, intent: Intent) -> Op {
-    Op::Submit { source: source.to_owned(), intent: Box::new(intent), saw: Value::Null, whole: false }
 }
 
 pub(super) fn publish(schedule: &str) -> Intent {

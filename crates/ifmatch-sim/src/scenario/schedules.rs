@@ -1,14 +1,14 @@
 //! Random worlds of one schedule: verbs of two sources on few agents, people who move shifts, locks,
 //! and publishes in between.
 
-use super::fate;
 use super::i05::{intent, publish};
+use super::{fate, text};
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::{Change, OrgName, Resource, Timestamp, Verb};
 use ifmatch_sandbox::{Locker, Locks, Sandbox, Scenario};
-use serde_json::{Value, json};
+use serde_json::json;
 
 /// When a run starts, the zone of its business unit, and the Monday of its week. All but the first
 /// go through a transition: the night after which Paris falls back, that after which it springs
@@ -86,18 +86,14 @@ fn plan(rng: &mut Rng, scenario: &Scenario, start: &str, seed: u64, until: i64) 
     for _ in 0..rng.between(10, 50) {
         let at = rng.between(0, until - 60_000);
         let (agent, shift) = rng.pick(&shifts).clone();
-        let source = (*rng.pick(&["north", "south"])).to_owned();
+        let source = *rng.pick(&["north", "south"]);
         let resource = Resource::by_id(&OrgName::from(ORG), "agent-schedule", &format!("{schedule}/{agent}"));
         let wish = intent(resource, Change::Verb(verb(rng, &shift)));
-        ops.push((at, Op::Submit { source, intent: Box::new(wish), saw: Value::Null, whole: false }));
+        ops.push((at, Op::submit(source, wish)));
     }
     for _ in 0..rng.between(0, 5) {
-        let source = (*rng.pick(&["north", "south"])).to_owned();
-        let wish = publish(&schedule);
-        ops.push((
-            rng.between(0, until),
-            Op::Submit { source, intent: Box::new(wish), saw: Value::Null, whole: false },
-        ));
+        let source = *rng.pick(&["north", "south"]);
+        ops.push((rng.between(0, until), Op::submit(source, publish(&schedule))));
     }
     ops.extend(fate::process(rng, until));
     ops
@@ -148,8 +144,4 @@ fn verb(rng: &mut Rng, shift: &str) -> Verb {
             Verb { name: "extend-shift".to_owned(), args: json!({ "shift_id": shift, "minutes": minutes.abs() + 15 }) }
         }
     }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

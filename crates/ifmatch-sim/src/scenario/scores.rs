@@ -4,7 +4,7 @@
 //! One source reads the target and sends edits; the other reads through the gateway, keeps whole
 //! documents, and now and then pastes a fresh version on an old one. Few records, so that they meet.
 
-use super::{fate, whole};
+use super::{fate, text, whole};
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use ifmatch_core::merge::{Policies, Policy};
@@ -134,8 +134,4 @@ fn mishaps(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, until: i64) {
         let how = *rng.pick(&["local", "remote", "drop"]);
         ops.push((rng.between(until / 2, until), Op::Decide(how.to_owned())));
     }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

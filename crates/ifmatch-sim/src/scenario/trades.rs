@@ -7,7 +7,7 @@
 mod made;
 
 use super::i05::intent;
-use super::{fate, whole};
+use super::{fate, text, whole};
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
@@ -136,7 +136,7 @@ fn settles(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: &str) {
     let mut wish = intent(resource, Change::Verb(Verb { name, args: json!({}) }));
     wish.idempotency_key = rng.percent(50).then(|| format!("settle {id} {at}"));
     for when in [Some(at), rng.percent(25).then(|| at + rng.between(0, 60_000))].into_iter().flatten() {
-        ops.push((when, submit("north", wish.clone())));
+        ops.push((when, Op::submit("north", wish.clone())));
     }
 }
 
@@ -146,7 +146,7 @@ fn moves(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, stage: &Stage) {
     let id = format!("{}/{}", stage.schedule, text(&side["agent_id"]));
     let resource = Resource::by_id(&OrgName::from(ORG), "agent-schedule", &id);
     let args = json!({ "shift_id": side["shift_id"], "minutes": *rng.pick(&[-30, -15, 15, 30]) });
-    ops.push((at, submit("north", intent(resource, Change::Verb(Verb { name: "move-shift".to_owned(), args })))));
+    ops.push((at, Op::submit("north", intent(resource, Change::Verb(Verb { name: "move-shift".to_owned(), args })))));
 }
 
 fn fields(rng: &mut Rng) -> Value {
@@ -174,12 +174,4 @@ fn mishaps(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, stage: &Stage, until: i64) {
         let how = *rng.pick(&["local", "remote", "drop"]);
         ops.push((rng.between(until / 2, until), Op::Decide(how.to_owned())));
     }
-}
-
-fn submit(source: &str, intent: ifmatch_core::Intent) -> Op {
-    Op::Submit { source: source.to_owned(), intent: Box::new(intent), saw: Value::Null, whole: false }
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_default().to_owned()
 }

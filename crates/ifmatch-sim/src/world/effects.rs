@@ -36,8 +36,8 @@ impl World {
         };
         let write = !exchange.request.method.is_safe();
         let delivery = self.sandbox.handle(self.now.as_millisecond(), &wire);
-        let what = format!("{:?} {} {} {}", exchange.attempt, wire.method, wire.path, exchange.request.body);
-        self.log.note(self.now, "send", || what);
+        let body = &exchange.request.body;
+        self.log.note(self.now, "send", || format!("{:?} {} {} {body}", exchange.attempt, wire.method, wire.path));
         if write {
             self.truth.left.insert(exchange.attempt, self.now);
             self.flying.insert(exchange.attempt, exchange.request.path.clone());

@@ -46,7 +46,7 @@ struct RunArgs {
     #[arg(long)]
     jobs: Option<usize>,
     /// In place of worlds of all kinds: `scores`, `schedules`, `trades`, `backlog`, or a founding incident, `i01` or `i05`.
-    #[arg(long)]
+    #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
     /// Print what each world drew: options, faults, sources, ops.
     #[arg(long)]
@@ -121,7 +121,8 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     if let Some(name) = &args.scenario
         && scenario::named(name, 0).is_none()
     {
-        return Err(Failure::user(format!("no scenario has the name {name:?}")).hint("there are i01 and i05"));
+        return Err(Failure::user(format!("no scenario has the name {name:?}"))
+            .hint(format!("there are {}", scenario::NAMES.join(", "))));
     }
     let first = args.first_seed.unwrap_or_else(fresh_seed);
     context.out.talk(&format!("SEED={first} SEEDS={} VERSION={}", args.seeds, env!("CARGO_PKG_VERSION")));

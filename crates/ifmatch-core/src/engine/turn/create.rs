@@ -325,7 +325,6 @@ impl Engine {
     fn rename_members(&mut self, from: &LaneKey, to: &LaneKey) {
         let lane = self.lane(from);
         let members = std::mem::take(&mut lane.members);
-        let cancels = std::mem::take(&mut lane.cancels);
         let decisions = std::mem::take(&mut lane.decisions);
         let reads = std::mem::take(&mut lane.reads);
         let observed = std::mem::take(&mut lane.observed);
@@ -339,7 +338,6 @@ impl Engine {
         }
         let lane = self.lane(to);
         lane.members.extend(members);
-        lane.cancels.extend(cancels);
         lane.decisions.extend(decisions);
         lane.reads.extend(reads);
         lane.observed.extend(observed);

@@ -127,7 +127,7 @@ impl Engine {
     /// Nothing more is started for what is withdrawn.
     fn end_withdrawn(&mut self, turn: TurnId, key: &LaneKey) {
         self.each_active(turn, key, |engine, record| {
-            if let Some(by) = engine.lane(key).cancels.get(&record.id).cloned() {
+            if let Some(by) = engine.withdrawn.get(&record.id).cloned() {
                 engine.end_as_withdrawn(key, record, &by);
             }
         });

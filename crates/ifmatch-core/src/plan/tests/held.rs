@@ -134,6 +134,12 @@ fn a_newer_blind_edit_does_not_inherit_a_doubt() {
 }
 
 #[test]
+fn an_edit_that_shows_its_own_question_as_its_base_inherits_the_doubt() {
+    let again = json!({"change": {"merge_patch": {"score": 85}}, "base": {"value": {"score": 85}}});
+    doubtful().sends("a", again).becomes("superseded by 2, review /score; nothing");
+}
+
+#[test]
 fn a_newer_blind_edit_goes_on_from_a_base_that_is_known() {
     let scene = waiting(json!({"score": 85})).sends("a", json!({"change": {"merge_patch": {"score": 86}}}));
     scene.becomes("superseded by 2, review /score; nothing");

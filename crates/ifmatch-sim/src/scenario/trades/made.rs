@@ -1,7 +1,7 @@
 //! Trades that sources make: named by their natural key, by the id of a foreign system or by an id that
 //! the client gives; said once, again, or by both sources; and what is wished of them afterwards.
 
-use super::{KIND, STATUSES, Stage, submit};
+use super::{KIND, STATUSES, Stage};
 use crate::rng::Rng;
 use crate::scenario::i05::intent;
 use crate::script::Op;
@@ -59,15 +59,15 @@ fn by_north(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, mark: &Mark, pair:
         made.idempotency_key.clone_from(&keyed);
         made
     };
-    ops.push((at, submit("north", make(&name))));
+    ops.push((at, Op::submit("north", make(&name))));
     if rng.percent(40) {
-        ops.push((at + rng.between(0, 90_000), submit("north", make(&name))));
+        ops.push((at + rng.between(0, 90_000), Op::submit("north", make(&name))));
     }
     let by_mark = !matches!(name, Name::Id(_));
     if by_mark && keyed.is_none() && rng.percent(25) {
         // Another name for the same request.
         let other = if name == mark.key { &mark.external } else { &mark.key };
-        ops.push((at + rng.between(0, 90_000), submit("north", make(other))));
+        ops.push((at + rng.between(0, 90_000), Op::submit("north", make(other))));
     }
     for _ in 0..rng.between(0, 2) {
         let change = if rng.percent(40) {
@@ -75,7 +75,7 @@ fn by_north(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, mark: &Mark, pair:
         } else {
             Change::MergePatch(json!({ "notes": format!("note {}", rng.below(1_000)) }))
         };
-        ops.push((at + rng.between(0, 120_000), submit("north", intent(resource(&name), change))));
+        ops.push((at + rng.between(0, 120_000), Op::submit("north", intent(resource(&name), change))));
     }
 }
 
