@@ -192,22 +192,25 @@ impl Canvas<'_> {
     /// the target for reasons that nobody knows. Equal is fine, other goes to review in one bundle.
     fn foundless_edit(&self, record: &IntentRecord, spoken: &Value) -> Result<Vec<(Change, Base)>, MemberFate> {
         let hinted = record.intent.base.as_ref().is_some_and(|base| base.version.is_some() || base.value.is_some());
-        let current = spoken
-            .as_object()
-            .into_iter()
-            .flatten()
-            .filter_map(|(name, _)| self.value.get(name).map(|value| (name.clone(), value.clone())));
-        let current = Value::Object(current.collect());
-        let changes = diff(&self.ground.spec.schema, &current, spoken);
+        let schema = &self.ground.spec.schema;
+        let differs = |stands: &Value| {
+            let named = |(name, _): (&String, &Value)| stands.get(name).map(|value| (name.clone(), value.clone()));
+            let part = spoken.as_object().into_iter().flatten().filter_map(named).collect();
+            diff(schema, &Value::Object(part), spoken)
+        };
+        let changes = differs(&self.value);
+        // What waits to be written may say the same: this goes along with it, and stands no sooner.
+        let mut waits = self.ground.remote.map(|remote| differs(&remote.value)).unwrap_or_default();
+        waits.retain(|change| !changes.iter().any(|known| known.path.overlaps(&change.path)));
         if hinted && !record.proxied {
             let based = |change: Change| {
                 let base = base::edit_base(&self.ground, record, &change.path);
                 (change, base)
             };
-            return Ok(changes.into_iter().map(based).collect());
+            return Ok(changes.into_iter().chain(waits).map(based).collect());
         }
         if changes.is_empty() {
-            return Ok(Vec::new());
+            return Ok(waits.into_iter().map(|change| (change, Base::Unknown)).collect());
         }
         let writer = |path: &Pointer| self.writer_of(path);
         let baseless = |change: &Change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };

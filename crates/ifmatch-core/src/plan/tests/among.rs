@@ -154,3 +154,10 @@ fn composing_is_deterministic_and_does_not_touch_its_ground() {
     assert_eq!(format!("{:?}", scene.plan()), format!("{:?}", scene.plan()));
     assert_eq!(scene.row, before);
 }
+
+#[test]
+fn a_document_without_a_base_that_says_what_waits_to_be_written_goes_along() {
+    let scene = Scene::new().shows("a").sends("a", patch(json!({"score": 95})));
+    let same = scene.document(1, &json!({"score": 95}));
+    scene.sends("b", json!({"change": {"desired": same}})).becomes("carried, carried; /score=95");
+}
