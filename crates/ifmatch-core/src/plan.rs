@@ -17,7 +17,7 @@ pub use fate::MemberFate;
 pub(crate) use say::{outcome_sentence, seconds};
 
 use crate::commit::Share;
-use crate::config::EngineConfig;
+use crate::config::{EngineConfig, Sends};
 use crate::dialect::{Dialect, KindSpec};
 use crate::ids::{IntentId, SourceName};
 use crate::record::IntentRecord;
@@ -44,6 +44,13 @@ pub struct Ground<'a> {
     pub row: &'a ResourceRow,
     /// What the target holds; `None` where there is no such record.
     pub remote: Option<&'a Snapshot>,
+}
+
+impl Ground<'_> {
+    /// Whether a source sends whole records, each of which says all that it knows.
+    fn sends_state(&self, source: &SourceName) -> bool {
+        self.config.sources.get(source).is_some_and(|source| source.sends == Sends::State)
+    }
 }
 
 /// What one resource shall become, and what becomes of each member.

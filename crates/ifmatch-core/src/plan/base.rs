@@ -6,9 +6,10 @@
 use super::Ground;
 use crate::ids::SourceName;
 use crate::record::{IntentRecord, KeptEdit};
-use crate::shadow::Snapshot;
+use crate::shadow::{Snapshot, SourceShadow};
 use ifmatch_merge::{Change, Pointer, diff, get, json_equal};
 use serde_json::{Map, Value};
+use std::borrow::Cow;
 
 /// What a source started from at one path.
 #[derive(Debug, Clone, PartialEq)]
@@ -28,7 +29,7 @@ impl Base {
 
 /// One representation that a source can have started from.
 pub(super) struct Candidate<'v> {
-    value: &'v Value,
+    value: Cow<'v, Value>,
     /// Whether it is a whole representation, with the server-managed fields that tell snapshots
     /// apart, such as `date_modified`.
     stamped: bool,
@@ -41,7 +42,8 @@ pub(super) struct Candidate<'v> {
 ///
 /// `own` is its word as far as it stands, and `pending` with what it has in review as well. A
 /// document that names no version was not made from a representation that has one: where the
-/// source has a word of its own, that is what it goes on from.
+/// source has a word of its own, that is what it goes on from. And one that sends its state goes on
+/// from all that it said since it was shown a representation, whose stamps it still carries.
 pub(super) fn candidates<'v>(
     ground: &Ground<'v>,
     record: &IntentRecord,
@@ -49,17 +51,32 @@ pub(super) fn candidates<'v>(
     own: Option<&'v Value>,
     pending: Option<&'v Value>,
 ) -> Vec<Candidate<'v>> {
-    let shadow = ground.row.sources.get(&record.source).map(|shadow| &shadow.value);
-    let own = own.or(shadow).filter(|value| value.is_object());
-    let own = own.map(|value| Candidate { value, stamped: false, open: false });
+    let shadow = ground.row.sources.get(&record.source);
+    let own = own.or(shadow.map(|shadow| &shadow.value)).filter(|value| value.is_object());
     let of_its_own = own.is_some() && !names_version(ground, record, doc);
     // What it was shown after it spoke is not what it spoke of.
-    let seen = |snapshot: &&Snapshot| snapshot.shown_to.get(&record.source).is_some_and(|after| *after < record.order);
-    let shown = ground.row.history.iter().filter(seen).filter(|_| !of_its_own);
-    let mut all: Vec<Candidate<'v>> =
-        own.into_iter().chain(shown.map(|s| Candidate { value: &s.value, stamped: true, open: false })).collect();
-    all.extend(pending.map(|value| Candidate { value, stamped: false, open: true }));
-    all
+    let shown = ground.row.history.iter().filter(|_| !of_its_own).filter_map(|snapshot| {
+        let after = snapshot.shown_to.get(&record.source).filter(|after| **after < record.order)?;
+        let words = shadow.filter(|_| ground.sends_state(&record.source)).zip(own);
+        let value =
+            words.map_or(Cow::Borrowed(&*snapshot.value), |(shadow, own)| said_since(snapshot, *after, shadow, own));
+        Some(Candidate { value, stamped: true, open: false })
+    });
+    let spoken = |value: &'v Value, open| Candidate { value: Cow::Borrowed(value), stamped: false, open };
+    let own = own.map(|own| spoken(own, false));
+    own.into_iter().chain(shown).chain(pending.map(|pending| spoken(pending, true))).collect()
+}
+
+/// A representation with the fields that a source has spoken of since it was shown it.
+fn said_since<'v>(snapshot: &'v Snapshot, after: u64, shadow: &SourceShadow, own: &'v Value) -> Cow<'v, Value> {
+    let mut value = Cow::Borrowed(&*snapshot.value);
+    for (path, _) in shadow.settled.iter().filter(|(_, word)| word.order > after) {
+        let Some(top) = path.segments().next() else { continue };
+        if let (Some(word), Some(members)) = (own.get(&*top), value.to_mut().as_object_mut()) {
+            members.insert(top.into_owned(), word.clone());
+        }
+    }
+    value
 }
 
 /// Whether a document, or its intent, says in any way which representation it was made from.
@@ -118,7 +135,7 @@ fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> usi
         };
         Value::Object(members.into_iter().filter(|(name, _)| spoken(name)).collect::<Map<_, _>>())
     };
-    diff(&ground.spec.schema, &part(candidate.value), &part(doc)).len()
+    diff(&ground.spec.schema, &part(&candidate.value), &part(doc)).len()
 }
 
 /// The edit of a whole document: where it differs from the nearest candidates. Where equally near

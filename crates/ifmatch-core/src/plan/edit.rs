@@ -4,7 +4,6 @@ use super::Canvas;
 use super::base::{self, Base};
 use super::fate::MemberFate;
 use super::words::place_in_sequence;
-use crate::config::Sends;
 use crate::ids::IntentId;
 use crate::intent::{Change as Wish, Name};
 use crate::record::{ConflictNote, IntentRecord, KeptEdit};
@@ -33,7 +32,7 @@ impl Canvas<'_> {
     }
 
     pub(super) fn is_whole(&self, record: &IntentRecord) -> bool {
-        let state = self.ground.config.sources.get(&record.source).is_some_and(|s| s.sends == Sends::State);
+        let state = self.ground.sends_state(&record.source);
         match &record.intent.change {
             Wish::Desired(_) | Wish::Create(_) => true,
             Wish::MergePatch(patch) => {

@@ -1,6 +1,9 @@
 //! Whose base: what an intent edits, and against which older value it is compared.
 
-use super::scene::{Scene, hour};
+use super::scene::{Scene, at, hour};
+use crate::config::Sends;
+use crate::ids::IntentId;
+use crate::shadow::Word;
 use serde_json::{Value, json};
 
 fn patch(fields: Value, version: Option<u64>) -> Value {
@@ -195,6 +198,42 @@ fn the_nearer_of_own_word_and_what_was_shown_is_the_base() {
     }
 }
 
+/// Source a sends its state: it was shown version 1, and had the score and the comments set since.
+fn spoken_since() -> Scene {
+    let words = json!({"score": 35, "comments": "mine"});
+    let mut scene = Scene::new().shows("a").writes("a", words.clone()).said("a", words);
+    scene.config.sources.get_mut(&"a".into()).unwrap().sends = Sends::State;
+    let word = Word { order: 1, intent: IntentId(1), version: Some(2) };
+    let settled = ["/score", "/comments"].map(|path| (at(path), word));
+    scene.row.sources.get_mut(&"a".into()).unwrap().settled.extend(settled);
+    scene
+}
+
+/// What it sends next, made from version 1.
+fn says_next(mut scene: Scene, patch: &Value) -> Scene {
+    let document = scene.document(1, patch);
+    scene.push("a", whole(&document, 1)).order = 2;
+    scene
+}
+
+#[test]
+fn a_state_that_takes_an_own_word_back_still_carries_the_stamps_of_what_it_was_shown_before() {
+    says_next(spoken_since(), &json!({"comments": "mine"})).becomes("carried; /score=80");
+    says_next(spoken_since(), &json!({})).becomes("carried; /comments=\"old\" /score=80");
+}
+
+#[test]
+fn a_word_taken_back_after_somebody_else_changed_it_is_a_conflict() {
+    let scene = spoken_since().writes("eve", json!({"score": 90}));
+    says_next(scene, &json!({"comments": "mine"})).becomes("review /score; nothing");
+}
+
+#[test]
+fn a_state_that_says_its_own_words_again_changes_nothing() {
+    let scene = spoken_since().writes("eve", json!({"score": 90}));
+    says_next(scene, &json!({"score": 35, "comments": "mine"})).becomes("satisfied; nothing");
+}
+
 #[test]
 fn what_another_source_was_shown_is_no_base() {
     let scene = Scene::new().shows("b").writes("eve", json!({"comments": "new"}));
@@ -241,7 +280,7 @@ fn the_shadow_does_not_advance_for_a_path_in_review() {
 #[test]
 fn a_source_that_sends_state_means_the_whole_by_a_patch() {
     let mut scene = Scene::new().shows("a").writes("eve", json!({"comments": "new"})).shows("a");
-    scene.config.sources.get_mut(&"a".into()).unwrap().sends = crate::Sends::State;
+    scene.config.sources.get_mut(&"a".into()).unwrap().sends = Sends::State;
     let document = json!({"score": 85, "comments": "old"});
     scene.sends("a", patch(document, Some(2))).becomes("carried; /score=85");
 }
