@@ -213,7 +213,7 @@ impl Canvas<'_> {
         }
         let writer = |path: &Pointer| self.writer_of(path);
         let baseless = |change: &Change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
-        let edits = changes.iter().map(baseless).collect();
+        let edits = changes.iter().chain(&waits).map(baseless).collect();
         let conflict = changes.into_iter().map(|change| Conflict {
             remote_writer: writer(&change.path),
             path: change.path,

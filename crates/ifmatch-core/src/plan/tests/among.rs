@@ -161,3 +161,13 @@ fn a_document_without_a_base_that_says_what_waits_to_be_written_goes_along() {
     let same = scene.document(1, &json!({"score": 95}));
     scene.sends("b", json!({"change": {"desired": same}})).becomes("carried, carried; /score=95");
 }
+
+#[test]
+fn a_document_in_review_means_what_waits_to_be_written_as_well() {
+    let scene = Scene::new().shows("a").sends("a", patch(json!({"score": 95})));
+    let document = scene.document(1, &json!({"score": 95, "comments": "b"}));
+    let plan = scene.sends("b", json!({"change": {"desired": document}})).plan();
+    let MemberFate::Review { edits, conflict, .. } = &plan.fates[1].1 else { panic!("{:?}", plan.fates) };
+    assert_eq!(edits.iter().map(|edit| edit.path.as_str()).collect::<Vec<_>>(), ["/comments", "/score"]);
+    assert_eq!(conflict.iter().map(|note| note.path.as_str()).collect::<Vec<_>>(), ["/comments"]);
+}
