@@ -37,6 +37,9 @@ impl Engine {
     /// The store could not be read: the lanes go back and are tried again.
     pub(super) fn on_load_failed(&mut self, turn: TurnId) {
         let Some(turn) = self.end_turn(turn) else { return };
+        if let (Some(adoption), Some(key)) = (&turn.adoption, turn.keys.first()) {
+            self.adoption_failed(key, adoption);
+        }
         let at = self.now + self.config.limits.outage_pause.0;
         for key in turn.keys {
             let lane = self.lane(&key);

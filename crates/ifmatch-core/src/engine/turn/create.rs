@@ -241,21 +241,35 @@ impl Engine {
         let new_key = LaneKey { resource: known.clone(), operation: None };
         if new_key != *key && self.lanes.look(&new_key).is_some_and(|lane| lane.held_by.is_some()) {
             // Its own lane is at work: the look-up finds it again after that.
-            if let Some(attempt) = attempt
-                && self.lane(key).unresolved.is_none()
-            {
-                self.lane(key).unresolved = Some(Box::new(attempt.clone()));
-            }
+            self.leave_unresolved(key, attempt);
             self.back_off(key);
             return self.free(turn, key);
         }
         if new_key != *key {
+            self.lanes.dequeue(&new_key);
             self.lane(&new_key).held_by = Some(turn);
         }
         let adoption =
-            Adoption { to: new_key, attempt: attempt.cloned().map(Box::new), snapshot: snapshot.clone(), made };
-        self.turns.get_mut(&turn).expect("the turn runs").adoption = Some(adoption);
+            Adoption { to: new_key.clone(), attempt: attempt.cloned().map(Box::new), snapshot: snapshot.clone(), made };
+        let held = self.turns.get_mut(&turn).expect("the turn runs");
+        held.adoption = Some(adoption);
+        if new_key != *key {
+            held.keys.push(new_key);
+        }
         self.commits.load(Effect::Load { turn, resources: vec![known], intents: Vec::new() });
+    }
+
+    /// What was made is not recorded yet: a look-up finds it again.
+    fn leave_unresolved(&mut self, key: &LaneKey, attempt: Option<&AttemptRecord>) {
+        let lane = self.lane(key);
+        if lane.unresolved.is_none() {
+            lane.unresolved = attempt.cloned().map(Box::new);
+        }
+    }
+
+    /// What is known under the id could not be loaded.
+    pub(in crate::engine) fn adoption_failed(&mut self, key: &LaneKey, adoption: &Adoption) {
+        self.leave_unresolved(key, adoption.attempt.as_deref());
     }
 
     /// What is known under the id is here: the creation lands on it, and what is still open goes on
@@ -304,13 +318,15 @@ impl Engine {
             self.commits.op(Op::Alias { from: key.resource.clone(), to: to.resource.clone() });
             self.aliases.insert(key.resource.clone(), to.resource.clone());
             self.rename_members(&key, &to);
-            self.lane(&to).held_by = None;
         }
         let lane = self.lane(&key);
         lane.unresolved = None;
         lane.calm();
         lane.wake = Wake::Idle;
         self.free(turn, &key);
+        if to != key {
+            self.free(turn, &to);
+        }
         self.make_ready(&to);
     }
 
