@@ -29,20 +29,21 @@ pub struct Snapshot {
     pub modified_at: Option<Timestamp>,
     /// When the target last confirmed it to us.
     pub read_at: Timestamp,
-    /// When it did so first, if that was earlier: from then on it stood there.
+    /// The last intent that was accepted when the target first confirmed it, by the order of acceptance: for those after it,
+    /// it stood there. No clock says so: it may be set back between two lives.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub first_read_at: Option<Timestamp>,
+    pub seen_after: Option<u64>,
     /// Sources that were shown this representation through us, and after which intent, by the order of acceptance, first.
-    /// What a source sends later may be made from it. No clock says what came first: it may be set back between two lives.
+    /// What a source sends later may be made from it.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub shown_to: BTreeMap<SourceName, u64>,
 }
 
 impl Snapshot {
-    /// When it was first known to stand there.
+    /// Whether it was known to stand there before an intent was accepted, which has this place in the order of acceptance.
     #[must_use]
-    pub fn seen_at(&self) -> Timestamp {
-        self.first_read_at.unwrap_or(self.read_at)
+    pub fn is_seen_before(&self, order: u64) -> bool {
+        self.seen_after.is_some_and(|after| after < order)
     }
 }
 
@@ -117,16 +118,17 @@ impl ResourceRow {
         self.history.iter().rev().find(|snapshot| snapshot.version == Some(version))
     }
 
-    /// Takes a confirmed representation. One older than the newest known is kept in its place in
-    /// the history, and never becomes the shadow.
-    pub fn confirm(&mut self, snapshot: Snapshot) {
+    /// Takes a confirmed representation, after the last intent that is accepted so far. One older than the newest known is
+    /// kept in its place in the history, and never becomes the shadow.
+    pub fn confirm(&mut self, mut snapshot: Snapshot, accepted: u64) {
         self.absent = false;
+        snapshot.seen_after.get_or_insert(accepted);
         if let Some(version) = snapshot.version {
             self.floor = self.floor.max(version);
             if let Some(known) = self.history.iter_mut().find(|known| known.version == Some(version)) {
                 // A read shows what the target made of a write whose answer was only a version.
                 let before = std::mem::replace(known, snapshot);
-                known.first_read_at = Some(before.seen_at());
+                known.seen_after = before.seen_after.or(known.seen_after);
                 known.shown_to.extend(before.shown_to);
                 return;
             }

@@ -61,7 +61,7 @@ impl Engine {
         let carried = lane.unresolved.as_ref().map(|attempt| attempt.intents.clone()).unwrap_or_default();
         let free = |record: &IntentRecord| !record.status.state.is_unresolved() && !carried.contains(&record.id);
         for snapshot in observed {
-            material.row.confirm(snapshot);
+            material.row.confirm(snapshot, self.last_order);
             material.row_changed = true;
         }
         for record in material.intents.iter_mut().filter(|record| free(record)) {

@@ -22,6 +22,7 @@ impl Engine {
         }
         if let Some(mut snapshot) = snapshot {
             // What is accepted from here on may be made from it, whenever it is noted.
+            snapshot.seen_after = Some(self.last_order);
             snapshot.shown_to.extend(shown_to.map(|source| (source, self.last_order)));
             self.lane(&key).observed.push(*snapshot);
             self.lanes.add_chore(&key);

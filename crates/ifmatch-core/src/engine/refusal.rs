@@ -109,7 +109,7 @@ impl Engine {
         let mut material = self.take_material(turn, key);
         let floor = material.row.floor;
         if let Some(current) = &evidence.current {
-            material.row.confirm((**current).clone());
+            material.row.confirm((**current).clone(), self.last_order);
         }
         if let Some(version) = evidence.version {
             material.row.floor = material.row.floor.max(version);

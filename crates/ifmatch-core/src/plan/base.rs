@@ -218,7 +218,7 @@ fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> 
         return Base::Known(current.cloned());
     }
     let before = ground.row.history.iter().rev().find(|snapshot| {
-        snapshot.seen_at() <= record.accepted_at
+        snapshot.is_seen_before(record.order)
             || snapshot.modified_at.is_some_and(|at| at + margin <= record.accepted_at)
     });
     match before {
@@ -232,7 +232,7 @@ fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> 
 fn at_acceptance_unstamped(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer, remote: &Snapshot) -> Base {
     let schema = &ground.spec.schema;
     let current = get(schema, &remote.value, path);
-    let mut stood = remote.seen_at() <= record.accepted_at;
+    let mut stood = remote.is_seen_before(record.order);
     for older in ground.row.history.iter().rev().filter(|snapshot| snapshot.version < remote.version) {
         if stood {
             break;
@@ -240,7 +240,7 @@ fn at_acceptance_unstamped(ground: &Ground<'_>, record: &IntentRecord, path: &Po
         if get(schema, &older.value, path) != current {
             return Base::Unknown;
         }
-        stood = older.seen_at() <= record.accepted_at;
+        stood = older.is_seen_before(record.order);
     }
     Base::Known(current.cloned())
 }

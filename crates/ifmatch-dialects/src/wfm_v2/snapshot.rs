@@ -18,7 +18,7 @@ pub(crate) fn of(value: Value, etag: Option<&str>, now: Timestamp) -> Snapshot {
         writer: value.pointer("/modified_by/name").and_then(text),
         modified_at: modified_at.and_then(|text| instants::instant(text).ok()),
         read_at: now,
-        first_read_at: None,
+        seen_after: None,
         shown_to: BTreeMap::new(),
         value: value.into(),
     }

@@ -131,7 +131,7 @@ fn unseen(proxied: &Proxied<'_>, record: &IntentRecord) -> Snapshot {
         writer: None,
         modified_at: None,
         read_at: proxied.app.clock.now(),
-        first_read_at: None,
+        seen_after: None,
         shown_to: Default::default(),
     }
 }

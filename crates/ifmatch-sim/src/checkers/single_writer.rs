@@ -6,13 +6,14 @@
 use super::{Evidence, Violation};
 use crate::records::path_of_record;
 use crate::world::World;
-use ifmatch_core::{Change, IntentRecord, Resource};
+use ifmatch_core::{IntentRecord, Resource};
 use std::collections::BTreeSet;
 
-/// Whether a record was asked for under more than one name.
+/// Whether a record was asked for under more than one name before it had an id. An edit counts too: it makes the
+/// record where it took the place of the intent that was to do so.
 fn has_names(evidence: &Evidence, path: &str) -> bool {
-    let makes = |record: &&IntentRecord| matches!(record.intent.change, Change::Create(_) | Change::Desired(_));
-    let asked = evidence.intents.values().filter(makes);
+    let unmade = |record: &&IntentRecord| record.intent.resource.id().is_none();
+    let asked = evidence.intents.values().filter(unmade);
     let asked = asked.filter(|record| path_of_record(record).as_deref() == Some(path));
     let names: BTreeSet<&Resource> = asked.map(|record| &record.intent.resource).collect();
     names.len() > 1

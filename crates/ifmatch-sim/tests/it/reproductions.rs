@@ -23,6 +23,42 @@ const fn shown_by(name: &'static str, scenario: &'static str, seed: u64, showed:
 
 const ALL: &[Reproduction] = &[
     shown_by(
+        "a_document_that_says_what_waits",
+        "trades",
+        2_584,
+        "a document without a base was told as satisfied, since another source was about to write the same value",
+    ),
+    shown_by(
+        "all_that_a_document_says",
+        "trades",
+        1_795_300_002_114,
+        "a document in review forgot a field that another source was about to write with the same value",
+    ),
+    shown_by(
+        "its_own_doubtful_question",
+        "scores",
+        1_795_290_156_608,
+        "a wish that showed its own open wish as its base was told as satisfied, where the base of that one was unknown",
+    ),
+    shown_by(
+        "a_word_taken_back",
+        "scores",
+        1_795_292_481_733,
+        "a document that took the last word of its source back was told as satisfied",
+    ),
+    shown_by(
+        "a_lane_that_is_adopted",
+        "trades",
+        1_795_400_003_794,
+        "a lane that a creation was about to go on in started a turn of its own, so two turns worked on one record",
+    ),
+    shown_by(
+        "seen_between_two_lives",
+        "scores",
+        1_795_293_301_592,
+        "what was read after a clock had been set back counted as known before a wish, and a person's edit was erased",
+    ),
+    shown_by(
         "blind_without_stamps",
         "schedules",
         1_618,

@@ -125,16 +125,19 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
 
 pub(super) fn row(resource: &Resource, version: u64) -> ResourceRow {
     let mut row = ResourceRow::new(resource.clone());
-    row.confirm(Snapshot {
-        value: json!({"score": 80, "ratio": 0.300_000_000_000_000_04, "note": null, "version": version}).into(),
-        version: Some(version),
-        etag: Some(format!("\"{version}\"")),
-        writer: Some("reviewer".to_owned()),
-        modified_at: Some(time(version)),
-        read_at: time(version + 1),
-        first_read_at: None,
-        shown_to: [(SourceName::from("servicenow"), 7)].into(),
-    });
+    row.confirm(
+        Snapshot {
+            value: json!({"score": 80, "ratio": 0.300_000_000_000_000_04, "note": null, "version": version}).into(),
+            version: Some(version),
+            etag: Some(format!("\"{version}\"")),
+            writer: Some("reviewer".to_owned()),
+            modified_at: Some(time(version)),
+            read_at: time(version + 1),
+            seen_after: None,
+            shown_to: [(SourceName::from("servicenow"), 7)].into(),
+        },
+        0,
+    );
     let shadow = SourceShadow { value: json!({"score": version}), ..SourceShadow::default() };
     row.sources.insert(SourceName::from("servicenow"), shadow);
     row.removed.insert(pointer("/shifts/id=s1"), id(version));

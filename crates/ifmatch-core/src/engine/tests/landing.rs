@@ -203,7 +203,7 @@ fn show(shell: &mut Shell) {
         writer: Some("eve".to_owned()),
         modified_at: None,
         read_at: shell.now,
-        first_read_at: None,
+        seen_after: None,
         shown_to: BTreeMap::new(),
         value: record.into(),
     };

@@ -306,7 +306,7 @@ impl Engine {
                 self.transit(&key, record, State::Queued, Step::why("queued/exists", why));
             }
         }
-        row.confirm(snapshot);
+        row.confirm(snapshot, self.last_order);
         self.commits.op(Op::Resource(Box::new(row)));
         material.row_changed = false;
         self.put_material(turn, &key, material);

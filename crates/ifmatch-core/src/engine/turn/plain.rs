@@ -86,7 +86,7 @@ impl Engine {
         let version = snapshot.version;
         let lags = version.is_some_and(|version| version < material.row.floor);
         if !lags {
-            material.row.confirm(snapshot);
+            material.row.confirm(snapshot, self.last_order);
             material.row_changed = true;
         }
         self.put_material(turn, key, material);
@@ -425,7 +425,7 @@ impl Engine {
             }
             self.land_one(key, record, share, &snapshot, attempt.id);
         }
-        material.row.confirm(snapshot);
+        material.row.confirm(snapshot, self.last_order);
         material.row_changed = true;
         material.intents.retain(|record| !record.status.state.is_terminal());
         self.put_material(turn, key, material);

@@ -80,7 +80,7 @@ impl Engine {
         let (from, now) = (written_at(attempt, key), snapshot.version);
         let lags = now.is_some_and(|version| version < material.row.floor);
         if !lags {
-            material.row.confirm(snapshot.clone());
+            material.row.confirm(snapshot.clone(), self.last_order);
             material.row_changed = true;
         }
         self.put_material(turn, key, material);

@@ -37,7 +37,7 @@ impl Engine {
                 }
             } else {
                 snapshot.shown_to.insert(pass.source.clone(), self.last_order);
-                material.row.confirm(snapshot);
+                material.row.confirm(snapshot, self.last_order);
             }
             material.row_changed = true;
         }

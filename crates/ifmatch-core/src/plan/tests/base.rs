@@ -85,6 +85,16 @@ fn edits_without_a_base_merge_with_other_fields_that_came_after_them() {
     scene.writes("eve", json!({"comments": "new"})).becomes("carried; /score=85");
 }
 
+/// The process began anew with a clock that is behind: what it read since looks older than the wish, and is not.
+#[test]
+fn what_was_seen_after_a_wish_is_no_base_of_it_whatever_the_clock_says() {
+    let mut scene = Scene::new();
+    scene.clock = hour(1);
+    let mut scene = scene.sends("a", patch(json!({"score": 85}), None)).writes("eve", json!({"score": 90}));
+    scene.row.history.iter_mut().for_each(|snapshot| snapshot.read_at = hour(0));
+    scene.becomes("review /score; nothing");
+}
+
 /// A blind wish at the first hour, in a target that never says when it changed a record.
 fn blind_at_one() -> Scene {
     let mut scene = Scene::new();

@@ -112,10 +112,12 @@ fn a_newer_document_made_from_what_stands_joins_nothing_that_it_covers() {
 
 /// Source a edits without a base; eve wrote after that, and nothing is known of what stood before.
 fn doubtful() -> Scene {
-    let mut scene = Scene::new().writes("eve", json!({"score": 90}));
+    let mut scene = Scene::new();
     scene.clock = hour(1);
+    let mut scene = scene.sends("a", json!({"change": {"merge_patch": {"score": 85}}}));
+    scene = scene.writes("eve", json!({"score": 90}));
     scene.row.history.remove(0);
-    let mut scene = scene.sends("a", json!({"change": {"merge_patch": {"score": 85}}})).held();
+    let mut scene = scene.held();
     scene.clock = hour(3);
     scene
 }

@@ -81,17 +81,18 @@ impl Scene {
             writer: Some(by.to_owned()),
             modified_at: Some(hour(version)),
             read_at: hour(version),
-            first_read_at: None,
+            seen_after: None,
             shown_to: BTreeMap::new(),
         };
-        self.row.confirm(snapshot.clone());
-        self.remote = Some(snapshot);
+        self.row.confirm(snapshot, self.members.len() as u64);
+        self.remote = self.row.shadow().cloned();
         self
     }
 
     /// The newest version is read once more.
     pub(super) fn read_again(mut self, read_at: Timestamp) -> Self {
-        self.row.confirm(Snapshot { read_at, ..self.remote.take().unwrap() });
+        self.row
+            .confirm(Snapshot { read_at, seen_after: None, ..self.remote.take().unwrap() }, self.members.len() as u64);
         self.remote = self.row.shadow().cloned();
         self
     }

@@ -77,7 +77,7 @@ fn snapshot(now: Timestamp, record: &Value) -> Snapshot {
         writer: record["modified_by"].as_str().map(str::to_owned),
         modified_at: record["date_modified"].as_str().and_then(|text| text.parse().ok()),
         read_at: now,
-        first_read_at: None,
+        seen_after: None,
         shown_to: BTreeMap::new(),
     }
 }

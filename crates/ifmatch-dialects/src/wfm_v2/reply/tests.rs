@@ -57,7 +57,7 @@ fn a_read_is_a_snapshot_with_its_tag_byte_for_byte() {
             writer: Some("reviewer".to_owned()),
             modified_at,
             read_at: now(),
-            first_read_at: None,
+            seen_after: None,
             shown_to: Default::default(),
         };
         assert_eq!(*snapshot, wanted);
