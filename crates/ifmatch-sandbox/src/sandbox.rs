@@ -257,6 +257,7 @@ impl Sandbox {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let mut stats = self.stats.clone();
+        stats.exports = self.target.exports;
         stats.requests = stats.clients.values().map(|client| client.requests).sum();
         stats.throttled = stats.clients.values().map(|client| client.throttled).sum();
         stats.early = stats.clients.values().map(|client| client.early).sum();

@@ -33,6 +33,8 @@ pub struct Stats {
     pub concurrent_writes: BTreeMap<String, u64>,
     /// By schedule: publish requests that arrived while one was in flight or a publish was running.
     pub concurrent_publishes: BTreeMap<String, u64>,
+    /// Recording exports that were started.
+    pub exports: u64,
     /// Sum over all clients.
     pub requests: u64,
     /// Sum over all clients.

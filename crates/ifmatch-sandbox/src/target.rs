@@ -68,6 +68,8 @@ pub(crate) struct Target {
     /// First answers by client, schedule and `Idempotency-Key`.
     pub(crate) publish_answers: BTreeMap<(String, String, String), Value>,
     pub(crate) locks: Locks,
+    /// Recording exports that were started.
+    pub(crate) exports: u64,
     pub(crate) ledger: Vec<LedgerEntry>,
     pub(crate) feed: Feed,
     pub(crate) queue: Queue,
@@ -101,6 +103,7 @@ impl Target {
             publish_jobs: BTreeMap::new(),
             publish_answers: BTreeMap::new(),
             locks: Locks::default(),
+            exports: 0,
             ledger: Vec::new(),
             feed: Feed::default(),
             queue: Queue::default(),

@@ -11,6 +11,8 @@ mod whole;
 
 use crate::rng::Rng;
 use crate::script::{Op, Setup};
+use ifmatch_core::Timestamp;
+use ifmatch_sandbox::Sandbox;
 use serde_json::Value;
 
 /// One in so many worlds is about shift trades.
@@ -64,6 +66,29 @@ pub fn draw(seed: u64) -> Setup {
     of(play, seed)
 }
 
+/// In one world of eight a source has recordings of some agents exported, which locks their records.
+fn export(setup: &mut Setup, seed: u64) {
+    let mut rng = Rng::named(seed, "exports");
+    if !rng.percent(12) {
+        return;
+    }
+    let start: Timestamp = setup.start.parse().expect("a world starts at an instant");
+    let world = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond()).world();
+    let agents: Vec<String> =
+        world["agents"].as_array().into_iter().flatten().map(|agent| text(&agent["id"])).collect();
+    let most = i64::try_from(agents.len()).unwrap_or(0);
+    if most == 0 {
+        return;
+    }
+    setup.scenario.options.recording_job_ms = rng.between(5_000, 300_000);
+    for _ in 0..rng.between(1, 4) {
+        let source = rng.pick(&setup.sources).name.clone();
+        let agents = (0..rng.between(1, most + 1)).map(|_| rng.pick(&agents).clone()).collect();
+        setup.ops.push((rng.between(0, setup.calm_at), Op::Export { source, agents }));
+    }
+    setup.ops.sort_by_key(|(at, _)| *at);
+}
+
 /// A text of a document that a world is made from.
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
@@ -75,6 +100,7 @@ fn of(play: Play, seed: u64) -> Setup {
     rng.draw();
     let mut setup = play.draw(seed, "");
     take_back(&mut setup, seed);
+    export(&mut setup, seed);
     if rng.percent(25) {
         setup.neighbour = Some(Box::new(play.draw(seed, "neighbour").of_org("neighbour")));
     }

@@ -119,6 +119,7 @@ impl Op {
         matches!(
             self,
             Self::Show { .. }
+                | Self::Export { .. }
                 | Self::Wish(_)
                 | Self::Submit { .. }
                 | Self::Again { .. }
@@ -133,6 +134,7 @@ impl Op {
         match self {
             Self::Look { .. } => "look",
             Self::Show { .. } => "show",
+            Self::Export { .. } => "export",
             Self::Wish(_) => "wish",
             Self::Submit { .. } => "submit",
             Self::Again { .. } => "again",
@@ -190,6 +192,13 @@ pub enum Op {
         id: String,
         /// The record's path.
         path: String,
+    },
+    /// A source has the recordings of agents exported, through us: a request that is no intent.
+    Export {
+        /// The source.
+        source: String,
+        /// The agents' ids. The target locks their records while the export runs.
+        agents: Vec<String>,
     },
     /// A source wishes something of a record that it looked at before, or not.
     Wish(Wish),

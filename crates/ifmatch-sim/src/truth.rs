@@ -1,6 +1,6 @@
 //! What each source really saw before it spoke. The engine never sees this.
 
-use ifmatch_core::{AttemptId, Change, IntentId, Timestamp};
+use ifmatch_core::{AttemptId, Change, IntentId, Ticket, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -17,8 +17,23 @@ pub struct Truth {
     pub withdrawn: BTreeMap<IntentId, Timestamp>,
     /// When each write last left, by the clock of the target.
     pub left: BTreeMap<AttemptId, Timestamp>,
+    /// What became of each recording export that a source asked for.
+    pub exports: BTreeMap<Ticket, Export>,
     /// The values that a person saw in the target when they decided an intent, by path.
     pub decided: BTreeMap<IntentId, Vec<(String, Option<Value>)>>,
+}
+
+/// What the source of a recording export was told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Export {
+    /// Nothing yet.
+    Open,
+    /// The target's answer, by its status.
+    Answered(u16),
+    /// That there is none.
+    Failed,
+    /// Nothing any more: the process ended.
+    Cut,
 }
 
 /// The truth about one intent.

@@ -12,7 +12,7 @@ use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::rng::Rng;
 use crate::script::{Body, CrashPoint, Op, Setup};
-use crate::truth::Truth;
+use crate::truth::{Export, Truth};
 use ifmatch_core::{
     AttemptId, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SourceConfig, SourceName,
     Ticket, Timestamp,
@@ -340,6 +340,11 @@ impl World {
         self.orphaned.extend(cut.filter(|(_, at)| *at + latency >= self.now).map(|(path, _)| path));
         self.bodies.clear();
         self.undelivered.extend(std::mem::take(&mut self.shows).into_values());
+        self.truth
+            .exports
+            .values_mut()
+            .filter(|export| **export == Export::Open)
+            .for_each(|export| *export = Export::Cut);
         self.token = None;
         // What was sent stays on its way to the target; the sandbox took it when it left. Its answers
         // have nobody to arrive at.

@@ -48,6 +48,9 @@ pub(super) struct Lane {
     pub(super) held_by: Option<TurnId>,
     /// A write that may have taken effect: to be resolved before anything else.
     pub(super) unresolved: Option<Box<AttemptRecord>>,
+    /// The last intent, by the order of acceptance, for which the shadow was confirmed: it was asked for later than that
+    /// one was accepted.
+    pub(super) confirmed: u64,
     /// The shadow is not to be trusted.
     pub(super) must_read: bool,
     /// The version at which a write was refused as stale.
@@ -116,6 +119,7 @@ impl Lane {
             rest: None,
             held_by: None,
             unresolved: None,
+            confirmed: 0,
             must_read: false,
             stale_at: None,
             contended: false,

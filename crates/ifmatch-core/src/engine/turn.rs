@@ -32,6 +32,8 @@ pub(super) struct Turn {
     pub(super) held: (u64, Vec<String>),
     /// When its last question left: an answer is no younger, however late it is looked at.
     pub(super) asked_at: Timestamp,
+    /// The last intent that was accepted by then.
+    pub(super) asked_after: u64,
     /// A record that was found to be the one meant: what is known of it is being loaded.
     pub(super) adoption: Option<create::Adoption>,
 }
@@ -54,7 +56,7 @@ impl Turn {
         now: Timestamp,
     ) -> Self {
         let chore = held.0 == 0;
-        Self { keys, materials: BTreeMap::new(), envelope, chore, held, asked_at: now, adoption: None }
+        Self { keys, materials: BTreeMap::new(), envelope, chore, held, asked_at: now, asked_after: 0, adoption: None }
     }
 }
 
@@ -93,6 +95,7 @@ impl Engine {
     fn asks_now(&mut self, turn: TurnId) {
         if let Some(turn) = self.turns.get_mut(&turn) {
             turn.asked_at = self.now;
+            turn.asked_after = self.last_order;
         }
     }
 

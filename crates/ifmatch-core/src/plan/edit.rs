@@ -128,8 +128,8 @@ impl Canvas<'_> {
         let based = |change: Change| {
             let shown = base::edit_base(&self.ground, record, &change.path);
             let held = || match record.intent.base {
-                None => self.held_base(record, &change.path),
-                Some(_) if self.is_own_question(record, &change.path, &shown) => self.held_doubt(record, &change.path),
+                None => self.held_base(record, &change),
+                Some(_) if self.is_own_question(record, &change.path, &shown) => self.held_doubt(record, &change),
                 Some(_) => None,
             };
             let base = self.pending_base(record, &change.path).or_else(held).unwrap_or(shown);
@@ -161,7 +161,7 @@ impl Canvas<'_> {
         };
         let from_open = nearest.iter().any(|candidate| candidate.open);
         for (change, base) in &mut changes {
-            let held = || self.held_doubt(record, &change.path).filter(|_| from_open);
+            let held = || self.held_doubt(record, change).filter(|_| from_open);
             if let Some(known) = self.pending_base(record, &change.path).or_else(held) {
                 *base = known;
             }
@@ -180,9 +180,10 @@ impl Canvas<'_> {
             let said = path.segments().next().is_some_and(|top| spoken.get(&*top).is_some());
             if said && !changes.iter().any(|(change, _)| change.path.overlaps(path)) {
                 let after = get(&self.ground.spec.schema, spoken, path).cloned();
+                let change = Change { path: path.clone(), before: None, after };
                 // Said once more without a base, it is as much in doubt as it was.
-                let base = self.held_doubt(record, path).unwrap_or(Base::Unknown);
-                changes.push((Change { path: path.clone(), before: None, after }, base));
+                let base = self.held_doubt(record, &change).unwrap_or(Base::Unknown);
+                changes.push((change, base));
             }
         }
     }
@@ -240,12 +241,15 @@ impl Canvas<'_> {
         self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.is_prefix_of(path))
     }
 
+    /// The last word of a source at a path, what it has in review included.
+    fn asked(&self, record: &IntentRecord, path: &Pointer) -> Option<&Value> {
+        let own = self.said.iter().rev().find(|said| said.source == record.source)?;
+        get(&self.ground.spec.schema, &own.view, path)
+    }
+
     /// Whether a base is what the source itself has in review at a path: it repeats its question.
     fn is_own_question(&self, record: &IntentRecord, path: &Pointer, shown: &Base) -> bool {
-        let schema = &self.ground.spec.schema;
-        let own = self.said.iter().rev().find(|said| said.source == record.source);
-        let asked = own.and_then(|said| get(schema, &said.view, path));
-        match (shown, asked) {
+        match (shown, self.asked(record, path)) {
             (Base::Known(Some(shown)), Some(asked)) => self.ground.dialect.alike(shown, asked),
             _ => false,
         }
@@ -254,18 +258,28 @@ impl Canvas<'_> {
     /// The base of a path that the source has in review: what it says next goes on from its own
     /// word, so the conflict is still with that base. Where nobody knew it, what it says next
     /// stands for itself.
-    fn held_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
-        let own = self.said.iter().filter(|said| said.source == record.source);
-        let held = own.flat_map(|said| &said.held).find(|(at, base)| at == path && *base != Base::Unknown);
-        held.map(|(_, base)| base.clone())
+    fn held_base(&self, record: &IntentRecord, change: &Change) -> Option<Base> {
+        match self.question(record, &change.path)? {
+            Base::Known(base) if base::same(base.as_ref(), change.after.as_ref()) => {
+                // Back to where the question started from: what it changes is its own word.
+                Some(Base::Known(self.asked(record, &change.path).cloned()))
+            }
+            Base::Known(base) => Some(Base::Known(base.clone())),
+            Base::Unknown => None,
+        }
     }
 
     /// The same for a document that goes on from what the source has in review: a doubt about the
     /// base goes over to it.
-    fn held_doubt(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
+    fn held_doubt(&self, record: &IntentRecord, change: &Change) -> Option<Base> {
+        self.held_base(record, change).or_else(|| self.question(record, &change.path).cloned())
+    }
+
+    /// The base of what the source has in review at a path; one that is known before others.
+    fn question(&self, record: &IntentRecord, path: &Pointer) -> Option<&Base> {
         let own = self.said.iter().filter(|said| said.source == record.source);
-        let doubt = || own.flat_map(|said| &said.held).find(|(at, _)| at == path).map(|(_, base)| base.clone());
-        self.held_base(record, path).or_else(doubt)
+        let held = own.flat_map(|said| &said.held).filter(|(at, _)| at == path).map(|(_, base)| base);
+        held.min_by_key(|base| **base == Base::Unknown)
     }
 
     /// An edit in the spelling of what stands at its path, where that means the same.

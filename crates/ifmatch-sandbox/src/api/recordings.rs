@@ -32,6 +32,7 @@ impl Target {
         for agent in &agents {
             self.hold(call.now, agent, until);
         }
+        self.exports += 1;
         Ok(Reply::new(202, json!({"job_id": self.rng.uuid()})))
     }
 

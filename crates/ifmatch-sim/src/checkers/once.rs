@@ -4,6 +4,7 @@
 use super::Violation;
 use super::evidence::Evidence;
 use crate::records::path_of;
+use crate::truth::Export;
 use crate::world::World;
 use ifmatch_core::{Change, IntentId, IntentRecord, SourceName, State};
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,6 +27,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             out.push(Violation::new("P3", format!("{intent} took effect in entries {entries:?}")));
         }
     }
+    exports(world, out);
     twins(evidence, out);
     same_key(evidence, out);
     satisfied(world, evidence, out);
@@ -35,6 +37,28 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         if !operates && claims && !carried.contains_key(&record.id) && !is_there(evidence, record.id) {
             out.push(Violation::new("P1", format!("{} is landed and the ledger has nothing of it", record.id)));
         }
+    }
+}
+
+/// A request that is no intent: it leaves at most once, and whoever sent it is told what became of it.
+fn exports(world: &World, out: &mut Vec<Violation>) {
+    let asked = &world.truth.exports;
+    let started = world.sandbox.stats().exports;
+    // The network may deliver a request twice.
+    if started > asked.len() as u64 && world.setup.scenario.faults.duplicate_delivery == 0.0 {
+        out.push(Violation::new(
+            "P3",
+            format!("{started} recording exports were started, and {} asked for", asked.len()),
+        ));
+    }
+    let told = asked.values().filter(|export| matches!(export, Export::Answered(200..300))).count();
+    if told as u64 > started {
+        out.push(Violation::new("P1", format!("{told} recording exports are told as started, and {started} were")));
+    }
+    let waiting: Vec<_> =
+        asked.iter().filter(|(_, export)| **export == Export::Open).map(|(ticket, _)| ticket).collect();
+    if !waiting.is_empty() {
+        out.push(Violation::new("P6", format!("recording exports without an end: {waiting:?}")));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::World;
 use crate::script::CrashPoint;
+use crate::truth::Export;
 use ifmatch_core::{Effect, Exchange, Failure, Input, Method, Notice, Refusal, Response, Timestamp};
 use ifmatch_sandbox::{Delivery, Request as Wire};
 use serde_json::Value;
@@ -113,7 +114,14 @@ impl World {
                 self.log.note(self.now, "state", || format!("{id} {} {code} {reason}", status.state));
                 self.told.insert(id, *status);
             }
-            Notice::Passed { ticket, result } => self.shown(ticket, result.ok()),
+            Notice::Passed { ticket, result } => match self.truth.exports.get_mut(&ticket) {
+                Some(export) => {
+                    *export = result.map_or(Export::Failed, |response| Export::Answered(response.status));
+                    let export = *export;
+                    self.log.note(self.now, "export", || format!("{ticket:?} {export:?}"));
+                }
+                None => self.shown(ticket, result.ok()),
+            },
             Notice::WithdrawalTaken { ticket } => {
                 self.log.note(self.now, "withdraw", || format!("{ticket:?} taken"));
                 if let Some(intent) = self.withdrawals.remove(&ticket) {

@@ -16,6 +16,7 @@ impl World {
                 }
             }
             Op::Show { source, kind, id, path } => self.asks_to_see(source, &kind, &id, path),
+            Op::Export { source, agents } => self.exports(&source, &agents),
             Op::Wish(wish) => self.wishes(wish),
             Op::Submit { source, intent, saw, whole } => self.submits(source, *intent, (saw.clone(), saw), whole),
             Op::Again { source } => {

@@ -3,9 +3,10 @@
 use super::World;
 use crate::records::{patched, path_of};
 use crate::script::{Body, Spoken, Wish, intent_of};
-use crate::truth::Told;
+use crate::truth::{Export, Told};
 use ifmatch_core::{
-    Digest, Input, Intent, IntentId, Method, Pass, Request, Resource, SourceName, Submission, Ticket, Urgency,
+    Digest, Input, Intent, IntentId, Method, Pass, Request, Resource, SignedDuration, SourceName, Submission, Ticket,
+    Urgency,
 };
 use serde_json::{Value, json};
 
@@ -22,6 +23,23 @@ impl World {
         };
         self.shows.insert(ticket, (source, path));
         self.feed(Input::Pass(pass));
+    }
+
+    /// A source has recordings of the last hour exported.
+    pub(super) fn exports(&mut self, source: &str, agents: &[String]) {
+        self.tickets += 1;
+        let ticket = Ticket(self.tickets);
+        let from = self.now - SignedDuration::from_hours(1);
+        let body = json!({ "agent_ids": agents, "from": from, "to": self.now });
+        self.truth.exports.insert(ticket, Export::Open);
+        self.log.note(self.now, "export", || format!("{ticket:?} {source} of {} agents", agents.len()));
+        self.feed(Input::Pass(Pass {
+            ticket,
+            source: SourceName::from(source),
+            request: Request::json(Method::Post, "/api/v2/recording/jobs", &body),
+            reads: None,
+            class: Urgency::Bulk,
+        }));
     }
 
     /// A source speaks from what it has in mind; without that, from nothing.

@@ -9,7 +9,7 @@ use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem, Written};
 use crate::effect::{Effect, Notice, Refusal};
 use crate::hash::value_digest;
-use crate::ids::{AttemptId, TurnId};
+use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::input::{Decision, DecisionAction};
 use crate::plan::{Ground, MemberFate, Plan, compose, outcome_sentence};
 use crate::record::{ConflictNote, Decided, IntentRecord, Settled};
@@ -93,6 +93,7 @@ impl Engine {
         if lags {
             return self.wait_for_lag(turn, key);
         }
+        self.confirmed(turn, key);
         let lane = self.lane(key);
         lane.must_read = false;
         lane.lags_since = None;
@@ -215,6 +216,11 @@ impl Engine {
         if plan.row != material.row {
             material.row_changed = true;
         }
+        if remote.is_some() && self.concludes_unseen(key, &material, &plan) {
+            self.lane(key).must_read = true;
+            self.put_material(turn, key, material);
+            return None;
+        }
         let writes = plan.writes();
         if !writes {
             self.lane(key).take = None;
@@ -246,6 +252,28 @@ impl Engine {
             WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to.into() },
             plan.shares,
         ))
+    }
+
+    /// The target showed what it holds, later than the intents were accepted that were known when it was asked.
+    pub(in crate::engine) fn confirmed(&mut self, turn: TurnId, key: &LaneKey) {
+        let after = self.turns.get(&turn).map_or(0, |turn| turn.asked_after);
+        let lane = self.lane(key);
+        lane.confirmed = lane.confirmed.max(after);
+    }
+
+    /// Whether a member would end, or go to a person, by what was last read before it was accepted. A write is refused
+    /// where that is out of date; nothing else would tell.
+    fn concludes_unseen(&self, key: &LaneKey, material: &Material, plan: &Plan) -> bool {
+        let confirmed = self.lanes.look(key).map_or(0, |lane| lane.confirmed);
+        let unseen = |id: &IntentId| {
+            let record = material.intents.iter().find(|record| record.id == *id);
+            record.is_some_and(|record| record.order > confirmed && self.is_active(record))
+        };
+        plan.fates.iter().any(|(id, fate)| match fate {
+            MemberFate::Review { .. } | MemberFate::Rejected { .. } => unseen(id),
+            MemberFate::Satisfied { code, .. } => *code == "satisfied/equal" && unseen(id),
+            MemberFate::Carried { .. } | MemberFate::Superseded { .. } | MemberFate::Expired => false,
+        })
     }
 
     /// Composes as many active members as one write can land: where each makes a step of the record's
@@ -426,6 +454,7 @@ impl Engine {
             self.land_one(key, record, share, &snapshot, attempt.id);
         }
         material.row.confirm(snapshot, self.last_order);
+        self.confirmed(turn, key);
         material.row_changed = true;
         material.intents.retain(|record| !record.status.state.is_terminal());
         self.put_material(turn, key, material);

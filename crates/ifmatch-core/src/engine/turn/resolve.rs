@@ -87,6 +87,7 @@ impl Engine {
         if lags {
             return self.wait_for_lag(turn, key);
         }
+        self.confirmed(turn, key);
         let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic && from.is_some();
         if guarded && now == from {
             return self.send_again(turn, key, attempt);

@@ -38,6 +38,7 @@ impl Engine {
             } else {
                 snapshot.shown_to.insert(pass.source.clone(), self.last_order);
                 material.row.confirm(snapshot, self.last_order);
+                self.confirmed(turn, &key);
             }
             material.row_changed = true;
         }

@@ -148,6 +148,12 @@ fn a_newer_blind_edit_goes_on_from_a_base_that_is_known() {
 }
 
 #[test]
+fn a_blind_edit_back_to_where_the_question_started_from_is_still_a_question() {
+    let scene = waiting(json!({"score": 85})).sends("a", json!({"change": {"merge_patch": {"score": 80}}}));
+    scene.becomes("superseded by 2, review /score; nothing");
+}
+
+#[test]
 fn an_own_pending_value_may_be_set_back() {
     let scene = Scene::new().shows("a").writes("eve", json!({"comments": "new"})).shows("a");
     let scene = scene.sends("a", patch(json!({"comments": "mine"}), 2));
