@@ -54,6 +54,12 @@ impl WfmV2 {
         Self { kinds: Kinds::new() }
     }
 
+    /// The same of a target that counts versions and ignores those that writes name: the last writer wins.
+    #[must_use]
+    pub fn unguarded() -> Self {
+        Self { kinds: Kinds::unguarded() }
+    }
+
     /// The answer to a batch, in the shape of the API's own bulk answers: one line per change in
     /// their order, status 207 when one was refused.
     #[must_use]

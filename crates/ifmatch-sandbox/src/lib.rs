@@ -51,7 +51,7 @@ pub use ledger::{Change, LedgerEntry};
 pub use options::{
     AgentWriteRaises, CurrentInRefusal, Envelope, EtagStyle, EventDelivery, IdempotencyKeys, Instants, KeyedScorePost,
     LockText, Options, RefusedAgent, RetryAfter, SameScoreAgain, StaleStatus, StaleText, UnchangedWrite, UnknownFields,
-    Unversioned,
+    Unversioned, Versions,
 };
 pub use sandbox::Sandbox;
 pub use scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, ScenarioError, WorldSpec};

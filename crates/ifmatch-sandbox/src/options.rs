@@ -24,6 +24,8 @@ pub struct Options {
     pub etag: EtagStyle,
     /// What a write that names no version gets.
     pub unversioned: Unversioned,
+    /// Whether the version that a write names is looked at.
+    pub versions: Versions,
     /// How a stale write is refused.
     pub stale: StaleStatus,
     /// The text of a stale refusal (section 7).
@@ -92,6 +94,7 @@ impl Default for Options {
             version_step_max: 1,
             etag: EtagStyle::Strong,
             unversioned: Unversioned::Refused,
+            versions: Versions::Checked,
             stale: StaleStatus::Conflict,
             stale_text: StaleText::VersionMismatch,
             current_in_refusal: CurrentInRefusal::No,
@@ -204,6 +207,15 @@ choice!(
         Version,
         /// `current_version` and the whole record as `current`.
         Record,
+    }
+);
+choice!(
+    /// Whether the version that a write names is looked at.
+    Versions {
+        /// A write made from an older version is refused.
+        Checked,
+        /// The last writer wins, whatever version it names.
+        Ignored,
     }
 );
 choice!(

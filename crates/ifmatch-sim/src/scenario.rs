@@ -12,11 +12,14 @@ mod whole;
 use crate::rng::Rng;
 use crate::script::{Op, Setup};
 use ifmatch_core::Timestamp;
-use ifmatch_sandbox::Sandbox;
+use ifmatch_sandbox::{Sandbox, Versions};
 use serde_json::Value;
 
 /// One in so many worlds is about shift trades.
 const TRADES: u64 = 6;
+
+/// One in so many worlds of scores has a target that ignores versions.
+const UNGUARDED: u64 = 16;
 
 /// What drawn worlds are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +40,11 @@ impl Play {
 }
 
 /// The names that [`named`] knows.
-pub const NAMES: [&str; 6] = ["i01", "i05", "backlog", "scores", "schedules", "trades"];
+pub const NAMES: [&str; 7] = ["i01", "i05", "backlog", "scores", "schedules", "trades", "unguarded"];
 
 /// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
-/// `scores`, `schedules` or `trades`, whatever it draws without a name.
+/// `scores`, `schedules` or `trades`, whatever it draws without a name; `unguarded` is the one of `scores`, in a target
+/// that ignores the versions of writes.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
@@ -50,6 +54,7 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
         "scores" => Some(of(Play::Scores, seed)),
         "schedules" => Some(of(Play::Schedules, seed)),
         "trades" => Some(of(Play::Trades, seed)),
+        "unguarded" => Some(unguarded(of(Play::Scores, seed))),
         _ => None,
     }
 }
@@ -63,7 +68,23 @@ pub fn draw(seed: u64) -> Setup {
         () if Rng::named(seed, "world").percent(70) => Play::Scores,
         () => Play::Schedules,
     };
-    of(play, seed)
+    let setup = of(play, seed);
+    if play == Play::Scores && Rng::named(seed, "unguarded").below(UNGUARDED) == 0 { unguarded(setup) } else { setup }
+}
+
+/// The target ignores the versions that writes name, and counts them one by one: a write that slipped over another one
+/// can be told by that. Of a copy that the network makes of a write nothing tells.
+fn unguarded(mut setup: Setup) -> Setup {
+    let ignore = |scenario: &mut ifmatch_sandbox::Scenario| {
+        scenario.options.versions = Versions::Ignored;
+        scenario.options.version_step_max = 1;
+        scenario.faults.duplicate_delivery = 0.0;
+    };
+    ignore(&mut setup.scenario);
+    if let Some(neighbour) = &mut setup.neighbour {
+        ignore(&mut neighbour.scenario);
+    }
+    setup
 }
 
 /// In one world of eight a source has recordings of some agents exported, which locks their records.

@@ -18,7 +18,7 @@ use ifmatch_core::{
     Ticket, Timestamp,
 };
 use ifmatch_dialects::WfmV2;
-use ifmatch_sandbox::{LedgerEntry, Sandbox};
+use ifmatch_sandbox::{LedgerEntry, Sandbox, Versions};
 use ifmatch_store::MemoryStore;
 use process::Process;
 use std::cell::RefCell;
@@ -69,6 +69,8 @@ pub struct World {
     pub(crate) promised: BTreeSet<IntentId>,
     /// The last status that was told of each intent.
     pub(crate) told: BTreeMap<IntentId, IntentStatus>,
+    /// Alarms of the engine: code and message.
+    pub(crate) alarms: Vec<(&'static str, String)>,
     /// Withdrawals that were not answered yet.
     withdrawals: BTreeMap<Ticket, IntentId>,
     /// Writes on the wire, by the record's path.
@@ -140,6 +142,7 @@ impl World {
             shows: BTreeMap::new(),
             promised: BTreeSet::new(),
             told: BTreeMap::new(),
+            alarms: Vec::new(),
             withdrawals: BTreeMap::new(),
             flying: BTreeMap::new(),
             cut: BTreeMap::new(),
@@ -382,5 +385,7 @@ fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {
         limits: Limits::default(),
         seed: setup.seed.wrapping_add(life),
     };
-    Engine::new(Arc::new(WfmV2::default()), config, now)
+    let unguarded = setup.scenario.options.versions == Versions::Ignored;
+    let dialect = if unguarded { WfmV2::unguarded() } else { WfmV2::new() };
+    Engine::new(Arc::new(dialect), config, now)
 }

@@ -22,8 +22,8 @@ pub(crate) struct Evidence {
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
     /// Those that a person had go on, with or without values of their choice; filled in from the log.
     pub(crate) decided: BTreeSet<IntentId>,
-    /// For each of our entries, by its number, the shares of the attempt that made it.
-    explained: BTreeMap<u64, Arc<[Share]>>,
+    /// For each of our entries, by its number, the write that made it.
+    explained: BTreeMap<u64, Explained>,
     /// The log; empty where there is no world.
     pub(crate) trail: Trail,
 }
@@ -51,7 +51,7 @@ impl Evidence {
         }
         let writes = Writes::of(attempts.into_values(), &intents);
         let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
-        let explained = ours.map(|entry| (entry.seq, writes.shares(entry))).collect();
+        let explained = ours.map(|entry| (entry.seq, writes.explain(entry))).collect();
         Ok(Self {
             decided: BTreeSet::new(),
             ledger,
@@ -63,12 +63,18 @@ impl Evidence {
 
     /// Our entries, each with the shares of the attempt that made it.
     pub(crate) fn ours(&self) -> impl Iterator<Item = (&LedgerEntry, &[Share])> {
-        self.ledger.iter().filter_map(|entry| Some((entry, &**self.explained.get(&entry.seq)?)))
+        self.ledger.iter().filter_map(|entry| Some((entry, &*self.explained.get(&entry.seq)?.shares)))
     }
 
     /// The shares of the attempt that made an entry; none where the entry is not ours.
     pub(crate) fn shares(&self, entry: &LedgerEntry) -> &[Share] {
-        self.explained.get(&entry.seq).map_or(&[], |shares| &**shares)
+        self.explained.get(&entry.seq).map_or(&[], |write| &*write.shares)
+    }
+
+    /// The version that a write of ours named, where the record had moved on since, as far as a target lets it.
+    pub(crate) fn slipped_over(&self, entry: &LedgerEntry) -> Option<u64> {
+        let named = self.explained.get(&entry.seq)?.version?;
+        (Some(named) < entry.from_version).then_some(named)
     }
 
     /// The sources whose intents made an entry at a path.
@@ -144,6 +150,15 @@ pub(crate) fn settles(change: &Wish) -> Option<&'static str> {
     }
 }
 
+/// The write that made an entry of ours.
+#[derive(Default)]
+struct Explained {
+    /// What it carried of that record.
+    shares: Arc<[Share]>,
+    /// The version that it names.
+    version: Option<u64>,
+}
+
 /// A path, and the version of it that a write uses up.
 type Used = (String, Option<u64>);
 
@@ -174,17 +189,23 @@ impl Writes {
         Self { attempts, made, items }
     }
 
-    /// The shares of the attempt that explains an entry best, the newest of equal ones: several attempts can name
-    /// the same version, since one whose answer was lost may land in the place of a later one.
-    fn shares(&self, entry: &LedgerEntry) -> Arc<[Share]> {
-        let items = self.items.get(&(entry.path.clone(), entry.from_version));
+    /// The attempt that explains an entry best, the newest of equal ones: several attempts can name the same version,
+    /// since one whose answer was lost may land in the place of a later one. Where the target lets a write through that
+    /// names an older version, it comes from one of those.
+    fn explain(&self, entry: &LedgerEntry) -> Explained {
+        let named = |version: Option<u64>| (entry.path.clone(), version);
         let fits = |(_, item): &&(usize, WriteItem)| carries(&item.from, &item.to, entry);
-        let fitting = items.into_iter().flatten().filter(fits);
-        if let Some((at, item)) = fitting.max_by_key(|(at, item)| (explained(item, entry), *at)) {
+        let fitting = self.items.get(&named(entry.from_version)).into_iter().flatten().filter(fits);
+        let best = fitting.max_by_key(|(at, item)| (explained(item, entry), *at)).or_else(|| {
+            let older = self.items.range(named(None)..named(entry.from_version)).flat_map(|(_, items)| items);
+            older.filter(fits).max_by_key(|(at, item)| (explained(item, entry), *at))
+        });
+        if let Some((at, item)) = best {
             let all = &self.attempts[*at].shares;
             let alone = all.iter().all(|share| share.resource == item.resource);
             let mine = || all.iter().filter(|share| share.resource == item.resource).cloned().collect();
-            return if alone { Arc::clone(all) } else { mine() };
+            let shares = if alone { Arc::clone(all) } else { mine() };
+            return Explained { shares, version: item.precondition.version };
         }
         let makes = |attempt: &&AttemptRecord| match &attempt.call {
             Call::Create(creation) => {
@@ -200,7 +221,8 @@ impl Writes {
         let left = |attempt: &&AttemptRecord| attempt.at.as_millisecond() <= entry.at;
         let made = || self.attempts.iter().rev().filter(makes);
         let created = made().find(claims).or_else(|| made().find(left)).or_else(|| made().next());
-        created.map_or_else(|| Arc::new([]) as Arc<[Share]>, |attempt| Arc::clone(&attempt.shares))
+        created
+            .map_or_else(Explained::default, |attempt| Explained { shares: Arc::clone(&attempt.shares), version: None })
     }
 }
 

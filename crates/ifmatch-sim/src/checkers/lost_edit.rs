@@ -5,14 +5,17 @@ use super::evidence::{Evidence, OURS, touches};
 use crate::records::{path_of, value_at};
 use crate::world::World;
 use ifmatch_core::{Change, IntentRecord, Share};
-use ifmatch_sandbox::LedgerEntry;
+use ifmatch_sandbox::{LedgerEntry, Versions};
 use serde_json::Value;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     for (entry, shares) in evidence.ours() {
         for change in entry.changes.iter().filter(|change| change.before.is_some()) {
             let kept = is_kept(change.before.as_ref(), change.after.as_ref());
-            if !kept && is_lost(world, evidence, entry, shares, &change.path, change.before.as_ref()) {
+            if !kept
+                && !is_told(world, evidence, entry)
+                && is_lost(world, evidence, entry, shares, &change.path, change.before.as_ref())
+            {
                 let what = format!(
                     "entry {} of {} overwrote {} = {} with {}",
                     entry.seq,
@@ -25,6 +28,21 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             }
         }
     }
+}
+
+/// A target that ignores versions lets a write slip over what it was not made from. Nothing can prevent that; what is
+/// asked is that somebody hears of it.
+fn is_told(world: &World, evidence: &Evidence, entry: &LedgerEntry) -> bool {
+    let Some(named) = evidence.slipped_over(entry) else { return false };
+    let ignored = world.setup.scenario.options.versions == Versions::Ignored;
+    let told = format!("made from version {named} led");
+    let mut alarms = world.alarms.iter().filter(|(code, _)| *code == "overwritten");
+    ignored && alarms.any(|(_, message)| message.contains(&told) && names(message, &entry.path))
+}
+
+/// Whether a message names the record of a path: by its id.
+fn names(message: &str, path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(_, id)| message.contains(id))
 }
 
 /// Whether a text stands whole in what replaced it, as `append` leaves it.

@@ -19,7 +19,11 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             Some(Claim::Conflict) => notes.iter().any(|note| is_needed(world, evidence, record, note)),
             Some(Claim::Joined) => record.status.edits.iter().any(|edit| stuck_before(evidence, record, &edit.path)),
             Some(Claim::Worn) => moves(evidence, record) > Limits::default().merges_max as usize,
-            Some(Claim::UnknownBase) => !notes.iter().all(|note| shows_what_stood(evidence, record, note)),
+            Some(Claim::UnknownBase) => {
+                // Whatever it is called, an overlap is one.
+                let overlaps = |note: &ConflictNote| is_needed(world, evidence, record, note);
+                !notes.iter().all(|note| shows_what_stood(world, evidence, record, note)) || notes.iter().any(overlaps)
+            }
             None => true,
         };
         if !needed {
@@ -140,13 +144,16 @@ fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNot
 }
 
 /// Who shows the very values that it overwrites leaves no doubt about its base; who shows what an open intent of its own
-/// says goes on from that one, and from the doubt about its base.
-fn shows_what_stood(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+/// says, or a word of its own that never stood, goes on from that one, and from the doubt about its base.
+fn shows_what_stood(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let field = note.path.segments().next().unwrap_or_default();
-    let goes_on = |value: &Value| {
+    let path = path_of(&record.resource).unwrap_or_default();
+    let replaces = |value: &Value| {
         evidence.replaced(record.id).into_iter().any(|older| alike(word(older, &field).as_deref(), Some(value)))
     };
-    shown(record, note).is_some_and(|value| !goes_on(value))
+    let dreamt =
+        |value: &Value| evidence.said_before(record, &field, value) && !evidence.stood(world, &path, &field, value);
+    shown(record, note).is_some_and(|value| !replaces(value) && !dreamt(value))
 }
 
 /// What an intent shows as the value that it started from. A source whose last word was lost before

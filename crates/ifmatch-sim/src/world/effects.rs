@@ -1,6 +1,7 @@
 //! Carries out the engine's effects against the store and the sandbox.
 
 use super::World;
+use super::sources::EXPORTS;
 use crate::script::CrashPoint;
 use crate::truth::Export;
 use ifmatch_core::{Effect, Exchange, Failure, Input, Method, Notice, Refusal, Response, Timestamp};
@@ -35,7 +36,8 @@ impl World {
             headers,
             body: exchange.request.body.clone().into_bytes(),
         };
-        let write = !exchange.request.method.is_safe();
+        // An export is no intent's write: nothing of it is stored.
+        let write = !exchange.request.method.is_safe() && exchange.request.path != EXPORTS;
         let delivery = self.sandbox.handle(self.now.as_millisecond(), &wire);
         let body = &exchange.request.body;
         self.log.note(self.now, "send", || format!("{:?} {} {} {body}", exchange.attempt, wire.method, wire.path));
@@ -129,7 +131,10 @@ impl World {
                 }
             }
             Notice::DecisionTaken { ticket } => self.log.note(self.now, "decide", || format!("{ticket:?} taken")),
-            Notice::Alarm { code, message } => self.log.note(self.now, "alarm", || format!("{code}: {message}")),
+            Notice::Alarm { code, message } => {
+                self.log.note(self.now, "alarm", || format!("{code}: {message}"));
+                self.alarms.push((code, message));
+            }
         }
     }
 

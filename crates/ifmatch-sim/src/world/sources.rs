@@ -10,6 +10,9 @@ use ifmatch_core::{
 };
 use serde_json::{Value, json};
 
+/// Where exports of recordings are asked for.
+pub(super) const EXPORTS: &str = "/api/v2/recording/jobs";
+
 impl World {
     pub(super) fn asks_to_see(&mut self, source: String, kind: &str, id: &str, path: String) {
         self.tickets += 1;
@@ -36,7 +39,7 @@ impl World {
         self.feed(Input::Pass(Pass {
             ticket,
             source: SourceName::from(source),
-            request: Request::json(Method::Post, "/api/v2/recording/jobs", &body),
+            request: Request::json(Method::Post, EXPORTS, &body),
             reads: None,
             class: Urgency::Bulk,
         }));

@@ -23,6 +23,30 @@ const fn shown_by(name: &'static str, scenario: &'static str, seed: u64, showed:
 
 const ALL: &[Reproduction] = &[
     shown_by(
+        "back_to_where_it_started",
+        "scores",
+        1_795_294_398_625,
+        "a blind wish for the value that an open question had started from was told as satisfied",
+    ),
+    shown_by(
+        "joined_and_left_alone",
+        "scores",
+        1_795_294_402_022,
+        "a wish that waited with a withdrawn one was told as satisfied by a value that never stood",
+    ),
+    shown_by(
+        "concluded_from_an_old_read",
+        "trades",
+        1_795_294_402_936,
+        "a wish went to a person by what was read before somebody had changed the record",
+    ),
+    shown_by(
+        "a_copy_of_a_publish",
+        "schedules",
+        1_795_294_411_824,
+        "a run that a second copy of our request had started was counted against us",
+    ),
+    shown_by(
         "a_document_that_says_what_waits",
         "trades",
         2_584,
