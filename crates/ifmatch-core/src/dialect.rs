@@ -175,6 +175,8 @@ pub struct Reply {
     pub facts: Vec<(Resource, Fact)>,
     /// What the headers say of budgets.
     pub budgets: Vec<BudgetHint>,
+    /// The target's time when it answered, where it says so: `Date` (RFC 9110 §6.6.1).
+    pub date: Option<Timestamp>,
 }
 
 /// What a request that a client sent to the proxy means.

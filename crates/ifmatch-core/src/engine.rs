@@ -9,6 +9,7 @@ mod answered;
 mod authorised;
 mod braked;
 mod cancelled;
+mod clocks;
 mod commits;
 mod company;
 mod decided;
@@ -42,6 +43,7 @@ use crate::input::{Input, Pass, Scope};
 use crate::intent::Resource;
 use crate::record::Head;
 use crate::wire::Request;
+use clocks::Clocks;
 use commits::Commits;
 use company::Company;
 use gates::Gates;
@@ -75,6 +77,7 @@ pub struct Engine {
     barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
     aliases: BTreeMap<Resource, Resource>,
+    clocks: Clocks,
     /// Intents that are to end as soon as they have no attempt that may still take effect, and who withdrew them.
     withdrawn: BTreeMap<IntentId, String>,
     brakes: BTreeSet<Scope>,
@@ -159,6 +162,7 @@ impl Engine {
             barred: BTreeMap::new(),
             keys: Keys::default(),
             aliases: BTreeMap::new(),
+            clocks: Clocks::default(),
             withdrawn: BTreeMap::new(),
             brakes: BTreeSet::new(),
             timers: BTreeSet::new(),

@@ -27,6 +27,9 @@ pub struct IntentRecord {
     pub order: u64,
     /// When it was accepted.
     pub accepted_at: Timestamp,
+    /// The same by the target's clock, as far as its answers had told that by then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_there: Option<Timestamp>,
     /// Whether the caller wants the target's bare semantics (`Prefer: handling=strict`).
     #[serde(default)]
     pub strict: bool,

@@ -1,6 +1,6 @@
 //! The one place that reads a clock.
 //!
-//! Everything else takes a [`Clock`]: in production it is the wall clock, with a sandbox it may run
+//! Everything else takes a [`Clock`]: in production it is real time, with a sandbox it may run
 //! at a multiple of it from a chosen instant, so that gateway, sandbox and clients share one time.
 
 mod pace;
@@ -13,10 +13,10 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::{Duration, SystemTime};
 use tokio::sync::Notify;
 
-/// Scenario time: the wall clock, or a multiple of it.
+/// Scenario time: real time from the machine's clock at the start on, or a multiple of it.
 ///
-/// Instants have whole milliseconds and never run backwards within a process, also when the wall
-/// clock is set back.
+/// Instants have whole milliseconds and never run backwards within a process. Where the machine's clock is set, they go on
+/// as before (docs/design/011-clocks.md); [`Clock::set_by`] tells by how much.
 #[derive(Debug, Clone)]
 pub struct Clock(Arc<Face>);
 
@@ -31,14 +31,23 @@ struct Face {
     moved: Notify,
 }
 
-/// Longest sleep in one piece: a wall clock that is set forward is noticed after this.
+/// A step of the machine's clock below this is no news.
+const STEP_MIN: SignedDuration = SignedDuration::from_secs(2);
+
+/// Longest sleep in one piece: the end of a machine's sleep is noticed after this.
 const NAP_MAX: Duration = Duration::from_secs(30);
 
 impl Clock {
-    /// The wall clock.
+    /// Real time.
     #[must_use]
     pub fn wall() -> Self {
-        Self::new(Pace::Wall)
+        Self::new(Pace::steady())
+    }
+
+    /// By how much the machine's clock was set since this one began: forward, or back where negative.
+    #[must_use]
+    pub fn set_by(&self) -> SignedDuration {
+        SignedDuration::from_millis(self.0.pace.set_by_ms())
     }
 
     /// A clock that shows `origin` at this moment and from then on runs `speed` seconds of scenario
@@ -61,6 +70,20 @@ impl Clock {
             ahead_ms: AtomicI64::new(0),
             moved: Notify::new(),
         }))
+    }
+
+    /// Says in the log when the machine's clock is set, for as long as it is asked to.
+    pub(crate) async fn watch(self) {
+        let mut told = SignedDuration::ZERO;
+        loop {
+            tokio::time::sleep(NAP_MAX).await;
+            let set_by = self.set_by();
+            if (set_by - told).abs() > STEP_MIN {
+                told = set_by;
+                let set_by_s = set_by.as_secs();
+                tracing::warn!(set_by_s, "the machine's clock was set: deadlines follow it after a restart");
+            }
+        }
     }
 
     /// Seconds of scenario time per second of wall time.
@@ -91,7 +114,7 @@ impl Clock {
     }
 
     /// From here on a scaled clock goes on for at most `gap_max` of wall time until the next beat,
-    /// then stands still; without `gap_max` it runs freely again. The wall clock takes no notice.
+    /// then stands still; without `gap_max` it runs freely again. Real time takes no notice.
     pub(crate) fn beat(&self, gap_max: Option<Duration>) {
         self.0.pace.beat(gap_max);
     }

@@ -22,6 +22,7 @@ use crate::random;
 use crate::router;
 use crate::sandbox_http::{RunningSandbox, SandboxOptions, scenario_clock, serve_sandbox};
 use crate::sessions::Sessions;
+use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
 use hyper_util::service::TowerToHyperService;
@@ -118,6 +119,13 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         stopping: stopping.clone(),
     });
     let service = TowerToHyperService::new(router::router(app));
+    let (watched, mut until) = (clock.clone(), stopping.clone());
+    tokio::spawn(async move {
+        tokio::select! {
+            () = watched.watch() => {}
+            () = stopped(&mut until) => {}
+        }
+    });
     let listening = tokio::spawn(listener::serve(listener, service, stopping, half_drain));
     tracing::info!(%address, store = config.store.url(), orgs = config.orgs.len(), "the gateway answers");
     let stops = Stops { stop_listener, listening, stop_drivers, drivers: started.drivers, store_thread };

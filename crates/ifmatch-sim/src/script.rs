@@ -142,7 +142,7 @@ impl Op {
             Self::Lock { .. } => "lock",
             Self::Crash(_) => "crash",
             Self::Pause { .. } => "pause",
-            Self::SetBack { .. } => "set back",
+            Self::SetClock { .. } => "set clock",
             Self::FailCommits(_) => "fail commits",
             Self::Decide(_) => "decide",
             Self::Withdraw { .. } => "withdraw",
@@ -241,10 +241,10 @@ pub enum Op {
         /// For how long.
         seconds: u64,
     },
-    /// The clock of the process is set back against the target's.
-    SetBack {
-        /// By how much.
-        seconds: u64,
+    /// The clock of the machine is set. The process goes by it from its next life on.
+    SetClock {
+        /// By how much: forward, or back where negative.
+        seconds: i64,
     },
     /// The store cannot take the next commits.
     FailCommits(u32),

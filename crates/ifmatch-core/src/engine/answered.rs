@@ -8,7 +8,7 @@ use crate::effect::{Effect, Notice};
 use crate::evidence::{Class, Evidence};
 use crate::ids::AttemptId;
 use crate::wire::{Failure, Response};
-use serde_json::Value;
+use serde_json::json;
 
 impl Engine {
     pub(super) fn on_answered(&mut self, attempt: AttemptId, response: &Response) {
@@ -44,6 +44,9 @@ impl Engine {
         for hint in &reply.budgets {
             self.gates.hear(self.now, hint);
         }
+        if let Some(date) = reply.date {
+            self.clocks.hear(self.now, date);
+        }
         if response.status == 401 {
             self.token_refused();
         }
@@ -57,7 +60,7 @@ impl Engine {
             let pause = self.jittered(self.config.limits.throttle_pause);
             let asked = asked.map(|asked| asked + self.jittered(jiff::SignedDuration::from_millis(200)));
             let until = self.gates.close(self.now, &bucket, asked, pause);
-            let value = Some(Value::String(until.to_string()));
+            let value = Some(json!({ "closed_at": self.now, "until": until }));
             self.commits.op(Op::Keep { key: format!("{GATE}{bucket}"), value });
         }
         reply

@@ -7,7 +7,8 @@ use crate::commit::{AttemptOutcome, AttemptRecord, Op, Recovery, Share};
 use crate::dialect::Call;
 use crate::input::Scope;
 use crate::intent::Resource;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Under this prefix the store keeps until when a bucket is closed.
@@ -16,6 +17,12 @@ pub(super) const GATE: &str = "gate/";
 pub(super) const WITHDRAWN: &str = "withdrawn/";
 /// Under this key the store keeps the pulled brakes.
 pub(super) const BRAKES: &str = "brakes";
+
+/// How long a gate was closed for. It is closed anew for as long: the instants are those of another life's clock.
+fn closed_for(kept: &Value) -> Option<SignedDuration> {
+    let instant = |name: &str| kept.get(name)?.as_str()?.parse::<Timestamp>().ok();
+    Some(instant("until")?.duration_since(instant("closed_at")?))
+}
 
 impl Engine {
     pub(super) fn on_recovered(&mut self, recovery: Recovery) {
@@ -32,9 +39,9 @@ impl Engine {
         self.aliases = recovery.aliases.into_iter().collect();
         for (key, value) in &recovery.kept {
             if let Some(bucket) = key.strip_prefix(GATE)
-                && let Some(until) = value.as_str().and_then(|text| text.parse::<Timestamp>().ok())
+                && let Some(span) = closed_for(value)
             {
-                self.gates.restore(bucket, until);
+                self.gates.restore(bucket, self.now + span);
             }
             if key == BRAKES {
                 self.brakes =
@@ -58,8 +65,9 @@ impl Engine {
         let parts = self.split(attempt);
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
         for (key, mut part) in parts {
-            // A copy has its own time to come, whenever the first one left.
-            part.horizon = part.horizon.max(part.at + self.config.limits.zombie_horizon);
+            // A copy has its own time to come, whenever the first one left, and by a clock that may have been set since.
+            let span = part.horizon.duration_since(part.at).max(self.config.limits.zombie_horizon);
+            part.horizon = part.horizon.max(self.now + span);
             self.commits.op(Op::Attempt(Box::new(part.clone())));
             let lane = self.lane(&key);
             lane.must_read = true;

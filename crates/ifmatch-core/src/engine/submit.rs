@@ -77,6 +77,7 @@ impl Engine {
             resource,
             order: self.last_order,
             accepted_at: self.now,
+            accepted_there: self.clocks.there(self.now),
             strict: submission.strict,
             whole: submission.whole,
             proxied: submission.proxied,

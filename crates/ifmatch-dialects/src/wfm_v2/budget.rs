@@ -60,8 +60,13 @@ fn number(response: &Response, name: &str) -> Option<u64> {
     response.header(name)?.trim().parse().ok()
 }
 
+/// The target's time when it answered, to the second.
+pub(crate) fn date(response: &Response) -> Option<Timestamp> {
+    instants::http_date(response.header("date")?.trim())
+}
+
 /// How long the target asks to wait: `Retry-After` as seconds or as a date (RFC 9110 §10.2.3). A
-/// date is known to the second only, so the whole of its second is waited for.
+/// date is one of the target's clock, and known to the second only, so the whole of its second is waited for.
 pub(crate) fn retry_after(now: Timestamp, response: &Response) -> Option<SignedDuration> {
     let text = response.header("retry-after")?.trim();
     if let Ok(seconds) = text.parse::<u32>() {
@@ -69,5 +74,6 @@ pub(crate) fn retry_after(now: Timestamp, response: &Response) -> Option<SignedD
     }
     let until = instants::http_date(text)?;
     let second = SignedDuration::from_secs(1);
-    Some((until.duration_since(now) + second).max(SignedDuration::ZERO))
+    let asked = date(response).unwrap_or(now);
+    Some((until.duration_since(asked) + second).max(SignedDuration::ZERO))
 }

@@ -39,7 +39,7 @@ pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Respo
         Call::Start(operation) => vec![(operation.resource.clone(), answer.start(operation))],
         Call::Status(operation) => vec![(operation.resource.clone(), answer.status(operation))],
     };
-    Reply { facts, budgets: budget::hints(now, response) }
+    Reply { facts, budgets: budget::hints(now, response), date: budget::date(response) }
 }
 
 /// What was asked for, as far as it matters to a refusal.

@@ -36,7 +36,10 @@ pub(super) fn process(rng: &mut Rng, until: i64) -> Vec<(i64, Op)> {
         }
     }
     if rng.percent(15) {
-        ops.push((rng.between(0, until), Op::SetBack { seconds: rng.between(1, 120).unsigned_abs() }));
+        let at = rng.between(0, until);
+        ops.push((at, Op::SetClock { seconds: rng.between(-120, 120) }));
+        // What was set shows from the next life on.
+        ops.push((rng.between(at, until), Op::Crash(*rng.pick(&points))));
     }
     ops
 }

@@ -39,9 +39,9 @@ impl World {
                 self.process.stand_still(self.now + span(seconds));
                 self.log.note(self.now, "world", || format!("the process stands still for {seconds} s"));
             }
-            Op::SetBack { seconds } => {
-                self.process.set_back(span(seconds));
-                self.log.note(self.now, "world", || format!("the clock of the process is set back by {seconds} s"));
+            Op::SetClock { seconds } => {
+                self.process.set(SignedDuration::from_secs(seconds));
+                self.log.note(self.now, "world", || format!("the clock of the machine is set by {seconds} s"));
             }
             Op::FailCommits(n) => self.store.borrow_mut().fail_next_commits(n),
             Op::Decide(how) => self.decides(&how),

@@ -1,4 +1,4 @@
-//! What happens to the process as a whole: it ends, it stands still, its clock is set back.
+//! What happens to the process as a whole: it ends, it stands still, the clock of its machine is set.
 
 use ifmatch_core::{SignedDuration, Timestamp};
 
@@ -9,21 +9,20 @@ pub(crate) struct Process {
     pub(crate) crashes: u32,
     /// It stands still until this instant of the target's clock.
     pub(crate) still_until: Timestamp,
-    /// How far its clock is behind the target's.
+    /// How far its clock is behind the target's in this life, whatever is set.
     behind: SignedDuration,
-    /// The latest instant that it read: its clock never runs backwards, it stands instead.
-    latest: Timestamp,
+    /// How far the clock of its machine is behind, where the next life begins from.
+    machine: SignedDuration,
 }
 
 impl Process {
     pub(super) fn starting(now: Timestamp) -> Self {
-        Self { crashes: 0, still_until: now, behind: SignedDuration::ZERO, latest: now }
+        Self { crashes: 0, still_until: now, behind: SignedDuration::ZERO, machine: SignedDuration::ZERO }
     }
 
     /// What its clock shows at an instant of the target's.
-    pub(super) fn reads(&mut self, now: Timestamp) -> Timestamp {
-        self.latest = self.latest.max(now - self.behind);
-        self.latest
+    pub(super) fn reads(&self, now: Timestamp) -> Timestamp {
+        now - self.behind
     }
 
     /// When its clock shows an instant, on the target's clock.
@@ -31,18 +30,19 @@ impl Process {
         at + self.behind
     }
 
-    pub(super) fn set_back(&mut self, by: SignedDuration) {
-        self.behind += by;
+    /// Somebody sets the clock of the machine forward.
+    pub(super) fn set(&mut self, by: SignedDuration) {
+        self.machine -= by;
     }
 
     pub(super) fn stand_still(&mut self, until: Timestamp) {
         self.still_until = self.still_until.max(until);
     }
 
-    /// A new life: nothing of the old one's standstill or reading is left. The clock stays as it is.
+    /// A new life: nothing of the old one's standstill is left, and the clock is the machine's.
     pub(super) fn restart(&mut self, now: Timestamp) {
         self.crashes += 1;
         self.still_until = now;
-        self.latest = now - self.behind;
+        self.behind = self.machine;
     }
 }

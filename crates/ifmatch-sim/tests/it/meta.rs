@@ -27,7 +27,7 @@ fn a_replay_file_goes_the_same_way_and_a_changed_one_is_told() {
 
 /// Whether an op happens to the process as a whole.
 fn befalls_process(op: &Op) -> bool {
-    matches!(op, Op::Crash(_) | Op::Pause { .. } | Op::SetBack { .. } | Op::FailCommits(_))
+    matches!(op, Op::Crash(_) | Op::Pause { .. } | Op::SetClock { .. } | Op::FailCommits(_))
 }
 
 /// A world without what would fall on either org alike: nothing befalls the neighbour's process, and no

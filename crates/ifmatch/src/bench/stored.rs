@@ -56,6 +56,7 @@ fn record(org: &OrgName, start: Timestamp, order: u64) -> IntentRecord {
         resource,
         order,
         accepted_at: at,
+        accepted_there: None,
         strict: false,
         whole: false,
         proxied: false,

@@ -123,7 +123,7 @@ impl Dialect for Shelves {
                 (_, fact) => (resource, fact),
             });
         }
-        Reply { facts, budgets: Vec::new() }
+        Reply { facts, budgets: Vec::new(), date: None }
     }
 
     fn verb(&self, kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {

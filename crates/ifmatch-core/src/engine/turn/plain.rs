@@ -44,7 +44,9 @@ impl Engine {
     fn needs_read(&self, key: &LaneKey, row: &crate::ResourceRow) -> bool {
         let lane = self.lanes.look(key).expect("a held lane exists");
         let fresh = |shadow: &Snapshot| {
-            self.now.duration_since(shadow.read_at) <= self.config.limits.shadow_fresh
+            let age = self.now.duration_since(shadow.read_at);
+            !age.is_negative()
+                && age <= self.config.limits.shadow_fresh
                 && shadow.version.is_none_or(|version| version >= row.floor)
         };
         lane.must_read || row.absent || !row.shadow().is_some_and(fresh)
@@ -309,7 +311,7 @@ impl Engine {
                 active += usize::from(counts);
                 record.status.state == State::Review || (counts && active <= take)
             })
-            .cloned()
+            .map(|record| self.clocks.placed(record))
             .collect();
         let ground = Ground {
             dialect: &*self.dialect,

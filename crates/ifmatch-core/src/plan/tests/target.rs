@@ -209,7 +209,7 @@ impl Dialect for Notes {
     fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply {
         let fact = read(now, call, response);
         let facts = resources(call).into_iter().map(|resource| (resource, fact.clone())).collect();
-        Reply { facts, budgets: budgets(now, response) }
+        Reply { facts, budgets: budgets(now, response), date: None }
     }
 
     fn verb(&self, _: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {
