@@ -76,6 +76,24 @@ fn a_closed_gate_outlives_a_restart() {
     assert_eq!(shell.state(id), State::Landed);
 }
 
+/// The instants that were stored are those of another clock.
+#[test]
+fn a_closed_gate_stays_closed_for_its_span_when_the_clock_was_set_forward_between_two_lives() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    shell.answer(write.attempt, retry_after(429, 300));
+    let before = shell.sends.len();
+    let hour = SignedDuration::from_hours(1);
+    shell.now += hour;
+    shell.closed_until = shell.closed_until.map(|until| until + hour);
+    shell.crash();
+    shell.run(295);
+    assert_eq!(shell.sends.len(), before);
+    shell.run(120);
+    assert_eq!(shell.state(id), State::Landed);
+}
+
 #[test]
 fn a_throttle_without_a_time_is_answered_with_growing_pauses() {
     let mut shell = Shell::new();

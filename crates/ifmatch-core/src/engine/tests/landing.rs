@@ -149,6 +149,23 @@ fn a_record_known_a_moment_ago_is_written_without_a_read() {
     assert_eq!((shell.state(id), shell.target.seen.len() - before), (State::Landed, 1));
 }
 
+/// A write of what is out of date is refused. Nothing would refuse a conclusion.
+#[test]
+fn what_needs_no_write_by_what_was_read_before_it_came_is_read_again() {
+    let mut shell = Shell::new();
+    shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.serve();
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"}));
+    shell.run(5);
+    let id = shell.submit("t", patch("a-1", json!({"comments": "old"})));
+    shell.serve();
+    assert_eq!(shell.code(id), "review/true_conflict", "what stood there does no more: {:?}", shell.status(id));
+    let same = shell.submit("t", patch("a-1", json!({"score": 85})));
+    shell.only(Method::Get);
+    shell.serve();
+    assert_eq!(shell.state(same), State::Satisfied, "{:?}", shell.status(same));
+}
+
 #[test]
 fn a_record_known_long_ago_is_read_first() {
     let mut shell = Shell::new();

@@ -46,7 +46,7 @@ pub(super) struct Shell {
     /// Nobody answers when a token is asked for.
     pub(super) token_rests: bool,
     /// No request may leave before this instant.
-    closed_until: Option<Timestamp>,
+    pub(super) closed_until: Option<Timestamp>,
     /// Every effect, as text.
     pub(super) log: String,
     ids: u64,
