@@ -72,7 +72,9 @@ fn said_since<'v>(snapshot: &'v Snapshot, after: u64, shadow: &SourceShadow, own
     let mut value = Cow::Borrowed(&*snapshot.value);
     for (path, _) in shadow.settled.iter().filter(|(_, word)| word.order > after) {
         let Some(top) = path.segments().next() else { continue };
-        if let (Some(word), Some(members)) = (own.get(&*top), value.to_mut().as_object_mut()) {
+        if let Some(word) = own.get(&*top)
+            && let Some(members) = value.to_mut().as_object_mut()
+        {
             members.insert(top.into_owned(), word.clone());
         }
     }
