@@ -84,14 +84,21 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
         || keeps_lagging_base(world, evidence, record, note)
 }
 
-/// Somebody else wrote the value that stands there, and the source never saw it: that it had said the
-/// same value itself is chance, and whose word it is depends on who was first.
+/// Somebody else wrote the value that stands there, or another source is about to, and the source never saw it: that it
+/// had said the same value itself is chance, and whose word it is depends on who was first.
 fn is_anothers(evidence: &Evidence, told: &Told, record: &IntentRecord, note: &ConflictNote) -> bool {
     let path = path_of(&record.resource).unwrap_or_default();
     let at = note.path.as_str();
     let others = |entry: &&LedgerEntry| entry.actor != OURS || !evidence.sources(entry, at).contains(&told.source);
     let theirs = evidence.ledger.iter().filter(|entry| entry.path == path).filter(others);
-    theirs.flat_map(|entry| &entry.changes).any(|change| change.path == at && change.after == note.remote)
+    let mut written = theirs.flat_map(|entry| &entry.changes);
+    let field = note.path.segments().next().unwrap_or_default();
+    let writer = |other: &&IntentRecord| {
+        other.resource == record.resource && note.remote_writer.as_deref() == Some(other.source.as_str())
+    };
+    let mut wished = evidence.intents.values().filter(writer).filter(|other| other.source != record.source);
+    written.any(|change| change.path == at && change.after == note.remote)
+        || wished.any(|other| alike(word(other, &field).as_deref(), note.remote.as_ref()))
 }
 
 /// The reversion rule: the wish is a value that stood there before somebody else changed it.
