@@ -333,7 +333,7 @@ impl Canvas<'_> {
             if !waits {
                 let lost: Vec<&Pointer> =
                     settled.iter().filter(|by| by.side == Side::Remote).map(|by| &by.path).collect();
-                outcome.fate = nothing_to_do(outcome, &lost);
+                outcome.fate = nothing_to_do(self.restates(record, outcome), &lost);
             }
             return;
         }
@@ -452,6 +452,18 @@ impl Canvas<'_> {
         base::is_own_word(&self.ground, source, path, current).then(|| source.to_string())
     }
 
+    /// Whether a member says nothing but what its source said before, and the target may hold something else: what became
+    /// of that word was decided then.
+    fn restates(&self, record: &IntentRecord, outcome: &Outcome) -> bool {
+        let schema = &self.ground.spec.schema;
+        let shadow = self.row.sources.get(&record.source).map(|shadow| &shadow.value);
+        let is = |value: Option<&Value>, change: &Change| same_value(value, change.after.as_ref());
+        let said = |change: &Change| is(shadow.and_then(|shadow| get(schema, shadow, &change.path)), change);
+        let stands = |change: &Change| is(get(schema, &self.value, &change.path), change);
+        let restated = || outcome.said.iter().all(said) && !outcome.said.iter().all(stands);
+        outcome.paths.is_empty() || (outcome.whole.is_none() && restated())
+    }
+
     /// Keeps what a member said for those of its source that follow.
     fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
         let schema = &self.ground.spec.schema;
@@ -502,9 +514,9 @@ fn same_value(a: Option<&Value>, b: Option<&Value>) -> bool {
     base::same(a, b)
 }
 
-fn nothing_to_do(outcome: &Outcome, lost: &[&Pointer]) -> MemberFate {
+fn nothing_to_do(restates: bool, lost: &[&Pointer]) -> MemberFate {
     if lost.is_empty() {
-        let (code, reason) = if outcome.paths.is_empty() {
+        let (code, reason) = if restates {
             ("satisfied/unchanged", "it changes nothing of what its source said before")
         } else {
             ("satisfied/equal", "the target holds these values already")

@@ -161,6 +161,15 @@ fn an_own_pending_value_may_be_set_back() {
     scene.becomes("superseded by 2, carried; /comments=\"old\"");
 }
 
+/// A person had the target's value stay; the source says its own once more, without a base.
+#[test]
+fn a_word_that_was_decided_against_is_not_told_to_stand() {
+    let scene = Scene::new().said("a", json!({"score": 85})).writes("eve", json!({"score": 90}));
+    let scene = scene.sends("a", json!({"change": {"merge_patch": {"score": 85}}}));
+    let MemberFate::Satisfied { code, .. } = scene.plan().fates[0].1 else { panic!("{:?}", scene.plan().fates) };
+    assert_eq!(code, "satisfied/unchanged");
+}
+
 #[test]
 fn a_reversion_shows_the_base_that_it_had() {
     let scene = Scene::new().shows("a").writes("eve", json!({"score": 90})).shows("a");
