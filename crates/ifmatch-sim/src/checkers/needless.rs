@@ -82,6 +82,17 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
         || own_word_moved(evidence, record, note)
         || was_sent(world, record)
         || keeps_lagging_base(world, evidence, record, note)
+        || last_saw_base(world, record, note)
+}
+
+/// All that the source ever saw last is the value that the review names as its base. A wish that was refused for the moment
+/// is sent once more after such a sight, and then it was made from it for all that anybody can know.
+fn last_saw_base(world: &World, record: &IntentRecord, note: &ConflictNote) -> bool {
+    let path = path_of(&record.resource).unwrap_or_default();
+    let field = note.path.segments().next().unwrap_or_default();
+    let seen = world.truth.seen.get(&(record.source.to_string(), path));
+    let saw = seen.and_then(|seen| seen.get(&*field));
+    saw.is_some() && saw == note.base.as_ref() && saw != note.remote.as_ref()
 }
 
 /// Somebody else wrote the value that stands there, or another source is about to, and the source never saw it: that it
