@@ -5,6 +5,7 @@ use axum::body::Body;
 use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 #[cfg(test)]
 mod tests;
@@ -64,7 +65,9 @@ pub(crate) fn parse<'de, T: Deserialize<'de>>(json: &'de [u8], depth_max: usize)
     let mut reader = serde_json::Deserializer::from_slice(json);
     let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
         let pointer = to_pointer(error.path());
-        describe(error.into_inner(), pointer)
+        // What is no JSON at all has no shape, wherever its first member went wrong.
+        let broken = serde_json::from_slice::<IgnoredAny>(json).err();
+        broken.map_or_else(|| describe(error.into_inner(), pointer), |error| describe(error, String::new()))
     })?;
     reader.end().map_err(|error| describe(error, String::new()))?;
     Ok(value)

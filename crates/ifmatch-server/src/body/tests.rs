@@ -42,6 +42,14 @@ async fn a_body_over_the_limit_is_taken_from_the_wire_up_to_a_bound() {
     }
 }
 
+#[test]
+fn what_is_no_json_is_told_so_wherever_its_shape_went_wrong_first() {
+    for json in [r#"{"a": "#, r#"{"a": 1, "b"}"#, r#"[1, 2"#] {
+        let error = parse::<Intent>(json.as_bytes(), 64);
+        assert!(matches!(error, Err(ParseError::Broken(Fault::InvalidJson { line: 1, .. }))), "{json}: {error:?}");
+    }
+}
+
 fn check(json: &str, expected_field: &str, expected_reason: &str) {
     match parse::<Intent>(json.as_bytes(), 64) {
         Err(ParseError::Shape { field, reason }) => {
