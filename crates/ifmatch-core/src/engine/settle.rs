@@ -117,7 +117,12 @@ impl Engine {
         let waited = seconds(self.now.duration_since(status.since));
         match from {
             State::Parked => status.waited.lock += waited,
-            State::Deferred => status.waited.budget += waited,
+            // Who waits for a time of its own, or for the brake, does not wait for the budget.
+            State::Deferred
+                if matches!(status.code.as_deref(), Some("deferred/throttled" | "deferred/unauthorised")) =>
+            {
+                status.waited.budget += waited;
+            }
             _ => {}
         }
         status.state = to;

@@ -203,8 +203,13 @@ impl Canvas<'_> {
     /// A true conflict in the way that the source wants it answered.
     fn answered(&self, record: &IntentRecord, fate: MemberFate) -> MemberFate {
         match fate {
-            MemberFate::Review { reason, conflict, .. } if self.refuses(record) && !conflict.is_empty() => {
-                let code = if record.strict { "rejected/stale" } else { "rejected/true_conflict" };
+            MemberFate::Review { code, reason, conflict, .. } if self.refuses(record) && !conflict.is_empty() => {
+                let code = match code {
+                    _ if record.strict => "rejected/stale",
+                    "review/no_base" => "rejected/no_base",
+                    "review/unknown_base" => "rejected/unknown_base",
+                    _ => "rejected/true_conflict",
+                };
                 MemberFate::Rejected { code, reason, winner: None, conflict }
             }
             fate => fate,

@@ -131,6 +131,9 @@ fn what_waits_for_its_time_is_shown_as_deferred() {
     let id = shell.submit("s", wish("a-1", body));
     shell.run(60);
     assert_eq!(shell.state(id), State::Deferred);
+    shell.run(600);
+    let status = shell.status(id);
+    assert_eq!((status.state, status.waited.budget), (State::Landed, 0.0), "a time of its own is no budget");
 }
 
 /// A day with a bit of everything; gives back every effect.

@@ -1,8 +1,9 @@
 //! Whose base: what an intent edits, and against which older value it is compared.
 
 use super::scene::{Scene, at, hour};
-use crate::config::Sends;
+use crate::config::{AnswerPolicy, Sends};
 use crate::ids::IntentId;
+use crate::plan::MemberFate;
 use crate::shadow::Word;
 use serde_json::{Value, json};
 
@@ -42,7 +43,7 @@ fn edits_with_an_older_version_conflict_on_the_same_field() {
     let scene = Scene::new().writes("eve", json!({"score": 90}));
     let plan = scene.sends("a", patch(json!({"score": 85}), Some(1)));
     plan.becomes("review /score; nothing");
-    let crate::plan::MemberFate::Review { conflict, .. } = &plan.plan().fates[0].1 else { panic!() };
+    let MemberFate::Review { conflict, .. } = &plan.plan().fates[0].1 else { panic!() };
     assert_eq!(conflict[0].base, Some(json!(80)));
     assert_eq!(conflict[0].local, Some(json!(85)));
     assert_eq!(conflict[0].remote, Some(json!(90)));
@@ -256,6 +257,15 @@ fn a_whole_document_without_a_base_goes_to_review_in_one_bundle() {
     let document = json!({"owner": "o-7", "score": 85, "comments": "mine", "tags": [], "items": [
         {"id": "i1", "text": "one"}, {"id": "i2", "text": "two"}]});
     Scene::new().sends("a", whole(&document, 1)).becomes("review /comments /score; nothing");
+}
+
+#[test]
+fn a_refusal_says_what_a_review_would_have_asked() {
+    let mut scene = Scene::new();
+    scene.config.sources.get_mut(&"a".into()).unwrap().answer = AnswerPolicy::Refuse;
+    let document = json!({"owner": "o-7", "score": 85, "comments": "mine", "tags": []});
+    let refused = scene.sends("a", whole(&document, 1)).plan();
+    assert!(matches!(refused.fates[0].1, MemberFate::Rejected { code: "rejected/no_base", .. }), "{:?}", refused.fates);
 }
 
 #[test]
