@@ -27,7 +27,9 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, NoInstant> {
     match (pieces.time(), pieces.to_numeric_offset()) {
         (None, _) => Err(NoInstant::Malformed),
         (Some(_), None) => Err(NoInstant::Naive),
-        (Some(_), Some(_)) => text.parse().map_err(|_| NoInstant::Malformed),
+        (Some(time), Some(offset)) => {
+            offset.to_timestamp(pieces.date().to_datetime(time)).map_err(|_| NoInstant::Malformed)
+        }
     }
 }
 

@@ -196,9 +196,9 @@ impl Writes {
         let named = |version: Option<u64>| (entry.path.clone(), version);
         let fits = |(_, item): &&(usize, WriteItem)| carries(&item.from, &item.to, entry);
         let fitting = self.items.get(&named(entry.from_version)).into_iter().flatten().filter(fits);
-        let best = fitting.max_by_key(|(at, item)| (explained(item, entry), *at)).or_else(|| {
+        let best = best_of(fitting, entry).or_else(|| {
             let older = self.items.range(named(None)..named(entry.from_version)).flat_map(|(_, items)| items);
-            older.filter(fits).max_by_key(|(at, item)| (explained(item, entry), *at))
+            best_of(older.filter(fits), entry)
         });
         if let Some((at, item)) = best {
             let all = &self.attempts[*at].shares;
@@ -224,6 +224,18 @@ impl Writes {
         created
             .map_or_else(Explained::default, |attempt| Explained { shares: Arc::clone(&attempt.shares), version: None })
     }
+}
+
+/// The write that explains most of an entry, the newest of equal ones. Mostly there is one, and nothing to compare.
+fn best_of<'a>(
+    fitting: impl Iterator<Item = &'a (usize, WriteItem)>,
+    entry: &LedgerEntry,
+) -> Option<&'a (usize, WriteItem)> {
+    let mut fitting: Vec<_> = fitting.collect();
+    if fitting.len() < 2 {
+        return fitting.pop();
+    }
+    fitting.into_iter().max_by_key(|(at, item)| (explained(item, entry), *at))
 }
 
 /// How much of an entry a write explains: the paths that become what it says, less those that it would have
