@@ -14,8 +14,8 @@ use crate::rng::Rng;
 use crate::script::{Body, CrashPoint, Op, Setup};
 use crate::truth::{Export, Truth};
 use ifmatch_core::{
-    AttemptId, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SourceConfig, SourceName,
-    Ticket, Timestamp,
+    AttemptId, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SignedDuration,
+    SourceConfig, SourceName, Ticket, Timestamp,
 };
 use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{LedgerEntry, Sandbox, Versions};
@@ -41,6 +41,8 @@ pub struct World {
     /// What it remembers, shared with the other org of the same process.
     pub(crate) store: Rc<RefCell<dyn Disk>>,
     pub(crate) process: Process,
+    /// When each life of the process began, by the target's clock, and how far its own clock was behind.
+    lives: Vec<(Timestamp, SignedDuration)>,
     /// Chance that is neither the sandbox's nor the engine's.
     chance: Rng,
     calm: bool,
@@ -122,6 +124,7 @@ impl World {
             engine,
             store,
             process: Process::starting(start),
+            lives: vec![(start, SignedDuration::ZERO)],
             chance: Rng::named(setup.seed, "world"),
             calm: false,
             ended: false,
@@ -221,8 +224,21 @@ impl World {
         self.process = process;
     }
 
+    /// When the process showed an instant, by the target's clock. Where two lives did, the later one.
+    pub(crate) fn then(&self, shown: Timestamp) -> Timestamp {
+        let mut until = Timestamp::MAX;
+        for (since, behind) in self.lives.iter().rev() {
+            let at = shown + *behind;
+            if (*since..=until).contains(&at) {
+                return at;
+            }
+            until = *since;
+        }
+        shown
+    }
+
     fn at(&self, ms: i64) -> Timestamp {
-        self.start + ifmatch_core::SignedDuration::from_millis(ms)
+        self.start + SignedDuration::from_millis(ms)
     }
 
     /// Whether nothing is open but what waits for a person.
@@ -321,7 +337,7 @@ impl World {
 
     /// Something comes to the engine after a while.
     fn later(&mut self, after_ms: i64, input: Input) {
-        self.comes(self.now + ifmatch_core::SignedDuration::from_millis(after_ms), input);
+        self.comes(self.now + SignedDuration::from_millis(after_ms), input);
     }
 
     fn comes(&mut self, at: Timestamp, input: Input) {
@@ -332,13 +348,14 @@ impl World {
     /// The process ends: memory and everything on its way to it is lost. Then it starts again.
     fn crash(&mut self, why: &str) {
         self.process.restart(self.now);
+        self.lives.push((self.now, self.process.behind()));
         self.store.borrow_mut().restart();
         self.armed = None;
         self.failing = false;
         self.log.note(self.now, "world", || format!("crash {why}"));
         self.coming.clear();
         self.orphaned.extend(std::mem::take(&mut self.flying).into_values());
-        let latency = ifmatch_core::SignedDuration::from_millis(self.setup.scenario.options.latency_ms_max);
+        let latency = SignedDuration::from_millis(self.setup.scenario.options.latency_ms_max);
         let cut = std::mem::take(&mut self.cut).into_iter();
         self.orphaned.extend(cut.filter(|(_, at)| *at + latency >= self.now).map(|(path, _)| path));
         self.bodies.clear();

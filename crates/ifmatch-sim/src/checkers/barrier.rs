@@ -18,7 +18,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         let below = format!("{schedule}/agents/");
         let stuck = |other: &IntentRecord| {
             let same = |id: &IntentId| evidence.intents.get(id).is_some_and(|held| held.resource == other.resource);
-            let still = |until: &Timestamp| world.process.when(*until) > start;
+            let still = |until: &Timestamp| world.then(*until) > start;
             held.contains_key(&other.id) || held.iter().any(|(id, until)| still(until) && same(id))
         };
         for earlier in landed().filter(|other| other.order < publish.order && !stuck(other)) {

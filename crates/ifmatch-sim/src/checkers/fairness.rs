@@ -27,15 +27,16 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         .values()
         .filter(|record| matches!(record.status.state, State::Landed | State::Satisfied))
         .filter_map(|record| {
-            let free = calm.max(record.accepted_at).max(held.get(&record.id).copied().unwrap_or(calm));
-            record.status.settled_at.filter(|end| *end > free).map(|end| (record, free, end))
+            let held = held.get(&record.id).map_or(calm, |until| world.then(*until));
+            let free = calm.max(world.then(record.accepted_at)).max(held);
+            record.status.settled_at.map(|end| world.then(end)).filter(|end| *end > free).map(|end| (record, free, end))
         })
         .collect();
     let sources: BTreeSet<&SourceName> = waits.iter().map(|(record, ..)| &record.source).collect();
     let mut passed_by = 0;
     for (record, free, end) in &waits {
         let meanwhile = |other: &&&IntentRecord| {
-            let at = other.status.settled_at.expect("it landed");
+            let at = world.then(other.status.settled_at.expect("it landed"));
             *free < at && at < *end && other.resource != record.resource
         };
         let landed: Vec<&&IntentRecord> = waits.iter().map(|(other, ..)| other).filter(meanwhile).collect();

@@ -18,7 +18,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         let needed = match claim(record) {
             Some(Claim::Conflict) => notes.iter().any(|note| is_needed(world, evidence, record, note)),
             Some(Claim::Joined) => record.status.edits.iter().any(|edit| stuck_before(evidence, record, &edit.path)),
-            Some(Claim::Worn) => moves(evidence, record) > Limits::default().merges_max as usize,
+            Some(Claim::Worn) => moves(world, evidence, record) > Limits::default().merges_max as usize,
             Some(Claim::UnknownBase) => {
                 // Whatever it is called, an overlap is one.
                 let overlaps = |note: &ConflictNote| is_needed(world, evidence, record, note);
@@ -57,10 +57,10 @@ fn claim(record: &IntentRecord) -> Option<Claim> {
     }
 }
 
-/// How often the record of an intent moved since it was accepted.
-fn moves(evidence: &Evidence, record: &IntentRecord) -> usize {
+/// How often the record of an intent moved since it was accepted, or where reads lag: could be seen to move.
+fn moves(world: &World, evidence: &Evidence, record: &IntentRecord) -> usize {
     let path = path_of(&record.resource).unwrap_or_default();
-    let since = record.accepted_at.as_millisecond();
+    let since = world.then(record.accepted_at).as_millisecond() - world.setup.scenario.options.replica_lag_ms;
     evidence.ledger.iter().filter(|entry| path.starts_with(&entry.path) && entry.at >= since).count()
 }
 

@@ -25,7 +25,12 @@ impl Process {
         now - self.behind
     }
 
-    /// When its clock shows an instant, on the target's clock.
+    /// How far its clock is behind the target's in this life.
+    pub(super) fn behind(&self) -> SignedDuration {
+        self.behind
+    }
+
+    /// When its clock shows an instant of this life, on the target's clock.
     pub(crate) fn when(&self, at: Timestamp) -> Timestamp {
         at + self.behind
     }
