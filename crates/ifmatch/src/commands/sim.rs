@@ -9,7 +9,7 @@ use clap::Subcommand;
 use ifmatch_sim::{Report, Violation, replay, run_silently, scenario};
 use serde_json::{Value, json};
 use std::io::BufRead as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Run worlds in virtual time and judge the promises, or replay a failure.
@@ -24,8 +24,9 @@ pub(crate) struct Args {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Run worlds drawn from seeds, or a founding incident by name.
-    #[command(after_help = "Example:
-  $ ifmatch sim run --seeds 20 --first-seed 1")]
+    #[command(after_help = "Examples:
+  $ ifmatch sim run --seeds 20 --first-seed 1
+  $ ifmatch sim run --seeds 1 --first-seed 17 --scenario schedules --logs out")]
     Run(RunArgs),
     /// Run what a failure's file says again, step by step.
     #[command(after_help = "Example:
@@ -53,8 +54,11 @@ struct RunArgs {
     #[arg(long)]
     show_drawn: bool,
     /// Where the files of failures go.
-    #[arg(long, default_value = ".")]
+    #[arg(long, value_name = "DIR", default_value = ".")]
     failures: PathBuf,
+    /// Write the log of every world into this folder, as `SEED.log`. A seed has the same log, byte for byte, in each run.
+    #[arg(long, value_name = "DIR")]
+    logs: Option<PathBuf>,
 }
 
 #[derive(Debug, clap::Args)]
@@ -132,13 +136,17 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let jobs = args.jobs.unwrap_or_else(jobs::cores).max(1);
     let world = |seed| {
         let named = args.scenario.as_deref().and_then(|name| scenario::named(name, seed));
-        run_silently(named.unwrap_or_else(|| scenario::draw(seed)))
+        let setup = named.unwrap_or_else(|| scenario::draw(seed));
+        if args.logs.is_some() { ifmatch_sim::run(setup) } else { run_silently(setup) }
     };
     jobs::in_order(first..first.saturating_add(args.seeds), jobs, world, |seed, report| {
         if args.show_drawn {
             context.out.talk(&report.setup.drawn().to_string());
         }
         totals.add(&report);
+        if let Some(folder) = &args.logs {
+            write_log(folder, seed, &report)?;
+        }
         if report.violations.is_empty() { Ok(()) } else { tell(args, context, &mut totals, seed, &report) }
     })?;
     let cores = started.elapsed().as_secs_f64() * jobs as f64;
@@ -163,6 +171,13 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     Ok(if totals.violations.is_empty() { Exit::Done } else { Exit::Broken })
 }
 
+fn write_log(folder: &Path, seed: u64, report: &Report) -> Result<(), Failure> {
+    let path = folder.join(format!("{seed}.log"));
+    let text: String = report.log.lines.iter().flat_map(|line| [line, "\n"]).collect();
+    let written = std::fs::create_dir_all(folder).and_then(|()| std::fs::write(&path, text));
+    written.map_err(|error| Failure::user(format!("cannot write {}: {error}", path.display())).hint("choose --logs"))
+}
+
 /// Says what was violated, and keeps the failure.
 fn tell(args: &RunArgs, context: &Context, totals: &mut Totals, seed: u64, report: &Report) -> Result<(), Failure> {
     context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
@@ -183,7 +198,7 @@ fn fresh_seed() -> u64 {
     now.map_or(1, |since| since.as_secs() * 1000)
 }
 
-fn keep(folder: &std::path::Path, seed: u64, report: &Report) -> Result<String, Failure> {
+fn keep(folder: &Path, seed: u64, report: &Report) -> Result<String, Failure> {
     let path = folder.join(format!("sim-{seed}.json"));
     let text =
         serde_json::to_string_pretty(&report.to_small_replay()).map_err(|error| Failure::new(Kind::Bug, error))?;

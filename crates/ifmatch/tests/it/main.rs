@@ -18,6 +18,7 @@ mod refusals;
 mod rig;
 mod run;
 mod shutdown;
+mod sim;
 mod torn;
 mod usage;
 
