@@ -18,7 +18,11 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         let needed = match claim(record) {
             Some(Claim::Conflict) => notes.iter().any(|note| is_needed(world, evidence, record, note)),
             Some(Claim::Joined) => record.status.edits.iter().any(|edit| stuck_before(evidence, record, &edit.path)),
-            Some(Claim::Worn) => moves(world, evidence, record) > Limits::default().merges_max as usize,
+            Some(Claim::Worn) => {
+                // A new life has forgotten which version it was refused at, and counts that move once more.
+                let lives = world.process.crashes as usize;
+                moves(world, evidence, record) + lives >= Limits::default().merges_max as usize
+            }
             Some(Claim::UnknownBase) => {
                 // Whatever it is called, an overlap is one.
                 let overlaps = |note: &ConflictNote| is_needed(world, evidence, record, note);
