@@ -246,6 +246,7 @@ impl World {
         self.coming.is_empty()
             && self.resends.is_empty()
             && self.waiting.is_empty()
+            && !self.truth.exports.values().any(|export| *export == Export::Open)
             && self.engine.standing().open.keys().all(|state| *state == ifmatch_core::State::Review)
             && self.engine.standing().in_flight == 0
     }
