@@ -35,11 +35,10 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     let sources: BTreeSet<&SourceName> = waits.iter().map(|(record, ..)| &record.source).collect();
     let mut passed_by = 0;
     for (record, free, end) in &waits {
-        let meanwhile = |other: &&&IntentRecord| {
-            let at = world.then(other.status.settled_at.expect("it landed"));
-            *free < at && at < *end && other.resource != record.resource
+        let meanwhile = |(other, _, at): &&(&IntentRecord, Timestamp, Timestamp)| {
+            free < at && at < end && other.resource != record.resource
         };
-        let landed: Vec<&&IntentRecord> = waits.iter().map(|(other, ..)| other).filter(meanwhile).collect();
+        let landed: Vec<&&IntentRecord> = waits.iter().filter(meanwhile).map(|(other, ..)| other).collect();
         let own = landed.iter().filter(|other| other.source == record.source).count();
         for source in sources.iter().filter(|source| ***source != record.source) {
             let later = |other: &&&&IntentRecord| other.source == **source && place(evidence, other) > record.order;

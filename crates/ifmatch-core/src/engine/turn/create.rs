@@ -239,23 +239,20 @@ impl Engine {
     ) {
         let known = Resource::by_id(&self.config.org, &key.resource.kind, id);
         let new_key = LaneKey { resource: known.clone(), operation: None };
-        if new_key != *key && self.lanes.look(&new_key).is_some_and(|lane| lane.held_by.is_some()) {
-            // Its own lane is at work: the look-up finds it again after that.
-            self.leave_unresolved(key, attempt);
-            self.back_off(key);
-            return self.free(turn, key);
-        }
         if new_key != *key {
+            if self.lanes.look(&new_key).is_some_and(|lane| lane.held_by.is_some()) {
+                // Its own lane is at work: the look-up finds it again after that.
+                self.leave_unresolved(key, attempt);
+                self.back_off(key);
+                return self.free(turn, key);
+            }
             self.lanes.dequeue(&new_key);
             self.lane(&new_key).held_by = Some(turn);
+            self.turns.get_mut(&turn).expect("the turn runs").keys.push(new_key.clone());
         }
         let adoption =
-            Adoption { to: new_key.clone(), attempt: attempt.cloned().map(Box::new), snapshot: snapshot.clone(), made };
-        let held = self.turns.get_mut(&turn).expect("the turn runs");
-        held.adoption = Some(adoption);
-        if new_key != *key {
-            held.keys.push(new_key);
-        }
+            Adoption { to: new_key, attempt: attempt.cloned().map(Box::new), snapshot: snapshot.clone(), made };
+        self.turns.get_mut(&turn).expect("the turn runs").adoption = Some(adoption);
         self.commits.load(Effect::Load { turn, resources: vec![known], intents: Vec::new() });
     }
 

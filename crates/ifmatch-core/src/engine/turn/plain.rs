@@ -16,6 +16,7 @@ use crate::record::{ConflictNote, Decided, IntentRecord, Settled};
 use crate::shadow::Snapshot;
 use crate::states::State;
 use ifmatch_merge::get;
+use jiff::SignedDuration;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -45,8 +46,7 @@ impl Engine {
         let lane = self.lanes.look(key).expect("a held lane exists");
         let fresh = |shadow: &Snapshot| {
             let age = self.now.duration_since(shadow.read_at);
-            !age.is_negative()
-                && age <= self.config.limits.shadow_fresh
+            (SignedDuration::ZERO..=self.config.limits.shadow_fresh).contains(&age)
                 && shadow.version.is_none_or(|version| version >= row.floor)
         };
         lane.must_read || row.absent || !row.shadow().is_some_and(fresh)
