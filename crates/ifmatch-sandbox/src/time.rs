@@ -30,12 +30,17 @@ pub(crate) fn format_in_zone(ms: i64, zone: &str) -> String {
 
 /// The local date of an instant in an IANA zone, `YYYY-MM-DD`; `None` for an unknown zone.
 pub(crate) fn local_date(ms: i64, zone: &str) -> Option<String> {
-    zoned(ms, zone).map(|z| z.date().to_string())
+    day_of(ms, zone).map(|date| date.to_string())
+}
+
+/// The same as a date.
+pub(crate) fn day_of(ms: i64, zone: &str) -> Option<civil::Date> {
+    zoned(ms, zone).map(|z| z.date())
 }
 
 /// The Monday of the week in which an instant lies, in the zone.
 pub(crate) fn monday_of(ms: i64, zone: &str) -> Option<civil::Date> {
-    let date = zoned(ms, zone)?.date();
+    let date = day_of(ms, zone)?;
     let back = i64::from(date.weekday().to_monday_zero_offset());
     date.checked_sub(back.days()).ok()
 }

@@ -12,7 +12,7 @@ use crate::{
     scenario::{Sample, WorldSpec},
     target::{Target, score_key},
     time::{
-        DAY, HOUR, MINUTE, at_wall, date_plus, format_in_zone, format_instant, local_date, monday_of, parse_date,
+        DAY, MINUTE, at_wall, date_plus, day_of, format_in_zone, format_instant, local_date, monday_of, parse_date,
         week_bounds,
     },
     week::{ListMode, Reader},
@@ -157,8 +157,14 @@ fn add_score(target: &mut Target, spec: &WorldSpec, start: i64, agents: &[String
     };
     let form = FORMS[number / agents.len() % FORMS.len()];
     let days = (number / (agents.len() * FORMS.len())) as i64 + 1;
-    let reviewed = (start - days * DAY).div_euclid(HOUR) * HOUR - rng.between(0, 3) * HOUR;
+    let hour = i8::try_from(rng.between(14, 17)).unwrap_or(14);
     let id = rng.uuid();
+    // An hour of the afternoon: the date, which is part of the key, does not hang on when the world begins.
+    let Some(reviewed) =
+        day_of(start, &spec.time_zone).and_then(|today| at_wall(date_plus(today, -days), hour, 0, &spec.time_zone))
+    else {
+        return;
+    };
     let fields = json!({
         "id": id, "agent_id": agent, "agent_email": target.agents.email(agent), "evaluation_form": form,
         "correlation_id": format!("gen-{number}"), "score": rng.between(50, 100), "comments": "",

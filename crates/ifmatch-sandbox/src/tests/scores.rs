@@ -1,9 +1,11 @@
 //! Section 3: quality scores.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use super::rig::{Rig, SCORES};
-use crate::{Instants, KeyedScorePost, SameScoreAgain, UnknownFields};
+use super::rig::{Rig, SCORES, START};
+use crate::{Instants, KeyedScorePost, SameScoreAgain, Sandbox, Scenario, UnknownFields, WorldSpec};
 
 fn review(rig: &Rig, change: Value) -> Value {
     let mut body = json!({
@@ -191,5 +193,25 @@ fn instants_come_back_as_sent_or_in_utc() {
         let body = review(&rig, json!({"reviewed_at": "2026-10-25T01:30:00+02:00"}));
         let answer = rig.post(SCORES, &body);
         assert_eq!((answer.status, &answer.body["reviewed_at"]), (201, &json!(expected)));
+    }
+}
+
+/// Two records of one key would refuse every write to either as a duplicate.
+#[test]
+fn no_two_scores_of_a_world_share_their_key_in_whatever_hour_it_begins() {
+    for zone in ["Europe/Berlin", "America/New_York", "Pacific/Kiritimati"] {
+        for hour in 0..24 {
+            let world = WorldSpec { agents: 12, scores: 200, time_zone: zone.to_owned(), ..WorldSpec::default() };
+            let scenario = Scenario { world, ..Scenario::named("calm", 1).unwrap() };
+            let sandbox = Sandbox::new(scenario, 1, START + hour * 3_600_000);
+            let world = sandbox.world();
+            let scores = world["quality_scores"].as_array().unwrap();
+            let key = |score: &Value| {
+                let state = sandbox.record(score["path"].as_str().unwrap()).unwrap();
+                format!("{} {} {}", state["agent_id"], state["evaluation_form"], state["review_date"])
+            };
+            let keys: BTreeSet<String> = scores.iter().map(key).collect();
+            assert_eq!((scores.len(), keys.len()), (200, 200), "{zone}, hour {hour}");
+        }
     }
 }
