@@ -63,6 +63,8 @@ pub struct Limits {
     pub merges_max: u32,
     /// How long a lock is waited for, per intent.
     pub lock_wait: SignedDuration,
+    /// How long something that must be settled first is waited for, per intent.
+    pub dependency_wait: SignedDuration,
     /// First and longest pause between probes of a lock.
     pub lock_probe: (SignedDuration, SignedDuration),
     /// How long reads may lag behind a version already seen or implied.
@@ -92,6 +94,7 @@ impl Default for Limits {
             answer_wait: SignedDuration::from_secs(30),
             merges_max: 12,
             lock_wait: SignedDuration::from_mins(30),
+            dependency_wait: SignedDuration::from_hours(12),
             lock_probe: (SignedDuration::from_secs(2), SignedDuration::from_secs(20)),
             lag_wait: SignedDuration::from_secs(120),
             ambiguity_max: 8,

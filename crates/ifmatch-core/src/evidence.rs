@@ -19,6 +19,8 @@ pub enum Class {
     AlreadyDone,
     /// A record with this key or id exists.
     Duplicate,
+    /// Something else must be settled first, such as a pending trade; waiting for it is not ours to cut short.
+    Dependency,
     /// Two times overlap.
     Overlap,
     /// A rule of the business refuses.
@@ -51,6 +53,7 @@ impl Class {
             Self::InProgress => "in_progress",
             Self::AlreadyDone => "already_done",
             Self::Duplicate => "duplicate",
+            Self::Dependency => "dependency",
             Self::Overlap => "overlap",
             Self::Rule => "rule",
             Self::Time => "time",
@@ -86,6 +89,28 @@ pub struct Evidence {
     /// The field at fault, where the target names one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// Which of the records of one write the refusal is about.
+    #[serde(default, skip_serializing_if = "About::is_default")]
+    pub about: About,
+}
+
+/// Which of the records of one write a refusal is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum About {
+    /// It names none of them: any may be at fault.
+    #[default]
+    Whole,
+    /// It names this one.
+    This,
+    /// It names another one; this one was refused with it.
+    Another,
+}
+
+impl About {
+    fn is_default(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 impl Evidence {
@@ -100,6 +125,7 @@ impl Evidence {
             current: None,
             retry_after: None,
             field: None,
+            about: About::Whole,
         }
     }
 }

@@ -42,7 +42,7 @@ pub use dialect::{
 };
 pub use effect::{Accepted, Effect, Exchange, Notice, Refusal};
 pub use engine::{Engine, Standing};
-pub use evidence::{BudgetHint, Class, Evidence};
+pub use evidence::{About, BudgetHint, Class, Evidence};
 pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest};
 pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};
 pub use ifmatch_merge as merge;

@@ -1,6 +1,6 @@
 //! Edits by people: they go through the same rules, locks and ledger as the API's writes, but need no version.
 
-use std::{collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 use serde_json::{Map, Value, json};
 
@@ -22,7 +22,7 @@ pub enum EditError {
     /// A rule of the API refuses the edit.
     Refused {
         /// The API's code, e.g. `SCHEDULE_OVERLAP`.
-        code: &'static str,
+        code: Cow<'static, str>,
         /// The API's text.
         message: String,
     },

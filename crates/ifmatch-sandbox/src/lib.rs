@@ -16,6 +16,7 @@
 mod access;
 mod actors;
 mod api;
+mod constraint;
 mod edit;
 mod faults;
 mod feed;
@@ -44,6 +45,7 @@ mod world;
 mod tests;
 
 pub use access::{Credentials, SCOPES};
+pub use constraint::Constraint;
 pub use edit::EditError;
 pub use faults::{FaultKind, FaultRates, Injection};
 pub use http::{Delivery, Request, Response};

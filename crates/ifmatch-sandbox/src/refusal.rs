@@ -1,5 +1,7 @@
 //! Refusals: the fact that a write or read was refused, and the ten shapes in which the API tells it (section 7).
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::{http::Response, options::Envelope, rng::Rng};
@@ -8,7 +10,7 @@ use crate::{http::Response, options::Envelope, rng::Rng};
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Refusal {
     pub(crate) status: u16,
-    pub(crate) code: &'static str,
+    pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     /// The field at fault.
     pub(crate) field: Option<String>,
@@ -27,10 +29,10 @@ pub(crate) struct Refusal {
 pub(crate) type Checked<T> = Result<T, Box<Refusal>>;
 
 impl Refusal {
-    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> Box<Self> {
+    pub(crate) fn new(status: u16, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Box<Self> {
         Box::new(Self {
             status,
-            code,
+            code: code.into(),
             message: message.into(),
             field: None,
             agent_id: None,
@@ -105,7 +107,7 @@ impl Refusal {
     }
 
     fn shape(&self, envelope: Envelope, rng: &mut Rng) -> Value {
-        let (code, message, status) = (self.code, &self.message, self.status);
+        let (code, message, status) = (&*self.code, &self.message, self.status);
         let named = self.agent_id.as_ref();
         match envelope {
             Envelope::E1 => {

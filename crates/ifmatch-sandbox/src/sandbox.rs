@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::{
     access::{Access, Credentials, SCOPES},
+    constraint::Constraints,
     edit::EditError,
     faults::Faults,
     http::{Delivery, Request},
@@ -70,6 +71,7 @@ impl Sandbox {
 
     fn build(scenario: Scenario, seed: u64, now: i64, access: Access, credentials: Credentials) -> Self {
         let mut target = Target::new(scenario.options.clone(), seed);
+        target.constraints = Constraints { started: now, all: scenario.constraints.clone() };
         world::build(&mut target, &scenario.world, now);
         let stream = |kind: &str, index: usize| Rng::named(seed, &format!("{kind}/{index}"));
         let mut sandbox = Self {
@@ -140,7 +142,10 @@ impl Sandbox {
         let now = self.tick(now);
         self.run_due(now);
         let Some(patch) = merge_patch.as_object() else {
-            return Err(EditError::Refused { code: "invalid_json", message: "the patch is not an object".to_owned() });
+            return Err(EditError::Refused {
+                code: "invalid_json".into(),
+                message: "the patch is not an object".to_owned(),
+            });
         };
         let version = self.target.edit(now, path, patch, by);
         self.run_due(now);

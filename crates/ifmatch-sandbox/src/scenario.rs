@@ -7,7 +7,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::{faults::FaultRates, options::Options, time::parse_instant};
+use crate::{constraint::Constraint, faults::FaultRates, options::Options, time::parse_instant};
 
 /// Everything that a run starts from, besides its seed and its clock.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -27,6 +27,8 @@ pub struct Scenario {
     pub editors: Vec<Editor>,
     /// What locks records.
     pub lockers: Vec<Locker>,
+    /// What the business refuses.
+    pub constraints: Vec<Constraint>,
 }
 
 /// What exists at the start.

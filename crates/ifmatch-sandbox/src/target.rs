@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     api::Call,
+    constraint::Constraints,
     feed::{Event, Feed},
     history::History,
     ledger::{Change, LedgerEntry, diff_maps, escape},
@@ -57,6 +58,7 @@ pub(crate) type ScoreKey = (String, String, String);
 #[derive(Debug)]
 pub(crate) struct Target {
     pub(crate) options: Options,
+    pub(crate) constraints: Constraints,
     pub(crate) seed: u64,
     pub(crate) rng: Rng,
     pub(crate) agents: Directory,
@@ -93,6 +95,7 @@ impl Target {
     pub(crate) fn new(options: Options, seed: u64) -> Self {
         Self {
             options,
+            constraints: Constraints::default(),
             seed,
             rng: Rng::named(seed, "target"),
             agents: Directory::default(),

@@ -14,6 +14,7 @@
 
 pub mod checkers;
 mod disk;
+pub mod incidents;
 pub mod lab;
 mod log;
 mod node;

@@ -9,6 +9,8 @@ mod scores;
 mod trades;
 mod whole;
 
+pub(crate) use i05::intent;
+
 use crate::rng::Rng;
 use crate::script::{Op, Setup};
 use ifmatch_core::Timestamp;

@@ -5,7 +5,7 @@ mod events;
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, BaseHint, Change, Intent, IntentId, OrgName, Resource, Sends, Urgency};
-use ifmatch_sandbox::Scenario;
+use ifmatch_sandbox::{Injection, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -143,6 +143,7 @@ impl Op {
             Self::Crash(_) => "crash",
             Self::Pause { .. } => "pause",
             Self::SetClock { .. } => "set clock",
+            Self::Fault(_) => "fault",
             Self::FailCommits(_) => "fail commits",
             Self::Decide(_) => "decide",
             Self::Withdraw { .. } => "withdraw",
@@ -246,6 +247,8 @@ pub enum Op {
         /// By how much: forward, or back where negative.
         seconds: i64,
     },
+    /// The next requests of a kind go wrong in the target, or on the way.
+    Fault(Injection),
     /// The store cannot take the next commits.
     FailCommits(u32),
     /// A person decides every open review: `local`, `remote`, or drops it.

@@ -103,6 +103,8 @@ pub(super) struct Run {
     pub(super) doubted_until: Option<Timestamp>,
     /// The newest revision that a status showed: one that shows less lags behind.
     pub(super) newest: u64,
+    /// Starts in a row that were refused as if a run went on, without one being seen.
+    pub(super) refusals: u32,
     /// The revision that each member wants covered.
     pub(super) wanted: BTreeMap<IntentId, u64>,
 }

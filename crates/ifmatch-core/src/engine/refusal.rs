@@ -7,11 +7,12 @@ use super::settle::Step;
 use crate::commit::{AttemptRecord, Op};
 use crate::dialect::Call;
 use crate::effect::{Effect, Notice, Refusal};
-use crate::evidence::{Class, Evidence};
+use crate::evidence::{About, Class, Evidence};
 use crate::ids::TurnId;
 use crate::plan::seconds;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::states::State;
+use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
 impl Engine {
@@ -60,6 +61,11 @@ impl Engine {
     /// A write was refused: the class says what follows.
     pub(super) fn write_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         self.take_evidence(turn, key, evidence);
+        if evidence.about == About::Another {
+            let at = evidence.field.as_deref().unwrap_or("another record");
+            self.again(turn, key, attempt, evidence, &format!("refused together with {at}: again without it"));
+            return self.free(turn, key);
+        }
         match evidence.class {
             // A creation is made from no version, so it cannot be stale: something holds what it touches.
             Class::Stale if matches!(attempt.call, Call::Create(_)) => {
@@ -67,9 +73,14 @@ impl Engine {
                 self.wait_for_lock(turn, key);
             }
             Class::Stale => self.refused_stale(turn, key, attempt, evidence),
+            Class::Lock | Class::InProgress | Class::Dependency if self.halve(turn, key, attempt, evidence) => {}
             Class::Lock | Class::InProgress => {
                 self.sent_to(turn, key, attempt, State::Parked, "parked/lock", evidence);
                 self.wait_for_lock(turn, key);
+            }
+            Class::Dependency => {
+                self.sent_to(turn, key, attempt, State::Parked, "parked/dependency", evidence);
+                self.wait_for_dependency(turn, key, evidence);
             }
             Class::Throttled => {
                 self.sent_to(turn, key, attempt, State::Deferred, "deferred/throttled", evidence);
@@ -123,6 +134,9 @@ impl Engine {
     fn refused_stale(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         let at = written_at(attempt, key);
         let contended = self.lane(key).contended && self.lane(key).stale_at == at;
+        if contended && self.halve(turn, key, attempt, evidence) {
+            return;
+        }
         if contended {
             self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
             return self.wait_for_lock(turn, key);
@@ -176,23 +190,15 @@ impl Engine {
         to: State,
         code: &str,
     ) {
-        if let Some(together) = self.lane(key).refused_together.take() {
-            // The whole envelope was refused: fewer records at a time find the one at fault.
-            self.lane(key).share_max = Some(together / 2);
-            let why = "one of several records is at fault: fewer at a time";
-            return self.sent_back(turn, key, attempt, evidence, "queued/bisect", why);
+        if self.halve(turn, key, attempt, evidence) {
+            self.lane(key).must_read = true;
+            return;
         }
         let mine = attempt.shares.iter().filter(|share| share.resource == key.resource).count();
         if mine > 1 {
             self.lane(key).take = Some(mine / 2);
-            return self.sent_back(
-                turn,
-                key,
-                attempt,
-                evidence,
-                "queued/bisect",
-                "one of several is at fault: fewer at a time",
-            );
+            self.lane(key).must_read = true;
+            return self.again(turn, key, attempt, evidence, "one of several is at fault: fewer at a time");
         }
         // A lost race looks like a breach: once more from fresh state, then the answer is final.
         if to == State::Review {
@@ -234,20 +240,22 @@ impl Engine {
         self.make_ready(key);
     }
 
-    fn sent_back(
-        &mut self,
-        turn: TurnId,
-        key: &LaneKey,
-        attempt: &AttemptRecord,
-        evidence: &Evidence,
-        code: &str,
-        reason: &str,
-    ) {
+    /// Where an envelope was refused as one and nobody is named: fewer records at a time, until the one that it is about
+    /// is alone. The others do not wait for it.
+    fn halve(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) -> bool {
+        let lane = self.lane(key);
+        let Some(together) = lane.refused_together.take() else { return false };
+        lane.share_max = Some(together / 2);
+        self.again(turn, key, attempt, evidence, "one of several records is meant: fewer at a time");
+        true
+    }
+
+    /// Back in line at once.
+    fn again(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence, reason: &str) {
         self.each_of(turn, key, attempt, |engine, record| {
-            let step = Step::why(code, reason).attempt(attempt.id).evidence(evidence);
+            let step = Step::why("queued/bisect", reason).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, State::Queued, step);
         });
-        self.lane(key).must_read = true;
         self.make_ready(key);
     }
 
@@ -283,18 +291,39 @@ impl Engine {
 
     /// The lane waits for its lock domain; who has waited longer than the budget goes to a person.
     pub(super) fn wait_for_lock(&mut self, turn: TurnId, key: &LaneKey) {
-        let now = self.now;
-        let since = *self.lane(key).locked_since.get_or_insert(now);
-        let waited = now.duration_since(since);
+        let waited = self.waited(key);
         if waited > self.config.limits.lock_wait {
             let reason = format!("its record was locked for {:.0} s", seconds(waited));
-            self.each_active(turn, key, |engine, record| {
-                engine.transit(key, record, State::Review, Step::why("review/lock_wait_exhausted", reason.clone()));
-            });
-            self.lane(key).locked_since = None;
-            return self.make_ready(key);
+            return self.waits_no_more(turn, key, "review/lock_wait_exhausted", &reason);
         }
         self.park(key);
+    }
+
+    /// The lane waits for what must be settled first. That is slow work of people, so its bound is another one.
+    fn wait_for_dependency(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
+        let waited = self.waited(key);
+        if waited > self.config.limits.dependency_wait {
+            let reason =
+                format!("what it depends on was not settled in {:.0} s: {}", seconds(waited), evidence.message);
+            return self.waits_no_more(turn, key, "review/dependency_wait_exhausted", &reason);
+        }
+        self.park(key);
+    }
+
+    /// How long the lane has waited so far, counted from here on where it did not.
+    fn waited(&mut self, key: &LaneKey) -> SignedDuration {
+        let now = self.now;
+        let since = *self.lane(key).locked_since.get_or_insert(now);
+        now.duration_since(since)
+    }
+
+    /// A wait has lasted longer than its budget: a person must look.
+    fn waits_no_more(&mut self, turn: TurnId, key: &LaneKey, code: &'static str, reason: &str) {
+        self.each_active(turn, key, |engine, record| {
+            engine.transit(key, record, State::Review, Step::why(code, reason));
+        });
+        self.lane(key).locked_since = None;
+        self.make_ready(key);
     }
 
     /// Members wait for the lane's lock domain, without an attempt of theirs being refused just now.

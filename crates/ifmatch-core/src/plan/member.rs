@@ -223,7 +223,8 @@ impl Canvas<'_> {
             edit.changes.iter().map(|(change, base)| self.aligned(change, base)).collect();
         for (change, base) in &aligned {
             let current = get(schema, &self.value, &change.path);
-            let forced = base::is_forced(&self.ground, &record.source, change, current)
+            let forced = !is_kept(record, change, base)
+                && base::is_forced(&self.ground, &record.source, change, current)
                 && !proves_sight(record, change, current);
             let own = base::is_own_word(&self.ground, &record.source, &change.path, current)
                 || self.is_own_pending(record, &change.path);
@@ -505,6 +506,14 @@ impl Canvas<'_> {
         });
         take_place(&mut self.row, record, outcome);
     }
+}
+
+/// Whether the intent shows that it leaves a path as its source found it: no edit there, whatever stood since.
+fn is_kept(record: &IntentRecord, change: &Change, base: &Base) -> bool {
+    let shown = record.intent.base.as_ref().and_then(|base| base.value.as_ref());
+    let top = change.path.segments().next();
+    let names = shown.zip(top).is_some_and(|(value, top)| value.get(&*top).is_some());
+    names && matches!(base, Base::Known(value) if same_value(value.as_ref(), change.after.as_ref()))
 }
 
 /// Whether the intent shows the very value that it overwrites.

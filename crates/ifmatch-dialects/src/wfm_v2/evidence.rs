@@ -98,8 +98,8 @@ const TABLE: &[Entry] = &[
     code(&["internalerror"], Class::Ambiguous),
     // Words, for the codes that mean several things and for the shapes that carry none. Words of a
     // right that is missing stay with the code and the status.
+    phrase(&["pending trade", "pending shift trade", "trade is pending", "pending swap"], Class::Dependency),
     phrase(&["being modified by another process", "locked", "in use by"], Class::Lock),
-    phrase(&["pending trade", "pending shift trade", "trade is pending", "pending swap"], Class::Lock),
     phrase(
         &["publish operation is currently in progress", "already in a published state", "already in progress"],
         Class::InProgress,

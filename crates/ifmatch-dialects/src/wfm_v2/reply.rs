@@ -5,7 +5,8 @@ use super::evidence::{self, Purpose};
 use super::kinds::{AGENT, Kinds, SCHEDULE, TRADE};
 use super::{budget, lens, snapshot};
 use ifmatch_core::{
-    Call, Class, Creation, Evidence, Fact, Precondition, Reply, Resource, Response, Timestamp, WriteItem, Written,
+    About, Call, Class, Creation, Evidence, Fact, Precondition, Reply, Resource, Response, Timestamp, WriteItem,
+    Written,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -184,6 +185,7 @@ impl Answer<'_> {
             current,
             retry_after: wait,
             field: told.field.or_else(|| told.agent.map(|agent| format!("agents/{agent}"))),
+            about: About::Whole,
         }
     }
 

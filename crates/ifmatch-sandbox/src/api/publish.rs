@@ -71,6 +71,7 @@ impl Target {
         if runs || schedule.published_revision == schedule.draft_revision {
             return Err(Refusal::new(409, "conflict", REFUSED));
         }
+        self.check_constraints(call, &format!("{}/publish", schedule.path()))?;
         let answer = self.start_publish(&schedule, call);
         if let Some(key) = key {
             self.publish_answers.insert(key, answer.clone());

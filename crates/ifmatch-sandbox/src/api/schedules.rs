@@ -217,7 +217,9 @@ impl Target {
             }
             refused.push((wish.agent_id, refusal));
         }
-        self.sift(&mut kept, &mut refused, whole, |target, wish| target.rule_refusal(schedule, wish))?;
+        self.sift(&mut kept, &mut refused, whole, |target, wish| {
+            target.rule_refusal(schedule, wish).or_else(|| target.constrained(call, schedule, wish))
+        })?;
         if kept.is_empty()
             && let Some((_, first)) = refused.first()
         {
@@ -251,6 +253,11 @@ impl Target {
     fn lock_refusal(&self, call: &Call, schedule: &Schedule, wish: &Wish) -> Option<Box<Refusal>> {
         let touched = changes(schedule, wish) && self.agent_locked(call.now, &schedule.id, &wish.agent_id);
         touched.then(|| self.locked(Some(&wish.agent_id)))
+    }
+
+    /// An agent whose entry a write does not change is touched by no constraint.
+    fn constrained(&self, call: &Call, schedule: &Schedule, wish: &Wish) -> Option<Box<Refusal>> {
+        changes(schedule, wish).then(|| self.forbidden(call, &schedule.agent_path(&wish.agent_id)))?
     }
 
     pub(crate) fn rule_refusal(&self, schedule: &Schedule, wish: &Wish) -> Option<Box<Refusal>> {

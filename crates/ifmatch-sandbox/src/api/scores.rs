@@ -122,6 +122,7 @@ impl Target {
         if self.score_ids.get(&key).is_some_and(|other| other != id) {
             return Err(duplicate());
         }
+        self.check_constraints(call, &Kind::Score.path(id))?;
         self.commit_changed(call, Kind::Score, id, fields);
         Ok(self.flat_reply(200, Kind::Score, id))
     }

@@ -109,6 +109,7 @@ impl Target {
         if approves {
             self.check_shifts(&fields)?;
         }
+        self.check_constraints(call, &Kind::Trade.path(id))?;
         self.commit_trade(call, id, fields, Some(&before));
         Ok(self.flat_reply(200, Kind::Trade, id))
     }

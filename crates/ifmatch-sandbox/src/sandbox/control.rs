@@ -1,5 +1,7 @@
 //! The control API under `/__sandbox/`: no token, no budget, no faults.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -14,7 +16,7 @@ use crate::{
 };
 
 /// Why a control request was refused: status, code, text.
-type Refused = (u16, &'static str, String);
+type Refused = (u16, Cow<'static, str>, String);
 
 impl Sandbox {
     /// Answers one control request.
@@ -44,15 +46,15 @@ impl Sandbox {
             (
                 _,
                 "world" | "record" | "ledger" | "stats" | "options" | "clock" | "faults" | "edit" | "lock" | "reset",
-            ) => Err((405, "method_not_allowed", "the method is not allowed here".to_owned())),
-            _ => Err((404, "not_found", "no such control".to_owned())),
+            ) => Err((405, "method_not_allowed".into(), "the method is not allowed here".to_owned())),
+            _ => Err((404, "not_found".into(), "no such control".to_owned())),
         }
     }
 
     fn control_record(&self, request: &Request) -> Result<Value, Refused> {
         let query = request.query();
         let path = query.get("path").map(String::as_str).unwrap_or_default();
-        self.record(path).ok_or_else(|| (404, "not_found", "no such record".to_owned()))
+        self.record(path).ok_or_else(|| (404, "not_found".into(), "no such record".to_owned()))
     }
 
     fn control_ledger(&self, request: &Request) -> Result<Value, Refused> {
@@ -158,14 +160,14 @@ fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refused
 }
 
 fn bad(message: &str) -> Refused {
-    (400, "bad_request", message.to_owned())
+    (400, "bad_request".into(), message.to_owned())
 }
 
 fn edit_refused(error: EditError) -> Refused {
     let message = error.to_string();
     match error {
-        EditError::NotFound => (404, "not_found", message),
-        EditError::Locked => (409, "locked", message),
+        EditError::NotFound => (404, "not_found".into(), message),
+        EditError::Locked => (409, "locked".into(), message),
         EditError::Refused { code, .. } => (409, code, message),
     }
 }

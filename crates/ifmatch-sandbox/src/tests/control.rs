@@ -53,11 +53,11 @@ fn a_persons_edit_keeps_the_rules() {
     let mut rig = Rig::calm();
     let (path, _) = rig.first("quality_scores");
     let refused = rig.sandbox.edit(rig.now, &path, &json!({"score": 200}), "x");
-    assert!(matches!(refused, Err(EditError::Refused { code: "invalid_field", .. })));
+    assert!(matches!(refused, Err(EditError::Refused { code, .. }) if code == "invalid_field"));
     assert_eq!(rig.sandbox.edit(rig.now, "/api/v2/wfm/schedules/none", &json!({}), "x"), Err(EditError::NotFound));
     let (trade, _) = rig.trade_in("pending");
     let refused = rig.sandbox.edit(rig.now, &trade, &json!({"status": "approved"}), "x");
-    assert!(matches!(refused, Err(EditError::Refused { code: "invalid_transition", .. })));
+    assert!(matches!(refused, Err(EditError::Refused { code, .. }) if code == "invalid_transition"));
     assert!(rig.sandbox.ledger().is_empty());
 }
 

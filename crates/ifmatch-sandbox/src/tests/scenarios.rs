@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::rig::{Rig, SCHEDULES, SCORES, START};
-use crate::{EtagStyle, Sandbox, Scenario, ScenarioError, samples};
+use super::rig::{Rig, SCHEDULES, SCORES, START, text};
+use crate::{Constraint, EtagStyle, Sandbox, Scenario, ScenarioError, WorldSpec, samples};
 
 fn world(name: &str) -> (Sandbox, Value) {
     let scenario = Scenario::named(name, 3).unwrap();
@@ -222,4 +222,38 @@ fn a_trade_across_the_week_edge_moves_both_weeks() {
     let again = rig.post("/api/v2/wfm/scheduling/shifts", &body);
     assert_eq!(again.refusal().0, 409, "the shifts were given away");
     assert_eq!(again.body["code"], "SCHEDULE_CONFLICT");
+}
+
+#[test]
+fn a_constraint_refuses_what_it_names_until_it_ends() {
+    let probe = Rig::calm();
+    let (schedule, document, _) = probe.schedule();
+    let agents: Vec<String> = (0..2).map(|place| text(&document["agents"][place]["agent_id"])).collect();
+    let path = |agent: &str| format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}");
+    let constraint = Constraint {
+        path: path(&agents[0]),
+        body: None,
+        while_trade: None,
+        status: 409,
+        code: "SCHEDULE_PUBLISH_CONFLICT".to_owned(),
+        message: "The staffing floor would be undercut".to_owned(),
+        names: true,
+        from_ms: 0,
+        until_ms: Some(60_000),
+    };
+    let world = WorldSpec { agents: 12, ..WorldSpec::default() };
+    let scenario = Scenario { world, constraints: vec![constraint], ..Scenario::named("calm", 1).unwrap() };
+    let mut rig = Rig::of(scenario, 1);
+    let week = document["week"].as_str().unwrap();
+    let put = |rig: &mut Rig, agent: &str| {
+        let at = format!("/api/v2/wfm/schedules/agents/{agent}?week={week}");
+        let version = rig.get(&at).body["version"].clone();
+        rig.put(&at, &json!({"version": version, "availability": {"status": "training"}}))
+    };
+    let refused = put(&mut rig, &agents[0]);
+    assert_eq!(refused.refusal(), (409, "SCHEDULE_PUBLISH_CONFLICT"));
+    assert_eq!(refused.body["errors"][0]["agent_id"], json!(agents[0]));
+    assert_eq!(put(&mut rig, &agents[1]).status, 200, "another agent is free");
+    rig.now += 60_000;
+    assert_eq!(put(&mut rig, &agents[0]).status, 200, "it has ended");
 }

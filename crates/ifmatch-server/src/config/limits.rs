@@ -17,6 +17,8 @@ pub struct LimitsSection {
     pub merges_max: u32,
     /// How long a lock is waited for, per intent; after that it goes to review.
     pub lock_wait_s: f64,
+    /// How long something that must be settled first, such as a pending trade, is waited for, per intent.
+    pub dependency_wait_s: f64,
     /// First pause between two probes of a lock.
     pub lock_probe_min_s: f64,
     /// Longest pause between two probes of a lock.
@@ -67,10 +69,11 @@ impl LimitsSection {
         Ok(())
     }
 
-    fn spans(&self) -> [(&'static str, f64); 12] {
+    fn spans(&self) -> [(&'static str, f64); 13] {
         [
             ("answer_wait_s", self.answer_wait_s),
             ("lock_wait_s", self.lock_wait_s),
+            ("dependency_wait_s", self.dependency_wait_s),
             ("lock_probe_min_s", self.lock_probe_min_s),
             ("lock_probe_max_s", self.lock_probe_max_s),
             ("lag_wait_s", self.lag_wait_s),
@@ -93,6 +96,7 @@ impl LimitsSection {
             answer_wait: span(self.answer_wait_s),
             merges_max: self.merges_max,
             lock_wait: span(self.lock_wait_s),
+            dependency_wait: span(self.dependency_wait_s),
             lock_probe: (span(self.lock_probe_min_s), span(self.lock_probe_max_s)),
             lag_wait: span(self.lag_wait_s),
             ambiguity_max: self.ambiguity_max,

@@ -71,7 +71,12 @@ fn said<'w>(world: &'w World, evidence: &Evidence, intent: IntentId) -> Option<V
 /// Whether an intent says a value; one that is no document says it by what it does.
 fn says(told: &Told, kind: &str, path: &str, after: Option<&serde_json::Value>) -> bool {
     match &told.change {
-        Change::MergePatch(wanted) | Change::Desired(wanted) => alike(value_at(kind, wanted, path).as_ref(), after),
+        // A null in a patch removes (RFC 7396).
+        Change::MergePatch(wanted) => {
+            let said = value_at(kind, wanted, path).filter(|said| !said.is_null());
+            alike(said.as_ref(), after.filter(|after| !after.is_null()))
+        }
+        Change::Desired(wanted) => alike(value_at(kind, wanted, path).as_ref(), after),
         // The name of a record that is made may say a field as well.
         Change::Create(wanted) => value_at(kind, wanted, path).is_none_or(|said| alike(Some(&said), after)),
         _ => true,

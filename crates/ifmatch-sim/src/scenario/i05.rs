@@ -46,7 +46,7 @@ pub(super) fn availability(schedule: &str, agent: &str, status: &str) -> Intent 
     intent(resource, Change::MergePatch(json!({ "availability": { "status": status } })))
 }
 
-pub(super) fn intent(resource: Resource, change: Change) -> Intent {
+pub(crate) fn intent(resource: Resource, change: Change) -> Intent {
     Intent {
         idempotency_key: None,
         resource,

@@ -43,6 +43,7 @@ impl World {
                 self.process.set(SignedDuration::from_secs(seconds));
                 self.log.note(self.now, "world", || format!("the clock of the machine is set by {seconds} s"));
             }
+            Op::Fault(injection) => self.sandbox.inject(injection),
             Op::FailCommits(n) => self.store.borrow_mut().fail_next_commits(n),
             Op::Decide(how) => self.decides(&how),
             Op::Withdraw { newer } => self.withdraws(newer),

@@ -1,6 +1,7 @@
 //! Worlds that must hold: the founding incidents, fixed seeds, reproductions, that a run is the
 //! same twice; and the send protocol as a model, checked exhaustively.
 
+mod forty;
 mod incidents;
 mod meta;
 #[expect(clippy::print_stdout, reason = "how many states were searched, and the traces, are for people")]

@@ -199,6 +199,7 @@ impl Engine {
             assumed_until: None,
             doubted_until: None,
             newest: 0,
+            refusals: 0,
             wanted: std::collections::BTreeMap::new(),
         });
         run.newest = run.newest.max(status.wanted);
@@ -267,6 +268,7 @@ impl Engine {
             }
         });
         let run = self.lane(key).run.as_mut().expect("the wishes were noted");
+        run.refusals = 0;
         if run.job != job {
             run.old_jobs.extend(std::mem::replace(&mut run.job, job));
             run.since = now;
@@ -438,7 +440,7 @@ impl Engine {
         }
         let outcome = AttemptOutcome::Answered(evidence.label.clone());
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
-        let joins = matches!(evidence.class, Class::InProgress | Class::AlreadyDone | Class::Stale | Class::Lock);
+        let joins = matches!(evidence.class, Class::InProgress | Class::AlreadyDone | Class::Stale);
         if matches!(evidence.class, Class::Overlap | Class::Rule | Class::Time | Class::Invalid | Class::Duplicate) {
             self.refused_once(turn, key, attempt, evidence, "review/rule");
             return self.free(turn, key);
@@ -452,22 +454,25 @@ impl Engine {
             engine.transit(key, record, State::Queued, step);
         });
         self.assume_run(key);
-        let now = self.now;
-        let since = *self.lane(key).locked_since.get_or_insert(now);
-        if now.duration_since(since) > self.config.limits.lock_wait {
+        let refusals = self.lane(key).run.as_mut().map_or(0, |run| {
+            run.refusals += 1;
+            run.refusals
+        });
+        if refusals > REFUSALS_MAX {
+            let why = "refused again and again as if a run went on or nothing were left to do, while its status shows neither";
             self.each_active(turn, key, |engine, record| {
-                let step = Step::why("review/lock_wait_exhausted", evidence.message.clone()).evidence(evidence);
-                engine.transit(key, record, State::Review, step);
+                let reason = format!("{why}: {} {}", evidence.label, evidence.message);
+                engine.transit(key, record, State::Review, Step::why("review/contradicts", reason).evidence(evidence));
             });
         }
         self.back_off(key);
         self.free(turn, key);
-        if self.lanes.look(key).is_some() {
-            // The wait goes on: freeing the lane must not forget since when.
-            self.lane(key).locked_since = Some(since);
-        }
     }
 }
+
+/// Refusals in a row that speak of a run which no status shows, before a person is asked. Between two of them reads had the
+/// time to catch up.
+const REFUSALS_MAX: u32 = 2;
 
 /// The job that had ended last when an operation was started.
 fn job_before(attempt: &AttemptRecord) -> Option<String> {

@@ -8,6 +8,7 @@ use super::Material;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem, Written};
 use crate::effect::{Effect, Notice, Refusal};
+use crate::evidence::About;
 use crate::hash::value_digest;
 use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::input::{Decision, DecisionAction};
@@ -67,10 +68,19 @@ impl Engine {
                 return self.on_resolving_read(turn, reply);
             }
         }
+        let (mut suspects, mut moved) = (Vec::new(), false);
         for (resource, fact) in reply.facts {
             let key = super::super::recovered::value_lane(&resource);
             if !self.turns.get(&turn).is_some_and(|turn| turn.keys.contains(&key)) {
                 continue;
+            }
+            if let Fact::Observed(snapshot) = &fact {
+                let lane = self.lanes.look(&key).expect("a held lane exists");
+                match (lane.refused_together, lane.stale_at) {
+                    (Some(_), Some(stale)) if snapshot.version != Some(stale) => moved = true,
+                    (Some(together), Some(_)) if !lane.contended => suspects.push((key.clone(), together)),
+                    _ => {}
+                }
             }
             match fact {
                 Fact::Observed(snapshot) => self.take_read(turn, &key, *snapshot),
@@ -79,7 +89,24 @@ impl Engine {
                 Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) => self.unreadable(turn, &key),
             }
         }
+        self.weigh_suspects(turn, suspects, moved);
         self.plan_turn(turn);
+    }
+
+    /// Records that were refused as stale together with others, and that did not move. Where another one of them did, that
+    /// one was meant; else something holds one of them, and fewer at a time find it.
+    fn weigh_suspects(&mut self, turn: TurnId, suspects: Vec<(LaneKey, usize)>, moved: bool) {
+        for (key, together) in suspects {
+            let lane = self.lane(&key);
+            lane.refused_together = None;
+            if moved {
+                lane.stale_at = None;
+            } else {
+                lane.contended = true;
+                lane.share_max = Some(together / 2);
+                self.free(turn, &key);
+            }
+        }
     }
 
     /// A read representation: believed unless it lags behind what was seen or implied.
@@ -103,7 +130,7 @@ impl Engine {
         lane.misses = 0;
         match lane.stale_at {
             // Refused as stale, and reads show the same version: a lagging read or a lock.
-            Some(stale) if version == Some(stale) && !lane.contended => {
+            Some(stale) if version == Some(stale) && !lane.contended && lane.refused_together.is_none() => {
                 lane.contended = true;
                 self.park_members(turn, key, "parked/contended", "refused as stale while reads show the same version");
             }
@@ -511,7 +538,9 @@ impl Engine {
 /// Whether one refusal was given for everything that a write carried.
 fn refused_as_one(reply: &Reply) -> bool {
     let words = |fact: &Fact| match fact {
-        Fact::Refused(evidence) => Some((evidence.label.clone(), evidence.message.clone())),
+        Fact::Refused(evidence) if evidence.about == About::Whole => {
+            Some((evidence.label.clone(), evidence.message.clone()))
+        }
         _ => None,
     };
     let first = reply.facts.first().and_then(|(_, fact)| words(fact));

@@ -141,7 +141,7 @@ fn a_wrong_status_does_not_hide_the_code() {
     check(422, shape(Some("score")), Class::Invalid);
     check(400, shape(None), Class::Invalid);
     check(404, json!({"code": "too_many_requests"}), Class::Throttled);
-    check(403, json!({"code": "forbidden", "message": "agent has a pending trade"}), Class::Lock);
+    check(403, json!({"code": "forbidden", "message": "agent has a pending trade"}), Class::Dependency);
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::wfm_v2::envelopes;
 use crate::wfm_v2::evidence::Purpose;
 use crate::wfm_v2::kinds::agent_parts;
 use crate::wfm_v2::{lens, request, snapshot};
-use ifmatch_core::{Class, Creation, Evidence, Fact, Resource, Snapshot, WriteItem, Written};
+use ifmatch_core::{About, Class, Creation, Evidence, Fact, Resource, Snapshot, WriteItem, Written};
 use serde_json::Value;
 
 impl Answer<'_> {
@@ -37,7 +37,7 @@ impl Answer<'_> {
     pub(super) fn write_agents(&self, items: &[WriteItem]) -> Vec<(Resource, Fact)> {
         let fact = |fact: Fact| move |item: &WriteItem| (item.resource.clone(), fact.clone());
         if !self.response.is_success() {
-            return items.iter().map(|item| (item.resource.clone(), self.agent_refused(item))).collect();
+            return items.iter().map(|item| (item.resource.clone(), self.agent_refused(item, items))).collect();
         }
         let Some(entities) = self.body.get("entities").and_then(Value::as_array) else {
             return items.iter().map(|item| (item.resource.clone(), self.agent_written(item))).collect();
@@ -46,7 +46,7 @@ impl Answer<'_> {
         if let ([entity], true) = (entities.as_slice(), lines.iter().all(Option::is_none)) {
             // A refusal of the whole in the shape of a bulk names the document, or nothing.
             if refused_status(entity).is_some() {
-                return items.iter().map(|item| (item.resource.clone(), self.agent_refused(item))).collect();
+                return items.iter().map(|item| (item.resource.clone(), self.agent_refused(item, items))).collect();
             }
         }
         let unnamed = self.strange("the answer has no line for this agent");
@@ -62,17 +62,25 @@ impl Answer<'_> {
 
     /// The refusal of the whole, told to one of its agents. A version in it is the document's,
     /// unless the write was that of one agent.
-    fn agent_refused(&self, item: &WriteItem) -> Fact {
+    fn agent_refused(&self, item: &WriteItem, items: &[WriteItem]) -> Fact {
         let status = match self.body["entities"].as_array().map(Vec::as_slice) {
             Some([entity]) => refused_status(entity).unwrap_or(self.response.status),
             _ => self.response.status,
         };
         let body = self.body.is_object().then_some(self.body);
-        let mut evidence = self.evidence(status, envelopes::told(body), Asked::of(Purpose::Write));
+        let told = envelopes::told(body);
+        let named = told.agent.clone();
+        let mut evidence = self.evidence(status, told, Asked::of(Purpose::Write));
         let current = evidence.current.take().and_then(|current| agent_value(&current.value, &item.resource));
         let current = current.map(|value| snapshot::of(value, None, self.now));
         evidence.version = current.as_ref().and_then(|current| current.version);
         evidence.current = current.map(Box::new);
+        let named = named.filter(|named| items.iter().any(|item| agent_of(item) == Some(named)));
+        evidence.about = match named {
+            None => About::Whole,
+            Some(named) if agent_of(item) == Some(&named) => About::This,
+            Some(_) => About::Another,
+        };
         Fact::Refused(evidence)
     }
 
@@ -102,6 +110,7 @@ impl Answer<'_> {
         let current = told.current.take().and_then(|value| agent_value(&value, &item.resource));
         let mut evidence = self.evidence(status, told, Asked::of(Purpose::Write));
         evidence.current = current.map(|value| Box::new(snapshot::of(value, None, self.now)));
+        evidence.about = About::This;
         evidence
     }
 
@@ -123,6 +132,11 @@ fn agent_value(body: &Value, resource: &Resource) -> Option<Value> {
         return Some(snapshot::agent_entry(body, body, schedule));
     }
     snapshot::agent(body, schedule, agent)
+}
+
+/// The agent that a write is about.
+fn agent_of(item: &WriteItem) -> Option<&str> {
+    agent_parts(item.resource.id()?).map(|(_, agent)| agent)
 }
 
 /// The line of an answer that is about an item: by agent, by both parts of the id, or, where lines

@@ -1,0 +1,165 @@
+//! The course of an incident as a table that people read: when, who, what.
+
+use crate::world::World;
+use std::collections::BTreeMap;
+
+/// One line of the table.
+struct Row {
+    at_ms: i64,
+    who: String,
+    what: String,
+}
+
+/// What happened and what was decided, one line each. Reads and tokens are left out; what repeats is one line.
+pub(super) fn of(world: &World, names: &BTreeMap<String, String>) -> String {
+    let mut course =
+        Course { names: names.clone(), numbers: BTreeMap::new(), writes: BTreeMap::new(), rows: Vec::new() };
+    for line in &world.log.lines {
+        course.read(line);
+    }
+    course.text()
+}
+
+struct Course {
+    names: BTreeMap<String, String>,
+    /// The intents by their number.
+    numbers: BTreeMap<String, usize>,
+    /// What is on the wire: the method and the path, by attempt.
+    writes: BTreeMap<String, String>,
+    rows: Vec<Row>,
+}
+
+impl Course {
+    fn read(&mut self, line: &str) {
+        let mut words = line.split_whitespace();
+        let (Some(at), Some(who)) = (words.next().and_then(|at| at.parse().ok()), words.next()) else { return };
+        let rest: Vec<&str> = words.collect();
+        match who {
+            "submit" => self.submitted(at, &rest),
+            "edit" => {
+                let (text, outcome) = split_outcome(&rest.join(" "));
+                let name_end = text.find(" /").unwrap_or(0);
+                let (by, what) = text.split_at(name_end);
+                self.row(at, by, &format!("edits{what}{}", if outcome { "" } else { " (refused)" }));
+            }
+            "lock" => {
+                let (text, _) = split_outcome(&rest.join(" "));
+                self.row(at, "target", &format!("locks {text}"));
+            }
+            "send" => self.sent(&rest),
+            "answer" => self.answered(at, &rest),
+            "target" if !rest.first().is_some_and(|actor| *actor == "Integration") => {
+                self.row(at, "target", &rest.join(" "));
+            }
+            "state" => self.stated(at, &rest),
+            "refuse" => self.row(at, "ifmatch", &format!("refuses at the door: {}", rest[1..].join(" "))),
+            "alarm" => self.row(at, "ifmatch", &format!("alarm {}", rest.join(" "))),
+            "world" if rest.first().is_some_and(|word| *word == "crash") => {
+                self.row(at, "ifmatch", "ends and starts again")
+            }
+            "decide" if rest.len() == 2 && rest[0].starts_with("int_") => {
+                let number = self.number(rest[0]);
+                self.row(at, "person", &format!("decides #{number}: {}", rest[1]));
+            }
+            _ => {}
+        }
+    }
+
+    fn submitted(&mut self, at: i64, rest: &[&str]) {
+        let [id, source, kind, what @ ..] = rest else { return };
+        let number = self.number(id);
+        self.row(at, source, &format!("#{number} {kind} {}", what.join(" ")));
+    }
+
+    fn sent(&mut self, rest: &[&str]) {
+        let [attempt, method, path, ..] = rest else { return };
+        if *method != "GET" {
+            self.writes.insert((*attempt).to_owned(), format!("{method} {path}"));
+        }
+    }
+
+    fn answered(&mut self, at: i64, rest: &[&str]) {
+        let [attempt, outcome @ ..] = rest else { return };
+        let Some(write) = self.writes.remove(*attempt) else { return };
+        let outcome = outcome.join(" ");
+        let (status, body) = outcome.split_once(' ').unwrap_or((&outcome, ""));
+        let said = match status.parse::<u16>() {
+            Ok(200..=202) => status.to_owned(),
+            Ok(_) => format!("{status} {body}"),
+            Err(_) => outcome.clone(),
+        };
+        self.row(at, "ifmatch", &format!("{write} → {said}"));
+    }
+
+    fn stated(&mut self, at: i64, rest: &[&str]) {
+        let [id, state, why @ ..] = rest else { return };
+        // What is on its way is told by the write itself.
+        if *state == "sent" {
+            return;
+        }
+        let number = self.number(id);
+        let why = why.join(" ");
+        let why = why.strip_prefix(&format!("{state}/")).unwrap_or(&why);
+        self.row(at, "ifmatch", &format!("#{number} {state}: {why}"));
+    }
+
+    fn number(&mut self, id: &str) -> usize {
+        let next = self.numbers.len() + 1;
+        *self.numbers.entry(id.to_owned()).or_insert(next)
+    }
+
+    fn row(&mut self, at_ms: i64, who: &str, what: &str) {
+        let mut what = what.to_owned();
+        for (id, name) in &self.names {
+            what = what.replace(id.as_str(), name);
+        }
+        for (id, number) in &self.numbers {
+            what = what.replace(id.as_str(), &format!("#{number}"));
+        }
+        for prefix in [
+            "/api/v2/wfm/v2/quality/scores/",
+            "/api/v2/wfm/scheduling/shifts/",
+            "/api/v2/wfm/scheduling/schedules/",
+            "/api/v2/wfm/schedules/week-1/agents/",
+            "/api/v2/wfm/schedules/agents/",
+            "/api/v2/wfm/schedules/",
+        ] {
+            what = what.replace(prefix, "");
+        }
+        what = what.replace("week-1/agent-", "agent-");
+        self.rows.push(Row { at_ms, who: who.to_owned(), what: short(&what) });
+    }
+
+    fn text(&self) -> String {
+        let width = self.rows.iter().map(|row| row.who.chars().count()).max().unwrap_or(0);
+        let mut text = String::new();
+        let mut rows = self.rows.iter().peekable();
+        while let Some(row) = rows.next() {
+            let (mut times, mut last) = (1, row.at_ms);
+            while let Some(next) = rows.next_if(|next| next.who == row.who && next.what == row.what) {
+                times += 1;
+                last = next.at_ms;
+            }
+            let again = if times > 1 { format!(" ({times} times until {})", seconds(last)) } else { String::new() };
+            text.push_str(&format!("{:>10}  {:<width$}  {}{again}\n", seconds(row.at_ms), row.who, row.what));
+        }
+        text
+    }
+}
+
+fn seconds(ms: i64) -> String {
+    format!("{}.{:03} s", ms / 1_000, ms % 1_000)
+}
+
+/// The text before the outcome of something that people did, and whether it was taken.
+fn split_outcome(text: &str) -> (String, bool) {
+    match text.rsplit_once(": Ok") {
+        Some((text, _)) => (text.to_owned(), true),
+        None => (text.split(": Err").next().unwrap_or(text).to_owned(), false),
+    }
+}
+
+fn short(text: &str) -> String {
+    const MOST: usize = 150;
+    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
+}

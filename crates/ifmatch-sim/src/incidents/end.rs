@@ -1,0 +1,163 @@
+//! What an incident came to, for its demands.
+
+use crate::checkers::Evidence;
+use crate::world::World;
+use ifmatch_core::{IntentRecord, State, Timestamp};
+use ifmatch_sandbox::{LedgerEntry, Stats};
+use serde_json::Value;
+use std::collections::BTreeMap;
+
+/// What an incident came to.
+pub struct End {
+    start: Timestamp,
+    /// The intents in order of acceptance.
+    intents: Vec<IntentRecord>,
+    ledger: Vec<LedgerEntry>,
+    stats: Stats,
+    alarms: Vec<(&'static str, String)>,
+    ids: BTreeMap<String, String>,
+    records: BTreeMap<String, Value>,
+    log: Vec<String>,
+}
+
+impl std::fmt::Debug for End {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("End").field("intents", &self.intents.len()).finish_non_exhaustive()
+    }
+}
+
+impl End {
+    pub(super) fn of(world: &mut World, names: BTreeMap<String, String>) -> Self {
+        let evidence = Evidence::gather(world);
+        let mut intents: Vec<IntentRecord> = evidence.intents.into_values().collect();
+        intents.sort_by_key(|record| record.order);
+        let mut records = BTreeMap::new();
+        let listed = world.sandbox.world();
+        for list in ["quality_scores", "shift_trades", "schedules"] {
+            for entry in listed[list].as_array().into_iter().flatten() {
+                let (id, path) = (entry["id"].as_str().unwrap_or_default(), entry["path"].as_str().unwrap_or_default());
+                records.insert(id.to_owned(), world.sandbox.record(path).unwrap_or_default());
+            }
+        }
+        Self {
+            start: world.start,
+            intents,
+            ledger: world.sandbox.ledger().to_vec(),
+            stats: world.sandbox.stats(),
+            alarms: std::mem::take(&mut world.alarms),
+            ids: names.into_iter().map(|(id, name)| (name, id)).collect(),
+            records,
+            log: world.log.lines.clone(),
+        }
+    }
+
+    /// The intents in order of acceptance.
+    pub(super) fn intents(&self) -> &[IntentRecord] {
+        &self.intents
+    }
+
+    /// The id of what has this name on the stage.
+    pub(super) fn id(&self, name: &str) -> &str {
+        self.ids.get(name).map_or("", String::as_str)
+    }
+
+    /// The intents for what has this name: a score, a trade, a week, or an agent.
+    pub(super) fn of_record(&self, name: &str) -> Vec<&IntentRecord> {
+        let id = self.id(name);
+        let meant = |record: &&IntentRecord| {
+            let named = record.resource.id().unwrap_or_default();
+            named == id || (!id.is_empty() && named.ends_with(&format!("/{id}")))
+        };
+        self.intents.iter().filter(meant).collect()
+    }
+
+    /// How many intents ended in a state.
+    pub(super) fn count(&self, state: State) -> usize {
+        self.intents.iter().filter(|record| record.status.state == state).count()
+    }
+
+    /// How many intents the target carries: landed, or found to be done.
+    pub(super) fn done(&self) -> usize {
+        self.count(State::Landed) + self.count(State::Satisfied) + self.count(State::Superseded)
+    }
+
+    /// How many intents stand in a case, for example `review/overlap`.
+    pub(super) fn coded(&self, code: &str) -> usize {
+        self.intents.iter().filter(|record| record.status.code.as_deref() == Some(code)).count()
+    }
+
+    /// Seconds after the start at which an intent settled.
+    pub(super) fn settled(&self, record: &IntentRecord) -> Option<f64> {
+        Some(record.status.settled_at?.duration_since(self.start).as_secs_f64())
+    }
+
+    /// Seconds after the start at which the last of these settled; `None` where one is open.
+    pub(super) fn last_settled(&self, records: &[&IntentRecord]) -> Option<f64> {
+        records.iter().map(|record| self.settled(record)).try_fold(0.0_f64, |last, at| Some(last.max(at?)))
+    }
+
+    /// A score, a trade or a schedule as it stands now, by its name.
+    pub(super) fn record(&self, name: &str) -> &Value {
+        self.records.get(self.id(name)).unwrap_or(&Value::Null)
+    }
+
+    /// An agent of the first week as it stands now, by its name.
+    pub(super) fn agent(&self, name: &str) -> &Value {
+        let id = self.id(name);
+        let agents = self.record("week-1")["agents"].as_array().map(Vec::as_slice).unwrap_or_default();
+        agents.iter().find(|agent| agent["agent_id"] == id).unwrap_or(&Value::Null)
+    }
+
+    /// A shift of an agent as it stands now, wherever it is.
+    pub(super) fn shift(&self, name: &str) -> &Value {
+        let id = self.id(name);
+        let agents = self.record("week-1")["agents"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let shifts = agents.iter().flat_map(|agent| agent["shifts"].as_array().into_iter().flatten());
+        shifts.into_iter().find(|shift| shift["id"] == id).unwrap_or(&Value::Null)
+    }
+
+    /// What we wrote: the entries of the ledger that are ours.
+    pub(super) fn ours(&self) -> impl Iterator<Item = &LedgerEntry> {
+        self.ledger.iter().filter(|entry| entry.client_id.is_some())
+    }
+
+    /// Entries of ours for a record, by its name.
+    pub(super) fn ours_of(&self, name: &str) -> usize {
+        let id = self.id(name);
+        self.ours().filter(|entry| entry.path.contains(id)).count()
+    }
+
+    /// Entries of ours for any trade.
+    pub(super) fn trades_written(&self) -> usize {
+        self.ours().filter(|entry| entry.path.contains("/scheduling/shifts/")).count()
+    }
+
+    /// Requests that reached the target, tokens left out.
+    pub(super) fn requests(&self) -> u64 {
+        self.stats.requests
+    }
+
+    /// Requests that reached the target before it wanted any.
+    pub(super) fn early(&self) -> u64 {
+        self.stats.early
+    }
+
+    /// Answers 429.
+    pub(super) fn throttled(&self) -> u64 {
+        self.stats.throttled
+    }
+
+    /// Requests of a method whose path holds a text.
+    pub(super) fn sent(&self, method: &str, text: &str) -> usize {
+        let line = |line: &&String| {
+            let mut words = line.split_whitespace().skip(1);
+            words.next() == Some("send") && words.nth(1) == Some(method) && line.contains(text)
+        };
+        self.log.iter().filter(line).count()
+    }
+
+    /// Whether an alarm of this code was raised whose words hold a text.
+    pub(super) fn alarmed(&self, code: &str, text: &str) -> bool {
+        self.alarms.iter().any(|(known, message)| *known == code && message.contains(text))
+    }
+}

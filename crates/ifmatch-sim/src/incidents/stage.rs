@@ -1,0 +1,262 @@
+//! What an incident is played on: a small world whose records have names, and a script.
+
+use crate::scenario::intent;
+use crate::script::{CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
+use crate::world::ORG;
+use ifmatch_core::{BaseHint, Change, Intent, Name, Operation, OrgName, Resource, Timestamp, Verb};
+use ifmatch_sandbox::{Constraint, Injection, Sandbox, Scenario};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// A Tuesday morning far from any transition.
+pub(super) const TUESDAY: &str = "2026-10-20T08:00:00Z";
+
+/// When everything must be settled, after the start.
+const END_MS: i64 = 4 * 3_600_000;
+
+/// One record on the stage.
+#[derive(Debug, Clone)]
+pub(super) struct Prop {
+    pub(super) kind: &'static str,
+    pub(super) id: String,
+    pub(super) path: String,
+}
+
+/// A world and its script, as far as they are written.
+pub(super) struct Stage {
+    seed: u64,
+    start: String,
+    scenario: Scenario,
+    world: Value,
+    sandbox: Sandbox,
+    sources: Vec<SourceSpec>,
+    ops: Vec<(i64, Op)>,
+    /// What to call each id when people read.
+    pub(super) names: BTreeMap<String, String>,
+}
+
+impl Stage {
+    /// A calm world without rate limits, as the change makes it.
+    pub(super) fn new(seed: u64, start: &str, change: impl FnOnce(&mut Scenario)) -> Self {
+        let mut scenario = Scenario::named("calm-unlimited", seed).expect("the scenario has a name");
+        scenario.world.scores = 0;
+        scenario.world.trades = 0;
+        scenario.world.weeks = 0;
+        scenario.world.agents = 4;
+        change(&mut scenario);
+        let at: Timestamp = start.parse().expect("an instant");
+        let sandbox = Sandbox::new(scenario.clone(), seed, at.as_millisecond());
+        let world = sandbox.world();
+        Self {
+            seed,
+            start: start.to_owned(),
+            scenario,
+            world,
+            sandbox,
+            sources: Vec::new(),
+            ops: Vec::new(),
+            names: BTreeMap::new(),
+        }
+    }
+
+    /// A source that sends edits.
+    pub(super) fn source(mut self, name: &str) -> Self {
+        self.sources.push(SourceSpec::edits(name));
+        self
+    }
+
+    /// A source as it is given.
+    pub(super) fn source_of(mut self, spec: SourceSpec) -> Self {
+        self.sources.push(spec);
+        self
+    }
+
+    fn listed(&self, list: &str, place: usize) -> (String, String) {
+        let entry = &self.world[list][place];
+        let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        (text("id"), text("path"))
+    }
+
+    fn prop(&mut self, kind: &'static str, id: String, path: String, name: String) -> Prop {
+        self.names.insert(id.clone(), name);
+        Prop { kind, id, path }
+    }
+
+    /// A quality score, from 0.
+    pub(super) fn score(&mut self, place: usize) -> Prop {
+        let (id, path) = self.listed("quality_scores", place);
+        self.prop("quality-score", id, path, format!("score-{}", place + 1))
+    }
+
+    /// A shift trade, from 0.
+    pub(super) fn trade(&mut self, place: usize) -> Prop {
+        let (id, path) = self.listed("shift_trades", place);
+        self.prop("shift-trade", id, path, format!("trade-{}", place + 1))
+    }
+
+    /// The first trade in a status.
+    pub(super) fn trade_in(&mut self, status: &str) -> Prop {
+        let trades = self.world["shift_trades"].as_array().map_or(0, Vec::len);
+        let found = (0..trades).find(|place| {
+            let record = self.sandbox.record(&self.listed("shift_trades", *place).1);
+            record.is_some_and(|record| record["status"] == status)
+        });
+        self.trade(found.expect("the world has such a trade"))
+    }
+
+    /// The schedule of the first week.
+    pub(super) fn week(&mut self) -> Prop {
+        let (id, path) = self.listed("schedules", 0);
+        self.prop("schedule", id, path, "week-1".to_owned())
+    }
+
+    /// An agent in the schedule of the first week, from 0.
+    pub(super) fn agent(&mut self, place: usize) -> Prop {
+        let week = self.week();
+        let entry = &self.record(&week)["agents"][place];
+        let agent = entry["agent_id"].as_str().unwrap_or_default().to_owned();
+        self.names.insert(agent.clone(), format!("agent-{}", place + 1));
+        let shifts = entry["shifts"].as_array().cloned().unwrap_or_default();
+        for (number, shift) in shifts.iter().enumerate() {
+            let id = shift["id"].as_str().unwrap_or_default().to_owned();
+            self.names.insert(id, format!("shift-{}.{}", place + 1, number + 1));
+        }
+        Prop {
+            kind: "agent-schedule",
+            id: format!("{}/{agent}", week.id),
+            path: format!("{}/agents/{agent}", week.path),
+        }
+    }
+
+    /// The first so many agents of the first week.
+    pub(super) fn agents(&mut self, count: usize) -> Vec<Prop> {
+        (0..count).map(|place| self.agent(place)).collect()
+    }
+
+    /// A record as it stands at the start.
+    pub(super) fn record(&self, prop: &Prop) -> Value {
+        self.sandbox.record(&prop.path).unwrap_or_default()
+    }
+
+    /// The id of a shift of an agent, from 0.
+    pub(super) fn shift(&self, agent: &Prop, place: usize) -> String {
+        self.record(agent)["shifts"][place]["id"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// The wish that a record exists, found by its natural key.
+    pub(super) fn creation(&self, kind: &str, key: Value, value: Value) -> Intent {
+        let name = Name::Key(key.to_string());
+        intent(Resource { org: OrgName::from(ORG), kind: kind.to_owned(), name }, Change::Create(value))
+    }
+
+    /// What the business refuses from here on.
+    pub(super) fn refuses(&mut self, constraint: Constraint) {
+        self.scenario.constraints.push(constraint);
+    }
+
+    /// Something at a moment of the script, in seconds.
+    pub(super) fn at(&mut self, seconds: f64) -> At<'_> {
+        At { at_ms: (seconds * 1_000.0) as i64, stage: self }
+    }
+
+    /// The script as a setup.
+    pub(super) fn setup(mut self, name: &str) -> Setup {
+        self.ops.sort_by_key(|(at, _)| *at);
+        let last = self.ops.last().map_or(0, |(at, _)| *at);
+        Setup {
+            sources: self.sources,
+            ops: self.ops,
+            calm_at: END_MS.max(last + 1),
+            end_at: END_MS.max(last + 1),
+            ..Setup::new(name, self.seed, self.start, self.scenario)
+        }
+    }
+}
+
+/// One moment of the script.
+pub(super) struct At<'s> {
+    at_ms: i64,
+    stage: &'s mut Stage,
+}
+
+impl At<'_> {
+    fn op(self, op: Op) -> Self {
+        self.stage.ops.push((self.at_ms, op));
+        self
+    }
+
+    /// A person edits a record in the target.
+    pub(super) fn edits(self, by: &str, prop: &Prop, patch: Value) -> Self {
+        self.op(Op::Edit { path: prop.path.clone(), patch, by: by.to_owned() })
+    }
+
+    /// Something locks a record.
+    pub(super) fn locks(self, prop: &Prop, seconds: u64) -> Self {
+        self.op(Op::Lock { path: prop.path.clone(), seconds })
+    }
+
+    /// A source reads a record through the gateway.
+    pub(super) fn reads(self, source: &str, prop: &Prop) -> Self {
+        let (source, kind) = (source.to_owned(), prop.kind.to_owned());
+        self.op(Op::Show { source, kind, id: prop.id.clone(), path: prop.path.clone() })
+    }
+
+    /// A source wishes something of a record, said in one of the ways.
+    pub(super) fn wishes(self, source: &str, prop: &Prop, set: Value, spoken: Spoken) -> Self {
+        self.op(Op::Wish(Wish {
+            source: source.to_owned(),
+            kind: prop.kind.to_owned(),
+            id: prop.id.clone(),
+            path: prop.path.clone(),
+            set,
+            spoken,
+            on_conflict: None,
+        }))
+    }
+
+    /// A source says fields with the values that it started from.
+    pub(super) fn says(self, source: &str, prop: &Prop, base: Value, patch: Value) -> Self {
+        let mut wish = intent(resource(prop), Change::MergePatch(patch));
+        wish.base = Some(BaseHint { version: None, value: Some(base.clone()) });
+        self.op(Op::Submit { source: source.to_owned(), intent: Box::new(wish), saw: base, whole: false })
+    }
+
+    /// A source submits a verb.
+    pub(super) fn verb(self, source: &str, prop: &Prop, name: &str, args: Value) -> Self {
+        let change = Change::Verb(Verb { name: name.to_owned(), args });
+        self.submits(source, intent(resource(prop), change))
+    }
+
+    /// A source asks for a publish.
+    pub(super) fn publishes(self, source: &str, week: &Prop) -> Self {
+        let change = Change::Operation(Operation { name: "publish".to_owned(), revision: None });
+        self.submits(source, intent(resource(week), change))
+    }
+
+    /// A source submits an intent as it is.
+    pub(super) fn submits(self, source: &str, intent: Intent) -> Self {
+        self.op(Op::submit(source, intent))
+    }
+
+    /// The next requests of a kind go wrong.
+    pub(super) fn faults(self, injection: Value) -> Self {
+        let injection: Injection = serde_json::from_value(injection).expect("an injection of this crate's own");
+        self.op(Op::Fault(injection))
+    }
+
+    /// The process ends and starts again.
+    pub(super) fn crashes(self, point: CrashPoint) -> Self {
+        self.op(Op::Crash(point))
+    }
+}
+
+/// The resource of a record on the stage.
+pub(super) fn resource(prop: &Prop) -> Resource {
+    Resource::by_id(&OrgName::from(ORG), prop.kind, &prop.id)
+}
+
+/// A constraint on the records under a path.
+pub(super) fn constraint(path: &str, status: u16, code: &str, message: &str) -> Constraint {
+    let given = json!({ "path": path, "status": status, "code": code, "message": message });
+    serde_json::from_value(given).expect("a constraint of this crate's own")
+}

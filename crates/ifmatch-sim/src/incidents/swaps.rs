@@ -1,0 +1,272 @@
+//! I22 to I30: shift trades and swaps.
+
+use super::stage::{Stage, TUESDAY, constraint};
+use super::{Incident, demand};
+use crate::script::Spoken;
+use ifmatch_core::State;
+use serde_json::json;
+
+pub(super) const ALL: &[Incident] = &[I22, I23, I24, I25, I27, I28, I29, I30];
+
+const I22: Incident = Incident {
+    id: "I22",
+    title: "Midnight and week-boundary swaps",
+    happens: "Trades are approved while a supervisor changes the same agents' week. Each approval changes two agents in one week \
+              document, and the shifts of both change hands in the background.",
+    a_loop: "approves with one version and knows nothing of the second record: a conflict without a reason, done by hand.",
+    answer: "approves once under the trade's version, lets the target exchange the shifts, and goes on from what it left.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.weeks = 1;
+            scenario.world.trades = 2;
+            scenario.options.exchange_ms = 10_000;
+        })
+        .source("portal");
+        let trade = stage.trade_in("matched");
+        let agents = stage.agents(4);
+        stage.at(1.0).verb("portal", &trade, "approve", json!({}));
+        for agent in &agents {
+            let shift = stage.shift(agent, 4);
+            stage.at(2.0).verb("portal", agent, "extend-shift", json!({"shift_id": shift, "minutes": 30}));
+        }
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("everything landed", end.count(State::Landed) == 5),
+            demand("the approval was written once", end.trades_written() == 1),
+            demand("within a minute", {
+                let all: Vec<_> = end.intents().iter().collect();
+                end.last_settled(&all).is_some_and(|at| at < 75.0)
+            }),
+        ]
+    },
+    apart: &[],
+};
+
+const I23: Incident = Incident {
+    id: "I23",
+    title: "\"Locked\" while DRAFT and unlocked",
+    happens: "Writes to one agent of a skill group are refused as locked for editing, although nobody edits: it is a staffing floor. \
+              The agents beside it are written as ever.",
+    a_loop: "waits for a lock that is none, for ever.",
+    answer: "waits as for a lock, with one probe, within the budget for locks, while the others land; then a person is asked, with \
+             the target's words.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("portal");
+        let agents = stage.agents(4);
+        stage.refuses(constraint(&agents[1].path, 409, "CONFLICT", "The schedule is locked for editing"));
+        for agent in &agents {
+            let set = json!({"availability": {"status": "training"}});
+            stage.at(1.0).wishes("portal", agent, set, Spoken::Blind);
+        }
+        stage
+    },
+    demands: |end| {
+        let others: Vec<_> = [1, 3, 4].iter().flat_map(|n| end.of_record(&format!("agent-{n}"))).collect();
+        vec![
+            demand("the others landed within 25 s", end.last_settled(&others).is_some_and(|at| at < 25.0)),
+            demand("the one waits for a person", {
+                end.of_record("agent-2").iter().all(|record| record.status.state == State::Review)
+            }),
+            demand("after at most 110 probes in half an hour", {
+                end.of_record("agent-2").iter().all(|record| record.status.attempts <= 110)
+            }),
+        ]
+    },
+    apart: &[],
+};
+
+const I24: Incident = Incident {
+    id: "I24",
+    title: "Training block added in the UI after publish",
+    happens: "After the publish a planner puts a training block into a shift. A swap of that shift arrives that was made from the \
+              week as it was before.",
+    a_loop: "forces a recalculation, or sends the shift as it knew it: the training is gone.",
+    answer: "keeps the block: the shift that both changed goes to a person, with both sides.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("portal");
+        let agent = stage.agent(0);
+        let before = stage.record(&agent)["shifts"].clone();
+        let mut block = before[0].clone();
+        block["activities"] =
+            json!([{"start": block["start"], "length_minutes": block["length_minutes"], "code": "training"}]);
+        stage.at(2.0).edits("Rosa Delgado", &agent, json!({"shifts": [block]}));
+        let mut mine = before.clone();
+        mine[0]["activities"] =
+            json!([{"start": before[0]["start"], "length_minutes": before[0]["length_minutes"], "code": "meeting"}]);
+        stage.at(5.0).says("portal", &agent, json!({"shifts": before}), json!({"shifts": mine}));
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("the training block stands", end.shift("shift-1.1")["activities"][0]["code"] == "training"),
+            demand("a person sees both sides", {
+                end.intents().iter().all(|record| {
+                    record.status.code.as_deref() == Some("review/true_conflict")
+                        && record.status.conflict.iter().all(|note| note.local.is_some() && note.remote.is_some())
+                })
+            }),
+        ]
+    },
+    apart: &[],
+};
+
+const I25: Incident = Incident {
+    id: "I25",
+    title: "Bulk swaps, 15 % conflicts",
+    happens: "Forty agents of one week get swaps in the same seconds, from two senders, and one of them breaks a hidden constraint.",
+    a_loop: "fights over the version of the whole document inside its own batch; smaller batches and longer pauses only spread it.",
+    answer: "groups them by schedule, sends one write after another, and finds the one that can never land.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.agents = 40;
+            scenario.world.weeks = 1;
+        })
+        .source("portal")
+        .source("zendesk");
+        let agents = stage.agents(40);
+        stage.refuses(constraint(&agents[17].path, 409, "SCHEDULE_CONFLICT", "Rule: maximum consecutive days"));
+        for (number, agent) in agents.iter().enumerate() {
+            let source = if number % 2 == 0 { "portal" } else { "zendesk" };
+            let args = json!({"shift_id": stage.shift(agent, 2), "minutes": 30});
+            stage.at(1.0 + 0.02 * number as f64).verb(source, agent, "move-shift", args);
+        }
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("39 landed", end.count(State::Landed) == 39),
+            demand(
+                "the one waits for a person",
+                end.of_record("agent-18").iter().all(|r| r.status.state == State::Review),
+            ),
+            demand("at most 40 requests", end.requests() <= 40),
+        ]
+    },
+    apart: &["envelopes=E9", "envelopes=rotating"],
+};
+
+const I27: Incident = Incident {
+    id: "I27",
+    title: "Check in one service, act in another",
+    happens: "A flow reads an agent's availability and writes 200 ms later. In between a supervisor has changed the agent.",
+    a_loop: "checks again and writes, and is as late as before; a longer pause widens the gap as often as it closes it.",
+    answer: "takes the conditional write for the check: the refused one is merged, and nothing of the supervisor is lost.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 1).source("architect");
+        let score = stage.score(0);
+        stage.at(1.0).wishes("architect", &score, json!({"score": 40}), Spoken::Blind);
+        // Between the read at 1.03 s and the write at 1.07 s.
+        stage.at(1.05).edits("Anna Vogel", &score, json!({"comments": "in between"}));
+        stage
+    },
+    demands: |end| {
+        let record = end.record("score-1");
+        vec![
+            demand("both stand", record["score"] == 40 && record["comments"] == "in between"),
+            demand("within 5 s", end.intents().iter().all(|record| end.settled(record).is_some_and(|at| at < 6.0))),
+        ]
+    },
+    apart: &["replica_lag_ms"],
+};
+
+const I28: Incident = Incident {
+    id: "I28",
+    title: "Hard rule or soft preference?",
+    happens: "A change is refused with \"operation failed\" and nothing else.",
+    a_loop: "adds an If-Match, sends it again, and opens a ticket for each refusal.",
+    answer: "does not guess: one probe, one more try, then an alarm that the dialect does not know this shape and a person who decides.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 2).source("portal");
+        let scores = [stage.score(0), stage.score(1)];
+        stage.refuses(constraint(&scores[0].path, 409, "operation_failed", "Operation failed"));
+        for score in &scores {
+            stage.at(1.0).wishes("portal", score, json!({"score": 44}), Spoken::Blind);
+        }
+        stage
+    },
+    demands: |end| {
+        let odd = end.of_record("score-1");
+        vec![
+            demand("the other landed", end.count(State::Landed) == 1),
+            demand("the one waits for a person with the target's words", {
+                odd.iter().all(|record| {
+                    let reason = record.status.reason.as_deref().unwrap_or_default();
+                    record.status.state == State::Review && reason.contains("Operation failed")
+                })
+            }),
+            demand("after at most two writes", odd.iter().all(|record| record.status.attempts <= 2)),
+            demand("the dialect raised an alarm", end.alarmed("unclassified", "Operation failed")),
+        ]
+    },
+    // Without a code or without words the refusal says other things.
+    apart: &["envelopes=E8", "envelopes=E9", "envelopes=E2", "envelopes=rotating"],
+};
+
+const I29: Incident = Incident {
+    id: "I29",
+    title: "Active adherence session",
+    happens: "An approval is refused as a conflict for as long as an agent has an adherence session, five minutes, although the \
+              shift is in the future.",
+    a_loop: "polls at a fixed pace from every approval at once.",
+    answer: "waits with one probe and approves when the session is over, long before the trade expires.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.weeks = 1;
+            scenario.world.trades = 2;
+        })
+        .source("poller");
+        let trade = stage.trade_in("matched");
+        let mut session = constraint(&trade.path, 409, "Conflict", "The agent has an active adherence session");
+        session.until_ms = Some(300_000);
+        stage.refuses(session);
+        stage.at(1.0).verb("poller", &trade, "approve", json!({}));
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("the approval landed at most 45 s after the session", {
+                end.intents().iter().all(|record| end.settled(record).is_some_and(|at| (300.0..345.0).contains(&at)))
+            }),
+            demand("by one write that was taken", end.trades_written() == 1),
+        ]
+    },
+    // With a number for a code nothing says that it is a conflict of versions or a lock: a person is asked.
+    apart: &["envelopes=E2", "envelopes=E8", "envelopes=E9", "envelopes=rotating"],
+};
+
+const I30: Incident = Incident {
+    id: "I30",
+    title: "Skill evaluated now, not then",
+    happens: "A swap is refused with a validation error because the agent lacks a skill at its start; the profile that grants it \
+              has not been copied yet.",
+    a_loop: "tries every five seconds until it is switched off.",
+    answer: "refuses nothing by guess and repeats nothing by time: the words of the target reach the sender, who may send it again.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.weeks = 1;
+            scenario.world.trades = 2;
+        })
+        .source("portal");
+        let trade = stage.trade_in("matched");
+        stage.refuses(constraint(
+            &trade.path,
+            400,
+            "VALIDATION_ERROR",
+            "The receiving agent lacks the skill at the start",
+        ));
+        stage.at(1.0).verb("portal", &trade, "approve", json!({}));
+        stage
+    },
+    demands: |end| {
+        vec![demand("it ends with the target's words, after at most two writes", {
+            end.intents().iter().all(|record| {
+                let status = &record.status;
+                let ends = matches!(status.state, State::Rejected | State::Review);
+                ends && status.attempts <= 2 && status.reason.as_deref().unwrap_or_default().contains("lacks the skill")
+            })
+        })]
+    },
+    apart: &["envelopes=E9", "envelopes=rotating"],
+};
