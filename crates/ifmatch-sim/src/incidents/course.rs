@@ -1,13 +1,51 @@
 //! The course of an incident as a table that people read: when, who, what.
 
 use crate::world::World;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// One line of the table.
+#[derive(PartialEq, Eq)]
 struct Row {
     at_ms: i64,
     who: String,
+    /// The intents that it is about, by their numbers.
+    numbers: Vec<usize>,
+    /// What they are for, where it says so.
+    records: Vec<String>,
     what: String,
+}
+
+impl Row {
+    /// The line without its time.
+    fn said(&self) -> String {
+        let numbers = match ranges(&self.numbers) {
+            numbers if numbers.is_empty() => numbers,
+            numbers => format!("{numbers} "),
+        };
+        let records = match self.records.as_slice() {
+            [] => String::new(),
+            [one] => format!("{one} "),
+            [first, .., last] => format!("{first} to {last} "),
+        };
+        format!("{numbers}{records}{}", self.what)
+    }
+}
+
+/// Numbers as people write them: `#1, #3–#5`.
+fn ranges(numbers: &[usize]) -> String {
+    let mut parts: Vec<(usize, usize)> = Vec::new();
+    for number in numbers {
+        match parts.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            _ => parts.push((*number, *number)),
+        }
+    }
+    let part = |(first, last): &(usize, usize)| match first == last {
+        true => format!("#{first}"),
+        false => format!("#{first}–#{last}"),
+    };
+    parts.iter().map(part).collect::<Vec<_>>().join(", ")
 }
 
 /// What happened and what was decided, one line each. Reads and tokens are left out; what repeats is one line.
@@ -66,9 +104,9 @@ impl Course {
     }
 
     fn submitted(&mut self, at: i64, rest: &[&str]) {
-        let [id, source, kind, what @ ..] = rest else { return };
+        let [id, source, _, record, what @ ..] = rest else { return };
         let number = self.number(id);
-        self.row(at, source, &format!("#{number} {kind} {}", what.join(" ")));
+        self.line(at, source, Some(number), Some(record), &what.join(" "));
     }
 
     fn sent(&mut self, rest: &[&str]) {
@@ -85,7 +123,7 @@ impl Course {
         let (status, body) = outcome.split_once(' ').unwrap_or((&outcome, ""));
         let said = match status.parse::<u16>() {
             Ok(200..=202) => status.to_owned(),
-            Ok(_) => format!("{status} {body}"),
+            Ok(_) => format!("{status} {}", refusal(body)),
             Err(_) => outcome.clone(),
         };
         self.row(at, "ifmatch", &format!("{write} → {said}"));
@@ -100,7 +138,7 @@ impl Course {
         let number = self.number(id);
         let why = why.join(" ");
         let why = why.strip_prefix(&format!("{state}/")).unwrap_or(&why);
-        self.row(at, "ifmatch", &format!("#{number} {state}: {why}"));
+        self.line(at, "ifmatch", Some(number), None, &format!("{state}: {why}"));
     }
 
     fn number(&mut self, id: &str) -> usize {
@@ -109,7 +147,29 @@ impl Course {
     }
 
     fn row(&mut self, at_ms: i64, who: &str, what: &str) {
-        let mut what = what.to_owned();
+        self.line(at_ms, who, None, None, what);
+    }
+
+    /// A line; one that says the same of another intent at the same moment is part of the one before.
+    fn line(&mut self, at_ms: i64, who: &str, number: Option<usize>, record: Option<&str>, what: &str) {
+        let (what, record) = (short(&self.readable(what)), record.map(|record| self.readable(record)));
+        if let Some(last) = self.rows.last_mut()
+            && number.is_some()
+            && !last.numbers.is_empty()
+            && (last.at_ms, last.who.as_str(), &last.what) == (at_ms, who, &what)
+            && last.records.is_empty() == record.is_none()
+        {
+            last.numbers.extend(number);
+            last.records.extend(record);
+            return;
+        }
+        let (numbers, records) = (number.into_iter().collect(), record.into_iter().collect());
+        self.rows.push(Row { at_ms, who: who.to_owned(), numbers, records, what });
+    }
+
+    /// A text with names in the place of ids.
+    fn readable(&self, text: &str) -> String {
+        let mut what = text.to_owned();
         for (id, name) in &self.names {
             what = what.replace(id.as_str(), name);
         }
@@ -126,8 +186,7 @@ impl Course {
         ] {
             what = what.replace(prefix, "");
         }
-        what = what.replace("week-1/agent-", "agent-");
-        self.rows.push(Row { at_ms, who: who.to_owned(), what: short(&what) });
+        what.replace("week-1/agent-", "agent-")
     }
 
     fn text(&self) -> String {
@@ -136,12 +195,13 @@ impl Course {
         let mut rows = self.rows.iter().peekable();
         while let Some(row) = rows.next() {
             let (mut times, mut last) = (1, row.at_ms);
-            while let Some(next) = rows.next_if(|next| next.who == row.who && next.what == row.what) {
+            let said = row.said();
+            while let Some(next) = rows.next_if(|next| next.who == row.who && next.said() == said) {
                 times += 1;
                 last = next.at_ms;
             }
             let again = if times > 1 { format!(" ({times} times until {})", seconds(last)) } else { String::new() };
-            text.push_str(&format!("{:>10}  {:<width$}  {}{again}\n", seconds(row.at_ms), row.who, row.what));
+            text.push_str(&format!("{:>10}  {:<width$}  {said}{again}\n", seconds(row.at_ms), row.who));
         }
         text
     }
@@ -149,6 +209,21 @@ impl Course {
 
 fn seconds(ms: i64) -> String {
     format!("{}.{:03} s", ms / 1_000, ms % 1_000)
+}
+
+/// A refusal's code and words, in whichever of the ten shapes it comes; the body as it is where it has none.
+fn refusal(body: &str) -> String {
+    let Ok(told) = serde_json::from_str::<Value>(body) else { return body.to_owned() };
+    let at = |places: &[&str]| {
+        let found = places.iter().find_map(|place| told.pointer(place)).filter(|found| !found.is_null());
+        found.map(|found| found.as_str().map_or_else(|| found.to_string(), str::to_owned))
+    };
+    let code = at(&["/code", "/errorCode", "/error_code", "/error", "/errors/0/code", "/errors/0/type"]);
+    let words = at(&["/message", "/detail", "/errors/0/message"]);
+    match (code, words) {
+        (Some(code), Some(words)) => format!("{code} \"{words}\""),
+        _ => body.to_owned(),
+    }
 }
 
 /// The text before the outcome of something that people did, and whether it was taken.

@@ -1,5 +1,6 @@
 //! `ifmatch sim`: worlds in virtual time, judged; and the replay of a failure.
 
+mod incident;
 mod jobs;
 
 use crate::cli::Context;
@@ -28,6 +29,13 @@ enum Command {
   $ ifmatch sim run --seeds 20 --first-seed 1
   $ ifmatch sim run --seeds 1 --first-seed 17 --scenario schedules --logs out")]
     Run(RunArgs),
+    /// Play one of the forty incidents of the field: what happens, what is decided, what comes of it. Without a number,
+    /// list them.
+    #[command(after_help = "Examples:
+  $ ifmatch sim incident
+  $ ifmatch sim incident I06
+  $ ifmatch sim incident I06 --with stale=bad-request")]
+    Incident(incident::Args),
     /// Run what a failure's file says again, step by step.
     #[command(after_help = "Example:
   $ ifmatch sim replay sim-17.json --only target --only VIOLATED
@@ -92,6 +100,7 @@ impl ReplayArgs {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     match &args.command {
         Command::Run(args) => run_worlds(args, context),
+        Command::Incident(args) => incident::run(args, context),
         Command::Replay(args) => step_through(args, context),
     }
 }
