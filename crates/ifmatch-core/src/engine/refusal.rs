@@ -134,12 +134,12 @@ impl Engine {
     fn refused_stale(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         let at = written_at(attempt, key);
         let contended = self.lane(key).contended && self.lane(key).stale_at == at;
-        if contended && self.halve(turn, key, attempt, evidence) {
-            return;
-        }
         if contended {
-            self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
-            return self.wait_for_lock(turn, key);
+            if !self.halve(turn, key, attempt, evidence) {
+                self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
+                self.wait_for_lock(turn, key);
+            }
+            return;
         }
         let most = self.config.limits.merges_max;
         let strict = self.refuse_strict(turn, key, attempt, evidence);

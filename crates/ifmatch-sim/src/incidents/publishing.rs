@@ -216,7 +216,7 @@ const I10: Incident = Incident {
 const I11: Incident = Incident {
     id: "I11",
     title: "Concurrent swap requests block publish",
-    happens: "A publish is refused as a conflict as long as a swap request is pending. It stays pending for twenty minutes.",
+    happens: "A publish is refused as a conflict as long as a swap request is pending. It stays pending for three quarters of an hour.",
     a_loop: "backs off and tries for ever, and nobody learns what it waits for.",
     answer: "keeps the publish with the target's words, probes slowly, and publishes once when the request is settled.",
     stage: |seed| {
@@ -235,7 +235,7 @@ const I11: Incident = Incident {
         rule.while_trade = Some("pending".to_owned());
         stage.refuses(rule);
         stage.at(1.0).publishes("roster", &week);
-        stage.at(1_200.0).edits("Julie Perrin", &open, json!({"status": "cancelled"}));
+        stage.at(2_700.0).edits("Julie Perrin", &open, json!({"status": "cancelled"}));
         stage
     },
     demands: |end| {
@@ -244,7 +244,7 @@ const I11: Incident = Incident {
             demand("at most 45 s after the request was settled", {
                 end.intents()
                     .iter()
-                    .all(|record| end.settled(record).is_some_and(|at| (1_200.0..1_245.0).contains(&at)))
+                    .all(|record| end.settled(record).is_some_and(|at| (2_700.0..2_745.0).contains(&at)))
             }),
             demand("nobody but the supervisor touched the request", end.trades_written() == 0),
         ]
