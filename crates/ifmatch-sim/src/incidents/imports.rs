@@ -258,8 +258,8 @@ const I44: Incident = Incident {
         rule.names = true;
         stage.refuses(rule);
         for agent in &agents {
-            let args = json!({"shift_id": stage.shift(agent, 0), "minutes": 60});
-            stage.at(1.0).verb("import", agent, "extend-shift", args);
+            let block = json!({"status": "training", "from": "2026-10-26T08:00:00+01:00", "until": "2026-10-26T16:00:00+01:00"});
+            stage.at(1.0).wishes("import", agent, json!({"availability": block}), Spoken::Blind);
         }
         stage
     },
