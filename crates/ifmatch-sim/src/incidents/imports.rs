@@ -266,11 +266,16 @@ const I44: Incident = Incident {
     demands: |end| {
         vec![
             demand("three landed", end.count(State::Landed) == 3),
-            demand(
-                "the one waits for a person",
-                end.of_record("agent-3").iter().all(|r| r.status.state == State::Review),
-            ),
-            demand("after at most six writes", end.of_record("agent-3").iter().all(|r| r.status.attempts <= 6)),
+            demand("the one waits for a person or is refused, with the target's words", {
+                end.of_record("agent-3").iter().all(|record| {
+                    let reason = record.status.reason.as_deref().unwrap_or_default();
+                    matches!(record.status.state, State::Review | State::Rejected)
+                        && reason.contains("at most six hours")
+                })
+            }),
+            demand("after at most six writes", {
+                end.of_record("agent-3").iter().all(|record| record.status.attempts <= 6)
+            }),
         ]
     },
     apart: &["envelopes=E9", "envelopes=rotating"],

@@ -153,7 +153,7 @@ fn ms(at: Timestamp) -> i64 {
 }
 
 fn brief(text: &str) -> String {
-    text.chars().take(160).collect()
+    text.chars().take(400).collect()
 }
 
 /// Base64 (RFC 4648 §4) of a short text, for Basic authentication.
