@@ -11,6 +11,7 @@
 //! - [`Schema`]: which [`Strategy`] holds at which place. What it does not name: objects merge per member, scalars and
 //!   arrays are atomic.
 //! - [`Policies`]: what to do on a true conflict, per pointer, default [`Policy::Review`].
+//! - [`IntervalNames`]: what makes an object an interval set, so that two sides may change different hours of it.
 //! - [`Merged`]: the value, the conflicts, what a policy settled, and what the local side contributed.
 //! - [`Change`]: one leaf of a difference; [`diff`], [`apply`] and [`patch_paths`] speak in it.
 //!
@@ -58,6 +59,7 @@ mod pointer;
 mod policy;
 mod schema;
 mod sides;
+mod timeline;
 
 pub use apply::{apply, get};
 pub use change::{Change, diff};
@@ -70,3 +72,4 @@ pub use pointer::{Pointer, PointerError};
 pub use policy::{Policies, Policy};
 pub use schema::{Schema, Strategy};
 pub use sides::Sides;
+pub use timeline::{IntervalNames, Stretch};

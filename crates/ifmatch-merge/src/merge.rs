@@ -15,6 +15,7 @@ use crate::sides::{Sides, Spot};
 
 mod combine;
 mod elements;
+mod interval_set;
 #[cfg(test)]
 mod laws;
 mod settle;
@@ -125,6 +126,7 @@ impl Merger<'_> {
                     return self.elements(at, spot, &lists);
                 }
             }
+            (Some(Strategy::IntervalSet(names)), ..) => return self.interval_set(at, names, spot, unit),
             _ => {}
         }
         if same(spot.local, spot.base) || same(spot.local, spot.remote) {
@@ -139,8 +141,8 @@ impl Merger<'_> {
 
     fn both_changed(&mut self, at: Option<&Node>, spot: Spot<'_>, unit: Unit) -> Outcome {
         let combined = match strategy(at) {
-            // A list that comes here could not be read by key.
-            None | Some(Strategy::Atomic | Strategy::KeyedList { .. }) => None,
+            // A list that comes here could not be read by key; an interval set never comes here.
+            None | Some(Strategy::Atomic | Strategy::KeyedList { .. } | Strategy::IntervalSet(_)) => None,
             Some(Strategy::Append) => combine::append(spot),
             Some(Strategy::Max) => combine::max(spot),
             Some(Strategy::Min) => combine::min(spot),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use crate::change::Change;
 use crate::pointer::Pointer;
 use crate::policy::Policy;
+use crate::timeline::Stretch;
 
 /// A place that both sides changed differently and that nothing named beforehand settles.
 ///
@@ -27,6 +28,10 @@ pub struct Conflict {
     /// Who wrote the remote side, if known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote_writer: Option<String>,
+    /// Where the place is an interval set: the stretches in question, in order. The sides are the whole sets, and
+    /// outside of these stretches they merge.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stretches: Vec<Stretch>,
 }
 
 /// A true conflict that a policy settled: the provenance of the value at this place.
@@ -53,7 +58,8 @@ pub struct Resolved {
 /// The result of a merge; every list is ordered by path.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Merged {
-    /// The merged document. Where a conflict is listed it holds the remote side.
+    /// The merged document. Where a conflict is listed it holds the remote side; of an interval set, in the stretches in
+    /// question.
     pub value: Value,
     /// What a person must decide. Empty: the value may be written.
     pub conflicts: Vec<Conflict>,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::pointer::Pointer;
+use crate::timeline::IntervalNames;
 
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,13 @@ pub enum Strategy {
         /// The members that together name an element, for example `["id"]`.
         keys: Vec<String>,
     },
+    /// An object that is a span of time with parts in it, merged instant by instant: each side keeps the stretches, and
+    /// the ends of the span, that it alone changed.
+    ///
+    /// It is one unit for [`diff`](crate::diff) and for conflicts, which name the stretches in question. Where a side is
+    /// no interval set ([`IntervalNames::reads`]), or the result has no whole minutes, it merges member by member, and
+    /// the list of its parts is atomic.
+    IntervalSet(IntervalNames),
     /// Both sides' additions to a string or an array are kept; removals are not.
     Append,
     /// The larger of two numbers or strings.
@@ -92,6 +100,21 @@ impl Schema {
             at = child(at, &segment);
         }
         strategy(at)
+    }
+
+    /// The interval set that a place is, or lies in, with its address.
+    pub fn interval_set_around(&self, path: &Pointer) -> Option<(Pointer, &IntervalNames)> {
+        let mut at = self.root();
+        let mut here = Pointer::root();
+        let mut segments = path.segments();
+        loop {
+            if let Some(Strategy::IntervalSet(names)) = strategy(at) {
+                return Some((here, names));
+            }
+            let segment = segments.next()?;
+            at = child(at, &segment);
+            here.push(&segment);
+        }
     }
 
     pub(crate) fn root(&self) -> Option<&Node> {

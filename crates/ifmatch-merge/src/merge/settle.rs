@@ -7,7 +7,9 @@ use crate::outcome::{Conflict, Resolved};
 use crate::policy::Policy;
 use crate::schema::Node;
 use crate::sides::Spot;
+use crate::timeline::Stretch;
 
+use super::interval_set::Side;
 use super::{Merger, Outcome, Unit, combine};
 
 impl Merger<'_> {
@@ -21,17 +23,7 @@ impl Merger<'_> {
             self.contribute(at, spot.remote, spot.local, unit);
             return Outcome::Local;
         }
-        let remote_writer = (self.remote_writer)(&self.path);
-        let policy = self.policies.policy_for(&self.path);
-        let path = self.path.clone();
-        let (base, local, remote) = (spot.base.cloned(), spot.local.cloned(), spot.remote.cloned());
-        let Some(outcome) = decide(policy, self.local_writer, remote_writer.as_deref(), spot) else {
-            self.conflicts.push(Conflict { path, base, local, remote, remote_writer });
-            return Outcome::Remote;
-        };
-        let policy = policy.clone();
-        self.resolved.push(Resolved { path, policy, base, local, remote, remote_writer });
-        match outcome {
+        match self.conflict(spot, Vec::new()) {
             Outcome::Remote => Outcome::Remote,
             Outcome::Local => {
                 self.contribute(at, spot.remote, spot.local, unit);
@@ -39,6 +31,29 @@ impl Merger<'_> {
             }
             Outcome::Built(value) => self.built(at, spot, value),
         }
+    }
+
+    /// Decides stretches of an interval set that both sides changed differently.
+    pub(super) fn contest(&mut self, spot: Spot<'_>, stretches: Vec<Stretch>) -> Side {
+        match self.conflict(spot, stretches) {
+            Outcome::Local => Side::Local,
+            Outcome::Remote | Outcome::Built(_) => Side::Remote,
+        }
+    }
+
+    /// What a policy makes of a true conflict, which is noted as settled; else the conflict is listed.
+    fn conflict(&mut self, spot: Spot<'_>, stretches: Vec<Stretch>) -> Outcome {
+        let remote_writer = (self.remote_writer)(&self.path);
+        let policy = self.policies.policy_for(&self.path);
+        let path = self.path.clone();
+        let (base, local, remote) = (spot.base.cloned(), spot.local.cloned(), spot.remote.cloned());
+        let Some(outcome) = decide(policy, self.local_writer, remote_writer.as_deref(), spot) else {
+            self.conflicts.push(Conflict { path, base, local, remote, remote_writer, stretches });
+            return Outcome::Remote;
+        };
+        let policy = policy.clone();
+        self.resolved.push(Resolved { path, policy, base, local, remote, remote_writer });
+        outcome
     }
 
     /// Whether the side differs from the base in the order of keyed lists only.

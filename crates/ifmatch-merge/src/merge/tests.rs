@@ -42,7 +42,7 @@ fn check(strategy: Option<Strategy>, base: Value, local: Value, remote: Value, e
             let side = |member: &Value| doc(member).get("v").cloned();
             let (base, local, remote_side) = (side(&base), side(&local), side(&remote));
             let remote_writer = Some("reviewer".to_owned());
-            let conflict = Conflict { path, base, local, remote: remote_side, remote_writer };
+            let conflict = Conflict { path, base, local, remote: remote_side, remote_writer, stretches: Vec::new() };
             assert_eq!(merged.conflicts, [conflict], "{row}");
             assert_eq!(merged.value, doc(&remote), "{row}");
         }
