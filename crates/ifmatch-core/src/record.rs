@@ -5,7 +5,7 @@ use crate::ids::{IntentId, SourceName};
 use crate::intent::{Intent, Resource, Urgency};
 use crate::states::State;
 use crate::wire::Response;
-use ifmatch_merge::{Change, Conflict, Pointer, present};
+use ifmatch_merge::{Change, Conflict, Pointer, Stretch, present};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -206,6 +206,9 @@ pub struct ConflictNote {
     /// Who wrote the remote value, as far as the target says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub remote_writer: Option<String>,
+    /// Where the path is an interval set, such as a shift: the stretches of time in question. The rest merges.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stretches: Vec<Stretch>,
     /// Digest of the remote value: a decision names it to show that it saw this one.
     pub seen: Digest,
 }
@@ -219,6 +222,7 @@ impl From<Conflict> for ConflictNote {
             local: conflict.local,
             remote: conflict.remote,
             remote_writer: conflict.remote_writer,
+            stretches: conflict.stretches,
         }
     }
 }

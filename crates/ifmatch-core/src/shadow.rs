@@ -175,6 +175,9 @@ pub struct Word {
     pub intent: IntentId,
     /// The version of the record that first held it, where known.
     pub version: Option<u64>,
+    /// Whether it was a deed, such as a verb's, which says nothing of what stood there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub deed: bool,
 }
 
 /// The newest intent that a source's sequence has at a path.

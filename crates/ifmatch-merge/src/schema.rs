@@ -107,14 +107,16 @@ impl Schema {
         let mut at = self.root();
         let mut here = Pointer::root();
         let mut segments = path.segments();
-        loop {
-            if let Some(Strategy::IntervalSet(names)) = strategy(at) {
+        // Where no rule reaches there is none further down.
+        while let Some(node) = at {
+            if let Some(Strategy::IntervalSet(names)) = &node.strategy {
                 return Some((here, names));
             }
             let segment = segments.next()?;
             at = child(at, &segment);
             here.push(&segment);
         }
+        None
     }
 
     pub(crate) fn root(&self) -> Option<&Node> {

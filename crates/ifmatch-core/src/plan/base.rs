@@ -7,7 +7,7 @@ use super::Ground;
 use crate::ids::SourceName;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{Snapshot, SourceShadow};
-use ifmatch_merge::{Change, Pointer, diff, get, json_equal};
+use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, diff, get, json_equal};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -175,6 +175,9 @@ pub(super) fn whole_edit(ground: &Ground<'_>, doc: &Value, nearest: &[&Candidate
 pub(super) fn edit_base(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> Base {
     let schema = &ground.spec.schema;
     let hint = record.intent.base.as_ref();
+    if let Some(word) = hint.and_then(|base| newer_word(ground, record, base.version?, path)) {
+        return Base::Known(Some(word.clone()));
+    }
     if let Some(value) = hint.and_then(|base| base.value.as_ref())
         && let Some(top) = path.segments().next()
         && value.get(&*top).is_some()
@@ -190,6 +193,22 @@ pub(super) fn edit_base(ground: &Ground<'_>, record: &IntentRecord, path: &Point
         return Base::Known(Some(value.clone()));
     }
     at_acceptance(ground, record, path)
+}
+
+/// The source's own last word at an interval set, where it is newer than the version that an intent names: merged with
+/// what others did to it, it does not stand in any version as it was said.
+fn newer_word<'a>(ground: &Ground<'a>, record: &IntentRecord, named: u64, path: &Pointer) -> Option<&'a Value> {
+    let names = interval_set(&ground.spec.schema, path)?;
+    let shadow = ground.row.sources.get(&record.source)?;
+    let here = shadow.settled.iter().filter(|(at, word)| at.overlaps(path) && word.order < record.order);
+    let (_, last) = here.max_by_key(|(_, word)| word.order)?;
+    let newer = !last.deed && last.version > Some(named);
+    get(&ground.spec.schema, &shadow.value, path).filter(|word| newer && names.reads(word))
+}
+
+/// The members of the interval set that a path names, if it names one.
+pub(super) fn interval_set<'s>(schema: &'s Schema, path: &Pointer) -> Option<&'s IntervalNames> {
+    schema.interval_set_around(path).filter(|(at, _)| at == path).map(|(_, names)| names)
 }
 
 /// What a named version held at a path, from the history. An older and the current representation
@@ -249,8 +268,13 @@ fn at_acceptance_unstamped(ground: &Ground<'_>, record: &IntentRecord, path: &Po
 
 /// Whether a value must be a conflict whatever version is named: it goes back to a value of an
 /// older representation that somebody else has changed since, or it is the same value that the
-/// remote one refused before.
-pub(super) fn is_forced(ground: &Ground<'_>, source: &SourceName, change: &Change, current: Option<&Value>) -> bool {
+/// remote one refused before. Of an interval set any stretch can go back, where the edit changes it.
+pub(super) fn is_forced(
+    ground: &Ground<'_>,
+    source: &SourceName,
+    (change, base): (&Change, &Base),
+    current: Option<&Value>,
+) -> bool {
     if same(change.after.as_ref(), current) {
         return false;
     }
@@ -267,6 +291,16 @@ pub(super) fn is_forced(ground: &Ground<'_>, source: &SourceName, change: &Chang
     }
     let Some(remote) = ground.remote else { return false };
     let older = |snapshot: &&Snapshot| snapshot.version < remote.version;
+    if let (Some(names), Base::Known(Some(base)), Some(wish), Some(current)) =
+        (interval_set(schema, &change.path), base, &change.after, current)
+    {
+        let own = shadow.and_then(|shadow| get(schema, &shadow.value, &change.path));
+        let back = |snapshot: &Snapshot| {
+            let older = get(schema, &snapshot.value, &change.path)?;
+            names.goes_back(wish, base, current, own, older)
+        };
+        return ground.row.history.iter().filter(older).any(|snapshot| back(snapshot) == Some(true));
+    }
     let held = |snapshot: &Snapshot| {
         change.after.is_some() && same(get(schema, &snapshot.value, &change.path), change.after.as_ref())
     };

@@ -7,8 +7,8 @@ use super::words::place_in_sequence;
 use crate::ids::IntentId;
 use crate::intent::{Change as Wish, Name};
 use crate::record::{ConflictNote, IntentRecord, KeptEdit};
-use ifmatch_merge::{Change, Conflict, Pointer, diff, get, json_patch, merge_patch, patch_paths};
-use serde_json::Value;
+use ifmatch_merge::{Change, Conflict, Pointer, apply, diff, get, json_patch, merge_patch, patch_paths};
+use serde_json::{Value, json};
 
 /// An edit with the base of each path.
 pub(super) struct Edit {
@@ -124,18 +124,57 @@ impl Canvas<'_> {
     }
 
     fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {
-        let said = changes.clone();
-        let based = |change: Change| {
-            let shown = base::edit_base(&self.ground, record, &change.path);
-            let held = || match record.intent.base {
-                None => self.held_base(record, &change),
-                Some(_) if self.is_own_question(record, &change.path, &shown) => self.held_doubt(record, &change),
-                Some(_) => None,
+        let mut edits: Vec<(Change, Base)> = Vec::new();
+        let mut changes = changes.into_iter().peekable();
+        while let Some(change) = changes.next() {
+            let around = self.ground.spec.schema.interval_set_around(&change.path).map(|(at, _)| at);
+            let Some(set) = around.filter(|set| *set != change.path) else {
+                edits.push(self.based(record, change));
+                continue;
             };
-            let base = self.pending_base(record, &change.path).or_else(held).unwrap_or(shown);
-            (change, base)
+            let mut members = vec![change];
+            while let Some(next) = changes.next_if(|next| set.is_prefix_of(&next.path)) {
+                members.push(next);
+            }
+            match self.completed(record, &set, &members) {
+                Some(whole) => edits.push(self.based(record, whole)),
+                None => edits.extend(members.into_iter().map(|member| self.based(record, member))),
+            }
+        }
+        let said = edits.iter().map(|(change, _)| change.clone()).collect();
+        Edit { changes: edits, said, whole: None }
+    }
+
+    /// A change with its base.
+    fn based(&self, record: &IntentRecord, change: Change) -> (Change, Base) {
+        let shown = base::edit_base(&self.ground, record, &change.path);
+        let held = || match record.intent.base {
+            None => self.held_base(record, &change),
+            Some(_) if self.is_own_question(record, &change.path, &shown) => self.held_doubt(record, &change),
+            Some(_) => None,
         };
-        Edit { changes: changes.into_iter().map(based).collect(), said, whole: None }
+        let base = self.pending_base(record, &change.path).or_else(held).unwrap_or(shown);
+        (change, base)
+    }
+
+    /// An interval set is edited as one: a patch that names some members of it means the set that its source knew, with
+    /// these members. `None` where nobody knows that one.
+    fn completed(&self, record: &IntentRecord, set: &Pointer, members: &[Change]) -> Option<Change> {
+        let schema = &self.ground.spec.schema;
+        let names = base::interval_set(schema, set)?;
+        let shown = self.pending_base(record, set).unwrap_or_else(|| base::edit_base(&self.ground, record, set));
+        // What it has in review and does not name goes on.
+        let asked = self.question(record, set).and_then(|_| self.asked(record, set)).filter(|asked| names.reads(asked));
+        let from = match &shown {
+            _ if asked.is_some() => asked,
+            Base::Known(Some(shown)) if names.reads(shown) => Some(shown),
+            Base::Known(None) => None,
+            Base::Known(Some(_)) | Base::Unknown => return None,
+        };
+        let whole = |after: Option<Value>| Change { path: set.clone(), before: None, after };
+        let known = apply(schema, &json!({}), &[whole(from.cloned())]);
+        let wanted = apply(schema, &known, members);
+        Some(whole(get(schema, &wanted, set).cloned()))
     }
 
     fn whole_edit(&self, record: &IntentRecord, doc: &Value) -> Result<Edit, MemberFate> {
@@ -221,6 +260,7 @@ impl Canvas<'_> {
             base: None,
             local: change.after,
             remote: change.before,
+            stretches: Vec::new(),
         });
         Err(MemberFate::Review {
             code: "review/no_base",
@@ -232,13 +272,20 @@ impl Canvas<'_> {
 
     /// The source's own pending value at a path.
     fn pending_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Base> {
+        let schema = &self.ground.spec.schema;
+        if schema.interval_set_around(path).is_some() {
+            // Others may have a part in what stands there: its own word is what it said.
+            let own = self.said.iter().rev().find(|said| said.source == record.source && said.has_word_at(path))?;
+            return get(schema, &own.stood, path).cloned().map(|word| Base::Known(Some(word)));
+        }
         let pending = self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.overlaps(path));
-        pending.then(|| Base::Known(get(&self.ground.spec.schema, &self.value, path).cloned()))
+        pending.then(|| Base::Known(get(schema, &self.value, path).cloned()))
     }
 
     /// Whether all that stands at a path is the source's own pending value.
     pub(super) fn is_own_pending(&self, record: &IntentRecord, path: &Pointer) -> bool {
-        self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.is_prefix_of(path))
+        let shared = self.ground.spec.schema.interval_set_around(path).is_some();
+        !shared && self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.is_prefix_of(path))
     }
 
     /// The last word of a source at a path, what it has in review included.

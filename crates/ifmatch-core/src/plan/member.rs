@@ -3,13 +3,13 @@
 use super::base::{self, Base};
 use super::edit::{Edit, covers, kept, not_found};
 use super::fate::MemberFate;
-use super::words::take_place;
+use super::words::{spoken, take_place};
 use super::{Canvas, is_held};
 use crate::dialect::VerbError;
 use crate::ids::{IntentId, SourceName};
 use crate::intent::{Change as Wish, Verb};
-use crate::record::{ConflictNote, IntentRecord, KeptEdit};
-use ifmatch_merge::{Change, Conflict, Pointer, Policies, Resolved, Sides, apply, diff, get, merge};
+use crate::record::{ConflictNote, Decided, IntentRecord, KeptEdit};
+use ifmatch_merge::{Change, Conflict, Pointer, Policies, Policy, Resolved, Sides, apply, diff, get, merge};
 use serde_json::{Value, json};
 
 /// What one member of a source said, for those after it.
@@ -22,8 +22,17 @@ pub(super) struct Said {
     pub(super) stood: Value,
     /// The bases of its paths, where it is held in review.
     pub(super) held: Vec<(Pointer, Base)>,
+    /// Where its values stand, or will.
+    words: Vec<Pointer>,
     /// Whether it says values, so that a newer value can say it all.
     is_value: bool,
+}
+
+impl Said {
+    /// Whether it says what a path holds, and that stands.
+    pub(super) fn has_word_at(&self, path: &Pointer) -> bool {
+        self.is_value && self.words.iter().any(|at| at.is_prefix_of(path))
+    }
 }
 
 /// What a member comes to.
@@ -224,8 +233,8 @@ impl Canvas<'_> {
         for (change, base) in &aligned {
             let current = get(schema, &self.value, &change.path);
             let forced = !is_kept(record, change, base)
-                && base::is_forced(&self.ground, &record.source, change, current)
-                && !proves_sight(record, change, current);
+                && base::is_forced(&self.ground, &record.source, (change, base), current)
+                && !self.proves_sight(record, change, current);
             let own = base::is_own_word(&self.ground, &record.source, &change.path, current)
                 || self.is_own_pending(record, &change.path);
             let base = match base {
@@ -240,7 +249,7 @@ impl Canvas<'_> {
         }
         let base_doc = apply(schema, &self.value, &base_side);
         let local_doc = apply(schema, &self.value, &local_side);
-        let policies = self.policies(record);
+        let policies = self.decided_policies(record, &local_doc);
         let writer = |path: &Pointer| self.writer_of(path);
         let sides = Sides { base: &base_doc, local: &local_doc, remote: &self.value };
         let merged = merge(schema, &policies, record.source.as_str(), &writer, sides);
@@ -311,6 +320,19 @@ impl Canvas<'_> {
         })
     }
 
+    /// The policies of a member. Where a person decided that its side of an interval set stands, it wins in the
+    /// stretches in question, and what others changed elsewhere in it stays.
+    fn decided_policies(&self, record: &IntentRecord, local: &Value) -> Policies {
+        let schema = &self.ground.spec.schema;
+        let holds = |(path, decided): &(&Pointer, &Decided)| {
+            base::interval_set(schema, path).is_some()
+                && same_value(decided.value.as_ref(), get(schema, local, path))
+                && same_value(decided.remote.as_ref(), get(schema, &self.value, path))
+        };
+        let decided = record.status.decided.iter().filter(holds);
+        decided.fold(self.policies(record), |policies, (path, _)| policies.with(path.clone(), Policy::LocalWins))
+    }
+
     /// Uses what a person decided, where the remote value is still the one that the person saw.
     fn decide(&self, record: &IntentRecord, value: Value, conflicts: Vec<Conflict>) -> (Value, Vec<Conflict>) {
         let mut chosen = Vec::new();
@@ -346,7 +368,8 @@ impl Canvas<'_> {
         let mixed: Vec<&Pointer> = settled.iter().filter(|by| by.side == Side::Both).map(|by| &by.path).collect();
         for change in &outcome.changes {
             let pure = outcome.said.iter().any(|said| said.path.is_prefix_of(&change.path))
-                && !mixed.iter().any(|path| path.overlaps(&change.path));
+                && !mixed.iter().any(|path| path.overlaps(&change.path))
+                && self.is_all_its_own(&outcome.said, change);
             self.pending.insert(change.path.clone(), pure.then(|| record.source.clone()));
             if change.after.is_none() {
                 self.removed.insert(change.path.clone(), record.id);
@@ -356,6 +379,13 @@ impl Canvas<'_> {
         let moved = others.filter(|remote| remote.version > record.intent.base.as_ref().and_then(|base| base.version));
         outcome.fate = MemberFate::Carried { merged_with: moved.and_then(|remote| remote.writer.clone()) };
         self.value = value;
+    }
+
+    /// Whether all that becomes of an interval set is what a member says of it; of other places it is.
+    fn is_all_its_own(&self, said: &[Change], change: &Change) -> bool {
+        let schema = &self.ground.spec.schema;
+        schema.interval_set_around(&change.path).is_none()
+            || same_value(get(schema, &apply(schema, &json!({}), said), &change.path), change.after.as_ref())
     }
 
     fn take_verb(&mut self, record: &IntentRecord, verb: &Verb) -> Outcome {
@@ -410,6 +440,7 @@ impl Canvas<'_> {
             local: None,
             remote: None,
             remote_writer: self.ground.remote.and_then(|remote| remote.writer.clone()),
+            stretches: Vec::new(),
         };
         MemberFate::Review {
             code: "review/missing",
@@ -432,6 +463,14 @@ impl Canvas<'_> {
         Some(MemberFate::Review { code: "review/invariant", reason, conflict: Vec::new(), edits: Vec::new() })
     }
 
+    /// Whether the intent shows the very value that it overwrites.
+    fn proves_sight(&self, record: &IntentRecord, change: &Change, current: Option<&Value>) -> bool {
+        let Some(value) = record.intent.base.as_ref().and_then(|base| base.value.as_ref()) else { return false };
+        let schema = &self.ground.spec.schema;
+        let whole = change.path.segments().nth(1).is_none() || base::interval_set(schema, &change.path).is_some();
+        whole && same_value(get(schema, value, &change.path), current)
+    }
+
     fn policies(&self, record: &IntentRecord) -> Policies {
         let none = Policies::new();
         let source = self.ground.config.sources.get(&record.source).map_or(&none, |source| &source.on_conflict);
@@ -445,6 +484,10 @@ impl Canvas<'_> {
 
     pub(super) fn writer_of(&self, path: &Pointer) -> Option<String> {
         let pending = self.pending.iter().find(|(at, _)| at.overlaps(path));
+        if matches!(pending, Some((at, None)) if self.ground.spec.schema.interval_set_around(at).is_some()) {
+            // Several had a part in it, and nobody can tell whose the stretch in question is.
+            return None;
+        }
         let pending =
             pending.map(|(_, by)| by.as_ref().map_or_else(|| "several sources".to_owned(), ToString::to_string));
         pending.or_else(|| self.source_that_stands(path)).or_else(|| self.ground.remote.and_then(|r| r.writer.clone()))
@@ -481,7 +524,8 @@ impl Canvas<'_> {
         };
         let (view, stood) = before.or_else(settled).unwrap_or_default();
         let object = |value: Value| if value.is_object() { value } else { json!({}) };
-        let stood = if outcome.stands() { apply(schema, &object(stood), &outcome.said) } else { stood };
+        let spoken = spoken(schema, &outcome.said, !outcome.is_value);
+        let stood = if outcome.stands() { apply(schema, &object(stood), &spoken) } else { stood };
         let held = match outcome.fate {
             MemberFate::Review { .. } => {
                 changes.iter().map(|(change, base)| (change.path.clone(), base.clone())).collect()
@@ -499,9 +543,10 @@ impl Canvas<'_> {
         self.said.push(Said {
             intent: record.id,
             source: record.source.clone(),
-            view: apply(schema, &object(view), &outcome.said),
+            view: apply(schema, &object(view), &spoken),
             stood,
             held,
+            words: if outcome.stands() { outcome.paths.clone() } else { Vec::new() },
             is_value: outcome.is_value,
         });
         take_place(&mut self.row, record, outcome);
@@ -514,14 +559,6 @@ fn is_kept(record: &IntentRecord, change: &Change, base: &Base) -> bool {
     let top = change.path.segments().next();
     let names = shown.zip(top).is_some_and(|(value, top)| value.get(&*top).is_some());
     names && matches!(base, Base::Known(value) if same_value(value.as_ref(), change.after.as_ref()))
-}
-
-/// Whether the intent shows the very value that it overwrites.
-fn proves_sight(record: &IntentRecord, change: &Change, current: Option<&Value>) -> bool {
-    let Some(value) = record.intent.base.as_ref().and_then(|base| base.value.as_ref()) else { return false };
-    let mut segments = change.path.segments();
-    let top = segments.next();
-    segments.next().is_none() && top.is_some_and(|top| same_value(value.get(&*top), current))
 }
 
 fn same_value(a: Option<&Value>, b: Option<&Value>) -> bool {

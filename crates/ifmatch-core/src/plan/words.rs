@@ -5,6 +5,7 @@ use super::member::Outcome;
 use crate::commit::Share;
 use crate::dialect::Dialect;
 use crate::ids::SourceName;
+use crate::intent::Change as Wish;
 use crate::record::IntentRecord;
 use crate::shadow::{Refused, ResourceRow, Taken, Word};
 use ifmatch_merge::{Change, Pointer, Schema, apply, get};
@@ -43,7 +44,7 @@ pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRe
                 row,
                 schema,
                 &record.source,
-                Word { order: record.order, intent: record.id, version },
+                Word { order: record.order, intent: record.id, version, deed: is_deed(record) },
                 &outcome.said,
             );
         }
@@ -63,6 +64,18 @@ pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRe
     }
 }
 
+/// Whether an intent says a deed and no values.
+fn is_deed(record: &IntentRecord) -> bool {
+    matches!(record.intent.change, Wish::Verb(_))
+}
+
+/// What is known of a source's view by what it said. A deed on an interval set leaves there what others put into it,
+/// and its source has seen none of that.
+pub(super) fn spoken(schema: &Schema, said: &[Change], deed: bool) -> Vec<Change> {
+    let known = |change: &&Change| !deed || schema.interval_set_around(&change.path).is_none();
+    said.iter().filter(known).cloned().collect()
+}
+
 /// Moves a source's shadow: it said these values, and they settled.
 fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, word: Word, said: &[Change]) {
     if said.is_empty() {
@@ -73,7 +86,7 @@ fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, word
         shadow.value = json!({});
     }
     shadow.refused.retain(|refused| !said.iter().any(|change| change.path.overlaps(&refused.path)));
-    shadow.value = apply(schema, &shadow.value, said);
+    shadow.value = apply(schema, &shadow.value, &spoken(schema, said, word.deed));
     for change in said {
         let newest = shadow.settled.entry(change.path.clone()).or_insert(word);
         if word.order >= newest.order {
@@ -87,7 +100,8 @@ impl Share {
     /// the source's shadow, the writer of each path, and the elements that are gone.
     pub(crate) fn confirm(&self, row: &mut ResourceRow, record: &IntentRecord, version: Option<u64>, schema: &Schema) {
         let source = &record.source;
-        settle_word(row, schema, source, Word { order: record.order, intent: record.id, version }, &self.said);
+        let word = Word { order: record.order, intent: record.id, version, deed: is_deed(record) };
+        settle_word(row, schema, source, word, &self.said);
         for change in &self.changes {
             row.written.insert(change.path.clone(), source.clone());
             if change.after.is_none() {

@@ -1,7 +1,7 @@
 //! The kinds of the API: which fields a client may write, how values merge, what names a record.
 
 use ifmatch_core::{Guard, KindSpec};
-use ifmatch_merge::{Schema, Strategy};
+use ifmatch_merge::{IntervalNames, Schema, Strategy};
 
 /// The kind of a quality score.
 pub(crate) const SCORE: &str = "quality-score";
@@ -102,14 +102,16 @@ fn schedule() -> KindSpec {
     }
 }
 
-/// Two people may change two shifts, or the start and the length of one; the activities of one
-/// shift are one unit, because the target replaces them as a whole and half a list has gaps.
+/// Two people may change two shifts, or different hours, or the two ends, of one: a shift is a span of
+/// time in which each stretch is somebody's own. The target replaces the activities of a shift as a
+/// whole, so what is written is the merged list. A shift whose times cannot be read merges member by
+/// member, its activities as one unit.
 fn agent() -> KindSpec {
     KindSpec {
         name: AGENT,
         schema: Schema::new()
             .rule("/shifts", Strategy::KeyedList { keys: vec!["id".to_owned()] })
-            .rule("/shifts/*/activities", Strategy::Atomic),
+            .rule("/shifts/*", Strategy::IntervalSet(shift())),
         writable: &["availability", "shifts"],
         identity: &["agent_id", "schedule_id", "week", "time_zone"],
         version_fields: VERSIONS,
@@ -117,6 +119,10 @@ fn agent() -> KindSpec {
         guard: Guard::Monotonic,
         operations: &[],
     }
+}
+
+fn shift() -> IntervalNames {
+    IntervalNames { start: "start".to_owned(), length: "length_minutes".to_owned(), parts: "activities".to_owned() }
 }
 
 /// Splits the id of an agent schedule into schedule and agent.

@@ -87,6 +87,7 @@ pub(super) fn conflict() -> ConflictNote {
         local: Some(Value::Null),
         remote: Some(json!(90.300_000_000_000_01)),
         remote_writer: Some("reviewer".to_owned()),
+        stretches: Vec::new(),
         seen: value_digest(Some(&json!(90))),
     }
 }

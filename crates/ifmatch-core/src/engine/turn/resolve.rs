@@ -260,6 +260,7 @@ fn sides(share: &Share, snapshot: &Snapshot, schema: &ifmatch_merge::Schema) -> 
         local: change.after.clone(),
         remote: get(schema, &snapshot.value, &change.path).cloned(),
         remote_writer: snapshot.writer.clone(),
+        stretches: Vec::new(),
     };
     share.changes.iter().map(conflict).map(ConflictNote::from).collect()
 }

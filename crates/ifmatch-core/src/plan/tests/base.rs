@@ -214,7 +214,7 @@ fn spoken_since() -> Scene {
     let words = json!({"score": 35, "comments": "mine"});
     let mut scene = Scene::new().shows("a").writes("a", words.clone()).said("a", words);
     scene.config.sources.get_mut(&"a".into()).unwrap().sends = Sends::State;
-    let word = Word { order: 1, intent: IntentId(1), version: Some(2) };
+    let word = Word { order: 1, intent: IntentId(1), version: Some(2), deed: false };
     let settled = ["/score", "/comments"].map(|path| (at(path), word));
     scene.row.sources.get_mut(&"a".into()).unwrap().settled.extend(settled);
     scene

@@ -30,6 +30,7 @@ fn a_true_conflict_is_the_targets_stale_write() {
         local: Some(json!(85)),
         remote: Some(json!(90)),
         remote_writer: Some("reviewer".to_owned()),
+        stretches: Vec::new(),
     };
     let found = refusal(&resource(SCORE, "q1"), &[conflict.into()], Some(&score(None)));
     assert_eq!((found.status, found.header("etag")), (409, Some("\"14\"")));
