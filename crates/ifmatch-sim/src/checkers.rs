@@ -16,6 +16,7 @@ mod order;
 mod reference;
 #[cfg(test)]
 mod rig;
+mod shifts;
 mod single_writer;
 
 use crate::world::World;

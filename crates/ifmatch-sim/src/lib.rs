@@ -14,6 +14,7 @@
 
 pub mod checkers;
 mod disk;
+mod hours;
 pub mod incidents;
 pub mod lab;
 mod log;
@@ -34,7 +35,7 @@ pub use log::EventLog;
 pub use report::{Replay, ReplayError, Report, Tally};
 pub use rng::Rng;
 pub use run::{replay, run, run_on, run_seed, run_silently};
-pub use script::{Body, CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
+pub use script::{Body, CrashPoint, Events, Hours, Op, Setup, SourceSpec, Spoken, Wish};
 pub use shrink::{RUNS_MAX, shrink};
 pub use truth::{Told, Truth};
 pub use world::World;

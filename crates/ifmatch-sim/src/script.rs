@@ -121,6 +121,7 @@ impl Op {
             Self::Show { .. }
                 | Self::Export { .. }
                 | Self::Wish(_)
+                | Self::WishHours { .. }
                 | Self::Submit { .. }
                 | Self::Again { .. }
                 | Self::Decide(_)
@@ -139,6 +140,8 @@ impl Op {
             Self::Submit { .. } => "submit",
             Self::Again { .. } => "again",
             Self::Edit { .. } => "edit",
+            Self::EditHours { .. } => "edit hours",
+            Self::WishHours { .. } => "wish hours",
             Self::Lock { .. } => "lock",
             Self::Crash(_) => "crash",
             Self::Pause { .. } => "pause",
@@ -228,6 +231,22 @@ pub enum Op {
         /// The person.
         by: String,
     },
+    /// A person turns hours of a shift into something else, as the shift is then.
+    EditHours {
+        /// The person.
+        by: String,
+        /// The hours.
+        hours: Hours,
+    },
+    /// A source wishes that hours of a shift are something else, in the record that it looked at before.
+    WishHours {
+        /// The source.
+        source: String,
+        /// How it says so.
+        spoken: Spoken,
+        /// The hours.
+        hours: Hours,
+    },
     /// Something locks a record.
     Lock {
         /// The record's path.
@@ -293,6 +312,23 @@ pub struct Wish {
     /// The policy that it names for all paths, if any.
     #[serde(default)]
     pub on_conflict: Option<Policies>,
+}
+
+/// Some time of a shift, and what it is to be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hours {
+    /// The id of the agent's schedule.
+    pub id: String,
+    /// The record's path.
+    pub path: String,
+    /// The shift's id.
+    pub shift: String,
+    /// From so many minutes after the shift's start.
+    pub from_minutes: i64,
+    /// For how long; until the end of the shift at most.
+    pub length_minutes: i64,
+    /// The activity's code; none for no activity at all.
+    pub code: Option<String>,
 }
 
 /// How a source says what it wants.

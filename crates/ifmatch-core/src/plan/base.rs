@@ -273,7 +273,7 @@ pub(super) fn is_forced(
     ground: &Ground<'_>,
     source: &SourceName,
     (change, base): (&Change, &Base),
-    current: Option<&Value>,
+    (current, pending): (Option<&Value>, Option<&Value>),
 ) -> bool {
     if same(change.after.as_ref(), current) {
         return false;
@@ -294,7 +294,7 @@ pub(super) fn is_forced(
     if let (Some(names), Base::Known(Some(base)), Some(wish), Some(current)) =
         (interval_set(schema, &change.path), base, &change.after, current)
     {
-        let own = shadow.and_then(|shadow| get(schema, &shadow.value, &change.path));
+        let own = pending.or_else(|| shadow.and_then(|shadow| get(schema, &shadow.value, &change.path)));
         let back = |snapshot: &Snapshot| {
             let older = get(schema, &snapshot.value, &change.path)?;
             names.goes_back(wish, base, current, own, older)

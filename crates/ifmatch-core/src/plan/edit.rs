@@ -275,11 +275,18 @@ impl Canvas<'_> {
         let schema = &self.ground.spec.schema;
         if schema.interval_set_around(path).is_some() {
             // Others may have a part in what stands there: its own word is what it said.
-            let own = self.said.iter().rev().find(|said| said.source == record.source && said.has_word_at(path))?;
-            return get(schema, &own.stood, path).cloned().map(|word| Base::Known(Some(word)));
+            return self.pending_word(record, path).map(|word| Base::Known(Some(word.clone())));
         }
         let pending = self.pending.iter().any(|(at, by)| by.as_ref() == Some(&record.source) && at.overlaps(path));
         pending.then(|| Base::Known(get(schema, &self.value, path).cloned()))
+    }
+
+    /// What the source itself said of a place in an interval set, where that is still to be written.
+    pub(super) fn pending_word(&self, record: &IntentRecord, path: &Pointer) -> Option<&Value> {
+        let schema = &self.ground.spec.schema;
+        schema.interval_set_around(path)?;
+        let own = self.said.iter().rev().find(|said| said.source == record.source && said.has_word_at(path))?;
+        get(schema, &own.stood, path)
     }
 
     /// Whether all that stands at a path is the source's own pending value.

@@ -232,8 +232,9 @@ impl Canvas<'_> {
             edit.changes.iter().map(|(change, base)| self.aligned(change, base)).collect();
         for (change, base) in &aligned {
             let current = get(schema, &self.value, &change.path);
+            let pending = self.pending_word(record, &change.path);
             let forced = !is_kept(record, change, base)
-                && base::is_forced(&self.ground, &record.source, (change, base), current)
+                && base::is_forced(&self.ground, &record.source, (change, base), (current, pending))
                 && !self.proves_sight(record, change, current);
             let own = base::is_own_word(&self.ground, &record.source, &change.path, current)
                 || self.is_own_pending(record, &change.path);

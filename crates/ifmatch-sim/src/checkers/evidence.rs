@@ -4,7 +4,7 @@ use super::audit::Trail;
 use crate::records::{alike, collection, path_of, path_of_record, schema, value_at};
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
-use ifmatch_core::merge::diff;
+use ifmatch_core::merge::{Pointer, diff};
 use ifmatch_core::{AttemptRecord, Call, Change as Wish, IntentId, IntentRecord, OrgName, Share, State};
 use ifmatch_sandbox::{Change, LedgerEntry};
 use ifmatch_store::{ListFilter, Store, StoreError};
@@ -246,10 +246,12 @@ fn explained(item: &WriteItem, entry: &LedgerEntry) -> i64 {
     let there = entry.changes.iter().filter(becomes).count();
     let schema = schema(kind);
     let wanted = diff(schema, &item.from, &item.to);
-    let changed = |path: &str| entry.changes.iter().any(|change| change.path == path);
+    let changed = |path: &Pointer| {
+        entry.changes.iter().any(|change| change.path.parse().is_ok_and(|other: Pointer| path.overlaps(&other)))
+    };
     let missing =
         wanted.iter().filter(|change| !is_managed(change.path.as_str().split('/').nth(1).unwrap_or_default()));
-    let missing = missing.filter(|change| !changed(change.path.as_str())).count();
+    let missing = missing.filter(|change| !changed(&change.path)).count();
     i64::try_from(there).unwrap_or(0) - i64::try_from(missing).unwrap_or(0)
 }
 

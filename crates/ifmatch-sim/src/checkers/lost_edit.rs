@@ -2,15 +2,25 @@
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
+use super::shifts::{self, shift_of};
 use crate::records::{path_of, value_at};
 use crate::world::World;
 use ifmatch_core::{Change, IntentRecord, Share};
 use ifmatch_sandbox::{LedgerEntry, Versions};
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     for (entry, shares) in evidence.ours() {
-        for change in entry.changes.iter().filter(|change| change.before.is_some()) {
+        let in_shifts: BTreeSet<&str> =
+            entry.changes.iter().filter(|change| is_in_shift(&change.path)).filter_map(|c| shift_of(&c.path)).collect();
+        for shift in in_shifts {
+            for what in shifts::lost(world, evidence, entry, shares, shift) {
+                out.push(Violation::new("P2", format!("entry {} of {} overwrote {what}", entry.seq, entry.path)));
+            }
+        }
+        let others = entry.changes.iter().filter(|change| !is_in_shift(&change.path));
+        for change in others.filter(|change| change.before.is_some()) {
             let kept = is_kept(change.before.as_ref(), change.after.as_ref());
             if !kept
                 && !is_told(world, evidence, entry)
@@ -28,6 +38,11 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             }
         }
     }
+}
+
+/// Whether a change is of a part of a shift: that is judged by its minutes.
+fn is_in_shift(path: &str) -> bool {
+    shift_of(path).is_some_and(|shift| path.len() > "/shifts/".len() + shift.len())
 }
 
 /// A target that ignores versions lets a write slip over what it was not made from. Nothing can prevent that; what is

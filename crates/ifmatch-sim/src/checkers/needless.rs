@@ -2,8 +2,8 @@
 //!
 //! What lets a review pass, and why, is named one by one; everything else is a violation.
 
-use super::Violation;
 use super::evidence::{Evidence, OURS, touches, word};
+use super::{Violation, shifts};
 use crate::records::{alike, path_of};
 use crate::truth::Told;
 use crate::world::World;
@@ -73,6 +73,9 @@ fn moves(world: &World, evidence: &Evidence, record: &IntentRecord) -> usize {
 /// word of its source.
 fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let Some(told) = world.truth.told.get(&record.id) else { return true };
+    if let Some(needed) = shifts::is_needed(world, evidence, record, note) {
+        return needed || stuck_before(evidence, record, &note.path) || was_sent(world, record);
+    }
     let field = note.path.segments().next().map(|field| field.into_owned()).unwrap_or_default();
     let other = |mind: &Value| mind.get(&field) != note.remote.as_ref();
     // An intent that it superseded was open: this one goes on from that one's word and base.

@@ -1,10 +1,10 @@
-//! Random worlds of one schedule: verbs of two sources on few agents, people who move shifts, locks,
-//! and publishes in between.
+//! Random worlds of one schedule: verbs of two sources on few agents, people who move shifts, hours of a shift that people
+//! and sources turn into something else, locks, and publishes in between.
 
 use super::i05::{intent, publish};
 use super::{fate, text};
 use crate::rng::Rng;
-use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
+use crate::script::{Hours, Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::{Change, OrgName, Resource, Timestamp, Verb};
 use ifmatch_sandbox::{Locker, Locks, Sandbox, Scenario};
@@ -45,7 +45,9 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     }
     scenario.editors.retain(|editor| editor.edits == ifmatch_sandbox::Edits::Shifts);
     let calm_at = 600_000;
-    let mut ops = plan(&mut rng, &scenario, start, seed, calm_at);
+    let (schedule, shifts) = shifts(&scenario, start, seed);
+    let mut ops = plan(&mut rng, (&schedule, &shifts), calm_at);
+    hours(&mut Rng::named(seed, &format!("hours{play}")), (&schedule, &shifts), &mut ops, calm_at);
     let agents: Vec<(String, String)> = ops.iter().filter_map(|(_, op)| agent_of(op)).collect();
     if more.percent(40) && !agents.is_empty() {
         for _ in 0..more.between(1, 4) {
@@ -63,7 +65,8 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     }
 }
 
-fn plan(rng: &mut Rng, scenario: &Scenario, start: &str, seed: u64, until: i64) -> Vec<(i64, Op)> {
+/// The id of the only schedule, and its shifts: each agent's id and the shift's.
+fn shifts(scenario: &Scenario, start: &str, seed: u64) -> (String, Vec<(String, String)>) {
     let start: Timestamp = start.parse().expect("an instant");
     let sandbox = Sandbox::new(scenario.clone(), seed, start.as_millisecond());
     let world = sandbox.world();
@@ -79,13 +82,17 @@ fn plan(rng: &mut Rng, scenario: &Scenario, start: &str, seed: u64, until: i64) 
             shifts.into_iter().map(move |shift| (id.clone(), text(&shift["id"]))).collect::<Vec<_>>()
         })
         .collect();
+    (schedule, shifts)
+}
+
+fn plan(rng: &mut Rng, (schedule, shifts): (&str, &[(String, String)]), until: i64) -> Vec<(i64, Op)> {
     let mut ops = Vec::new();
     if shifts.is_empty() {
         return ops;
     }
     for _ in 0..rng.between(10, 50) {
         let at = rng.between(0, until - 60_000);
-        let (agent, shift) = rng.pick(&shifts).clone();
+        let (agent, shift) = rng.pick(shifts).clone();
         let source = *rng.pick(&["north", "south"]);
         let resource = Resource::by_id(&OrgName::from(ORG), "agent-schedule", &format!("{schedule}/{agent}"));
         let wish = intent(resource, Change::Verb(verb(rng, &shift)));
@@ -93,10 +100,42 @@ fn plan(rng: &mut Rng, scenario: &Scenario, start: &str, seed: u64, until: i64) 
     }
     for _ in 0..rng.between(0, 5) {
         let source = *rng.pick(&["north", "south"]);
-        ops.push((rng.between(0, until), Op::submit(source, publish(&schedule))));
+        ops.push((rng.between(0, until), Op::submit(source, publish(schedule))));
     }
     ops.extend(fate::process(rng, until));
     ops
+}
+
+/// In six worlds of ten, people and sources turn hours of a few shifts into something else.
+fn hours(rng: &mut Rng, (schedule, shifts): (&str, &[(String, String)]), ops: &mut Vec<(i64, Op)>, until: i64) {
+    if shifts.is_empty() || !rng.percent(60) {
+        return;
+    }
+    let few: Vec<(String, String)> = (0..rng.between(1, 3)).map(|_| rng.pick(shifts).clone()).collect();
+    for _ in 0..rng.between(3, 20) {
+        let (agent, shift) = rng.pick(&few).clone();
+        let path = format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}");
+        let code = rng.pick(&[Some("training"), Some("meeting"), Some("break"), None]).map(str::to_owned);
+        let (from_minutes, length_minutes) = (rng.between(0, 16) * 30, rng.between(1, 5) * 30);
+        let id = format!("{schedule}/{agent}");
+        let hours = Hours { id, path: path.clone(), shift, from_minutes, length_minutes, code };
+        let at = rng.between(0, until - 60_000);
+        if rng.percent(35) {
+            let by = (*rng.pick(&["Ada Lehmann", "Ben Okoro"])).to_owned();
+            ops.push((at, Op::EditHours { by, hours }));
+            continue;
+        }
+        let source = (*rng.pick(&["north", "south"])).to_owned();
+        if rng.percent(80) {
+            ops.push((at, Op::Look { source: source.clone(), path }));
+        }
+        let spoken = *rng.pick(&[Spoken::Versioned, Spoken::Versioned, Spoken::Valued, Spoken::Blind]);
+        ops.push((at + rng.between(0, 30_000), Op::WishHours { source, spoken, hours }));
+    }
+    if rng.percent(30) {
+        let how = *rng.pick(&["local", "remote", "drop"]);
+        ops.push((rng.between(until / 2, until), Op::Decide(how.to_owned())));
+    }
 }
 
 /// The schedule and the agent that an op is about.

@@ -1,6 +1,7 @@
 //! What people and mishaps do.
 
 use super::World;
+use crate::hours::turned;
 use crate::script::{CrashPoint, Op};
 use ifmatch_core::{Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket};
 use serde_json::Value;
@@ -29,6 +30,14 @@ impl World {
                 self.edits += usize::from(outcome.is_ok());
                 self.log.note(self.now, "edit", || format!("{by} {path} {patch}: {outcome:?}"));
             }
+            Op::EditHours { by, hours } => {
+                self.sandbox.advance(now);
+                let record = self.sandbox.record(&hours.path).unwrap_or_default();
+                if let Some(patch) = turned(&record, &hours) {
+                    self.act(Op::Edit { path: hours.path, patch, by });
+                }
+            }
+            Op::WishHours { source, spoken, hours } => self.wishes_hours(source, spoken, hours),
             Op::Lock { path, seconds } => {
                 let outcome = self.sandbox.lock(now, &path, seconds);
                 self.log.note(self.now, "lock", || format!("{path} for {seconds} s: {outcome:?}"));

@@ -1,8 +1,9 @@
 //! What sources do: look, ask to be shown, wish, send again.
 
 use super::World;
+use crate::hours::turned;
 use crate::records::{patched, path_of};
-use crate::script::{Body, Spoken, Wish, intent_of};
+use crate::script::{Body, Hours, Spoken, Wish, intent_of};
 use crate::truth::{Export, Told};
 use ifmatch_core::{
     Digest, Input, Intent, IntentId, Method, Pass, Request, Resource, SignedDuration, SourceName, Submission, Ticket,
@@ -71,6 +72,14 @@ impl World {
             self.truth.minds.insert((wish.source.clone(), wish.path), doc);
         }
         self.submits(wish.source, intent, (saw, believed), whole);
+    }
+
+    /// A source turns hours of a shift as it has it in mind; of one that it never looked at it says nothing.
+    pub(super) fn wishes_hours(&mut self, source: String, spoken: Spoken, hours: Hours) {
+        let mind = self.truth.minds.get(&(source.clone(), hours.path.clone()));
+        let Some(set) = mind.and_then(|mind| turned(mind, &hours)) else { return };
+        let kind = "agent-schedule".to_owned();
+        self.wishes(Wish { source, kind, id: hours.id, path: hours.path, set, spoken, on_conflict: None });
     }
 
     pub(super) fn submits(&mut self, source: String, mut intent: Intent, (saw, believed): (Value, Value), whole: bool) {
