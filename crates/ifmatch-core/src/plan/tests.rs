@@ -3,6 +3,7 @@
 mod among;
 mod base;
 mod held;
+mod hours;
 mod policies;
 mod scene;
 mod target;

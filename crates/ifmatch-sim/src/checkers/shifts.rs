@@ -128,7 +128,14 @@ fn is_allowed(
         lines.any(|remote| piece.of(Line::of(remote).as_ref()) == *was)
     };
     let decided = replaced.iter().copied().chain([record]).any(|record| seen(&record));
-    matches!(record.intent.change, Wish::Verb(_)) || previous.contains(&told.source) || saw || decided || told.policy
+    // It goes on from its own last word, also where somebody else wrote the same.
+    let mut said = evidence.of_source(record).filter(|other| other.order < record.order);
+    let own = said.any(|other| said_line(world, other, shift).is_some_and(|line| piece.of(Some(&line)) == *was));
+    own || matches!(record.intent.change, Wish::Verb(_))
+        || previous.contains(&told.source)
+        || saw
+        || decided
+        || told.policy
 }
 
 /// Whether a conflict about a shift was one: a piece that its source wants otherwise than it knew it, and that is otherwise
@@ -149,7 +156,7 @@ pub(super) fn is_needed(
     let saw = told.iter().any(|told| overlap(&told.saw) && overlap(&told.believed));
     // What it said before is where it goes on from, if it shows nothing newer.
     let own = evidence.of_source(record).filter(|other| other.order < record.order);
-    let mut own = own.filter_map(|other| said(world, other, shift));
+    let mut own = own.filter_map(|other| said_line(world, other, shift));
     let path = crate::records::path_of(&record.resource)?;
     let course = Course::of(world, evidence, &path, shift);
     let pieces = Piece::all(course.lines().chain([&local, &remote]));
@@ -162,10 +169,27 @@ pub(super) fn is_needed(
 }
 
 /// A shift as an intent says that it is to be.
-fn said(world: &World, record: &IntentRecord, shift: &str) -> Option<Line> {
+fn said_line(world: &World, record: &IntentRecord, shift: &str) -> Option<Line> {
     let Wish::MergePatch(wanted) = &record.intent.change else { return None };
     let believed = &world.truth.told.get(&record.id)?.believed;
     Line::in_record(&crate::records::patched("agent-schedule", believed, wanted), shift)
+}
+
+/// Whether each piece of a shift that a change makes is said by one of these. `None` where it changes no shift into another.
+pub(super) fn says(told: &[&Told], change: &Change) -> Option<bool> {
+    let shift = shift_of(change.path.as_str())?;
+    let (before, after) = (Line::of(change.before.as_ref()?)?, Line::of(change.after.as_ref()?)?);
+    let wanted = |told: &&Told| {
+        let Wish::MergePatch(wanted) = &told.change else { return None };
+        Line::in_record(&crate::records::patched("agent-schedule", &told.believed, wanted), shift)
+    };
+    let verb = told.iter().any(|told| matches!(told.change, Wish::Verb(_)));
+    let wanted: Vec<Line> = told.iter().filter_map(wanted).collect();
+    let said = |piece: &Piece| {
+        let is = piece.of(Some(&after));
+        piece.of(Some(&before)) == is || wanted.iter().any(|line| piece.of(Some(line)) == is)
+    };
+    Some(verb || Piece::all([&before, &after].into_iter().chain(&wanted)).iter().all(said))
 }
 
 /// Whether two lines that go on from one cannot both have their way.

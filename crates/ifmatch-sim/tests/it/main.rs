@@ -2,6 +2,7 @@
 //! same twice; and the send protocol as a model, checked exhaustively.
 
 mod forty;
+mod hours;
 mod incidents;
 mod meta;
 #[expect(clippy::print_stdout, reason = "how many states were searched, and the traces, are for people")]

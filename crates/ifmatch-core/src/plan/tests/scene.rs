@@ -64,6 +64,12 @@ impl Scene {
         )
     }
 
+    /// The record may have shifts as well.
+    pub(super) fn with_shifts(mut self) -> Self {
+        self.dialect = Notes::with_shifts();
+        self
+    }
+
     /// The next version, written by somebody in the target.
     pub(super) fn writes(mut self, by: &str, patch: Value) -> Self {
         let (version, before) = match &self.remote {

@@ -1,0 +1,152 @@
+//! One shift, of which several change different hours: whose minutes stand, and what a person is asked.
+
+use super::scene::{Scene, at};
+use crate::plan::{MemberFate, Plan};
+use crate::record::Decided;
+use crate::states::State;
+use serde_json::{Value, json};
+
+/// A shift from eight on, hour by hour: `oottm` is on, on, training, training, meeting; a dot is nothing.
+fn shift(hours: &str) -> Value {
+    let mut parts: Vec<(usize, usize, char)> = Vec::new();
+    for (hour, code) in hours.chars().enumerate().filter(|(_, code)| *code != '.') {
+        match parts.last_mut() {
+            Some(last) if last.0 + last.1 == hour && last.2 == code => last.1 += 1,
+            _ => parts.push((hour, 1, code)),
+        }
+    }
+    let part = |(hour, length, code): (usize, usize, char)| json!({"start": format!("2026-03-05T{:02}:00:00Z", 8 + hour), "minutes": length * 60, "code": code.to_string()});
+    let parts: Vec<Value> = parts.into_iter().map(part).collect();
+    json!({"id": "s", "start": "2026-03-05T08:00:00Z", "minutes": hours.len() * 60, "parts": parts})
+}
+
+/// Version 2 has this shift.
+fn scene(hours: &str) -> Scene {
+    Scene::new().with_shifts().writes("eve", json!({"shifts": [shift(hours)]}))
+}
+
+fn by_eve(scene: Scene, hours: &str) -> Scene {
+    scene.writes("eve", json!({"shifts": [shift(hours)]}))
+}
+
+/// The parts of a shift, as a patch made from a version.
+fn wish(hours: &str, version: u64) -> Value {
+    let parts = &shift(hours)["parts"];
+    json!({"change": {"merge_patch": {"shifts": [{"id": "s", "parts": parts}]}}, "base": {"version": version}})
+}
+
+fn becomes(plan: &Plan, hours: &str) {
+    assert_eq!(plan.to["shifts"][0], shift(hours));
+}
+
+fn is_carried(plan: &Plan) -> bool {
+    plan.fates.iter().all(|(_, fate)| matches!(fate, MemberFate::Carried { .. }))
+}
+
+#[test]
+fn different_hours_land_together() {
+    let plan = by_eve(scene("oooooooo"), "oooooomo").sends("a", wish("ottooooo", 2)).plan();
+    assert!(is_carried(&plan), "{:?}", plan.fates);
+    becomes(&plan, "ottooomo");
+    let paths: Vec<&str> = plan.shares[0].changes.iter().map(|change| change.path.as_str()).collect();
+    assert_eq!(paths, ["/shifts/s"]);
+}
+
+#[test]
+fn two_sources_may_want_different_hours() {
+    let plan = scene("oooooooo").sends("a", wish("ottooooo", 2)).sends("b", wish("oooooomo", 2)).plan();
+    assert!(is_carried(&plan), "{:?}", plan.fates);
+    becomes(&plan, "ottooomo");
+    scene("oooooooo")
+        .sends("a", wish("ottooooo", 2))
+        .sends("b", wish("oommoooo", 2))
+        .becomes(&format!("carried, review /shifts/s; /shifts/s={}", shift("ottooooo")));
+}
+
+#[test]
+fn a_patch_of_one_member_means_the_shift_that_its_source_knew() {
+    // Eve moved the start to nine; the source makes the shift an hour longer at its end.
+    let mut later = shift(".ooooooo");
+    later["start"] = json!("2026-03-05T09:00:00Z");
+    later["minutes"] = json!(7 * 60);
+    let longer =
+        json!({"change": {"merge_patch": {"shifts": [{"id": "s", "minutes": 9 * 60}]}}, "base": {"version": 2}});
+    let plan = scene("oooooooo").writes("eve", json!({"shifts": [later]})).sends("a", longer).plan();
+    assert!(is_carried(&plan), "{:?}", plan.fates);
+    let found = &plan.to["shifts"][0];
+    assert_eq!((&found["start"], &found["minutes"]), (&json!("2026-03-05T09:00:00Z"), &json!(8 * 60)));
+}
+
+#[test]
+fn one_hour_wanted_twice_is_asked_about_and_shows_the_stretch() {
+    let scene = by_eve(scene("oooooooo"), "oommoobo").sends("a", wish("ottooooo", 2));
+    let plan = scene.plan();
+    let MemberFate::Review { conflict, edits, .. } = &plan.fates[0].1 else { panic!("{:?}", plan.fates) };
+    assert_eq!(conflict[0].path.as_str(), "/shifts/s");
+    let stretch = &conflict[0].stretches[0];
+    assert_eq!((stretch.from.as_str(), stretch.until.as_str()), ("2026-03-05T10:00:00Z", "2026-03-05T11:00:00Z"));
+    let sides = [&conflict[0].base, &conflict[0].local, &conflict[0].remote].map(|side| side.clone().unwrap());
+    assert_eq!(sides, [shift("oooooooo"), shift("ottooooo"), shift("oommoobo")]);
+    assert_eq!(edits[0].path.as_str(), "/shifts/s");
+}
+
+/// The question of the test before, decided for a value.
+fn decided(value: Value) -> Scene {
+    let mut scene = by_eve(scene("oooooooo"), "oommoobo").sends("a", wish("ottooooo", 2)).held();
+    let status = &mut scene.members[0].status;
+    status.state = State::Queued;
+    status.decided.insert(at("/shifts/s"), Decided { value: Some(value), remote: Some(shift("oommoobo")) });
+    scene
+}
+
+#[test]
+fn a_decision_for_the_local_side_keeps_the_hours_that_nobody_asked_about() {
+    becomes(&decided(shift("ottooooo")).plan(), "ottmoobo");
+}
+
+#[test]
+fn a_decision_for_the_remote_side_or_a_value_is_written_as_it_is() {
+    assert!(!decided(shift("oommoobo")).plan().writes());
+    becomes(&decided(shift("xxxxxxxx")).plan(), "xxxxxxxx");
+}
+
+#[test]
+fn an_hour_that_goes_back_is_asked_about_whatever_else_changes() {
+    let scene = by_eve(scene("oooooooo"), "oooooomo");
+    scene.sends("a", wish("ottooooo", 3)).becomes("review /shifts/s; nothing");
+    // Nobody changed that hour since: there is nothing that it could go back over.
+    let plan = by_eve(self::scene("oooooooo"), "oooooomo").sends("a", wish("ottooomo", 3)).plan();
+    becomes(&plan, "ottooomo");
+}
+
+#[test]
+fn a_source_that_shows_the_shift_may_set_an_hour_back() {
+    let mut shown = wish("oooooooo", 3);
+    shown["base"]["value"] = json!({"shifts": [shift("oooooomo")]});
+    let plan = by_eve(scene("oooooooo"), "oooooomo").sends("a", shown).plan();
+    becomes(&plan, "oooooooo");
+}
+
+#[test]
+fn a_newer_word_of_its_source_takes_its_own_hour_back_and_nobody_elses() {
+    let scene = by_eve(scene("oooooooo"), "oooooomo");
+    let plan = scene.sends("a", wish("ottooooo", 2)).sends("a", wish("ooobbooo", 2)).plan();
+    becomes(&plan, "ooobbomo");
+    assert!(matches!(plan.fates[0].1, MemberFate::Superseded { .. }), "{:?}", plan.fates);
+}
+
+#[test]
+fn a_whole_document_changes_the_hours_in_which_it_differs() {
+    let scene = scene("oooooooo").shows("a");
+    let document = scene.document(2, &json!({"shifts": [shift("ottooooo")]}));
+    let plan = by_eve(scene, "oooooomo").sends("a", json!({"change": {"desired": document}})).plan();
+    assert!(is_carried(&plan), "{:?}", plan.fates);
+    becomes(&plan, "ottooomo");
+}
+
+#[test]
+fn hours_that_nobody_knows_the_base_of_are_asked_about() {
+    let mut scene = scene("oooooooo");
+    scene.row.history.clear();
+    by_eve(scene, "oooooomo").sends("a", wish("ottooooo", 2)).becomes("review /shifts/s/parts; nothing");
+}
