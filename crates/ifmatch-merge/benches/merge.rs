@@ -4,7 +4,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use ifmatch_merge::{Policies, Schema, Sides, Strategy, diff, merge};
+use ifmatch_merge::{IntervalNames, Policies, Schema, Sides, Strategy, diff, merge};
 use serde_json::{Value, json};
 
 const ROUNDS: usize = 2_000;
@@ -43,6 +43,36 @@ fn report<T>(name: &str, bytes: usize, run: impl Fn() -> T) {
     println!("{line}");
 }
 
+/// The same week as interval sets: starts are instants.
+fn shifts() -> Value {
+    let at = |day: usize, minutes: usize| {
+        format!("2026-03-{:02}T{:02}:{:02}:00+01:00", day + 1, 8 + minutes / 60, minutes % 60)
+    };
+    let activity = |day: usize, slot: usize| json!({"start": at(day, slot * 90), "length_minutes": 90, "code": "on-queue", "note": "as planned"});
+    let shift = |day: usize| {
+        json!({"id": format!("185f26b2-0000-4000-8000-{day:012}"), "start": at(day, 0), "length_minutes": 540,
+            "activities": (0..6).map(|slot| activity(day, slot)).collect::<Vec<_>>()})
+    };
+    json!({"agent": "agent-17", "version": 12, "shifts": (0..17).map(shift).collect::<Vec<_>>()})
+}
+
+/// Two sides that change different hours of one shift, and each one shift of its own.
+fn hours() {
+    let names = ["start", "length_minutes", "activities"].map(str::to_owned);
+    let [start, length, parts] = names;
+    let set = Strategy::IntervalSet(IntervalNames { start, length, parts });
+    let schema = Schema::new().rule("/shifts", keyed("id")).rule("/shifts/*", set);
+    let base = shifts();
+    let (mut local, mut remote) = (base.clone(), base.clone());
+    local["shifts"][9]["activities"][3]["code"] = json!("training");
+    local["shifts"][2]["length_minutes"] = json!(600);
+    remote["shifts"][9]["activities"][1]["code"] = json!("meeting");
+    remote["shifts"][12]["activities"][0]["code"] = json!("break");
+    let (policies, bytes) = (Policies::new(), base.to_string().len());
+    let sides = Sides { base: &base, local: &local, remote: &remote };
+    report("merge-hours", bytes, || merge(&schema, &policies, "servicenow", &|_| None, black_box(sides)));
+}
+
 fn main() {
     let schema = Schema::new().rule("/shifts", keyed("id")).rule("/shifts/*/activities", keyed("start"));
     let base = week();
@@ -69,5 +99,6 @@ fn main() {
         let sides = Sides { base, local, remote };
         report(name, bytes, || merge(&schema, &policies, "servicenow", &|_| None, black_box(sides)));
     }
+    hours();
     report("diff", bytes, || diff(&schema, black_box(&base), black_box(&remote)));
 }

@@ -3,9 +3,11 @@
 use ifmatch_merge::Change;
 use jiff::SignedDuration;
 use serde_json::Value;
+use std::collections::BTreeSet;
 
 /// Says what landed: `score 80 → 85 at version 14, merged with changes by reviewer`.
 pub(crate) fn outcome_sentence(changes: &[Change], version: Option<u64>, merged_with: Option<&str>) -> String {
+    let changes: Vec<Change> = changes.iter().flat_map(members).collect();
     let mut parts: Vec<String> = changes.iter().take(3).map(one).collect();
     if changes.len() > 3 {
         parts.push(format!("and {} more", changes.len() - 3));
@@ -18,6 +20,20 @@ pub(crate) fn outcome_sentence(changes: &[Change], version: Option<u64>, merged_
         sentence.push_str(&format!(", merged with changes by {writer}"));
     }
     sentence
+}
+
+/// An object that becomes another one, by its members that differ: a shift is one change, and says nothing as such.
+fn members(change: &Change) -> Vec<Change> {
+    let (Some(Value::Object(before)), Some(Value::Object(after))) = (&change.before, &change.after) else {
+        return vec![change.clone()];
+    };
+    let names: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
+    let member = |name: &String| Change {
+        path: change.path.join(name),
+        before: before.get(name).cloned(),
+        after: after.get(name).cloned(),
+    };
+    names.into_iter().map(member).filter(|member| member.before != member.after).collect()
 }
 
 fn one(change: &Change) -> String {

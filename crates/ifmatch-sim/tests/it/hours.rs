@@ -30,7 +30,7 @@ fn ran(ada: (i64, i64), north: (i64, i64), south: (i64, i64)) -> (u64, Value) {
     };
     let look = |source: &str| Op::Look { source: source.to_owned(), path: path.clone() };
     let wish = |source: &str, span: (i64, i64), code: &str| {
-        let (source, spoken) = (source.to_owned(), Spoken::Versioned);
+        let (source, spoken) = (source.to_owned(), Spoken::Valued);
         Op::WishHours { source, spoken, hours: hours(span, code) }
     };
     let ops = vec![
