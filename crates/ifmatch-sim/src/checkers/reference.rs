@@ -76,9 +76,10 @@ fn simple<'w>(world: &'w World, evidence: &Evidence, path: &str, intents: &[&Int
 
 /// The record after every intent; none where an intent is not as simple as it looks.
 fn fold(before: Value, intents: &[&IntentRecord], told: &[&Told]) -> Option<Value> {
-    let turns = |record: &&IntentRecord| matches!(&record.intent.change, Change::MergePatch(set) if set.get("shifts").is_some());
-    let verbs = |record: &&IntentRecord| matches!(record.intent.change, Change::Verb(_));
-    if intents.iter().any(|record| turns(&record)) && intents.iter().any(|record| verbs(&record)) {
+    let turns =
+        |record: &IntentRecord| matches!(&record.intent.change, Change::MergePatch(set) if set.get("shifts").is_some());
+    let verbs = |record: &IntentRecord| matches!(record.intent.change, Change::Verb(_));
+    if intents.iter().any(|record| turns(record)) && intents.iter().any(|record| verbs(record)) {
         // Which hours of a moved shift a list means that was made before is not for plain arithmetic.
         return None;
     }
