@@ -9,7 +9,7 @@ use crate::plan::{Ground, MemberFate, Plan, compose};
 use crate::record::{IntentRecord, IntentStatus};
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
-use ifmatch_merge::{Pointer, diff, merge_patch};
+use ifmatch_merge::{IntervalNames, Pointer, Strategy, diff, merge_patch};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -66,7 +66,12 @@ impl Scene {
 
     /// The record may have shifts as well.
     pub(super) fn with_shifts(mut self) -> Self {
-        self.dialect = Notes::with_shifts();
+        let (start, length, parts) = ("start".to_owned(), "minutes".to_owned(), "parts".to_owned());
+        let spec = &mut self.dialect.spec;
+        spec.schema = std::mem::take(&mut spec.schema)
+            .rule("/shifts", Strategy::KeyedList { keys: vec!["id".to_owned()] })
+            .rule("/shifts/*", Strategy::IntervalSet(IntervalNames { start, length, parts }));
+        spec.writable = &["score", "comments", "tags", "items", "shifts"];
         self
     }
 

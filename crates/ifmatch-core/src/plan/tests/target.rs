@@ -12,7 +12,7 @@ use crate::intent::{Intent, IntentError, Resource, Verb};
 use crate::record::ConflictNote;
 use crate::shadow::Snapshot;
 use crate::wire::{Method, Request, Response};
-use ifmatch_merge::{IntervalNames, Pointer, Schema, Strategy};
+use ifmatch_merge::{Pointer, Schema, Strategy};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 /// The dialect; the guard is chosen by the test.
 #[derive(Debug)]
 pub(super) struct Notes {
-    spec: KindSpec,
+    pub(super) spec: KindSpec,
 }
 
 impl Notes {
@@ -40,21 +40,6 @@ impl Notes {
                 operations: &["publish"],
             },
         }
-    }
-}
-
-impl Notes {
-    /// Notes that have shifts as well.
-    pub(super) fn with_shifts() -> Self {
-        let mut notes = Self::guarded_by(Guard::Monotonic);
-        let (start, length, parts) = ("start".to_owned(), "minutes".to_owned(), "parts".to_owned());
-        notes.spec.schema = notes
-            .spec
-            .schema
-            .rule("/shifts", Strategy::KeyedList { keys: vec!["id".to_owned()] })
-            .rule("/shifts/*", Strategy::IntervalSet(IntervalNames { start, length, parts }));
-        notes.spec.writable = &["score", "comments", "tags", "items", "shifts"];
-        notes
     }
 }
 
