@@ -10,6 +10,7 @@ mod base;
 mod edit;
 mod fate;
 mod member;
+mod ping_pong;
 mod say;
 mod words;
 

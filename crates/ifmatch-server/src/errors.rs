@@ -102,6 +102,7 @@ const PAGES: &[Page] = pages! {
     "review-operation_failed"
     "review-overlap"
     "review-patch_does_not_fit"
+    "review-ping_pong"
     "review-rule"
     "review-time"
     "review-true_conflict"

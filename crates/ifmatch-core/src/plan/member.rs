@@ -3,6 +3,7 @@
 use super::base::{self, Base};
 use super::edit::{Edit, covers, kept, not_found};
 use super::fate::MemberFate;
+use super::ping_pong::partner;
 use super::words::take_place;
 use super::{Canvas, is_held};
 use crate::dialect::VerbError;
@@ -269,6 +270,8 @@ impl Canvas<'_> {
                 conflict: open.into_iter().map(ConflictNote::from).collect(),
                 edits: Vec::new(),
             };
+        } else if let Some(fate) = self.ping_pong(record, &aligned) {
+            outcome.fate = fate;
         } else if open.is_empty() {
             let settled: Vec<Settled> =
                 merged.resolved.iter().map(|r| Settled::of(r, get(schema, &value, &r.path))).collect();
@@ -291,6 +294,29 @@ impl Canvas<'_> {
             *edits = kept(&edit.changes);
         }
         outcome
+    }
+
+    /// Where it would go on with a loop of two sources, a person must stop one of them.
+    fn ping_pong(&self, record: &IntentRecord, aligned: &[(Change, Base)]) -> Option<MemberFate> {
+        if !record.status.decided.is_empty() {
+            return None;
+        }
+        let (change, other) =
+            aligned.iter().find_map(|(change, _)| Some((change, partner(&self.ground, &record.source, change)?)))?;
+        let stands = get(&self.ground.spec.schema, &self.value, &change.path);
+        let conflict = Conflict {
+            path: change.path.clone(),
+            base: None,
+            local: change.after.clone(),
+            remote: stands.cloned(),
+            remote_writer: Some(other.to_string()),
+        };
+        Some(MemberFate::Review {
+            code: "review/ping_pong",
+            reason: format!("{other} and {} set {} back and forth", record.source, change.path),
+            conflict: vec![conflict.into()],
+            edits: Vec::new(),
+        })
     }
 
     /// An older member of the same source in review that this one overlaps and does not cover: it
