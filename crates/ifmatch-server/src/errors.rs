@@ -64,6 +64,7 @@ const PAGES: &[Page] = pages! {
     "overloaded"
     "parked-contended"
     "parked-dependency"
+    "parked-forbidden"
     "parked-lock"
     "queued-bisect"
     "queued-decision"

@@ -6,7 +6,7 @@ use crate::script::Spoken;
 use ifmatch_core::State;
 use serde_json::json;
 
-pub(super) const ALL: &[Incident] = &[X01, X02, X03];
+pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04];
 
 const X01: Incident = Incident {
     id: "X01",
@@ -114,4 +114,41 @@ const X03: Incident = Incident {
         ]
     },
     apart: &["replica_lag_ms"],
+};
+
+const X04: Incident = Incident {
+    id: "X04",
+    title: "A right is missing for some",
+    happens: "Eight agents are changed in one write. One of them has a pending trade, and the target says 403 to the whole, for ten \
+              minutes.",
+    a_loop: "broadens the role, or stops the job.",
+    answer: "halves the write until the one is alone, sees that the others land with the same credentials, so that the label is \
+             wrong, and holds the one until the target takes it.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.agents = 8;
+            scenario.world.weeks = 1;
+        })
+        .source("north");
+        let agents = stage.agents(8);
+        let mut hides = super::stage::constraint(&agents[4].path, 403, "forbidden", "The operation is not permitted");
+        hides.until_ms = Some(600_000);
+        stage.refuses(hides);
+        for agent in &agents {
+            let set = json!({"availability": {"status": "training"}});
+            stage.at(1.0).wishes("north", agent, set, Spoken::Blind);
+        }
+        stage
+    },
+    demands: |end| {
+        let others =
+            [1, 2, 3, 4, 6, 7, 8].iter().flat_map(|n| end.of_record(&format!("agent-{n}"))).collect::<Vec<_>>();
+        vec![
+            demand("the seven landed within 25 s", end.last_settled(&others).is_some_and(|at| at < 25.0)),
+            demand("the one at most 45 s after the trade", {
+                end.last_settled(&end.of_record("agent-5")).is_some_and(|at| (600.0..645.0).contains(&at))
+            }),
+        ]
+    },
+    apart: &[],
 };

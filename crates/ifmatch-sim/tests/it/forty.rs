@@ -122,4 +122,5 @@ incidents! {
     x01_two_sources_set_a_field_back_and_forth "X01",
     x02_a_right_is_missing_for_everything "X02",
     x03_a_token_expires_in_the_middle_of_a_conflict "X03",
+    x04_a_right_is_missing_for_some "X04",
 }

@@ -471,6 +471,7 @@ impl Engine {
     /// The target confirmed a write: the base moves, sources' shadows move, intents land.
     pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
         self.report_overwritten(key, attempt, &written.snapshot);
+        self.landed.insert(key.resource.kind.clone(), self.now);
         let mut material = self.take_material(turn, key);
         let mut snapshot = written.snapshot.clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
