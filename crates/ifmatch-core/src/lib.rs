@@ -32,6 +32,7 @@ mod plan;
 mod record;
 mod shadow;
 pub mod states;
+mod why;
 mod wire;
 
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
@@ -50,7 +51,10 @@ pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope
 pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Urgency, Verb};
 pub use jiff::{SignedDuration, Timestamp};
 pub use plan::{Ground, MemberFate, Plan, compose};
-pub use record::{ConflictNote, Decided, Head, IntentRecord, IntentStatus, KeptEdit, Settled, Spent, Waited};
+pub use record::{
+    ConflictNote, Decided, Head, Heard, IntentRecord, IntentStatus, KeptEdit, Seen, Settled, Spent, Waited,
+};
 pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};
 pub use states::State;
+pub use why::{Next, Outlook, why};
 pub use wire::{Failure, Method, Request, Response};

@@ -9,6 +9,7 @@ mod intake;
 mod landing;
 mod locks;
 mod order;
+mod outlook;
 mod protocol;
 mod publish;
 mod shelf;

@@ -19,6 +19,7 @@ use std::time::Duration;
 
 pub(crate) use describe::line;
 pub(crate) use outcome::Standing;
+pub(crate) use why::{Args as WhyArgs, run_alone as why};
 
 /// Submit intents, look at them, decide reviews.
 #[derive(Debug, clap::Args)]

@@ -21,6 +21,7 @@ mod shutdown;
 mod sim;
 mod torn;
 mod usage;
+mod why;
 
 /// A test file that nobody declares would never run.
 #[test]

@@ -242,6 +242,11 @@ impl Shell {
             .expect("the caller was told something")
     }
 
+    /// Why an intent stands where it stands.
+    pub(super) fn why(&self, id: IntentId) -> String {
+        crate::why(&self.store.intents[&id], self.engine.outlook(id).as_ref())
+    }
+
     pub(super) fn status(&self, id: IntentId) -> &IntentStatus {
         &self.store.intents[&id].status
     }
