@@ -32,6 +32,7 @@ mod plan;
 mod record;
 mod shadow;
 pub mod states;
+mod undo;
 mod why;
 mod wire;
 
@@ -48,7 +49,7 @@ pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest
 pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};
 pub use ifmatch_merge as merge;
 pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, Submission};
-pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Urgency, Verb};
+pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Undo, Urgency, Verb};
 pub use jiff::{SignedDuration, Timestamp};
 pub use plan::{Ground, MemberFate, Plan, compose};
 pub use record::{
@@ -56,5 +57,6 @@ pub use record::{
 };
 pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};
 pub use states::State;
+pub use undo::{UNDO_SYSTEM, UndoError, undo};
 pub use why::{Next, Outlook, why};
 pub use wire::{Failure, Method, Request, Response};

@@ -61,6 +61,7 @@ const PAGES: &[Page] = pages! {
     "not_landed"
     "not_ready"
     "not_text"
+    "not_undoable"
     "overloaded"
     "parked-contended"
     "parked-dependency"

@@ -14,6 +14,7 @@ pub(crate) mod sandbox_control;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod submit;
+pub(crate) mod undo;
 pub(crate) mod why;
 
 use crate::answer::Answer;

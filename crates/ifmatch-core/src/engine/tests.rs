@@ -19,3 +19,4 @@ mod store;
 #[path = "../plan/tests/target.rs"]
 mod target;
 mod trouble;
+mod undo;

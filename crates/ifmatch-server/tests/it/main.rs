@@ -8,3 +8,4 @@ mod gateway;
 mod outage;
 mod proxy;
 mod restart;
+mod undo;

@@ -7,6 +7,7 @@ mod outcome;
 mod resolve;
 mod show;
 mod submit;
+mod undo;
 mod why;
 
 use crate::cli::Context;
@@ -21,7 +22,7 @@ pub(crate) use describe::line;
 pub(crate) use outcome::Standing;
 pub(crate) use why::{Args as WhyArgs, run_alone as why};
 
-/// Submit intents, look at them, decide reviews.
+/// Submit intents, look at them, decide reviews, take back what landed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -36,6 +37,7 @@ enum Command {
     Why(why::Args),
     Cancel(cancel::Args),
     Resolve(resolve::Args),
+    Undo(undo::Args),
 }
 
 /// Runs the command.
@@ -48,6 +50,7 @@ pub(crate) fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
             Command::Why(args) => why::run(&args, context).await,
             Command::Cancel(args) => cancel::run(&args, context).await,
             Command::Resolve(args) => resolve::run(&args, context).await,
+            Command::Undo(args) => undo::run(&args, context).await,
         }
     })
 }

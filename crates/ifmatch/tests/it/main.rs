@@ -20,6 +20,7 @@ mod run;
 mod shutdown;
 mod sim;
 mod torn;
+mod undo;
 mod usage;
 mod why;
 
