@@ -18,6 +18,7 @@
 //! wait for the next input or for [`Engine::poll_timeout`] (then hand in [`Input::Tick`]).
 //! Time never runs backwards between calls.
 
+mod blame;
 mod commit;
 mod config;
 pub mod dialect;
@@ -36,6 +37,7 @@ mod undo;
 mod why;
 mod wire;
 
+pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
 pub use config::{AnswerPolicy, EngineConfig, Limits, Sends, SourceConfig};
 pub use dialect::{

@@ -54,13 +54,10 @@ pub fn undo<'a>(
     if record.intent.operation().is_some() {
         return Err(UndoError::Operation);
     }
-    let carries = |attempt: &&AttemptRecord| attempt.intents.contains(&record.id);
-    let landed = attempts.into_iter().filter(|(_, outcome)| took_effect(*outcome)).map(|(attempt, _)| attempt);
-    let attempt = landed.filter(carries).last().ok_or(UndoError::Nothing)?;
+    let (attempt, share) = landing(record, attempts).ok_or(UndoError::Nothing)?;
     if let Call::Create(_) = attempt.call {
         return Err(UndoError::Creation);
     }
-    let share = attempt.shares.iter().find(|share| share.intent == record.id).ok_or(UndoError::Nothing)?;
     let changes = inverse(share);
     if changes.is_empty() {
         return Err(UndoError::Nothing);
@@ -77,6 +74,17 @@ pub fn undo<'a>(
         deadline: None,
         origin: Some(Origin { system: UNDO_SYSTEM.to_owned(), record: Some(record.id.to_string()), sequence: None }),
     })
+}
+
+/// The attempt that landed an intent, with what it contributed; `None` where it is not kept.
+pub(crate) fn landing<'a>(
+    record: &IntentRecord,
+    attempts: impl IntoIterator<Item = (&'a AttemptRecord, Option<&'a AttemptOutcome>)>,
+) -> Option<(&'a AttemptRecord, &'a Share)> {
+    let carries = |attempt: &&AttemptRecord| attempt.intents.contains(&record.id);
+    let ended = attempts.into_iter().filter(|(_, outcome)| took_effect(*outcome)).map(|(attempt, _)| attempt);
+    let attempt = ended.filter(carries).last()?;
+    attempt.shares.iter().find(|share| share.intent == record.id).map(|share| (attempt, share))
 }
 
 /// Whether an attempt may be the one that landed: the last such one is.

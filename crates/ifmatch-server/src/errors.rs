@@ -135,6 +135,7 @@ const PAGES: &[Page] = pages! {
     "unknown_kind"
     "unknown_operation"
     "unknown_org"
+    "unknown_resource"
     "unknown_time_zone"
     "unknown_verb"
     "unmapped_status"

@@ -45,6 +45,8 @@ pub(crate) enum Fault {
     NotInReview,
     /// A value that the person saw has moved; the answer carries the intent as it is.
     ConflictMoved { intent: Option<Value> },
+    /// The gateway has never seen the record.
+    UnknownResource { resource: String },
     /// The intent changed nothing that could be taken back.
     NotUndoable { intent: IntentId, error: UndoError },
     /// There is no such path.
@@ -90,6 +92,7 @@ pub(crate) const CODES: &[&str] = &[
     "not_in_review",
     "conflict_moved",
     "not_undoable",
+    "unknown_resource",
     "not_found",
     "unknown_code",
     "method_not_allowed",
@@ -249,6 +252,11 @@ impl Fault {
                     Some(intent) => problem.with("intent", intent.clone()),
                     None => problem,
                 }
+            }
+            Self::UnknownResource { resource } => {
+                let resource: String = resource.chars().take(200).collect();
+                let detail = format!("the gateway has never read or written {resource}");
+                Problem::new(S::NOT_FOUND, "unknown_resource", "Unknown resource", detail)
             }
             Self::NotUndoable { intent, error } => {
                 let detail = format!("{intent} cannot be undone: {error}; {}", instead(*error));

@@ -1,5 +1,6 @@
 //! The endpoints, one file each.
 
+pub(crate) mod blame;
 pub(crate) mod brake;
 pub(crate) mod cancel;
 pub(crate) mod decide;

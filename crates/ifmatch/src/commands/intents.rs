@@ -1,5 +1,6 @@
 //! `ifmatch intents`: the queue and the review inbox.
 
+mod blame;
 mod cancel;
 mod describe;
 mod list;
@@ -38,6 +39,7 @@ enum Command {
     Cancel(cancel::Args),
     Resolve(resolve::Args),
     Undo(undo::Args),
+    Blame(blame::Args),
 }
 
 /// Runs the command.
@@ -51,6 +53,7 @@ pub(crate) fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
             Command::Cancel(args) => cancel::run(&args, context).await,
             Command::Resolve(args) => resolve::run(&args, context).await,
             Command::Undo(args) => undo::run(&args, context).await,
+            Command::Blame(args) => blame::run(&args, context).await,
         }
     })
 }

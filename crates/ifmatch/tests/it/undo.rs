@@ -1,4 +1,4 @@
-//! `ifmatch intents undo` against a gateway with a built-in sandbox.
+//! `ifmatch intents undo` and `ifmatch intents blame` against a gateway with a built-in sandbox.
 
 use crate::rig::Gateway;
 use serde_json::{Value, json};
@@ -26,6 +26,15 @@ fn what_landed_is_taken_back_and_what_a_person_changed_since_is_4() {
     let first = landed(&gateway, &score, 31);
     let back = gateway.run_as_operator(&["intents", "undo", &first, "--wait", "200", "--json"]).expect(0).json();
     assert_eq!((&back["state"], truth(&gateway, &score)), (&json!("landed"), before));
+
+    let named = format!("quality-score/{}", score["id"].as_str().unwrap());
+    let table = gateway.run_as_operator(&["intents", "blame", &named]).expect(0).out;
+    let ours = format!("operator by {}", back["id"].as_str().unwrap());
+    assert!(table.starts_with("path ") && table.contains(&ours), "{table}");
+    assert!(table.contains("not known since version"), "{table}");
+    let rows = gateway.run_as_operator(&["intents", "blame", &named, "--json"]).expect(0).out;
+    assert!(rows.lines().count() > 2, "{rows}");
+    gateway.run_as_operator(&["intents", "blame", "quality-score/none"]).expect(2);
 
     let score = gateway.score(1);
     let second = landed(&gateway, &score, 32);
