@@ -25,6 +25,8 @@ pub struct Outlook {
     pub contended_at: Option<u64>,
     /// When a lock will have been waited for long enough; set while one is waited for.
     pub lock_ends: Option<Timestamp>,
+    /// When what it depends on will have been waited for long enough; set as [`Outlook::lock_ends`] is.
+    pub dependency_ends: Option<Timestamp>,
     /// Whether reads lag behind a version already seen or implied.
     pub lagging: bool,
     /// A write that may have taken effect and must be resolved first.

@@ -21,6 +21,7 @@ impl Engine {
             domain: self.dialect.lock_domain(&head.resource),
             contended_at: lane.stale_at.filter(|_| lane.contended),
             lock_ends: lane.locked_since.map(|since| since + limits.lock_wait),
+            dependency_ends: lane.locked_since.map(|since| since + limits.dependency_wait),
             lagging: lane.lags_since.is_some(),
             unresolved: lane.unresolved.as_ref().map(|attempt| Unresolved {
                 sent_at: attempt.at,

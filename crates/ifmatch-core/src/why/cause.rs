@@ -58,6 +58,7 @@ fn conclusion(record: &IntentRecord, heard: &Heard, outlook: Option<&Outlook>) -
             format!(" while reads still show {version}, so it is taken as a lock on {domain}")
         }
         "parked/lock" => format!(", so it is taken as a lock on {domain}"),
+        "parked/dependency" => ", so that is waited for and never settled by us".to_owned(),
         "queued/stale" => ", so the record has moved".to_owned(),
         "queued/probe" => ", which a read must bear out before it counts".to_owned(),
         "deferred/throttled" => ", so the budget is closed".to_owned(),
@@ -78,6 +79,7 @@ fn class_words(class: Class) -> &'static str {
         Class::InProgress => "an operation that runs",
         Class::AlreadyDone => "done before",
         Class::Duplicate => "a record that exists already",
+        Class::Dependency => "something that must be settled first",
         Class::Overlap => "an overlap of two times",
         Class::Rule => "a rule of the business",
         Class::Time => "a time that does not fit",

@@ -24,7 +24,9 @@ pub(super) fn clauses(record: &IntentRecord, outlook: &Outlook, times: &Times) -
         clauses.push("reads lag behind a version already known".to_owned());
     }
     clauses.extend(what_next(record, &outlook.next, times));
-    if let Some(ends) = outlook.lock_ends.filter(|_| state == State::Parked) {
+    let depends = record.status.code.as_deref() == Some("parked/dependency");
+    let ends = if depends { outlook.dependency_ends } else { outlook.lock_ends };
+    if let Some(ends) = ends.filter(|_| state == State::Parked) {
         clauses.push(format!("it gives up at {} and then a person decides", times.of(ends)));
     }
     if let Some(deadline) = outlook.deadline {

@@ -40,6 +40,7 @@ fn waits_for(next: Next) -> Outlook {
         domain: "agent/6f1c".to_owned(),
         contended_at: None,
         lock_ends: None,
+        dependency_ends: None,
         lagging: false,
         unresolved: None,
         deadline: None,
@@ -213,6 +214,27 @@ fn a_lock_that_calls_itself_stale() {
          ResourceConflictException \"The resource has been modified since last read\" while reads still show version 14, \
          so it is taken as a lock on agent/6f1c; one probe for all 3 records that wait goes out at 06:04:31; it gives up \
          at 06:47:10 and then a person decides.",
+    );
+}
+
+#[test]
+fn a_dependency_has_a_bound_of_its_own() {
+    let status = refused(
+        in_state(State::Parked, "parked/dependency", "agent has a pending trade"),
+        Class::Dependency,
+        "403 forbidden",
+        "agent has a pending trade",
+        1,
+    );
+    let mut outlook = waits_for(Next::Probe { waiting: 1, at: at("06:02:30") });
+    outlook.lock_ends = Some(at("06:32:10"));
+    outlook.dependency_ends = Some(at("18:02:10"));
+    check(
+        status,
+        Some(outlook),
+        "is parked since 2026-03-29T06:02:10Z: the target refused it once at 06:02:10 with 403 forbidden \"agent has a \
+         pending trade\", so that is waited for and never settled by us; one probe goes out at 06:02:30; it gives up at \
+         18:02:10 and then a person decides.",
     );
 }
 
