@@ -19,6 +19,7 @@ mod lane;
 mod loaded;
 mod locks;
 mod observed;
+mod outlook;
 mod passed;
 mod persisted;
 mod pick;

@@ -125,6 +125,7 @@ impl Op {
                 | Self::Again { .. }
                 | Self::Decide(_)
                 | Self::Withdraw { .. }
+                | Self::Undo { .. }
         )
     }
 
@@ -147,6 +148,7 @@ impl Op {
             Self::FailCommits(_) => "fail commits",
             Self::Decide(_) => "decide",
             Self::Withdraw { .. } => "withdraw",
+            Self::Undo { .. } => "undo",
         }
     }
 }
@@ -256,6 +258,13 @@ pub enum Op {
     /// A source withdraws one of its open intents: so many places from the newest.
     Withdraw {
         /// How many newer open ones are left alone.
+        newer: usize,
+    },
+    /// A source takes back what an intent of anybody wrote: of those that landed, so many places from the newest.
+    Undo {
+        /// The source that asks for it.
+        source: String,
+        /// How many newer ones are left alone.
         newer: usize,
     },
 }

@@ -5,7 +5,7 @@ use super::base::{self, Base};
 use super::fate::MemberFate;
 use super::words::place_in_sequence;
 use crate::ids::IntentId;
-use crate::intent::{Change as Wish, Name};
+use crate::intent::{Change as Wish, Name, Undo};
 use crate::record::{ConflictNote, IntentRecord, KeptEdit};
 use ifmatch_merge::{Change, Conflict, Pointer, diff, get, json_patch, merge_patch, patch_paths};
 use serde_json::Value;
@@ -103,6 +103,8 @@ impl Canvas<'_> {
                 let part = |value: &Value| self.ground.spec.writable_part(value);
                 Ok(self.field_edit(record, diff(&self.ground.spec.schema, &part(&self.value), &part(&patched))))
             }
+            Wish::Undo(_) if !exists => Err(not_found(record)),
+            Wish::Undo(undo) => Ok(undo_edit(undo)),
             Wish::Delete(_) | Wish::Verb(_) | Wish::Operation(_) => Err(MemberFate::Rejected {
                 code: "rejected/unsupported_change",
                 reason: format!("a {} cannot be changed in this way", self.ground.spec.name),
@@ -294,6 +296,17 @@ impl Canvas<'_> {
             Base::Unknown => Base::Unknown,
         };
         (Change { after: align(&change.after), ..change.clone() }, base)
+    }
+}
+
+/// The edit of an undo: each path with the value that must still stand there.
+fn undo_edit(undo: &Undo) -> Edit {
+    let said = |change: &Change| Change { before: None, ..change.clone() };
+    let based = |change: &Change| (said(change), Base::Known(change.before.clone()));
+    Edit {
+        changes: undo.changes.iter().map(based).collect(),
+        said: undo.changes.iter().map(said).collect(),
+        whole: None,
     }
 }
 

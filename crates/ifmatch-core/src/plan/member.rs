@@ -224,11 +224,7 @@ impl Canvas<'_> {
             edit.changes.iter().map(|(change, base)| self.aligned(change, base)).collect();
         for (change, base) in &aligned {
             let current = get(schema, &self.value, &change.path);
-            let forced = !is_kept(record, change, base)
-                && base::is_forced(&self.ground, &record.source, change, current)
-                && !proves_sight(record, change, current);
-            let own = base::is_own_word(&self.ground, &record.source, &change.path, current)
-                || self.is_own_pending(record, &change.path);
+            let (forced, own) = self.claims(record, change, base, current);
             let base = match base {
                 // Nobody else wrote there since the source's own last word.
                 _ if own => current.cloned(),
@@ -298,7 +294,8 @@ impl Canvas<'_> {
 
     /// Where it would go on with a loop of two sources, a person must stop one of them.
     fn ping_pong(&self, record: &IntentRecord, aligned: &[(Change, Base)]) -> Option<MemberFate> {
-        if !record.status.decided.is_empty() {
+        // Who takes back what landed goes back on purpose.
+        if !record.status.decided.is_empty() || matches!(record.intent.change, Wish::Undo(_)) {
             return None;
         }
         let (change, other) =
@@ -317,6 +314,22 @@ impl Canvas<'_> {
             conflict: vec![conflict.into()],
             edits: Vec::new(),
         })
+    }
+
+    /// Whether a change must be a conflict whatever its base, and whether it goes on from its source's own last word. An
+    /// undo goes on from nothing but what it takes back.
+    fn claims(&self, record: &IntentRecord, change: &Change, base: &Base, current: Option<&Value>) -> (bool, bool) {
+        if let (Wish::Undo(_), Base::Known(written)) = (&record.intent.change, base) {
+            // What is gone differs from what was written there by itself.
+            let stands = current.is_some() && !same_value(change.after.as_ref(), current);
+            return (stands && base::moved_since(&self.ground, record, &change.path, written.as_ref()), false);
+        }
+        let forced = !is_kept(record, change, base)
+            && base::is_forced(&self.ground, &record.source, change, current)
+            && !proves_sight(record, change, current);
+        let own = base::is_own_word(&self.ground, &record.source, &change.path, current)
+            || self.is_own_pending(record, &change.path);
+        (forced, own)
     }
 
     /// An older member of the same source in review that this one overlaps and does not cover: it
@@ -460,6 +473,10 @@ impl Canvas<'_> {
 
     fn policies(&self, record: &IntentRecord) -> Policies {
         let none = Policies::new();
+        if let Wish::Undo(_) = record.intent.change {
+            // What somebody wrote since is a person's matter, whatever the source that asks would have otherwise.
+            return none;
+        }
         let source = self.ground.config.sources.get(&record.source).map_or(&none, |source| &source.on_conflict);
         record.intent.policies(source)
     }

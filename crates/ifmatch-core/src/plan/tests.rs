@@ -6,4 +6,5 @@ mod held;
 mod policies;
 mod scene;
 mod target;
+mod undo;
 mod verbs;

@@ -5,7 +5,7 @@
 
 use super::kinds::{AGENT, Kinds, MANAGED, SCHEDULE, SCORE, TRADE, agent_parts};
 use super::{fields, reply, verbs};
-use ifmatch_core::{Change, Intent, IntentError, KindSpec, Name, Operation, Resource};
+use ifmatch_core::{Change, Intent, IntentError, KindSpec, Name, Operation, Resource, Undo};
 use serde_json::{Map, Value};
 
 #[cfg(test)]
@@ -30,6 +30,7 @@ pub(crate) fn check(kinds: &Kinds, intent: &Intent) -> Result<(), IntentError> {
         Change::Delete(_) => Err(unsupported("/change/delete", "removed", kind)),
         Change::Verb(verb) => verbs::check(kind, verb),
         Change::Operation(wanted) => operation(spec, wanted),
+        Change::Undo(undo) => writable(spec, undo),
     }
 }
 
@@ -139,6 +140,19 @@ fn at_value(error: IntentError, at: &str) -> IntentError {
     let rest = error.field.strip_prefix(at).unwrap_or_default();
     let below = rest.splitn(3, '/').nth(2).map(|rest| format!("/{rest}")).unwrap_or_default();
     IntentError { field: format!("{at}/value{below}"), ..error }
+}
+
+/// What landed once can be written again; the rest is no undo.
+fn writable(spec: &KindSpec, undo: &Undo) -> Result<(), IntentError> {
+    for (index, change) in undo.changes.iter().enumerate() {
+        let field = change.path.segments().next().unwrap_or_default();
+        if !spec.writable.contains(&&*field) {
+            let reason =
+                format!("{} is no writable field; a {} has {}", change.path, spec.name, spec.writable.join(", "));
+            return Err(IntentError::new("unknown_field", format!("/change/undo/changes/{index}/path"), reason));
+        }
+    }
+    Ok(())
 }
 
 fn operation(spec: &KindSpec, wanted: &Operation) -> Result<(), IntentError> {

@@ -4,7 +4,7 @@
 //! {"value": 88}}, "seen"?: {"/score": "sha256:…"}, "note"?: "…", "by"?: "…"}`. The operator may name
 //! the person in `by`; a source decides under its own name.
 
-use super::{find, respond};
+use super::{find, respond, told};
 use crate::answer::Answer;
 use crate::app::{App, Principal};
 use crate::driver::unnumbered;
@@ -72,7 +72,7 @@ pub(crate) async fn handle(
     let until = app.clock.now() + wait;
     let record = wait::settled(&app, org, record.id, until).await?;
     let record = record.ok_or(Fault::UnknownIntent { id })?;
-    Ok(respond(&Answer::of(record)))
+    Ok(respond(&told(org, record).await))
 }
 
 fn check_choices(choose: &BTreeMap<Pointer, Value>) -> Result<(), Fault> {

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::script::{CrashPoint, Op};
-use ifmatch_core::{Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket};
+use ifmatch_core::{Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket, undo};
 use serde_json::Value;
 
 impl World {
@@ -47,6 +47,7 @@ impl World {
             Op::FailCommits(n) => self.store.borrow_mut().fail_next_commits(n),
             Op::Decide(how) => self.decides(&how),
             Op::Withdraw { newer } => self.withdraws(newer),
+            Op::Undo { source, newer } => self.undoes(source, newer),
         }
     }
 
@@ -59,6 +60,21 @@ impl World {
         self.withdrawals.insert(ticket, intent);
         self.log.note(self.now, "withdraw", || format!("{ticket:?} {intent}"));
         self.feed(Input::Cancelled { ticket, intent, by: "its source".to_owned() });
+    }
+
+    /// A source takes back what landed, without a look at the record.
+    fn undoes(&mut self, source: String, newer: usize) {
+        let landed = |id: &&IntentId| self.told.get(*id).is_some_and(|status| status.state == State::Landed);
+        let Some(intent) = self.promised.iter().rev().filter(landed).nth(newer).copied() else { return };
+        let org = self.org();
+        let mut store = self.store.borrow_mut();
+        let (record, attempts) = (store.intent(&org, intent), store.attempts_of(&org, intent));
+        drop(store);
+        let (Ok(Some(record)), Ok(attempts)) = (record, attempts) else { return };
+        let ended = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
+        let Ok(wish) = undo(&record, ended) else { return };
+        self.log.note(self.now, "undo", || format!("{intent} by {source}"));
+        self.submits(source, wish, (Value::Null, Value::Null), false);
     }
 
     /// A person goes through the inbox.

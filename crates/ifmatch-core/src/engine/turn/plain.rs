@@ -13,7 +13,7 @@ use crate::hash::value_digest;
 use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::input::{Decision, DecisionAction};
 use crate::plan::{Ground, MemberFate, Plan, compose, outcome_sentence};
-use crate::record::{ConflictNote, Decided, IntentRecord, Settled};
+use crate::record::{ConflictNote, Decided, IntentRecord, Seen, Settled};
 use crate::shadow::Snapshot;
 use crate::states::State;
 use ifmatch_merge::get;
@@ -270,6 +270,9 @@ impl Engine {
                 },
                 fate => fate,
             };
+            if let (MemberFate::Satisfied { .. }, Some(remote)) = (&fate, &remote) {
+                record.status.seen = Some(Seen { version: remote.version, at: remote.read_at });
+            }
             self.meet_fate(key, record, fate);
         }
         material.intents.retain(|record| !record.status.state.is_terminal());

@@ -1,6 +1,6 @@
 //! An answer as text for people.
 
-use crate::output::{field, resource};
+use crate::output::{field, one_line, resource};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -15,11 +15,21 @@ pub(crate) fn line(answer: &Value) -> String {
     if let Some(meant) = answer.get("resource") {
         write!(line, "  {}", resource(meant)).expect("a text takes text");
     }
-    let reason = field(answer, "/reason");
+    let reason = short_reason(answer);
     if !reason.is_empty() {
         write!(line, "  {reason}").expect("a text takes text");
     }
     line
+}
+
+/// The reason in a line: of a paragraph what follows the names, and no more than fits.
+fn short_reason(answer: &Value) -> String {
+    let reason = field(answer, "/reason");
+    let id = field(answer, "/id");
+    match reason.split_once(": ").filter(|(head, _)| !id.is_empty() && head.starts_with(&id)) {
+        Some((_, said)) => one_line(said, 100),
+        None => reason,
+    }
 }
 
 /// Everything, one member per line, then the conflict.

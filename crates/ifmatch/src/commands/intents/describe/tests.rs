@@ -35,6 +35,9 @@ fn a_line_says_the_outcome() {
         "int_1  review (true_conflict)  quality-score qs-118  score: 80 → 85, but the reviewer wrote 90"
     );
     assert_eq!(line(&json!({"id": "int_2", "state": "queued", "code": null})), "int_2  queued");
+    let reason = "int_3 of s for k 1 is parked since then: the target refused it once; one probe goes out soon.";
+    let parked = json!({"id": "int_3", "state": "parked", "code": "parked/lock", "reason": reason});
+    assert_eq!(line(&parked), "int_3  parked (lock)  the target refused it once; one probe goes out soon.");
     let refused = json!({"error": {"title": "Unknown org", "detail": "no org", "field": "/resource/org"}});
     assert_eq!(line(&refused), "refused  Unknown org: no org (at /resource/org)");
 }
