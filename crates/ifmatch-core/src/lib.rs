@@ -28,6 +28,7 @@ mod hash;
 mod ids;
 mod input;
 mod intent;
+mod local;
 mod plan;
 mod record;
 mod shadow;
@@ -35,7 +36,7 @@ pub mod states;
 mod wire;
 
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
-pub use config::{AnswerPolicy, EngineConfig, Limits, Sends, SourceConfig};
+pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, Sends, SourceConfig};
 pub use dialect::{
     Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
     RouteError, VerbError, WriteItem, Written,
@@ -49,6 +50,7 @@ pub use ifmatch_merge as merge;
 pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, Submission};
 pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Urgency, Verb};
 pub use jiff::{SignedDuration, Timestamp};
+pub use local::{Doubt, DoubtCase, Localised};
 pub use plan::{Ground, MemberFate, Plan, compose};
 pub use record::{ConflictNote, Decided, Head, IntentRecord, IntentStatus, KeptEdit, Settled, Spent, Waited};
 pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};

@@ -9,6 +9,7 @@
 mod base;
 mod edit;
 mod fate;
+mod local;
 mod member;
 mod say;
 mod words;

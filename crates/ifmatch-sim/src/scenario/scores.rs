@@ -40,7 +40,7 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
         events: fate::events(&mut rng),
         sources: vec![
             SourceSpec::edits("alpha"),
-            SourceSpec { name: "beta".to_owned(), sends: Sends::State, answer, on_conflict },
+            SourceSpec { sends: Sends::State, answer, on_conflict, ..SourceSpec::edits("beta") },
         ],
         ops,
         calm_at,

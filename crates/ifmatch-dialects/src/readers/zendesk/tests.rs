@@ -18,7 +18,7 @@ fn directory() -> BTreeMap<String, String> {
 
 fn rows(history: bool) -> Vec<Row> {
     let (org, agents) = (OrgName::from("acme"), directory());
-    read(&Options { org: &org, agents: Some(&agents), history }, SAMPLE).unwrap()
+    read(&Options { org: &org, agents: Some(&agents), history, week_starts: Weekday::Monday }, SAMPLE).unwrap()
 }
 
 fn body(row: &Row) -> Value {
@@ -115,7 +115,8 @@ fn the_dialect_takes_every_trade_of_a_resolved_file() {
 #[test]
 fn without_a_directory_addresses_stay() {
     let org = OrgName::from("acme");
-    let rows = read(&Options { org: &org, agents: None, history: false }, SAMPLE).unwrap();
+    let rows =
+        read(&Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday }, SAMPLE).unwrap();
     assert_eq!(rows[14].verdict, Verdict::Create);
     assert_eq!(body(&rows[14])["receiving"]["agent_email"], "unknown.person@example.com");
 }
@@ -123,7 +124,7 @@ fn without_a_directory_addresses_stay() {
 fn small(lines: &[&str]) -> Vec<Row> {
     let org = OrgName::from("acme");
     let text = format!("{HEADER}{}\r\n", lines.join("\r\n"));
-    read(&Options { org: &org, agents: None, history: false }, &text).unwrap()
+    read(&Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday }, &text).unwrap()
 }
 
 #[test]
@@ -162,6 +163,9 @@ fn rows_that_the_sample_lacks() {
 #[test]
 fn a_file_without_the_columns_is_refused() {
     let org = OrgName::from("acme");
-    let found = read(&Options { org: &org, agents: None, history: false }, "id,status\r\n1,approved\r\n");
+    let found = read(
+        &Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday },
+        "id,status\r\n1,approved\r\n",
+    );
     assert!(matches!(found, Err(FileError::Columns(names)) if names.contains("swap_request_id")));
 }

@@ -177,7 +177,7 @@ proptest! {
             }
             prop_assert_eq!(breaches(AGENT, &week), Vec::<String>::new());
             let list = week["shifts"][0]["activities"].as_array().unwrap();
-            let ends = |a: &Value| crate::instants::shifted(a["start"].as_str().unwrap(), a["length_minutes"].as_i64().unwrap());
+            let ends = |a: &Value| crate::instants::shifted(a["start"].as_str().unwrap(), a["length_minutes"].as_i64().unwrap(), None);
             for pair in list.windows(2) {
                 prop_assert!(ends(&pair[0]).unwrap().as_str() <= pair[1]["start"].as_str().unwrap());
             }
