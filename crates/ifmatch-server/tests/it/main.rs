@@ -5,6 +5,7 @@
 mod client;
 mod flow;
 mod gateway;
+mod local_times;
 mod outage;
 mod proxy;
 mod restart;
