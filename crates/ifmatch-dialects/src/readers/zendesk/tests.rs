@@ -161,6 +161,35 @@ fn rows_that_the_sample_lacks() {
 }
 
 #[test]
+fn the_same_local_times_in_another_zone_are_another_story() {
+    let line = |zone: &str| {
+        format!(
+            "A,1,approved,x,a@x,b@x,s1,2026-03-30 08:00,2026-03-30 16:00,s2,2026-04-01 08:00,2026-04-01 16:00,{zone}"
+        )
+    };
+    let (paris, tokyo) = (line("Europe/Paris"), line("Asia/Tokyo"));
+    let codes = |lines: &[&str]| small(lines).iter().map(|row| row.code).collect::<Vec<_>>();
+    assert_eq!(codes(&[&paris, &paris]), [None, Some("duplicate_row")]);
+    assert_eq!(codes(&[&paris, &tokyo]), [Some("contradicting_duplicate"); 2]);
+}
+
+#[test]
+fn weeks_begin_on_the_day_that_the_target_says() {
+    let line = "A,1,approved,x,a@x,b@x,s1,2026-10-24 22:00,2026-10-25 06:00,s2,2026-10-24 00:00,2026-10-25 00:00,";
+    let check = |zone: &str, week_starts: Weekday, wanted: &[&str]| {
+        let (org, text) = (OrgName::from("acme"), format!("{HEADER}{line}{zone}\r\n"));
+        let rows = read(&Options { org: &org, agents: None, history: false, week_starts }, &text).unwrap();
+        let weeks: Vec<String> = rows[0].weeks.iter().map(ToString::to_string).collect();
+        assert_eq!(weeks, wanted, "{zone} {week_starts:?}");
+    };
+    for zone in ["Europe/Paris", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        check(zone, Weekday::Monday, &["2026-10-19"]);
+        check(zone, Weekday::Sunday, &["2026-10-18", "2026-10-25"]);
+        check(zone, Weekday::Saturday, &["2026-10-24"]);
+    }
+}
+
+#[test]
 fn a_file_without_the_columns_is_refused() {
     let org = OrgName::from("acme");
     let found = read(
