@@ -29,6 +29,7 @@ mod hash;
 mod ids;
 mod input;
 mod intent;
+mod local;
 mod plan;
 mod record;
 mod shadow;
@@ -39,7 +40,7 @@ mod wire;
 
 pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
-pub use config::{AnswerPolicy, EngineConfig, Limits, Sends, SourceConfig};
+pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, Sends, SourceConfig};
 pub use dialect::{
     Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
     RouteError, VerbError, WriteItem, Written,
@@ -53,6 +54,7 @@ pub use ifmatch_merge as merge;
 pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, Submission};
 pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Undo, Urgency, Verb};
 pub use jiff::{SignedDuration, Timestamp};
+pub use local::{Doubt, DoubtCase, Localised};
 pub use plan::{Ground, MemberFate, Plan, compose};
 pub use record::{
     ConflictNote, Decided, Head, Heard, IntentRecord, IntentStatus, KeptEdit, Seen, Settled, Spent, Waited,

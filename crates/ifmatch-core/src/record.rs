@@ -253,6 +253,10 @@ pub struct ConflictNote {
     pub remote_writer: Option<String>,
     /// Digest of the remote value: a decision names it to show that it saw this one.
     pub seen: Digest,
+    /// The instants between which a person decides, the earlier first, where the local side is a local
+    /// time in doubt; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Value>,
 }
 
 impl From<Conflict> for ConflictNote {
@@ -264,6 +268,7 @@ impl From<Conflict> for ConflictNote {
             local: conflict.local,
             remote: conflict.remote,
             remote_writer: conflict.remote_writer,
+            candidates: Vec::new(),
         }
     }
 }

@@ -4,7 +4,7 @@ mod events;
 
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, BaseHint, Change, Intent, IntentId, OrgName, Resource, Sends, Urgency};
+use ifmatch_core::{AnswerPolicy, BaseHint, Change, Intent, IntentId, LocalTimes, OrgName, Resource, Sends, Urgency};
 use ifmatch_sandbox::{Injection, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -165,13 +165,22 @@ pub struct SourceSpec {
     /// Its policies.
     #[serde(default)]
     pub on_conflict: Policies,
+    /// What a local time in doubt means.
+    #[serde(default)]
+    pub local_times: LocalTimes,
 }
 
 impl SourceSpec {
     /// A source that sends edits, has no policies, and leaves true conflicts to a person.
     #[must_use]
     pub fn edits(name: impl Into<String>) -> Self {
-        Self { name: name.into(), sends: Sends::Edits, answer: AnswerPolicy::Hold, on_conflict: Policies::new() }
+        Self {
+            name: name.into(),
+            sends: Sends::Edits,
+            answer: AnswerPolicy::Hold,
+            on_conflict: Policies::new(),
+            local_times: LocalTimes::Review,
+        }
     }
 }
 

@@ -21,6 +21,14 @@ pub(super) enum Base {
 }
 
 impl Base {
+    /// The value, where it is known and there was one.
+    pub(super) fn known(&self) -> Option<&Value> {
+        match self {
+            Self::Known(value) => value.as_ref(),
+            Self::Unknown => None,
+        }
+    }
+
     /// What an intent in review started from.
     pub(super) fn of(edit: &KeptEdit) -> Self {
         if edit.baseless { Self::Unknown } else { Self::Known(edit.base.clone()) }

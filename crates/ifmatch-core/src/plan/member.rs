@@ -43,7 +43,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn ended(fate: MemberFate) -> Self {
+    pub(super) fn ended(fate: MemberFate) -> Self {
         Self { fate, changes: Vec::new(), said: Vec::new(), paths: Vec::new(), is_value: false, whole: None }
     }
 
@@ -145,6 +145,9 @@ impl Canvas<'_> {
                 code: "superseded/late",
                 reason: "newer intents of the same source settled at every path".to_owned(),
             });
+        }
+        if let Some(outcome) = self.doubtful(record, &edit) {
+            return outcome;
         }
         self.take_edit(record, edit)
     }
@@ -481,7 +484,7 @@ impl Canvas<'_> {
         record.intent.policies(source)
     }
 
-    fn refuses(&self, record: &IntentRecord) -> bool {
+    pub(super) fn refuses(&self, record: &IntentRecord) -> bool {
         let source = self.ground.config.sources.get(&record.source);
         record.strict || (record.proxied && source.is_some_and(|s| s.answer == crate::AnswerPolicy::Refuse))
     }
@@ -514,7 +517,7 @@ impl Canvas<'_> {
     }
 
     /// Keeps what a member said for those of its source that follow.
-    fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
+    pub(super) fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
         let schema = &self.ground.spec.schema;
         let before = self.said.iter().rev().find(|said| said.source == record.source);
         let before = before.map(|said| (said.view.clone(), said.stood.clone()));

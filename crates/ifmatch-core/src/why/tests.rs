@@ -312,6 +312,7 @@ fn conflict() -> ConflictNote {
         remote: Some(json!(90)),
         remote_writer: Some("Mara Lind".to_owned()),
         seen: value_digest(Some(&json!(90))),
+        candidates: Vec::new(),
     }
 }
 

@@ -6,6 +6,7 @@ mod blame;
 mod client;
 mod flow;
 mod gateway;
+mod local_times;
 mod outage;
 mod proxy;
 mod restart;

@@ -2,7 +2,7 @@
 
 use super::World;
 use crate::script::{CrashPoint, Op};
-use ifmatch_core::{Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket, undo};
+use ifmatch_core::{ConflictNote, Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket, undo};
 use serde_json::Value;
 
 impl World {
@@ -88,7 +88,9 @@ impl World {
         for (intent, conflict) in open {
             self.tickets += 1;
             let action = if how == "drop" { DecisionAction::Discard } else { DecisionAction::Apply };
-            let choose = conflict.iter().map(|note| (note.path.clone(), Value::from(how))).collect();
+            // The local side of a local time in doubt is what nobody can tell: they take the later instant.
+            let side = |note: &ConflictNote| if how == "local" && !note.candidates.is_empty() { "later" } else { how };
+            let choose = conflict.iter().map(|note| (note.path.clone(), Value::from(side(note)))).collect();
             let seen = conflict.iter().map(|note| (note.path.clone(), note.seen)).collect();
             let remote = conflict.iter().map(|note| (note.path.to_string(), note.remote.clone()));
             self.truth.decided.entry(intent).or_default().extend(remote);

@@ -88,6 +88,7 @@ pub(super) fn conflict() -> ConflictNote {
         remote: Some(json!(90.300_000_000_000_01)),
         remote_writer: Some("reviewer".to_owned()),
         seen: value_digest(Some(&json!(90))),
+        candidates: vec![json!("2026-10-25T02:30:00+02:00"), json!("2026-10-25T02:30:00+01:00")],
     }
 }
 

@@ -555,6 +555,10 @@ fn refused_as_one(reply: &Reply) -> bool {
 fn chosen(decision: &Decision, note: &ConflictNote, current: Option<&Value>) -> Option<Value> {
     match decision.choose.get(&note.path) {
         Some(Value::String(side)) if side == "remote" => current.cloned(),
+        Some(Value::String(side)) if side == "earlier" && !note.candidates.is_empty() => {
+            note.candidates.first().cloned()
+        }
+        Some(Value::String(side)) if side == "later" && !note.candidates.is_empty() => note.candidates.last().cloned(),
         Some(Value::Object(given)) => given.get("value").cloned(),
         _ => note.local.clone(),
     }

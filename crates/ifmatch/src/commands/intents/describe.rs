@@ -71,7 +71,17 @@ pub(crate) fn sides(conflict: &Value) -> String {
     let path = if path.is_empty() { "the whole record".to_owned() } else { path };
     let writer = field(conflict, "/remote_writer");
     let by = if writer.is_empty() { String::new() } else { format!(", written by {writer}") };
-    format!("{path}: started from {}, wants {}, the target holds {}{by}", side("base"), side("local"), side("remote"))
+    let sides = format!(
+        "{path}: started from {}, wants {}, the target holds {}{by}",
+        side("base"),
+        side("local"),
+        side("remote")
+    );
+    let candidates = conflict.get("candidates").and_then(Value::as_array).map(Vec::as_slice);
+    match candidates {
+        Some([earlier, later]) => format!("{sides}; it can mean {earlier} (earlier) or {later} (later)"),
+        _ => sides,
+    }
 }
 
 /// The state with its case: `review (true_conflict)`.

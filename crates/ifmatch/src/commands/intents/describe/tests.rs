@@ -49,6 +49,14 @@ fn a_side_that_is_absent_is_nothing_and_null_is_null() {
 }
 
 #[test]
+fn a_local_time_in_doubt_shows_what_it_can_mean() {
+    let conflict = json!({"path": "/reviewed_at", "local": "2026-10-25T02:30", "remote": "x",
+        "candidates": ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"]});
+    let wanted = "; it can mean \"2026-10-25T02:30:00+02:00\" (earlier) or \"2026-10-25T02:30:00+01:00\" (later)";
+    assert!(sides(&conflict).ends_with(wanted), "{}", sides(&conflict));
+}
+
+#[test]
 fn a_result_names_what_the_target_holds() {
     let landed = json!({"state": "landed", "result": {"version": 14, "etag": "\"14\"", "id": "t-9"}});
     assert!(page(&landed).contains("result    id t-9, version 14, tag \"14\"\n"), "{}", page(&landed));
