@@ -57,7 +57,7 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
         "scores" => Some(of(Play::Scores, seed)),
         "schedules" => Some(of(Play::Schedules, seed)),
         "trades" => Some(of(Play::Trades, seed)),
-        "undone" => Some(undone(of(if seed % 3 == 0 { Play::Schedules } else { Play::Scores }, seed), seed)),
+        "undone" => Some(undone(of(if seed.is_multiple_of(3) { Play::Schedules } else { Play::Scores }, seed), seed)),
         "unguarded" => Some(unguarded(of(Play::Scores, seed))),
         _ => None,
     }
