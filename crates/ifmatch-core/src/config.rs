@@ -28,6 +28,8 @@ pub struct SourceConfig {
     pub on_conflict: Policies,
     /// How a true conflict is answered.
     pub answer: AnswerPolicy,
+    /// What a local time means that a change of the clocks repeats or leaves out.
+    pub local_times: LocalTimes,
 }
 
 /// What the bodies of a source mean.
@@ -39,6 +41,24 @@ pub enum Sends {
     Edits,
     /// Every body is the whole wish, compared with what the source said before.
     State,
+}
+
+/// What a local time without an offset means where a change of the clocks repeats it or leaves it out.
+/// One that the clock shows once is no doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LocalTimes {
+    /// Nobody can tell: a person decides between the two instants.
+    #[default]
+    Review,
+    /// The earlier instant: by the offset before the change where the time is repeated, by the one
+    /// after it where the time is left out.
+    Earlier,
+    /// The later instant: by the offset after the change where the time is repeated, by the one before
+    /// it where the time is left out.
+    Later,
+    /// The intent ends `rejected`.
+    Reject,
 }
 
 /// How a true conflict is answered through the proxy.

@@ -7,6 +7,7 @@
 use crate::evidence::{BudgetHint, Evidence};
 use crate::ids::OrgName;
 use crate::intent::{BaseHint, Change, IntentError, Resource, Verb};
+use crate::local::Localised;
 use crate::record::ConflictNote;
 use crate::shadow::Snapshot;
 use crate::wire::{Method, Request, Response};
@@ -227,8 +228,8 @@ pub trait Dialect: Debug + Send + Sync {
     /// The kinds, for error messages and tables.
     fn kinds(&self) -> Vec<&'static str>;
 
-    /// Checks an intent as it comes in: kind, id form, fields, times with an offset, verb and its
-    /// arguments. What passes may still be refused by the target.
+    /// Checks an intent as it comes in: kind, id form, fields, times with an offset or by a clock whose
+    /// zone can be known, verb and its arguments. What passes may still be refused by the target.
     ///
     /// # Errors
     /// The field at fault and why.
@@ -268,6 +269,15 @@ pub trait Dialect: Debug + Send + Sync {
     /// its states do not allow. Each in one sentence; empty where the kind has no states.
     fn missteps(&self, _kind: &str, _from: &Value, _to: &Value) -> Vec<String> {
         Vec::new()
+    }
+
+    /// Reads the local times in a wish by the clock of the zone that it names itself, else of the zone of
+    /// the `record` that it is about (an empty object where there is none). `None` when it holds none.
+    ///
+    /// # Errors
+    /// It holds one, and no zone is known.
+    fn localise(&self, _kind: &str, _wish: &Value, _record: &Value) -> Result<Option<Localised>, IntentError> {
+        Ok(None)
     }
 
     /// Whether two values mean the same, however they are spelt: an instant in two offsets, say.

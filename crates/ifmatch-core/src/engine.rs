@@ -19,6 +19,7 @@ mod lane;
 mod loaded;
 mod locks;
 mod observed;
+mod outlook;
 mod passed;
 mod persisted;
 mod pick;
@@ -73,6 +74,8 @@ pub struct Engine {
     trains: Trains,
     company: Company,
     spans: Spans,
+    /// When a write of each kind landed last.
+    landed: BTreeMap<String, Timestamp>,
     /// Operations that wait for earlier changes of an envelope. One that waits no more is passed over.
     barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
@@ -159,6 +162,7 @@ impl Engine {
             trains: Trains::default(),
             company: Company::default(),
             spans: Spans::default(),
+            landed: BTreeMap::new(),
             barred: BTreeMap::new(),
             keys: Keys::default(),
             aliases: BTreeMap::new(),

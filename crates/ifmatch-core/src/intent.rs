@@ -3,7 +3,7 @@
 //! The JSON shape is fixed; see [`Intent`]. Reading it is strict: an unknown field, a missing one
 //! or two where one belongs is refused with the field named.
 
-use crate::ids::OrgName;
+use crate::ids::{IntentId, OrgName};
 use ifmatch_merge::Policies;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -194,6 +194,19 @@ pub enum Change {
     Verb(Verb),
     /// Something the target does, such as a publish.
     Operation(Operation),
+    /// What another intent wrote is taken back. Made by [`crate::undo()`], never sent by a source.
+    Undo(Undo),
+}
+
+/// What an intent wrote, the other way round: `{"intent": "int_…", "changes": [{"path": "/score", "before": 85, "after":
+/// 80}]}`. `before` is what that intent wrote and must still stand, `after` what stood there before it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Undo {
+    /// The intent whose changes are taken back.
+    pub intent: IntentId,
+    /// Path by path; never empty.
+    pub changes: Vec<ifmatch_merge::Change>,
 }
 
 /// Something to do with a record as it is when the turn comes: `{"name": "move-shift", "args":

@@ -18,6 +18,7 @@
 //! wait for the next input or for [`Engine::poll_timeout`] (then hand in [`Input::Tick`]).
 //! Time never runs backwards between calls.
 
+mod blame;
 mod commit;
 mod config;
 pub mod dialect;
@@ -28,14 +29,18 @@ mod hash;
 mod ids;
 mod input;
 mod intent;
+mod local;
 mod plan;
 mod record;
 mod shadow;
 pub mod states;
+mod undo;
+mod why;
 mod wire;
 
+pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
-pub use config::{AnswerPolicy, EngineConfig, Limits, Sends, SourceConfig};
+pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, Sends, SourceConfig};
 pub use dialect::{
     Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
     RouteError, VerbError, WriteItem, Written,
@@ -47,10 +52,15 @@ pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest
 pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};
 pub use ifmatch_merge as merge;
 pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, Submission};
-pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Urgency, Verb};
+pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Undo, Urgency, Verb};
 pub use jiff::{SignedDuration, Timestamp};
+pub use local::{Doubt, DoubtCase, Localised};
 pub use plan::{Ground, MemberFate, Plan, compose};
-pub use record::{ConflictNote, Decided, Head, IntentRecord, IntentStatus, KeptEdit, Settled, Spent, Waited};
+pub use record::{
+    ConflictNote, Decided, Head, Heard, IntentRecord, IntentStatus, KeptEdit, Seen, Settled, Spent, Waited,
+};
 pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};
 pub use states::State;
+pub use undo::{UNDO_SYSTEM, UndoError, undo};
+pub use why::{Next, Outlook, why};
 pub use wire::{Failure, Method, Request, Response};

@@ -9,7 +9,9 @@
 mod base;
 mod edit;
 mod fate;
+mod local;
 mod member;
+mod ping_pong;
 mod say;
 mod words;
 
@@ -23,7 +25,7 @@ use crate::ids::{IntentId, SourceName};
 use crate::record::IntentRecord;
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
-use ifmatch_merge::{Pointer, json_equal};
+use ifmatch_merge::{Change, Pointer, Schema, get, json_equal};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -108,7 +110,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
         let outcome = canvas.take(record);
         outcomes.push(outcome);
     }
-    supersede(members, &mut outcomes);
+    supersede(&ground.spec.schema, members, &mut outcomes);
     let mut plan = Plan { from, to: canvas.value, fates: Vec::new(), shares: Vec::new(), row: canvas.row };
     for (record, outcome) in members.iter().zip(outcomes) {
         words::remember(&mut plan.row, &ground.spec.schema, record, &outcome);
@@ -127,7 +129,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
 
 /// A newer intent of the same source that covers every path of an older one supersedes it; one
 /// that merely overlaps an older one in review joins the review.
-fn supersede(members: &[IntentRecord], outcomes: &mut [member::Outcome]) {
+fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [member::Outcome]) {
     for older in 0..members.len() {
         for newer in older + 1..members.len() {
             if members[older].source != members[newer].source || !outcomes[older].is_open() {
@@ -140,6 +142,9 @@ fn supersede(members: &[IntentRecord], outcomes: &mut [member::Outcome]) {
             }
             // Another's value on the canvas stays there: only a newer one that stands takes its place.
             let replaces = matches!(old.fate, MemberFate::Review { .. }) || new.stands();
+            if only_repeats(schema, &members[newer], old, new) {
+                continue;
+            }
             if old.is_value && replaces && old.paths.iter().all(|path| new.covers(path)) {
                 new.inherit(old);
                 old.fate = MemberFate::Superseded {
@@ -150,6 +155,18 @@ fn supersede(members: &[IntentRecord], outcomes: &mut [member::Outcome]) {
             }
         }
     }
+}
+
+/// Whether a member shows as its base the very value that an older one is about to write, and says no other: alone it
+/// would change nothing, so the older one goes on.
+fn only_repeats(schema: &Schema, record: &IntentRecord, old: &member::Outcome, new: &member::Outcome) -> bool {
+    let shown = record.intent.base.as_ref().and_then(|base| base.value.as_ref());
+    let repeats = |change: &Change| {
+        let says = |said: &Change| said.path == change.path && base::same(said.after.as_ref(), change.after.as_ref());
+        let shows = shown.and_then(|shown| get(schema, shown, &change.path));
+        change.after.is_some() && base::same(shows, change.after.as_ref()) && new.said.iter().any(says)
+    };
+    matches!(old.fate, MemberFate::Carried { .. }) && old.changes.iter().any(repeats)
 }
 
 /// Whether a record waits for a person and nothing has been decided.

@@ -1,5 +1,6 @@
 //! An intent together with what became of it.
 
+use crate::evidence::{Class, Evidence};
 use crate::hash::{Digest, value_digest};
 use crate::ids::{IntentId, SourceName};
 use crate::intent::{Intent, Resource, Urgency};
@@ -93,6 +94,12 @@ pub struct IntentStatus {
     /// Budgets spent so far.
     #[serde(default)]
     pub spent: Spent,
+    /// What the target last answered to a write of it that did not land, kept for [`crate::why()`] through restarts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heard: Option<Heard>,
+    /// What the target was last seen to hold, where it ended on that without a write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen: Option<Seen>,
 }
 
 impl IntentStatus {
@@ -114,8 +121,46 @@ impl IntentStatus {
             decided: BTreeMap::new(),
             refusal: None,
             spent: Spent::default(),
+            heard: None,
+            seen: None,
         }
     }
+}
+
+/// What the target answered to a write that did not land.
+///
+/// Shape: `{"class": "stale", "label": "409 ResourceConflictException", "message": "…", "at": "…", "times": 2}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heard {
+    /// The class that the dialect's table gives the answer.
+    pub class: Class,
+    /// Status and code as the target spelt them.
+    pub label: String,
+    /// The target's own words, at most 300 characters.
+    pub message: String,
+    /// When.
+    pub at: Timestamp,
+    /// How often in a row an answer of this class came, from 1.
+    pub times: u32,
+}
+
+impl Heard {
+    /// An answer, after what was heard before.
+    pub(crate) fn of(evidence: &Evidence, at: Timestamp, before: Option<&Self>) -> Self {
+        let again = before.filter(|before| before.class == evidence.class).map_or(0, |before| before.times);
+        let (label, message) = (evidence.label.clone(), evidence.message.clone());
+        Self { class: evidence.class, label, message, at, times: again.saturating_add(1) }
+    }
+}
+
+/// What the target was last seen to hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seen {
+    /// The version, where the target has versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<u64>,
+    /// When the target last confirmed it.
+    pub at: Timestamp,
 }
 
 /// One path that an intent in review edits.
@@ -211,6 +256,10 @@ pub struct ConflictNote {
     pub stretches: Vec<Stretch>,
     /// Digest of the remote value: a decision names it to show that it saw this one.
     pub seen: Digest,
+    /// The instants between which a person decides, the earlier first, where the local side is a local
+    /// time in doubt; else empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Value>,
 }
 
 impl From<Conflict> for ConflictNote {
@@ -223,6 +272,7 @@ impl From<Conflict> for ConflictNote {
             remote: conflict.remote,
             remote_writer: conflict.remote_writer,
             stretches: conflict.stretches,
+            candidates: Vec::new(),
         }
     }
 }

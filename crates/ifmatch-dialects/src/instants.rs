@@ -4,13 +4,15 @@
 //! Nothing here guesses: a text without an offset is no instant, and a local time that a clock
 //! change repeats or leaves out yields its candidates instead of one of them.
 
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod transitions;
 
 /// Why a text is no instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,19 +35,39 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, NoInstant> {
     }
 }
 
-/// The text some minutes later, with the offset that it has. `None` for a text that is no instant,
-/// or a result outside the calendar.
-pub(crate) fn shifted(text: &str, minutes: i64) -> Option<String> {
+/// The text so many elapsed minutes later. Whatever its offset, the instant is exact. A text in UTC
+/// stays in UTC; one with the offset that the zone has then gets the one that the zone has afterwards,
+/// so that a shift that is moved over a change of the clocks shows what the clocks there show; any
+/// other offset is kept, and so is every one where no zone is known. `None` for a text that is no
+/// instant, or a result outside the calendar.
+pub(crate) fn shifted(text: &str, minutes: i64, zone: Option<&TimeZone>) -> Option<String> {
     let at = instant(text).ok()?;
     let moved = at.checked_add(SignedDuration::from_secs(minutes.checked_mul(60)?)).ok()?;
     if text.ends_with(['Z', 'z']) {
         return Some(moved.to_string());
     }
-    Some(moved.display_with_offset(offset(text)?).to_string())
+    let written = Pieces::parse(text).ok()?.to_numeric_offset()?;
+    let of_zone = zone.filter(|zone| zone.to_offset(at) == written);
+    Some(moved.display_with_offset(of_zone.map_or(written, |zone| zone.to_offset(moved))).to_string())
 }
 
-fn offset(text: &str) -> Option<Offset> {
-    Pieces::parse(text).ok()?.to_numeric_offset()
+/// An instant with the offset that a zone has then: `2026-10-25T02:30:00+01:00`.
+pub(crate) fn in_zone(zone: &TimeZone, at: Timestamp) -> String {
+    at.display_with_offset(zone.to_offset(at)).to_string()
+}
+
+/// The date and the time of a text without an offset, such as `2026-10-25T02:30` or
+/// `2026-10-25 02:30:00[Europe/Paris]`. `None` where it has an offset, or is no date and time.
+pub(crate) fn wall(text: &str) -> Option<DateTime> {
+    let pieces = Pieces::parse(text).ok().filter(|pieces| pieces.offset().is_none())?;
+    Some(pieces.date().to_datetime(pieces.time()?))
+}
+
+/// The zone that a text names behind its time (RFC 9557), as in `2026-10-25T02:30[Europe/Paris]`.
+/// `None` where it names none; the inner `None` where it names one that is no IANA zone.
+pub(crate) fn zone_in(text: &str) -> Option<Option<TimeZone>> {
+    let (_, name) = text.split_once('[')?;
+    Some(zone(name.trim_start_matches('!').trim_end_matches(']')))
 }
 
 /// Whole minutes from one instant to another, rounded down.
@@ -64,7 +86,7 @@ pub(crate) fn zone(name: &str) -> Option<TimeZone> {
 }
 
 /// What a local time means in a zone.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Local {
     /// One instant.
     One(Timestamp),
@@ -84,17 +106,28 @@ pub(crate) fn local(zone: &TimeZone, at: DateTime) -> Option<Local> {
     }
 }
 
-/// The first instant of a week that begins on this date in a zone, and the one after its end.
+impl Local {
+    /// The instants in order: one, or the earlier and the later of two.
+    pub(crate) fn candidates(&self) -> (Timestamp, Option<Timestamp>) {
+        match *self {
+            Self::One(at) => (at, None),
+            Self::Twice(one, other) | Self::Never(one, other) => (one.min(other), Some(one.max(other))),
+        }
+    }
+}
+
+/// The first instant of a week that begins on this date in a zone, and the one after its end. A shift
+/// belongs to the week in which it starts.
 pub(crate) fn week_bounds(zone: &TimeZone, week: Date) -> Option<(Timestamp, Timestamp)> {
     let end = week.checked_add(7.days()).ok()?;
     let day = |date: Date| date.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
     Some((day(week)?, day(end)?))
 }
 
-/// The Monday of the week in which a date lies.
-pub(crate) fn monday(date: Date) -> Option<Date> {
-    let days = i64::from(date.weekday().to_monday_zero_offset());
-    date.checked_sub(days.days()).ok()
+/// The first day of the week in which a date lies, where weeks begin on this day. A schedule tells that
+/// day by the date of its week, which is its first.
+pub(crate) fn week_of(date: Date, first: Weekday) -> Option<Date> {
+    date.checked_sub(i64::from(date.weekday().since(first)).days()).ok()
 }
 
 /// The instant of an HTTP date, for example `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).

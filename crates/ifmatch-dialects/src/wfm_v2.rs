@@ -3,7 +3,7 @@
 //! One file per concern, each pure: [`kinds`] (fields, merge schemas, keys), [`request`] and
 //! [`reply`] (calls to bytes and back), [`envelopes`] and [`evidence`] (refusals to classes),
 //! [`budget`], [`route`] and [`render`] (the proxy's side), [`check`] and [`fields`] (intents at
-//! the door), [`verbs`], [`invariants`], and [`lens`] (records to bodies).
+//! the door), [`local`] (times by a clock on a wall), [`verbs`], [`invariants`], and [`lens`] (records to bodies).
 //!
 //! # What is particular to this API
 //! - Versions count up, so a conditional write lands at most once. The body's version is preferred
@@ -13,8 +13,8 @@
 //! - A trade that is settled refuses every write, also the one that settled it.
 
 use ifmatch_core::{
-    Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Method, OrgName, Reply, Request, Resource,
-    Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
+    Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Localised, Method, OrgName, Reply, Request,
+    Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
 };
 use serde_json::Value;
 
@@ -26,6 +26,7 @@ mod fields;
 mod invariants;
 mod kinds;
 mod lens;
+mod local;
 mod paths;
 mod render;
 mod reply;
@@ -150,6 +151,10 @@ impl Dialect for WfmV2 {
 
     fn missteps(&self, kind: &str, from: &Value, to: &Value) -> Vec<String> {
         invariants::missteps(&self.kinds, kind, from, to)
+    }
+
+    fn localise(&self, _kind: &str, wish: &Value, record: &Value) -> Result<Option<Localised>, IntentError> {
+        local::localise(wish, record)
     }
 
     fn alike(&self, a: &Value, b: &Value) -> bool {

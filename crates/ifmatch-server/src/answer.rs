@@ -69,6 +69,12 @@ impl Answer {
         self
     }
 
+    /// The same with another reason.
+    pub(crate) fn because(mut self, reason: String) -> Self {
+        self.reason = Some(reason);
+        self
+    }
+
     /// Whether nothing follows.
     pub(crate) fn is_settled(&self) -> bool {
         self.state.is_terminal()

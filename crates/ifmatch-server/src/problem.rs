@@ -6,7 +6,7 @@
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
-use ifmatch_core::{IntentError, IntentId, Refusal};
+use ifmatch_core::{IntentError, IntentId, Refusal, UndoError};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -45,6 +45,10 @@ pub(crate) enum Fault {
     NotInReview,
     /// A value that the person saw has moved; the answer carries the intent as it is.
     ConflictMoved { intent: Option<Value> },
+    /// The gateway has never seen the record.
+    UnknownResource { resource: String },
+    /// The intent changed nothing that could be taken back.
+    NotUndoable { intent: IntentId, error: UndoError },
     /// There is no such path.
     UnknownPath { path: String },
     /// There is no page for this code.
@@ -87,6 +91,8 @@ pub(crate) const CODES: &[&str] = &[
     "unknown_intent",
     "not_in_review",
     "conflict_moved",
+    "not_undoable",
+    "unknown_resource",
     "not_found",
     "unknown_code",
     "method_not_allowed",
@@ -247,6 +253,15 @@ impl Fault {
                     None => problem,
                 }
             }
+            Self::UnknownResource { resource } => {
+                let resource: String = resource.chars().take(200).collect();
+                let detail = format!("the gateway has never read or written {resource}");
+                Problem::new(S::NOT_FOUND, "unknown_resource", "Unknown resource", detail)
+            }
+            Self::NotUndoable { intent, error } => {
+                let detail = format!("{intent} cannot be undone: {error}; {}", instead(*error));
+                Problem::new(S::CONFLICT, "not_undoable", "Nothing to undo", detail)
+            }
             Self::UnknownPath { path } => {
                 let detail = format!("nothing is served at {path}");
                 Problem::new(S::NOT_FOUND, "not_found", "Not found", detail)
@@ -305,6 +320,16 @@ impl Fault {
             Self::Overloaded => tracing::warn!("a request was put off: the queue is full"),
             _ => {}
         }
+    }
+}
+
+/// What to do where there is nothing to undo.
+fn instead(error: UndoError) -> &'static str {
+    match error {
+        UndoError::Open(_) => "withdraw it, or wait until it has settled",
+        UndoError::NotLanded(_) | UndoError::Nothing => "there is nothing to take back",
+        UndoError::Operation => "undo the changes that it carried, then publish again",
+        UndoError::Creation => "remove the record in the target itself",
     }
 }
 

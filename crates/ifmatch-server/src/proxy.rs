@@ -14,7 +14,7 @@ use crate::upstream::forwarded_request;
 use crate::{body, random, wait};
 use axum::body::Body;
 use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use http::request::Parts;
 use ifmatch_core::{
     BaseHint, Change, Digest, Fingerprint, Intent, IntentRecord, Method, Request, Resource, Route, RouteError,
@@ -154,10 +154,18 @@ impl Proxied<'_> {
 /// A refusal in the caller's own terms: the field at fault by its place in the caller's body, and a
 /// problem that also carries `message`, where clients of the target look for words.
 fn refused(fault: &Fault) -> Response {
+    pass::to_http(&refusal(fault))
+}
+
+/// The same as the target would send it.
+fn refusal(fault: &Fault) -> ifmatch_core::Response {
     let mut problem = fault.problem().in_body_of_target();
     problem.status = http::StatusCode::BAD_REQUEST;
     let mut body = problem.to_json();
     body["message"] = Value::from(problem.detail.as_str());
-    let kind = [(http::header::CONTENT_TYPE, "application/problem+json")];
-    (problem.status, kind, body.to_string()).into_response()
+    ifmatch_core::Response {
+        status: problem.status.as_u16(),
+        headers: vec![("content-type".to_owned(), "application/problem+json".to_owned())],
+        body: body.to_string(),
+    }
 }

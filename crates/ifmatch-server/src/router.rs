@@ -20,6 +20,8 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ("get", "/v1/intents/{id}/why", get(routes::why::handle)),
         ("post", "/v1/intents/{id}/decision", post(routes::decide::handle)),
         ("post", "/v1/intents/{id}/cancel", post(routes::cancel::handle)),
+        ("post", "/v1/intents/{id}/undo", post(routes::undo::handle)),
+        ("get", "/v1/blame", get(routes::blame::handle)),
         ("get", "/v1/events", get(routes::events::handle)),
         // Operation.
         ("post", "/v1/brake", post(routes::brake::handle)),

@@ -1,5 +1,6 @@
 //! The endpoints, one file each.
 
+pub(crate) mod blame;
 pub(crate) mod brake;
 pub(crate) mod cancel;
 pub(crate) mod decide;
@@ -14,6 +15,7 @@ pub(crate) mod sandbox_control;
 pub(crate) mod show;
 pub(crate) mod status;
 pub(crate) mod submit;
+pub(crate) mod undo;
 pub(crate) mod why;
 
 use crate::answer::Answer;
@@ -35,6 +37,26 @@ async fn find<'a>(app: &'a App, principal: &Principal, id: &str) -> Result<(&'a 
         }
     }
     Err(unknown())
+}
+
+/// Why an intent stands where it stands and what comes next, in one paragraph. Where the engine has
+/// no time to say what comes next, that part is left out.
+async fn paragraph(org: &OrgHandle, record: &IntentRecord) -> String {
+    let id = record.id;
+    let outlook = match record.status.state.is_terminal() {
+        true => None,
+        false => org.ask(move |engine| engine.outlook(id)).await.ok().flatten(),
+    };
+    ifmatch_core::why(record, outlook.as_ref())
+}
+
+/// The answer about one intent; while it is open its reason is the whole paragraph.
+async fn told(org: &OrgHandle, record: IntentRecord) -> Answer {
+    if record.status.state.is_terminal() {
+        return Answer::of(record);
+    }
+    let reason = paragraph(org, &record).await;
+    Answer::of(record).because(reason)
 }
 
 /// 200 with a settled intent, 202 with one that is not.

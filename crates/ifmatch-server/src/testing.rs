@@ -14,7 +14,7 @@ use axum::body::Body;
 use http::{Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{EngineConfig, OrgName, Sends, SourceName};
+use ifmatch_core::{EngineConfig, LocalTimes, OrgName, Sends, SourceName};
 use ifmatch_store::{MemoryStore, Store};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -57,6 +57,7 @@ fn script() -> SourceSettings {
         sends: Sends::Edits,
         answer: SourceKind::Script.answer(),
         on_conflict: Policies::new(),
+        local_times: LocalTimes::default(),
     }
 }
 

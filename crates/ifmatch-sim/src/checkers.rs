@@ -9,6 +9,7 @@ mod budget;
 mod evidence;
 mod fairness;
 mod isolation;
+mod local_time;
 mod lost_edit;
 mod needless;
 mod once;
@@ -28,7 +29,7 @@ pub(crate) use evidence::Evidence;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Violation {
     /// The promise, `P1` to `P8`; `needless` for a review without need, `order` for the order per lane,
-    /// `fairness` between sources, `barrier` for what a publish carries, `reference` for what a plain fold over the intents says.
+    /// `fairness` between sources, `time` for local times, `barrier` for what a publish carries, `reference` for what a plain fold over the intents says.
     pub promise: String,
     /// The judge that saw it: a file of the folder `checkers`.
     #[serde(default)]
@@ -51,7 +52,7 @@ impl Violation {
 type Judge = fn(&mut World, &Evidence, &mut Vec<Violation>);
 
 /// The judges of one org, by their files.
-const JUDGES: [(&str, Judge); 12] = [
+const JUDGES: [(&str, Judge); 13] = [
     ("accounted", |world, evidence, out| accounted::judge(world, evidence, out)),
     ("lost_edit", |world, evidence, out| lost_edit::judge(world, evidence, out)),
     ("once", |world, evidence, out| once::judge(world, evidence, out)),
@@ -67,6 +68,7 @@ const JUDGES: [(&str, Judge); 12] = [
     ("single_writer", |world, evidence, out| single_writer::judge(world, evidence, out)),
     ("audit", |_, evidence, out| audit::judge(evidence, out)),
     ("barrier", |world, evidence, out| barrier::judge(world, evidence, out)),
+    ("local_time", |world, evidence, out| local_time::judge(world, evidence, out)),
     ("isolation", |world, evidence, out| isolation::judge(world, evidence, out)),
 ];
 

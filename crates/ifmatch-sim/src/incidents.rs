@@ -7,6 +7,7 @@ mod course;
 mod end;
 mod founding;
 mod imports;
+mod more;
 mod page;
 mod publishing;
 mod rates;
@@ -82,10 +83,16 @@ pub fn all() -> Vec<Incident> {
     all
 }
 
+/// Trouble that no report of the field tells in so many words, played like the incidents: `X01` and on.
+#[must_use]
+pub fn more() -> Vec<Incident> {
+    more::ALL.to_vec()
+}
+
 /// The incident with this number, however it is written.
 #[must_use]
 pub fn named(id: &str) -> Option<Incident> {
-    all().into_iter().find(|incident| incident.id.eq_ignore_ascii_case(id))
+    all().into_iter().chain(more()).find(|incident| incident.id.eq_ignore_ascii_case(id))
 }
 
 impl Incident {

@@ -12,7 +12,7 @@ mod whole;
 pub(crate) use i05::intent;
 
 use crate::rng::Rng;
-use crate::script::{Op, Setup};
+use crate::script::{Op, Setup, SourceSpec};
 use ifmatch_core::Timestamp;
 use ifmatch_sandbox::{Sandbox, Versions};
 use serde_json::Value;
@@ -42,10 +42,11 @@ impl Play {
 }
 
 /// The names that [`named`] knows.
-pub const NAMES: [&str; 7] = ["i01", "i05", "backlog", "scores", "schedules", "trades", "unguarded"];
+pub const NAMES: [&str; 8] = ["i01", "i05", "backlog", "scores", "schedules", "trades", "undone", "unguarded"];
 
 /// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
-/// `scores`, `schedules` or `trades`, whatever it draws without a name; `unguarded` is the one of `scores`, in a target
+/// `scores`, `schedules` or `trades`, whatever it draws without a name; `undone` is one of scores or schedules in which
+/// somebody takes back what landed; `unguarded` is the one of `scores`, in a target
 /// that ignores the versions of writes.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
@@ -56,6 +57,7 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
         "scores" => Some(of(Play::Scores, seed)),
         "schedules" => Some(of(Play::Schedules, seed)),
         "trades" => Some(of(Play::Trades, seed)),
+        "undone" => Some(undone(of(if seed.is_multiple_of(3) { Play::Schedules } else { Play::Scores }, seed), seed)),
         "unguarded" => Some(unguarded(of(Play::Scores, seed))),
         _ => None,
     }
@@ -86,6 +88,19 @@ fn unguarded(mut setup: Setup) -> Setup {
     if let Some(neighbour) = &mut setup.neighbour {
         ignore(&mut neighbour.scenario);
     }
+    setup
+}
+
+/// A keeper, who wishes nothing else, takes back what others landed, and now and then what it took back itself.
+fn undone(mut setup: Setup, seed: u64) -> Setup {
+    let mut rng = Rng::named(seed, "undone");
+    let keeper = SourceSpec::edits("keeper");
+    for _ in 0..rng.between(2, 9) {
+        let newer = usize::try_from(rng.between(0, 4)).unwrap_or(0);
+        setup.ops.push((rng.between(0, setup.calm_at), Op::Undo { source: keeper.name.clone(), newer }));
+    }
+    setup.ops.sort_by_key(|(at, _)| *at);
+    setup.sources.push(keeper);
     setup
 }
 

@@ -4,7 +4,7 @@ mod events;
 
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, BaseHint, Change, Intent, IntentId, OrgName, Resource, Sends, Urgency};
+use ifmatch_core::{AnswerPolicy, BaseHint, Change, Intent, IntentId, LocalTimes, OrgName, Resource, Sends, Urgency};
 use ifmatch_sandbox::{Injection, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -126,6 +126,7 @@ impl Op {
                 | Self::Again { .. }
                 | Self::Decide(_)
                 | Self::Withdraw { .. }
+                | Self::Undo { .. }
         )
     }
 
@@ -150,6 +151,7 @@ impl Op {
             Self::FailCommits(_) => "fail commits",
             Self::Decide(_) => "decide",
             Self::Withdraw { .. } => "withdraw",
+            Self::Undo { .. } => "undo",
         }
     }
 }
@@ -166,13 +168,22 @@ pub struct SourceSpec {
     /// Its policies.
     #[serde(default)]
     pub on_conflict: Policies,
+    /// What a local time in doubt means.
+    #[serde(default)]
+    pub local_times: LocalTimes,
 }
 
 impl SourceSpec {
     /// A source that sends edits, has no policies, and leaves true conflicts to a person.
     #[must_use]
     pub fn edits(name: impl Into<String>) -> Self {
-        Self { name: name.into(), sends: Sends::Edits, answer: AnswerPolicy::Hold, on_conflict: Policies::new() }
+        Self {
+            name: name.into(),
+            sends: Sends::Edits,
+            answer: AnswerPolicy::Hold,
+            on_conflict: Policies::new(),
+            local_times: LocalTimes::Review,
+        }
     }
 }
 
@@ -275,6 +286,13 @@ pub enum Op {
     /// A source withdraws one of its open intents: so many places from the newest.
     Withdraw {
         /// How many newer open ones are left alone.
+        newer: usize,
+    },
+    /// A source takes back what an intent of anybody wrote: of those that landed, so many places from the newest.
+    Undo {
+        /// The source that asks for it.
+        source: String,
+        /// How many newer ones are left alone.
         newer: usize,
     },
 }

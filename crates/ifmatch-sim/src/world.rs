@@ -394,7 +394,12 @@ fn told(entry: &LedgerEntry) -> String {
 
 fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {
     let source = |spec: &crate::script::SourceSpec| {
-        let config = SourceConfig { sends: spec.sends, on_conflict: spec.on_conflict.clone(), answer: spec.answer };
+        let config = SourceConfig {
+            sends: spec.sends,
+            on_conflict: spec.on_conflict.clone(),
+            answer: spec.answer,
+            local_times: spec.local_times,
+        };
         (SourceName::from(spec.name.as_str()), config)
     };
     let config = EngineConfig {

@@ -161,6 +161,11 @@ impl Lane {
             || !self.decisions.is_empty()
     }
 
+    /// The buckets of its requests, while it is ready.
+    pub(super) fn buckets(&self) -> impl Iterator<Item = &str> {
+        self.place.iter().flat_map(|place| place.family.split(' '))
+    }
+
     /// What the target's answers showed of it is out of date: it was read or written well.
     pub(super) fn calm(&mut self) {
         self.must_read = false;

@@ -15,6 +15,9 @@ use crate::states::State;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
+/// So long a write that landed shows that the credentials have the right to write records of its kind.
+const OTHERS_LANDED: SignedDuration = SignedDuration::from_hours(1);
+
 impl Engine {
     /// A read was refused or brought nothing. No budget of the intents is spent: the lane waits.
     pub(super) fn read_refused(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
@@ -100,16 +103,37 @@ impl Engine {
             Class::Time => self.find_culprit(turn, key, attempt, evidence, State::Review, "review/time"),
             Class::Overlap => self.find_culprit(turn, key, attempt, evidence, State::Review, "review/overlap"),
             Class::Rule => self.find_culprit(turn, key, attempt, evidence, State::Review, "review/rule"),
-            Class::Forbidden => {
-                self.alarm("forbidden", &evidence.message);
-                self.refused_once(turn, key, attempt, evidence, "review/forbidden");
-            }
+            Class::Forbidden => self.forbidden(turn, key, attempt, evidence),
             Class::Unclassified => {
                 self.alarm("unclassified", &format!("{}: {}", evidence.label, evidence.message));
                 self.refused_once(turn, key, attempt, evidence, "review/unclassified");
             }
         }
         self.free(turn, key);
+    }
+
+    /// Refused as forbidden. Where others of its kind land with the same credentials, the label hides something else, such as a
+    /// pending trade: the record is held like one that is locked, and keeps both labels. Where none does, a right is missing.
+    fn forbidden(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
+        let landed =
+            self.landed.get(&key.resource.kind).is_some_and(|at| self.now.duration_since(*at) <= OTHERS_LANDED);
+        // Once for an envelope of which nothing is known: one half may land.
+        let halves = landed || self.lane(key).share_max.is_none();
+        if halves && self.halve(turn, key, attempt, evidence) {
+            return;
+        }
+        if !landed {
+            self.alarm("forbidden", &evidence.message);
+            return self.refused_once(turn, key, attempt, evidence, "review/forbidden");
+        }
+        self.sent_to(turn, key, attempt, State::Parked, "parked/forbidden", evidence);
+        let waited = self.waited(key);
+        if waited > self.config.limits.lock_wait {
+            let reason =
+                format!("refused as forbidden for {:.0} s while others land: {}", seconds(waited), evidence.message);
+            return self.waits_no_more(turn, key, "review/forbidden", &reason);
+        }
+        self.park(key);
     }
 
     /// What a refusal tells of the record itself.

@@ -8,7 +8,7 @@ use crate::effect::{Effect, Notice};
 use crate::evidence::Evidence;
 use crate::ids::{AttemptId, IntentId};
 use crate::plan::{MemberFate, seconds};
-use crate::record::{ConflictNote, IntentRecord, Settled};
+use crate::record::{ConflictNote, Heard, IntentRecord, Settled};
 use crate::states::{State, TABLE, allows};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -136,6 +136,9 @@ impl Engine {
         }
         if to == State::Sent {
             status.attempts += 1;
+        }
+        if let Some(evidence) = &step.evidence {
+            status.heard = Some(Heard::of(evidence, self.now, status.heard.as_ref()));
         }
         if to.is_terminal() {
             status.settled_at = Some(self.now);

@@ -9,6 +9,7 @@ mod intake;
 mod landing;
 mod locks;
 mod order;
+mod outlook;
 mod protocol;
 mod publish;
 mod shelf;
@@ -18,3 +19,4 @@ mod store;
 #[path = "../plan/tests/target.rs"]
 mod target;
 mod trouble;
+mod undo;

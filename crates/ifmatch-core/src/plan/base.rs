@@ -21,6 +21,14 @@ pub(super) enum Base {
 }
 
 impl Base {
+    /// The value, where it is known and there was one.
+    pub(super) fn known(&self) -> Option<&Value> {
+        match self {
+            Self::Known(value) => value.as_ref(),
+            Self::Unknown => None,
+        }
+    }
+
     /// What an intent in review started from.
     pub(super) fn of(edit: &KeptEdit) -> Self {
         if edit.baseless { Self::Unknown } else { Self::Known(edit.base.clone()) }
@@ -275,7 +283,8 @@ pub(super) fn is_forced(
     (change, base): (&Change, &Base),
     (current, pending): (Option<&Value>, Option<&Value>),
 ) -> bool {
-    if same(change.after.as_ref(), current) {
+    // What is gone differs from any base by itself; without a base nothing would.
+    if current.is_none() || same(change.after.as_ref(), current) {
         return false;
     }
     let schema = &ground.spec.schema;
@@ -305,6 +314,23 @@ pub(super) fn is_forced(
         change.after.is_some() && same(get(schema, &snapshot.value, &change.path), change.after.as_ref())
     };
     ground.row.history.iter().filter(older).any(held)
+}
+
+/// Whether a path that an undo goes back on held another value after the undone intent had landed: somebody has changed
+/// it since, also where the value was put back.
+pub(super) fn moved_since(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer, written: Option<&Value>) -> bool {
+    let schema = &ground.spec.schema;
+    let Some(landed) = record.intent.base.as_ref().and_then(|base| base.version) else { return false };
+    let later = ground.row.history.iter().filter(|snapshot| snapshot.version > Some(landed));
+    later.into_iter().any(|snapshot| !alike(ground, get(schema, &snapshot.value, path), written))
+}
+
+fn alike(ground: &Ground<'_>, a: Option<&Value>, b: Option<&Value>) -> bool {
+    match (a, b) {
+        (None, None) => true,
+        (Some(a), Some(b)) => ground.dialect.alike(a, b),
+        _ => false,
+    }
 }
 
 /// Whether the value that stands at a path is the source's own last word there.

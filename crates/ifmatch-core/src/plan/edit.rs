@@ -5,7 +5,8 @@ use super::base::{self, Base};
 use super::fate::MemberFate;
 use super::words::place_in_sequence;
 use crate::ids::IntentId;
-use crate::intent::{Change as Wish, Name};
+use crate::intent::{Change as Wish, Name, Undo};
+use crate::local::Doubt;
 use crate::record::{ConflictNote, IntentRecord, KeptEdit};
 use ifmatch_merge::{Change, Conflict, Pointer, apply, diff, get, json_patch, merge_patch, patch_paths};
 use serde_json::{Value, json};
@@ -15,6 +16,8 @@ pub(super) struct Edit {
     pub(super) changes: Vec<(Change, Base)>,
     pub(super) said: Vec<Change>,
     pub(super) whole: Option<Value>,
+    /// Local times in it that only a person can tell.
+    pub(super) doubts: Vec<Doubt>,
 }
 
 impl Canvas<'_> {
@@ -80,18 +83,25 @@ impl Canvas<'_> {
 
     pub(super) fn edit(&self, record: &IntentRecord) -> Result<Edit, MemberFate> {
         if !record.status.edits.is_empty() {
-            return Ok(self.kept_edit(record));
+            return self.kept_edit(record);
         }
         let exists = self.ground.remote.is_some() || !self.pending.is_empty();
         match &record.intent.change {
-            Wish::Desired(doc) | Wish::Create(doc) => self.whole_edit(record, &with_key(record, doc)),
+            Wish::Desired(doc) | Wish::Create(doc) => {
+                let doc = with_key(record, doc);
+                let (doc, doubts) = self.localised(record, &doc)?;
+                Ok(Edit { doubts, ..self.whole_edit(record, &doc)? })
+            }
             Wish::MergePatch(_) | Wish::JsonPatch(_) if !exists => Err(not_found(record)),
             Wish::MergePatch(patch) if self.is_whole(record) => {
-                self.whole_edit(record, &merge_patch(&Value::Object(serde_json::Map::new()), patch))
+                let doc = merge_patch(&Value::Object(serde_json::Map::new()), patch);
+                let (doc, doubts) = self.localised(record, &doc)?;
+                Ok(Edit { doubts, ..self.whole_edit(record, &doc)? })
             }
             Wish::MergePatch(patch) => {
-                let spoken = self.ground.spec.writable_part(patch);
-                Ok(self.field_edit(record, patch_paths(&self.ground.spec.schema, &spoken)))
+                let (patch, doubts) = self.localised(record, patch)?;
+                let spoken = self.ground.spec.writable_part(&patch);
+                Ok(Edit { doubts, ..self.field_edit(record, patch_paths(&self.ground.spec.schema, &spoken)) })
             }
             Wish::JsonPatch(ops) => {
                 let patched = json_patch(&self.value, ops).map_err(|error| MemberFate::Review {
@@ -100,9 +110,13 @@ impl Canvas<'_> {
                     conflict: Vec::new(),
                     edits: Vec::new(),
                 })?;
+                let (patched, doubts) = self.localised(record, &patched)?;
                 let part = |value: &Value| self.ground.spec.writable_part(value);
-                Ok(self.field_edit(record, diff(&self.ground.spec.schema, &part(&self.value), &part(&patched))))
+                let changes = diff(&self.ground.spec.schema, &part(&self.value), &part(&patched));
+                Ok(Edit { doubts, ..self.field_edit(record, changes) })
             }
+            Wish::Undo(_) if !exists => Err(not_found(record)),
+            Wish::Undo(undo) => Ok(undo_edit(undo)),
             Wish::Delete(_) | Wish::Verb(_) | Wish::Operation(_) => Err(MemberFate::Rejected {
                 code: "rejected/unsupported_change",
                 reason: format!("a {} cannot be changed in this way", self.ground.spec.name),
@@ -113,14 +127,14 @@ impl Canvas<'_> {
     }
 
     /// What it edits was worked out before it went to a person.
-    fn kept_edit(&self, record: &IntentRecord) -> Edit {
+    fn kept_edit(&self, record: &IntentRecord) -> Result<Edit, MemberFate> {
         let edits = &record.status.edits;
-        let based = |edit: &KeptEdit| {
+        let (said, doubts) = self.localised_edits(record, edits.iter().map(KeptEdit::said).collect())?;
+        let based = |(edit, said): (&KeptEdit, &Change)| {
             let base = self.pending_base(record, &edit.path).unwrap_or_else(|| Base::of(edit));
-            (edit.said(), base)
+            (said.clone(), base)
         };
-        let said = edits.iter().map(KeptEdit::said).collect();
-        Edit { changes: edits.iter().map(based).collect(), said, whole: None }
+        Ok(Edit { changes: edits.iter().zip(&said).map(based).collect(), said, whole: None, doubts })
     }
 
     fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {
@@ -142,7 +156,7 @@ impl Canvas<'_> {
             }
         }
         let said = edits.iter().map(|(change, _)| change.clone()).collect();
-        Edit { changes: edits, said, whole: None }
+        Edit { changes: edits, said, whole: None, doubts: Vec::new() }
     }
 
     /// A change with its base.
@@ -187,7 +201,7 @@ impl Canvas<'_> {
         let said: Vec<Change> = said.collect();
         if self.ground.remote.is_none() && self.pending.is_empty() {
             let changes = said.iter().cloned().map(|change| (change, Base::Known(None))).collect();
-            return Ok(Edit { changes, said, whole: Some(spoken) });
+            return Ok(Edit { changes, said, whole: Some(spoken), doubts: Vec::new() });
         }
         let own = self.said.iter().rev().find(|said| said.source == record.source);
         let (stood, pending) = (own.map(|said| &said.stood), own.map(|said| &said.view));
@@ -208,7 +222,7 @@ impl Canvas<'_> {
         if from_open {
             self.repeat_held(record, &spoken, &mut changes);
         }
-        Ok(Edit { changes, said, whole: Some(spoken) })
+        Ok(Edit { changes, said, whole: Some(spoken), doubts: Vec::new() })
     }
 
     /// A document that goes on from the source's own words in review says them again: it takes
@@ -348,6 +362,18 @@ impl Canvas<'_> {
             Base::Unknown => Base::Unknown,
         };
         (Change { after: align(&change.after), ..change.clone() }, base)
+    }
+}
+
+/// The edit of an undo: each path with the value that must still stand there.
+fn undo_edit(undo: &Undo) -> Edit {
+    let said = |change: &Change| Change { before: None, ..change.clone() };
+    let based = |change: &Change| (said(change), Base::Known(change.before.clone()));
+    Edit {
+        changes: undo.changes.iter().map(based).collect(),
+        said: undo.changes.iter().map(said).collect(),
+        whole: None,
+        doubts: Vec::new(),
     }
 }
 

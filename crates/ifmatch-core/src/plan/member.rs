@@ -3,6 +3,7 @@
 use super::base::{self, Base};
 use super::edit::{Edit, covers, kept, not_found};
 use super::fate::MemberFate;
+use super::ping_pong::partner;
 use super::words::{spoken, take_place};
 use super::{Canvas, is_held};
 use crate::dialect::VerbError;
@@ -51,7 +52,7 @@ pub(super) struct Outcome {
 }
 
 impl Outcome {
-    fn ended(fate: MemberFate) -> Self {
+    pub(super) fn ended(fate: MemberFate) -> Self {
         Self { fate, changes: Vec::new(), said: Vec::new(), paths: Vec::new(), is_value: false, whole: None }
     }
 
@@ -154,6 +155,9 @@ impl Canvas<'_> {
                 reason: "newer intents of the same source settled at every path".to_owned(),
             });
         }
+        if let Some(outcome) = self.doubtful(record, &edit) {
+            return outcome;
+        }
         self.take_edit(record, edit)
     }
 
@@ -232,12 +236,7 @@ impl Canvas<'_> {
             edit.changes.iter().map(|(change, base)| self.aligned(change, base)).collect();
         for (change, base) in &aligned {
             let current = get(schema, &self.value, &change.path);
-            let pending = self.pending_word(record, &change.path);
-            let forced = !is_kept(record, change, base)
-                && base::is_forced(&self.ground, &record.source, (change, base), (current, pending))
-                && !self.proves_sight(record, change, current);
-            let own = base::is_own_word(&self.ground, &record.source, &change.path, current)
-                || self.is_own_pending(record, &change.path);
+            let (forced, own) = self.claims(record, change, base, current);
             let base = match base {
                 // Nobody else wrote there since the source's own last word.
                 _ if own => current.cloned(),
@@ -279,6 +278,8 @@ impl Canvas<'_> {
                 conflict: open.into_iter().map(ConflictNote::from).collect(),
                 edits: Vec::new(),
             };
+        } else if let Some(fate) = self.ping_pong(record, &aligned) {
+            outcome.fate = fate;
         } else if open.is_empty() {
             let settled: Vec<Settled> =
                 merged.resolved.iter().map(|r| Settled::of(r, get(schema, &value, &r.path))).collect();
@@ -301,6 +302,52 @@ impl Canvas<'_> {
             *edits = kept(&edit.changes);
         }
         outcome
+    }
+
+    /// Where it would go on with a loop of two sources, a person must stop one of them.
+    fn ping_pong(&self, record: &IntentRecord, aligned: &[(Change, Base)]) -> Option<MemberFate> {
+        // Who takes back what landed goes back on purpose.
+        if !record.status.decided.is_empty() || matches!(record.intent.change, Wish::Undo(_)) {
+            return None;
+        }
+        let (change, other) =
+            aligned.iter().find_map(|(change, _)| Some((change, partner(&self.ground, &record.source, change)?)))?;
+        let stands = get(&self.ground.spec.schema, &self.value, &change.path);
+        let conflict = Conflict {
+            path: change.path.clone(),
+            base: None,
+            local: change.after.clone(),
+            remote: stands.cloned(),
+            remote_writer: Some(other.to_string()),
+            stretches: Vec::new(),
+        };
+        Some(MemberFate::Review {
+            code: "review/ping_pong",
+            reason: format!("{other} and {} set {} back and forth", record.source, change.path),
+            conflict: vec![conflict.into()],
+            edits: Vec::new(),
+        })
+    }
+
+    /// Whether a change must be a conflict whatever its base, and whether it goes on from its source's own last word. An
+    /// undo goes on from nothing but what it takes back.
+    fn claims(&self, record: &IntentRecord, change: &Change, base: &Base, current: Option<&Value>) -> (bool, bool) {
+        if let (Wish::Undo(_), Base::Known(written)) = (&record.intent.change, base) {
+            // What is gone differs from what was written there by itself.
+            let stands = current.is_some() && !same_value(change.after.as_ref(), current);
+            return (stands && base::moved_since(&self.ground, record, &change.path, written.as_ref()), false);
+        }
+        let forced = !is_kept(record, change, base)
+            && base::is_forced(
+                &self.ground,
+                &record.source,
+                (change, base),
+                (current, self.pending_word(record, &change.path)),
+            )
+            && !self.proves_sight(record, change, current);
+        let own = base::is_own_word(&self.ground, &record.source, &change.path, current)
+            || self.is_own_pending(record, &change.path);
+        (forced, own)
     }
 
     /// An older member of the same source in review that this one overlaps and does not cover: it
@@ -474,11 +521,15 @@ impl Canvas<'_> {
 
     fn policies(&self, record: &IntentRecord) -> Policies {
         let none = Policies::new();
+        if let Wish::Undo(_) = record.intent.change {
+            // What somebody wrote since is a person's matter, whatever the source that asks would have otherwise.
+            return none;
+        }
         let source = self.ground.config.sources.get(&record.source).map_or(&none, |source| &source.on_conflict);
         record.intent.policies(source)
     }
 
-    fn refuses(&self, record: &IntentRecord) -> bool {
+    pub(super) fn refuses(&self, record: &IntentRecord) -> bool {
         let source = self.ground.config.sources.get(&record.source);
         record.strict || (record.proxied && source.is_some_and(|s| s.answer == crate::AnswerPolicy::Refuse))
     }
@@ -515,7 +566,7 @@ impl Canvas<'_> {
     }
 
     /// Keeps what a member said for those of its source that follow.
-    fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
+    pub(super) fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
         let schema = &self.ground.spec.schema;
         let before = self.said.iter().rev().find(|said| said.source == record.source);
         let before = before.map(|said| (said.view.clone(), said.stood.clone()));

@@ -7,4 +7,5 @@ mod hours;
 mod policies;
 mod scene;
 mod target;
+mod undo;
 mod verbs;

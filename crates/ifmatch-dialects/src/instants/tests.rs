@@ -19,7 +19,7 @@ fn a_text_is_an_instant_only_with_an_offset() {
 #[test]
 fn moving_keeps_the_offset() {
     let check = |text: &str, minutes: i64, wanted: Option<&str>| {
-        assert_eq!(shifted(text, minutes).as_deref(), wanted);
+        assert_eq!(shifted(text, minutes, None).as_deref(), wanted);
     };
     check("2026-11-23T08:00:00+08:00", -30, Some("2026-11-23T07:30:00+08:00"));
     check("2026-11-23T00:00:00Z", -1, Some("2026-11-22T23:59:00Z"));
@@ -63,12 +63,16 @@ fn a_week_with_a_clock_change_has_one_hour_more_or_less() {
 }
 
 #[test]
-fn weeks_begin_on_monday() {
-    let check = |date: &str, wanted: &str| {
-        assert_eq!(monday(date.parse().unwrap()), Some(wanted.parse().unwrap()));
+fn a_week_begins_on_the_day_that_is_asked_for() {
+    let check = |date: &str, first: Weekday, wanted: &str| {
+        assert_eq!(week_of(date.parse().unwrap(), first), Some(wanted.parse().unwrap()), "{date} {first:?}");
     };
-    check("2026-10-25", "2026-10-19");
-    check("2026-10-26", "2026-10-26");
+    check("2026-10-25", Weekday::Monday, "2026-10-19");
+    check("2026-10-26", Weekday::Monday, "2026-10-26");
+    check("2026-10-25", Weekday::Sunday, "2026-10-25");
+    check("2026-10-24", Weekday::Sunday, "2026-10-18");
+    check("2026-10-25", Weekday::Saturday, "2026-10-24");
+    check("2026-10-23", Weekday::Saturday, "2026-10-17");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 //! hour that a clock change repeats needs an offset, and without one both instants are candidates.
 
 use ifmatch_core::{Intent, OrgName, Timestamp};
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use std::collections::BTreeMap;
 
 mod record;
@@ -30,6 +30,8 @@ pub struct Options<'a> {
     pub agents: Option<&'a BTreeMap<String, String>>,
     /// Whether settled requests that changed nothing (`denied`) are wanted as history.
     pub history: bool,
+    /// The day on which the weeks of the target's schedules begin: that of the date of any of them.
+    pub week_starts: Weekday,
 }
 
 /// What becomes of a row, as far as the file alone tells.
@@ -85,7 +87,7 @@ pub struct Row {
     pub winner_row: Option<u64>,
     /// The column at fault.
     pub field: Option<&'static str>,
-    /// The weeks, by their Mondays, in which the two shifts lie, in order.
+    /// The weeks, by their first days, in which the two shifts lie, in order.
     pub weeks: Vec<Date>,
     /// The lengths in minutes of the shift given and the shift taken, by instants.
     pub lengths: Option<[i64; 2]>,

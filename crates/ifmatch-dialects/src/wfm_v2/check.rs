@@ -1,11 +1,13 @@
 //! Checks an intent as it comes in: what is wrong here is the sender's to mend, and no request is
 //! spent on it. Codes are stable: `unknown_kind`, `invalid_id`, `invalid_key`, `unknown_field`,
-//! `invalid_field`, `missing_field`, `naive_time`, `unsupported_change`, `unknown_operation`, and
+//! `invalid_field`, `invalid_interval`, `missing_field`, `naive_time`, `unsupported_change`, `unknown_operation`, and
 //! those of verbs.
 
+use super::fields::{self, Clock, Exists};
 use super::kinds::{AGENT, Kinds, MANAGED, SCHEDULE, SCORE, TRADE, agent_parts};
-use super::{fields, reply, verbs};
-use ifmatch_core::{Change, Intent, IntentError, KindSpec, Name, Operation, Resource};
+use super::{reply, verbs};
+use crate::instants;
+use ifmatch_core::{Change, Intent, IntentError, KindSpec, Name, Operation, Resource, Undo};
 use serde_json::{Map, Value};
 
 #[cfg(test)]
@@ -23,13 +25,14 @@ pub(crate) fn check(kinds: &Kinds, intent: &Intent) -> Result<(), IntentError> {
     };
     name(spec, &intent.resource)?;
     match &intent.change {
-        Change::MergePatch(value) => members(spec, value, "/change/merge_patch"),
-        Change::Desired(value) => members(spec, value, "/change/desired"),
+        Change::MergePatch(value) => members(spec, value, "/change/merge_patch", Exists::Perhaps),
+        Change::Desired(value) => members(spec, value, "/change/desired", Exists::Perhaps),
         Change::Create(value) => create(spec, &intent.resource, value),
         Change::JsonPatch(ops) => json_patch(spec, ops),
         Change::Delete(_) => Err(unsupported("/change/delete", "removed", kind)),
         Change::Verb(verb) => verbs::check(kind, verb),
         Change::Operation(wanted) => operation(spec, wanted),
+        Change::Undo(undo) => writable(spec, undo),
     }
 }
 
@@ -65,11 +68,12 @@ fn natural_key(spec: &KindSpec, key: &str) -> Result<(), IntentError> {
 
 /// Every member is known and has a value of its form. Managed fields are let through: a client that
 /// sends back what it read means no change by them.
-fn members(spec: &KindSpec, value: &Value, at: &str) -> Result<(), IntentError> {
+fn members(spec: &KindSpec, value: &Value, at: &str, exists: Exists) -> Result<(), IntentError> {
+    let clock = Clock::of(value, exists);
     for (name, value) in value.as_object().into_iter().flatten() {
         known(spec, name, at)?;
         if spec.writable.contains(&name.as_str()) {
-            fields::check(spec.name, name, value, at)?;
+            fields::check(spec.name, name, value, at, &clock)?;
         }
     }
     Ok(())
@@ -89,7 +93,7 @@ fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), Int
     if spec.name == AGENT || spec.name == SCHEDULE {
         return Err(unsupported(AT, "created", spec.name));
     }
-    members(spec, value, AT)?;
+    members(spec, value, AT, Exists::NotYet)?;
     let key: Value = match &resource.name {
         Name::Key(key) => serde_json::from_str(key).unwrap_or_default(),
         Name::Id(_) | Name::External { .. } => Value::Null,
@@ -104,7 +108,8 @@ fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), Int
         if let Some(name) = ["agent_email", "evaluation_form"].into_iter().find(|name| !has(name)) {
             return missing(name, "a score needs the fields of its natural key");
         }
-        if !has("review_date") && reply::review_date(value).is_none() {
+        let reviewed = value["reviewed_at"].as_str().is_some_and(|text| instants::wall(text).is_some());
+        if !has("review_date") && !reviewed && reply::review_date(value).is_none() {
             return missing("review_date", "a score needs a review_date, or reviewed_at and time_zone to compute it");
         }
     }
@@ -127,8 +132,13 @@ fn json_patch(spec: &KindSpec, ops: &Value) -> Result<(), IntentError> {
             continue;
         };
         match path.split('/').nth(2) {
-            None => fields::check(spec.name, field, value, &at).map_err(|error| at_value(error, &at))?,
-            Some(_) => fields::times(path.rsplit('/').next().unwrap_or_default(), value, &format!("{at}/value"))?,
+            None => {
+                fields::check(spec.name, field, value, &at, &Clock::Record).map_err(|error| at_value(error, &at))?
+            }
+            Some(_) => {
+                let name = path.rsplit('/').next().unwrap_or_default();
+                fields::times(name, value, &format!("{at}/value"), &Clock::Record)?;
+            }
         }
     }
     Ok(())
@@ -139,6 +149,19 @@ fn at_value(error: IntentError, at: &str) -> IntentError {
     let rest = error.field.strip_prefix(at).unwrap_or_default();
     let below = rest.splitn(3, '/').nth(2).map(|rest| format!("/{rest}")).unwrap_or_default();
     IntentError { field: format!("{at}/value{below}"), ..error }
+}
+
+/// What landed once can be written again; the rest is no undo.
+fn writable(spec: &KindSpec, undo: &Undo) -> Result<(), IntentError> {
+    for (index, change) in undo.changes.iter().enumerate() {
+        let field = change.path.segments().next().unwrap_or_default();
+        if !spec.writable.contains(&&*field) {
+            let reason =
+                format!("{} is no writable field; a {} has {}", change.path, spec.name, spec.writable.join(", "));
+            return Err(IntentError::new("unknown_field", format!("/change/undo/changes/{index}/path"), reason));
+        }
+    }
+    Ok(())
 }
 
 fn operation(spec: &KindSpec, wanted: &Operation) -> Result<(), IntentError> {

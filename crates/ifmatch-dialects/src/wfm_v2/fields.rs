@@ -2,23 +2,61 @@
 //! through everywhere.
 
 use super::invariants::is_score;
-use super::kinds::{AGENT, TRADE};
+use super::kinds::{AGENT, TIMES, TRADE};
+use super::local::{self, key};
 use crate::instants::{self, NoInstant};
 use ifmatch_core::IntentError;
-use serde_json::Value;
+use jiff::tz::TimeZone;
+use serde_json::{Map, Value};
 
 /// The statuses of a trade.
 pub(crate) const TRADE_STATUSES: &[&str] = &["pending", "matched", "approved", "denied", "cancelled", "expired"];
 const AVAILABILITIES: &[&str] = &["available", "unavailable", "training"];
 
-/// Members that hold an instant, wherever they stand.
-const TIMES: &[&str] = &["start", "end", "from", "until", "reviewed_at", "expires_at"];
+/// Members that bound a span: it ends after it starts.
+const BOUNDS: [(&str, &str); 2] = [("start", "end"), ("from", "until")];
+
+/// Whose clock a local time goes by.
+pub(crate) enum Clock {
+    /// That of the zone in the same body.
+    Body(TimeZone),
+    /// That of the record's zone: known when the record is read.
+    Record,
+    /// Nobody's: there is neither.
+    None,
+}
+
+impl Clock {
+    /// The clock for a body; `exists` says whether it is about a record that may have a zone.
+    pub(crate) fn of(body: &Value, exists: Exists) -> Self {
+        match (local::zone_of(body), exists) {
+            (Some(zone), _) => Self::Body(zone),
+            (None, Exists::Perhaps) => Self::Record,
+            (None, Exists::NotYet) => Self::None,
+        }
+    }
+
+    fn zone(&self) -> Option<&TimeZone> {
+        match self {
+            Self::Body(zone) => Some(zone),
+            Self::Record | Self::None => None,
+        }
+    }
+}
+
+/// Whether a body is about a record that exists.
+#[derive(Clone, Copy)]
+pub(crate) enum Exists {
+    Perhaps,
+    NotYet,
+}
 
 /// Checks the value of a writable field; `at` is the pointer of the object that holds it.
 ///
 /// # Errors
-/// `naive_time` for a time without an offset, `invalid_field` for any other wrong form.
-pub(crate) fn check(kind: &str, name: &str, value: &Value, at: &str) -> Result<(), IntentError> {
+/// `naive_time` for a local time that goes by nobody's clock, `invalid_interval` for a span that ends before it
+/// starts, `invalid_field` for any other wrong form.
+pub(crate) fn check(kind: &str, name: &str, value: &Value, at: &str, clock: &Clock) -> Result<(), IntentError> {
     if value.is_null() {
         return Ok(());
     }
@@ -50,44 +88,56 @@ pub(crate) fn check(kind: &str, name: &str, value: &Value, at: &str) -> Result<(
         }
         _ => {}
     }
-    times(name, value, &at)
+    times(name, value, &at, clock)
 }
 
 fn one_of(value: &Value, known: &[&str]) -> bool {
     value.as_str().is_some_and(|text| known.contains(&text))
 }
 
-/// Every time in a value, at whatever depth, carries an offset.
-pub(crate) fn times(name: &str, value: &Value, at: &str) -> Result<(), IntentError> {
+/// Every time in a value, at whatever depth, is an instant or goes by somebody's clock, and every span whose bounds
+/// are both known ends after it starts.
+pub(crate) fn times(name: &str, value: &Value, at: &str, clock: &Clock) -> Result<(), IntentError> {
     match value {
         Value::Object(members) => {
-            members.iter().try_for_each(|(name, value)| times(name, value, &format!("{at}/{name}")))
+            members.iter().try_for_each(|(name, value)| times(name, value, &format!("{at}/{name}"), clock))?;
+            BOUNDS.iter().try_for_each(|bounds| span(members, *bounds, at, clock))
         }
         Value::Array(items) => {
-            let item = |(index, item): (usize, &Value)| times("", item, &format!("{at}/{}", key(item, index)));
+            let item = |(index, item): (usize, &Value)| times("", item, &format!("{at}/{}", key(item, index)), clock);
             items.iter().enumerate().try_for_each(item)
         }
         Value::Null => Ok(()),
         _ if !TIMES.contains(&name) => Ok(()),
-        Value::String(text) => match instants::instant(text) {
-            Ok(_) => Ok(()),
-            Err(NoInstant::Naive) => {
-                let reason = "a time needs its offset, such as 2026-10-25T02:30:00+01:00";
-                Err(IntentError::new("naive_time", at, reason))
-            }
-            Err(NoInstant::Malformed) => Err(no_time(at)),
+        Value::String(text) => match (instants::instant(text), instants::zone_in(text)) {
+            (Err(NoInstant::Malformed), _) => Err(no_time(at)),
+            (_, Some(None)) => Err(IntentError::new(
+                "invalid_field",
+                at,
+                "must name an IANA time zone such as [Europe/Paris], or none",
+            )),
+            (Err(NoInstant::Naive), None) if matches!(clock, Clock::None) => Err(local::naive(at, "")),
+            _ => Ok(()),
         },
         _ => Err(no_time(at)),
     }
 }
 
-fn no_time(at: &str) -> IntentError {
-    IntentError::new("invalid_field", at, "must be an instant such as 2026-10-25T02:30:00+01:00")
+/// A span whose bounds are known, local ones by their zone's clock, ends after it starts. One in doubt, or by the clock
+/// of a record that is not read yet, is judged later.
+fn span(members: &Map<String, Value>, bounds: (&str, &str), at: &str, clock: &Clock) -> Result<(), IntentError> {
+    let known = |name: &str| local::single(members.get(name)?.as_str()?, clock.zone());
+    match (known(bounds.0), known(bounds.1)) {
+        (Some(start), Some(end)) if end <= start => {
+            let reason = format!("must be after {}: these are the instants {start} and {end}", bounds.0);
+            Err(IntentError::new("invalid_interval", format!("{at}/{}", bounds.1), reason))
+        }
+        _ => Ok(()),
+    }
 }
 
-/// The segment of an element: its id where it has one, as in all our pointers.
-fn key(item: &Value, index: usize) -> String {
-    item["id"].as_str().map_or_else(|| index.to_string(), str::to_owned)
+fn no_time(at: &str) -> IntentError {
+    IntentError::new("invalid_field", at, "must be an instant such as 2026-10-25T02:30:00+01:00")
 }
 
 /// Shifts are told apart by id; each field that is given has its form.

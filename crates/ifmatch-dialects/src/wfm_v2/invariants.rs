@@ -96,7 +96,13 @@ fn agent(value: &Value) -> Vec<String> {
     breaches.extend(overlaps(&shifts));
     breaches.extend(shifts.iter().flat_map(activities));
     breaches.extend(outside(value, &shifts));
+    breaches.extend(available_backwards(&value["availability"]));
     breaches
+}
+
+fn available_backwards(availability: &Value) -> Option<String> {
+    let (from, until) = (instant(&availability["from"])?, instant(&availability["until"])?);
+    (until <= from).then(|| "the availability ends before it starts".to_owned())
 }
 
 fn bounds(shift: &Value) -> Option<Bounds<'_>> {

@@ -28,6 +28,9 @@ pub(crate) const MANAGED: &[&str] = &[
     "settled_at",
 ];
 
+/// Members that hold an instant, wherever they stand.
+pub(crate) const TIMES: &[&str] = &["start", "end", "from", "until", "reviewed_at", "expires_at"];
+
 /// The three spellings of a version, the most general first.
 pub(crate) const VERSIONS: &[&str] = &["version", "resource_version", "entity_version"];
 

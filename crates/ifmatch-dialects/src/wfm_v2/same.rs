@@ -1,7 +1,7 @@
 //! Sameness: whether a found record is the one that a creation means, and whether two spellings of
 //! a record say the same.
 
-use super::kinds::{Kinds, SCORE, TRADE};
+use super::kinds::{Kinds, SCORE, TIMES, TRADE};
 use crate::instants;
 use ifmatch_core::{Creation, Name};
 use ifmatch_merge::json_equal;
@@ -64,7 +64,6 @@ pub(crate) fn canonical(value: &Value) -> Value {
 }
 
 fn member(name: &str, value: &Value) -> Value {
-    const TIMES: &[&str] = &["start", "end", "from", "until", "reviewed_at", "expires_at"];
     let instant = value.as_str().filter(|_| TIMES.contains(&name)).and_then(|text| instants::instant(text).ok());
     instant.map_or_else(|| canonical(value), |at| Value::String(at.to_string()))
 }

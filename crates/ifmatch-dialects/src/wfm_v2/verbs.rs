@@ -1,7 +1,8 @@
 //! Verbs: what shall be done with a record as it is then. Each is re-executed on every new base.
 //!
-//! Instants keep the offset that they are written with, so that a moved shift differs from the old
-//! one in its times only.
+//! Minutes are elapsed minutes: a shift moved by 60 over a change of the clocks starts 60 minutes later, not at
+//! the next hour that the clocks show, and a length stays what it is. Instants written with the offset of the
+//! record's zone keep to that zone; with any other they keep the offset. Either way the instant is the same.
 
 use super::kinds::{AGENT, TRADE};
 use ifmatch_core::{IntentError, Verb, VerbError};

@@ -4,7 +4,7 @@ use super::ConfigError;
 use super::org::{NAME_RULE, is_name};
 use super::secret::{Given, Resolver, Secret};
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Sends, SourceConfig};
+use ifmatch_core::{AnswerPolicy, LocalTimes, Sends, SourceConfig};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -38,6 +38,9 @@ pub(super) struct SourceSection {
     /// Policies on a true conflict, by JSON Pointer.
     #[serde(default)]
     on_conflict: Policies,
+    /// What a local time in doubt means.
+    #[serde(default)]
+    local_times: LocalTimes,
 }
 
 /// What a source is.
@@ -91,6 +94,8 @@ pub struct SourceSettings {
     pub answer: AnswerPolicy,
     /// Policies on a true conflict.
     pub on_conflict: Policies,
+    /// What a local time means that a change of the clocks repeats or leaves out.
+    pub local_times: LocalTimes,
 }
 
 impl SourceKind {
@@ -108,7 +113,12 @@ impl SourceSettings {
     /// The source as the engine takes it.
     #[must_use]
     pub fn to_engine(&self) -> SourceConfig {
-        SourceConfig { sends: self.sends, on_conflict: self.on_conflict.clone(), answer: self.answer }
+        SourceConfig {
+            sends: self.sends,
+            on_conflict: self.on_conflict.clone(),
+            answer: self.answer,
+            local_times: self.local_times,
+        }
     }
 }
 
@@ -133,6 +143,7 @@ impl SourceSection {
             sends: self.sends,
             answer: self.answer.unwrap_or(self.kind.answer()),
             on_conflict: self.on_conflict,
+            local_times: self.local_times,
         })
     }
 }

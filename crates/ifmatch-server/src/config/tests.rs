@@ -1,7 +1,7 @@
 //! Behaviour of the configuration: layers, secrets, and what an error says.
 
 use super::*;
-use ifmatch_core::{AnswerPolicy, Limits};
+use ifmatch_core::{AnswerPolicy, Limits, LocalTimes};
 
 const ORG: &str = r#"
 [[org]]
@@ -20,6 +20,7 @@ kind = "servicenow"
 client_id = "snow"
 client_secret = "in the open"
 on_conflict = { "/comments" = "append" }
+local_times = "later"
 "#;
 
 fn load_text(text: &str) -> Result<LoadedConfig, ConfigError> {
@@ -92,6 +93,14 @@ fn the_kind_of_a_source_decides_how_a_conflict_is_answered() {
     let script = SOURCE.replace("kind = \"servicenow\"", "kind = \"script\"");
     let loaded = load_text(&format!("{ORG}{script}")).unwrap();
     assert_eq!(loaded.config.sources[0].answer, AnswerPolicy::Refuse);
+}
+
+#[test]
+fn a_source_says_what_a_local_time_in_doubt_means() {
+    let of = |source: &str| load_text(&format!("{ORG}{source}")).unwrap().config.sources[0].to_engine().local_times;
+    assert_eq!(of(SOURCE), LocalTimes::Later);
+    assert_eq!(of(&SOURCE.replace("local_times = \"later\"", "")), LocalTimes::Review);
+    check_error(&format!("{ORG}{}", SOURCE.replace("later", "sooner")), "source.0.local_times", "sooner");
 }
 
 #[test]

@@ -10,7 +10,9 @@ use axum::Json;
 use axum::response::{IntoResponse, Response as HttpResponse};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
-use ifmatch_core::{IntentId, IntentRecord, IntentStatus, Resource, ResourceRow, Response, Snapshot, State};
+use ifmatch_core::{
+    IntentError, IntentId, IntentRecord, IntentStatus, Resource, ResourceRow, Response, Snapshot, State,
+};
 
 /// How many winners are followed from one superseded intent to the next.
 const WINNERS_MAX: usize = 16;
@@ -88,6 +90,9 @@ async fn refused(proxied: &Proxied<'_>, record: IntentRecord) -> Result<Outcome,
     if let Some(response) = &record.status.refusal {
         return Ok(Outcome::Refused(response.clone()));
     }
+    if let Some(error) = untimely(&record) {
+        return Ok(Outcome::Refused(super::refusal(&Fault::Intent(error))));
+    }
     let lost_to_the_target = !record.status.conflict.is_empty()
         || matches!(record.status.code.as_deref(), Some("rejected/true_conflict" | "rejected/stale"));
     if !lost_to_the_target {
@@ -97,6 +102,18 @@ async fn refused(proxied: &Proxied<'_>, record: IntentRecord) -> Result<Outcome,
     let current = row.as_ref().and_then(ResourceRow::shadow);
     let dialect = &proxied.org.dialect;
     Ok(Outcome::Refused(dialect.refusal(&record.resource, &record.status.conflict, current)))
+}
+
+/// A local time that names no single instant: the body is at fault, as it would be with a target that takes none.
+fn untimely(record: &IntentRecord) -> Option<IntentError> {
+    let code = match record.status.code.as_deref()? {
+        "rejected/naive_time" => "naive_time",
+        "rejected/ambiguous_local_time" => "ambiguous_local_time",
+        "rejected/missing_local_time" => "missing_local_time",
+        _ => return None,
+    };
+    let (field, reason) = record.status.reason.as_deref()?.split_once(": ")?;
+    Some(IntentError::new(code, field, reason))
 }
 
 fn ended(record: &IntentRecord) -> Outcome {

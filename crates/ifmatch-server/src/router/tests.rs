@@ -60,13 +60,19 @@ async fn a_missing_or_unknown_member_is_named() {
 }
 
 #[tokio::test]
-async fn a_naive_local_time_is_refused() {
+async fn a_local_time_by_nobodys_clock_is_refused() {
     let deadline = GOOD.replacen('{', r#"{"deadline": "2026-03-29T02:30:00", "#, 1);
     check(&deadline, 422, "invalid_intent", Some("/deadline")).await;
     let gateway = TestGateway::start().await;
-    let inside = GOOD.replace(r#"{"score": 85}"#, r#"{"reviewed_at": "2026-03-29T02:30:00"}"#);
-    let answer = gateway.call("POST", "/v1/intents", inside).await.expect(422);
-    assert!(answer.json["field"].as_str().unwrap().contains("reviewed_at"), "{answer:?}");
+    let inside = |change: &str| {
+        let change = format!(r#"{{"{change}": {{"reviewed_at": "2026-03-29T02:30:00"}}}}"#);
+        GOOD.replace(r#"{"merge_patch": {"score": 85}}"#, &change)
+    };
+    let answer = gateway.call("POST", "/v1/intents", inside("create")).await.expect(422);
+    assert_eq!(answer.json["code"], "naive_time", "{answer:?}");
+    assert_eq!(answer.json["field"], "/change/create/reviewed_at", "{answer:?}");
+    // The record may have a zone.
+    gateway.call("POST", "/v1/intents", inside("merge_patch")).await.expect(202);
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 //! The answer is the intent as it is then: 200 when it has settled, 202 when an attempt of it must
 //! be resolved first. The withdrawal is durable then: a restart does not forget it.
 
-use super::{find, respond};
+use super::{find, respond, told};
 use crate::answer::Answer;
 use crate::app::{App, Principal};
 use crate::problem::Fault;
@@ -39,5 +39,5 @@ pub(crate) async fn handle(
     }
     let now = app.clock.now();
     let record = wait::settled(&app, org, record.id, now).await?.unwrap_or(record);
-    Ok(respond(&Answer::of(record)))
+    Ok(respond(&told(org, record).await))
 }

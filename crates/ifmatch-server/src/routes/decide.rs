@@ -2,9 +2,10 @@
 //!
 //! Shape: `{"action": "apply" | "discard" | "retry", "choose"?: {"/score": "local" | "remote" |
 //! {"value": 88}}, "seen"?: {"/score": "sha256:…"}, "note"?: "…", "by"?: "…"}`. The operator may name
-//! the person in `by`; a source decides under its own name.
+//! the person in `by`; a source decides under its own name. At a local time in doubt the sides are
+//! `"earlier"`, `"later"`, `"remote"` and a value, and one of them must be chosen.
 
-use super::{find, respond};
+use super::{find, respond, told};
 use crate::answer::Answer;
 use crate::app::{App, Principal};
 use crate::driver::unnumbered;
@@ -16,7 +17,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use http::Uri;
 use ifmatch_core::merge::Pointer;
-use ifmatch_core::{Decision, DecisionAction, Digest, SignedDuration};
+use ifmatch_core::{ConflictNote, Decision, DecisionAction, Digest, SignedDuration};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -51,7 +52,10 @@ pub(crate) async fn handle(
     if !principal.may_decide(&record.source) {
         return Err(Fault::Forbidden { what: "decide about intents of other sources" });
     }
-    check_choices(&given.choose)?;
+    check_choices(&given.choose, &record.status.conflict)?;
+    if given.action == DecisionAction::Apply {
+        check_doubts(&given.choose, &record.status.conflict)?;
+    }
     let decision = Decision {
         ticket: unnumbered(),
         intent: record.id,
@@ -72,22 +76,40 @@ pub(crate) async fn handle(
     let until = app.clock.now() + wait;
     let record = wait::settled(&app, org, record.id, until).await?;
     let record = record.ok_or(Fault::UnknownIntent { id })?;
-    Ok(respond(&Answer::of(record)))
+    Ok(respond(&told(org, record).await))
 }
 
-fn check_choices(choose: &BTreeMap<Pointer, Value>) -> Result<(), Fault> {
-    let fits = |choice: &Value| match choice {
+fn check_choices(choose: &BTreeMap<Pointer, Value>, conflict: &[ConflictNote]) -> Result<(), Fault> {
+    let doubtful = |path: &Pointer| conflict.iter().any(|note| note.path == *path && !note.candidates.is_empty());
+    let fits = |(path, choice): (&Pointer, &Value)| match choice {
+        Value::String(side) if side == "earlier" || side == "later" => doubtful(path),
         Value::String(side) => side == "local" || side == "remote",
         Value::Object(members) => members.len() == 1 && members.contains_key("value"),
         _ => false,
     };
-    match choose.iter().find(|(_, choice)| !fits(choice)) {
+    match choose.iter().find(|choice| !fits(*choice)) {
         None => Ok(()),
-        Some((path, _)) => {
-            let field = format!("/choose/{}", path.as_str().replace('~', "~0").replace('/', "~1"));
-            Err(Fault::parameter(field, "must be \"local\", \"remote\" or {\"value\": …}"))
+        Some((path, _)) => Err(Fault::parameter(field(path), "must be \"local\", \"remote\" or {\"value\": …}")),
+    }
+}
+
+/// The local side of a doubt is what nobody can tell: another one must be chosen.
+fn check_doubts(choose: &BTreeMap<Pointer, Value>, conflict: &[ConflictNote]) -> Result<(), Fault> {
+    let open = |note: &&ConflictNote| {
+        !note.candidates.is_empty() && choose.get(&note.path).is_none_or(|choice| choice == "local")
+    };
+    match conflict.iter().find(open) {
+        None => Ok(()),
+        Some(note) => {
+            let reason = "is a local time in doubt: choose \"earlier\", \"later\", \"remote\" or {\"value\": …}";
+            Err(Fault::parameter(field(&note.path), reason))
         }
     }
+}
+
+/// A path as a member of `choose`.
+fn field(path: &Pointer) -> String {
+    format!("/choose/{}", path.as_str().replace('~', "~0").replace('/', "~1"))
 }
 
 /// The name that the audit log keeps.

@@ -1,6 +1,6 @@
 //! `GET /v1/intents/{id}`: how an intent stands; with `?wait=S` as soon as it settles.
 
-use super::find;
+use super::{find, told};
 use crate::answer::Answer;
 use crate::app::{App, Principal};
 use crate::problem::Fault;
@@ -18,8 +18,8 @@ pub(crate) async fn handle(
 ) -> Result<Json<Answer>, Fault> {
     let query = Query::read(&uri, &["wait"])?;
     let (org, record) = find(&app, &principal, &id).await?;
-    let Some(text) = query.last("wait") else { return Ok(Json(Answer::of(record))) };
+    let Some(text) = query.last("wait") else { return Ok(Json(told(org, record).await)) };
     let until = app.clock.now() + wait::seconds("wait", text, app.settings.wait_max())?;
     let settled = wait::settled(&app, org, record.id, until).await?;
-    Ok(Json(Answer::of(settled.unwrap_or(record))))
+    Ok(Json(told(org, settled.unwrap_or(record)).await))
 }

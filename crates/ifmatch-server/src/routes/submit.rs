@@ -17,7 +17,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
-use ifmatch_core::{Intent, Resource, SourceName, Timestamp};
+use ifmatch_core::{Change, Intent, IntentError, Resource, SourceName, Timestamp};
 use items::{Form, Items};
 use serde_json::Value;
 
@@ -104,7 +104,7 @@ async fn submit_all(
     let mut results = Vec::with_capacity(held.len());
     for held in held {
         results.push(match held {
-            Ok(held) => answer(app, held, &source, until).await,
+            Ok(Held { org, taken, resource }) => answer(app, org, taken, resource, source.clone(), until).await,
             Err(fault) => Err(fault),
         });
     }
@@ -119,6 +119,10 @@ async fn hand_in<'a>(
     form: Form,
 ) -> Result<(&'a OrgHandle, crate::driver::Submitting, Resource), Fault> {
     let org = app.org(principal, &intent.resource.org)?;
+    if let Change::Undo(_) = intent.change {
+        let reason = "an undo is asked for with POST /v1/intents/{id}/undo";
+        return Err(IntentError::new("unsupported_change", "/change/undo", reason).into());
+    }
     let resource = intent.resource.clone();
     let submission = submission(random::intent_id(&app.clock), source.clone(), intent);
     let submitting = match form {
@@ -128,10 +132,17 @@ async fn hand_in<'a>(
     Ok((org, submitting, resource))
 }
 
-async fn answer(app: &App, held: Held<'_>, source: &SourceName, until: Option<Timestamp>) -> Result<Answer, Fault> {
-    let Held { org, taken, resource } = held;
+/// The answer about an intent that was taken: as it settled, or as it is at `until`.
+pub(crate) async fn answer(
+    app: &App,
+    org: &OrgHandle,
+    taken: Taken,
+    resource: Resource,
+    source: SourceName,
+    until: Option<Timestamp>,
+) -> Result<Answer, Fault> {
     if until.is_none() && !taken.duplicate {
-        return Ok(Answer::accepted(taken, resource, source.clone()));
+        return Ok(Answer::accepted(taken, resource, source));
     }
     let until = until.unwrap_or(taken.at);
     let record = wait::settled(app, org, taken.id, until).await?;

@@ -1,6 +1,6 @@
-//! `GET /v1/intents/{id}/why`: what an intent waits for, in one sentence.
+//! `GET /v1/intents/{id}/why`: one paragraph about an intent: evidence, class, action, when next.
 
-use super::find;
+use super::{find, paragraph};
 use crate::app::{App, Principal};
 use crate::problem::Fault;
 use axum::Json;
@@ -13,19 +13,14 @@ pub(crate) async fn handle(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Fault> {
     let (org, record) = find(&app, &principal, &id).await?;
-    let intent = record.id;
-    let open = org.ask(move |engine| engine.why(intent)).await?;
+    let why = paragraph(org, &record).await;
     let status = &record.status;
-    let settled = || match &status.reason {
-        Some(reason) => format!("{intent} is {} since {}: {reason}.", status.state, status.since),
-        None => format!("{intent} is {} since {}.", status.state, status.since),
-    };
-    let why = open.unwrap_or_else(settled);
+    let reason = if status.state.is_terminal() { status.reason.as_ref() } else { Some(&why) };
     Ok(Json(json!({
-        "id": intent,
+        "id": record.id,
         "state": status.state,
         "code": status.code,
-        "reason": status.reason,
+        "reason": reason,
         "why": why,
     })))
 }

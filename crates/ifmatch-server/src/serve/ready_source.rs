@@ -4,7 +4,7 @@ use super::SANDBOX;
 use crate::config::{Secret, SourceKind, SourceSettings};
 use crate::random;
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Sends};
+use ifmatch_core::{AnswerPolicy, LocalTimes, Sends};
 use std::fmt;
 
 /// A source of the org `sandbox` whose credentials are drawn at the start.
@@ -78,6 +78,7 @@ impl ReadySource {
             sends: self.sends,
             answer: self.answer,
             on_conflict: self.on_conflict,
+            local_times: LocalTimes::default(),
         }
     }
 }

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod blame;
 mod client;
 mod flow;
 mod gateway;
+mod local_times;
 mod outage;
 mod proxy;
 mod restart;
+mod undo;

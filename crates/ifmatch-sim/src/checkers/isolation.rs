@@ -5,11 +5,12 @@
 //! it is what the intent says that it was written for, where no policy and no person had a part in it. And
 //! what the store handed out during the run was the org's own.
 
-use super::{Evidence, Violation, shifts};
+use super::{Evidence, Violation, local_time, shifts};
 use crate::records::{alike, value_at};
 use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::{Change, IntentId, IntentRecord};
+use serde_json::Value;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     out.extend(world.broken.iter().filter(|violation| violation.promise == "P7").cloned());
@@ -49,7 +50,9 @@ fn written(world: &World, evidence: &Evidence) -> Vec<Violation> {
                 if shifts::says(&all, change) == Some(true) {
                     continue;
                 }
-                if !told.iter().any(|told| says(told, &share.resource.kind, path, change.after.as_ref())) {
+                let said =
+                    |told: &&Told| says(world, &entry.path, told, &share.resource.kind, path, change.after.as_ref());
+                if !told.iter().any(said) {
                     let what = format!("entry {} of {} has {} at {path}", entry.seq, entry.path, share.intent);
                     let what = format!("in the target of {}, {what}, which it does not say", world.setup.org);
                     found.push(Violation::new("P7", what));
@@ -73,13 +76,14 @@ fn said<'w>(world: &'w World, evidence: &Evidence, intent: IntentId) -> Option<V
     told.collect()
 }
 
-/// Whether an intent says a value; one that is no document says it by what it does.
-fn says(told: &Told, kind: &str, path: &str, after: Option<&serde_json::Value>) -> bool {
+/// Whether an intent says a value of the record at `of`; one that is no document says it by what it does.
+fn says(world: &World, of: &str, told: &Told, kind: &str, path: &str, after: Option<&Value>) -> bool {
+    let means = |said: &Value| local_time::meanings(world, of, said).iter().any(|said| alike(Some(said), after));
     match &told.change {
         // A null in a patch removes (RFC 7396).
         Change::MergePatch(wanted) => {
             let said = value_at(kind, wanted, path).filter(|said| !said.is_null());
-            alike(said.as_ref(), after.filter(|after| !after.is_null()))
+            said.map_or(after.is_none_or(Value::is_null), |said| means(&said))
         }
         Change::Desired(wanted) => alike(value_at(kind, wanted, path).as_ref(), after),
         // The name of a record that is made may say a field as well.

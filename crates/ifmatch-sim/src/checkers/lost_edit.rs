@@ -5,7 +5,7 @@ use super::evidence::{Evidence, OURS, touches};
 use super::shifts::{self, shift_of};
 use crate::records::{path_of, value_at};
 use crate::world::World;
-use ifmatch_core::{Change, IntentRecord, Share};
+use ifmatch_core::{Change, IntentId, IntentRecord, Share};
 use ifmatch_sandbox::{LedgerEntry, Versions};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -93,6 +93,8 @@ fn is_lost(
         let Some(told) = world.truth.told.get(&share.intent) else { return true };
         let Some(record) = evidence.intents.get(&share.intent) else { return false };
         let verb = matches!(record.intent.change, Change::Verb(_));
+        // What it takes back is what it names.
+        let undone = matches!(&record.intent.change, Change::Undo(undo) if wrote(evidence, writer, undo.intent, path));
         let own = previous.contains(&told.source) || was_own(evidence, entry, path, before, &told.source);
         let kind = &record.resource.kind;
         let knows = |mind: &Value| mind.get(field) == before || value_at(kind, mind, path).as_ref() == before;
@@ -102,8 +104,13 @@ fn is_lost(
         let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
         let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
         let decided = replaced.iter().chain([&record]).any(|record| decided(world, record, path, before));
-        verb || own || saw || decided || told.policy || came_back(world, evidence, entry, record, path)
+        verb || undone || own || saw || decided || told.policy || came_back(world, evidence, entry, record, path)
     })
+}
+
+/// Whether an entry carries what an intent of ours made of a path.
+fn wrote(evidence: &Evidence, entry: &LedgerEntry, intent: IntentId, path: &str) -> bool {
+    entry.actor == OURS && evidence.shares(entry).iter().any(|share| share.intent == intent && touches(share, path))
 }
 
 /// A known limit: a wish without a base stands against the record as it could be read, and reads lag. A value that went away

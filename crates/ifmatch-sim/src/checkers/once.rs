@@ -3,6 +3,7 @@
 
 use super::Violation;
 use super::evidence::Evidence;
+use super::local_time;
 use crate::records::path_of;
 use crate::truth::Export;
 use crate::world::World;
@@ -84,7 +85,10 @@ fn satisfied(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
             // What says the same as an open word of its source is settled, and that word goes on.
             let repeats = record.status.code.as_deref() == Some("satisfied/unchanged")
                 && evidence.said_before(record, field, value);
-            if !repeats && !evidence.stood(world, &path, field, value) && !evidence.said_since(record, field) {
+            let stood = || {
+                local_time::meanings(world, &path, value).iter().any(|value| evidence.stood(world, &path, field, value))
+            };
+            if !repeats && !stood() && !evidence.said_since(record, field) {
                 let what = format!("{} is satisfied, and {path}/{field} was never {value}", record.id);
                 out.push(Violation::new("P1", what));
             }

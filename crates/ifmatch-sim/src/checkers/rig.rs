@@ -19,6 +19,11 @@ fn score(scenario: &Scenario) -> (String, String) {
 /// A world of one score at its end: `alpha` looks and wishes each of these once a minute, and others edit when they are
 /// told to, half a minute after the wish of that number.
 pub(super) fn ran(wishes: &[Value], edits: &[(usize, Value)]) -> (World, Evidence) {
+    ran_as(SourceSpec::edits("alpha"), wishes, edits)
+}
+
+/// The same with `alpha` configured in another way.
+pub(super) fn ran_as(alpha: SourceSpec, wishes: &[Value], edits: &[(usize, Value)]) -> (World, Evidence) {
     let mut scenario = Scenario::named("calm-unlimited", 1).unwrap();
     scenario.world.scores = 1;
     let (path, id) = score(&scenario);
@@ -36,7 +41,6 @@ pub(super) fn ran(wishes: &[Value], edits: &[(usize, Value)]) -> (World, Evidenc
             ops.push((when + 30_000, Op::Edit { path: path.clone(), patch: patch.clone(), by }));
         }
     }
-    let alpha = SourceSpec::edits("alpha");
     let (calm_at, end_at) = (3_600_000, 7_200_000);
     let setup = Setup { sources: vec![alpha], ops, calm_at, end_at, ..Setup::new("rig", 1, START, scenario) };
     let mut world = World::new(setup);

@@ -86,7 +86,7 @@ impl Course {
             }
             "send" => self.sent(&rest),
             "answer" => self.answered(at, &rest),
-            "target" if !rest.first().is_some_and(|actor| *actor == "Integration") => {
+            "target" if rest.first().is_none_or(|actor| *actor != "Integration") => {
                 self.row(at, "target", &rest.join(" "));
             }
             "state" => self.stated(at, &rest),

@@ -1,6 +1,6 @@
 //! The incidents as a page for people, `docs/INCIDENTS.md`.
 
-use super::all;
+use super::{Incident, all, more};
 
 /// The page.
 #[must_use]
@@ -12,11 +12,15 @@ pub fn page() -> String {
          (`crates/ifmatch-sim/src/incidents`). `ifmatch sim incident I06` plays one and prints what happened and what was decided,\n\
          line by line; `ifmatch sim incident` lists them.\n",
     );
-    for incident in all() {
-        page.push_str(&format!(
-            "\n## {} {}\n\n{}\n\n- **A loop**: {}\n- **ifmatch**: {}\n- **Replay**: `ifmatch sim incident {}`\n",
-            incident.id, incident.title, incident.happens, incident.a_loop, incident.answer, incident.id
-        ));
-    }
+    page.extend(all().iter().map(part));
+    page.push_str("\n# More trouble\n\nWhat no report tells in so many words, played in the same way.\n");
+    page.extend(more().iter().map(part));
     page
+}
+
+fn part(incident: &Incident) -> String {
+    format!(
+        "\n## {} {}\n\n{}\n\n- **A loop**: {}\n- **ifmatch**: {}\n- **Replay**: `ifmatch sim incident {}`\n",
+        incident.id, incident.title, incident.happens, incident.a_loop, incident.answer, incident.id
+    )
 }

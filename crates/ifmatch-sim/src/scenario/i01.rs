@@ -4,8 +4,7 @@
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
-use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, Change, Intent, Name, OrgName, Sends};
+use ifmatch_core::{Change, Intent, Name, OrgName, Sends};
 use ifmatch_dialects::readers::servicenow::Reader;
 use ifmatch_sandbox::{Scenario, samples};
 use serde_json::{Value, json};
@@ -28,12 +27,7 @@ pub(super) fn setup(seed: u64) -> Setup {
     }
     let calm_at = ops.last().map_or(0, |(at, _)| at + 60_000);
     Setup {
-        sources: vec![SourceSpec {
-            name: "servicenow".to_owned(),
-            sends: Sends::State,
-            answer: AnswerPolicy::Hold,
-            on_conflict: Policies::new(),
-        }],
+        sources: vec![SourceSpec { sends: Sends::State, ..SourceSpec::edits("servicenow") }],
         ops,
         calm_at,
         end_at: calm_at + 3_600_000,

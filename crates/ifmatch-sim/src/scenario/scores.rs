@@ -8,11 +8,25 @@ use super::{fate, text, whole};
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use ifmatch_core::merge::{Policies, Policy};
-use ifmatch_core::{AnswerPolicy, Sends};
+use ifmatch_core::{AnswerPolicy, LocalTimes, Sends};
 use ifmatch_sandbox::{Sandbox, Scenario};
 use serde_json::{Value, json};
 
 const START: &str = "2026-10-20T08:00:00Z";
+/// Local times around the changes of the clocks in Paris: once, twice and never.
+const LOCAL_TIMES: [&str; 10] = [
+    "2026-10-25T01:59:59",
+    "2026-10-25T02:00",
+    "2026-10-25 02:30:00",
+    "2026-10-25T02:59:59",
+    "2026-10-25T03:00",
+    "2026-03-29T01:59",
+    "2026-03-29T02:00",
+    "2026-03-29T02:30",
+    "2026-03-29T03:00",
+    "2026-07-01T08:00",
+];
+
 const PEOPLE: [&str; 3] = ["Ada Lehmann", "Bruno Petit", "Carla Nunes"];
 
 /// Draws a world from a seed.
@@ -33,6 +47,7 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     let calm_at = 600_000;
     let mut ops = plan(&mut rng, &scenario, seed, calm_at);
     repeats(&mut Rng::named(seed, &format!("repeats{play}")), &mut ops);
+    let clock = by_the_clock(&mut Rng::named(seed, &format!("local times{play}")), &scenario, seed, &mut ops);
     ops.sort_by_key(|(at, _)| *at);
     let answer = if rng.percent(50) { AnswerPolicy::Hold } else { AnswerPolicy::Refuse };
     let on_conflict = if rng.percent(30) { comments(Policy::Append) } else { Policies::new() };
@@ -40,8 +55,11 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
         events: fate::events(&mut rng),
         sources: vec![
             SourceSpec::edits("alpha"),
-            SourceSpec { name: "beta".to_owned(), sends: Sends::State, answer, on_conflict },
-        ],
+            SourceSpec { sends: Sends::State, answer, on_conflict, ..SourceSpec::edits("beta") },
+        ]
+        .into_iter()
+        .chain(clock)
+        .collect(),
         ops,
         calm_at,
         end_at: calm_at + 3 * 3_600_000,
@@ -115,6 +133,29 @@ fn repeats(rng: &mut Rng, ops: &mut Vec<(i64, Op)>) {
         }
     }
     ops.extend(again);
+}
+
+/// In one world of five a source says when reviews were, by the clock on its wall.
+fn by_the_clock(rng: &mut Rng, scenario: &Scenario, seed: u64, ops: &mut Vec<(i64, Op)>) -> Option<SourceSpec> {
+    if !rng.percent(20) {
+        return None;
+    }
+    let scores = all(scenario, seed, START);
+    for _ in 0..rng.between(1, 8) {
+        let (id, path) = rng.pick(&scores).clone();
+        let wish = Wish {
+            source: "gamma".to_owned(),
+            kind: "quality-score".to_owned(),
+            id,
+            path,
+            set: json!({ "reviewed_at": rng.pick(&LOCAL_TIMES) }),
+            spoken: Spoken::Blind,
+            on_conflict: None,
+        };
+        ops.push((rng.between(0, 540_000), Op::Wish(wish)));
+    }
+    let policies = [LocalTimes::Review, LocalTimes::Review, LocalTimes::Earlier, LocalTimes::Later, LocalTimes::Reject];
+    Some(SourceSpec { local_times: *rng.pick(&policies), ..SourceSpec::edits("gamma") })
 }
 
 fn fields(rng: &mut Rng) -> Value {

@@ -3,7 +3,7 @@
 use super::World;
 use crate::hours::turned;
 use crate::script::{CrashPoint, Op};
-use ifmatch_core::{Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket};
+use ifmatch_core::{ConflictNote, Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket, undo};
 use serde_json::Value;
 
 impl World {
@@ -56,6 +56,7 @@ impl World {
             Op::FailCommits(n) => self.store.borrow_mut().fail_next_commits(n),
             Op::Decide(how) => self.decides(&how),
             Op::Withdraw { newer } => self.withdraws(newer),
+            Op::Undo { source, newer } => self.undoes(source, newer),
         }
     }
 
@@ -70,6 +71,21 @@ impl World {
         self.feed(Input::Cancelled { ticket, intent, by: "its source".to_owned() });
     }
 
+    /// A source takes back what landed, without a look at the record.
+    fn undoes(&mut self, source: String, newer: usize) {
+        let landed = |id: &&IntentId| self.told.get(*id).is_some_and(|status| status.state == State::Landed);
+        let Some(intent) = self.promised.iter().rev().filter(landed).nth(newer).copied() else { return };
+        let org = self.org();
+        let mut store = self.store.borrow_mut();
+        let (record, attempts) = (store.intent(&org, intent), store.attempts_of(&org, intent));
+        drop(store);
+        let (Ok(Some(record)), Ok(attempts)) = (record, attempts) else { return };
+        let ended = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
+        let Ok(wish) = undo(&record, ended) else { return };
+        self.log.note(self.now, "undo", || format!("{intent} by {source}"));
+        self.submits(source, wish, (Value::Null, Value::Null), false);
+    }
+
     /// A person goes through the inbox.
     fn decides(&mut self, how: &str) {
         let open: Vec<_> = self
@@ -81,7 +97,9 @@ impl World {
         for (intent, conflict) in open {
             self.tickets += 1;
             let action = if how == "drop" { DecisionAction::Discard } else { DecisionAction::Apply };
-            let choose = conflict.iter().map(|note| (note.path.clone(), Value::from(how))).collect();
+            // The local side of a local time in doubt is what nobody can tell: they take the later instant.
+            let side = |note: &ConflictNote| if how == "local" && !note.candidates.is_empty() { "later" } else { how };
+            let choose = conflict.iter().map(|note| (note.path.clone(), Value::from(side(note)))).collect();
             let seen = conflict.iter().map(|note| (note.path.clone(), note.seen)).collect();
             let remote = conflict.iter().map(|note| (note.path.to_string(), note.remote.clone()));
             self.truth.decided.entry(intent).or_default().extend(remote);

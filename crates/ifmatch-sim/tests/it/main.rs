@@ -1,6 +1,11 @@
 //! Worlds that must hold: the founding incidents, fixed seeds, reproductions, that a run is the
 //! same twice; and the send protocol as a model, checked exhaustively.
 
+#[expect(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "the table of an incident is for people, and a test may stop"
+)]
 mod forty;
 mod hours;
 mod incidents;

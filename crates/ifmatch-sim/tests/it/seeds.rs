@@ -26,3 +26,8 @@ fn the_first_backlogs_hold() {
 fn the_first_trades_hold() {
     check(60, |seed| run(scenario::named("trades", seed).expect("a named scenario")));
 }
+
+#[test]
+fn the_first_undone_hold() {
+    check(60, |seed| run(scenario::named("undone", seed).expect("a named scenario")));
+}

@@ -89,6 +89,7 @@ pub(super) fn conflict() -> ConflictNote {
         remote_writer: Some("reviewer".to_owned()),
         stretches: Vec::new(),
         seen: value_digest(Some(&json!(90))),
+        candidates: vec![json!("2026-10-25T02:30:00+02:00"), json!("2026-10-25T02:30:00+01:00")],
     }
 }
 

@@ -1,5 +1,6 @@
 //! `ifmatch intents`: the queue and the review inbox.
 
+mod blame;
 mod cancel;
 mod describe;
 mod list;
@@ -7,6 +8,7 @@ mod outcome;
 mod resolve;
 mod show;
 mod submit;
+mod undo;
 mod why;
 
 use crate::cli::Context;
@@ -19,8 +21,9 @@ use std::time::Duration;
 
 pub(crate) use describe::line;
 pub(crate) use outcome::Standing;
+pub(crate) use why::{Args as WhyArgs, run_alone as why};
 
-/// Submit intents, look at them, decide reviews.
+/// Submit intents, look at them, decide reviews, take back what landed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -35,6 +38,8 @@ enum Command {
     Why(why::Args),
     Cancel(cancel::Args),
     Resolve(resolve::Args),
+    Undo(undo::Args),
+    Blame(blame::Args),
 }
 
 /// Runs the command.
@@ -47,6 +52,8 @@ pub(crate) fn run(args: Args, context: &Context) -> Result<Exit, Failure> {
             Command::Why(args) => why::run(&args, context).await,
             Command::Cancel(args) => cancel::run(&args, context).await,
             Command::Resolve(args) => resolve::run(&args, context).await,
+            Command::Undo(args) => undo::run(&args, context).await,
+            Command::Blame(args) => blame::run(&args, context).await,
         }
     })
 }

@@ -20,7 +20,9 @@ mod run;
 mod shutdown;
 mod sim;
 mod torn;
+mod undo;
 mod usage;
+mod why;
 
 /// A test file that nobody declares would never run.
 #[test]

@@ -34,12 +34,21 @@ fn cases() -> Vec<Case> {
         (GOOD.replace("sandbox", "nowhere"), 422, "unknown_org", Some("/resource/org")),
         // Values that the record cannot hold.
         (GOOD.replace("85", "850"), 422, "invalid_field", Some("/change/merge_patch/score")),
-        // Times without an offset.
+        // Times by nobody's clock, and spans that end before they start.
         (
-            GOOD.replace(r#""score": 85"#, r#""reviewed_at": "2026-10-25T02:30:00""#),
+            GOOD.replace(r#"{"merge_patch": {"score": 85}}"#, r#"{"create": {"reviewed_at": "2026-10-25T02:30:00"}}"#),
             422,
             "naive_time",
-            Some("/change/merge_patch/reviewed_at"),
+            Some("/change/create/reviewed_at"),
+        ),
+        (
+            GOOD.replace("quality-score", "shift-trade").replace(
+                r#""score": 85"#,
+                r#""initiating": {"start": "2026-10-25T06:00:00Z", "end": "2026-10-25T06:00:00+01:00"}"#,
+            ),
+            422,
+            "invalid_interval",
+            Some("/change/merge_patch/initiating/end"),
         ),
         (GOOD.replacen('{', r#"{"deadline": "2026-10-25T02:30:00", "#, 1), 422, "invalid_intent", Some("/deadline")),
         // Too much of it.
@@ -130,7 +139,8 @@ fn a_bad_write_through_the_proxy_is_refused_before_it_reaches_the_target() {
     let large = format!("{{\"comments\": \"{}\"}}", "x".repeat(9 << 20));
     for (body, status, code, field) in [
         (r#"{"score": "#, 400, "invalid_json", None),
-        (r#"{"reviewed_at": "2026-10-25T02:30:00", "version": 1}"#, 400, "naive_time", Some("/reviewed_at")),
+        (r#"{"reviewed_at": "2026-10-25T02:30:00", "version": 1}"#, 400, "ambiguous_local_time", Some("/reviewed_at")),
+        (r#"{"reviewed_at": "2026-03-29T02:30:00", "version": 1}"#, 400, "missing_local_time", Some("/reviewed_at")),
         (deep.as_str(), 400, "too_deep", None),
         (large.as_str(), 413, "too_large", None),
     ] {

@@ -13,6 +13,7 @@ use crate::input::{Brake, Input, Scope, Submission};
 use crate::intent::{Intent, Resource};
 use crate::record::IntentStatus;
 use crate::states::State;
+use crate::undo::{UndoError, undo};
 use crate::wire::{Failure, Method, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -240,6 +241,17 @@ impl Shell {
                 _ => None,
             })
             .expect("the caller was told something")
+    }
+
+    /// Why an intent stands where it stands.
+    pub(super) fn why(&self, id: IntentId) -> String {
+        crate::why(&self.store.intents[&id], self.engine.outlook(id).as_ref())
+    }
+
+    /// The intent that takes back what another wrote.
+    pub(super) fn undo_of(&self, id: IntentId) -> Result<Intent, UndoError> {
+        let attempts = self.store.attempts.values().map(|attempt| (attempt, self.store.outcomes.get(&attempt.id)));
+        undo(&self.store.intents[&id], attempts)
     }
 
     pub(super) fn status(&self, id: IntentId) -> &IntentStatus {

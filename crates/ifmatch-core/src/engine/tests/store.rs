@@ -1,6 +1,6 @@
 //! The store of the tests: a map, which checks what it is asked to keep.
 
-use crate::commit::{AttemptRecord, Commit, Op, Recovery, Transition};
+use crate::commit::{AttemptOutcome, AttemptRecord, Commit, Op, Recovery, Transition};
 use crate::hash::Digest;
 use crate::ids::{AttemptId, IntentId};
 use crate::intent::Resource;
@@ -19,6 +19,8 @@ pub(super) struct Store {
     pub(super) attempts: BTreeMap<AttemptId, AttemptRecord>,
     /// Those without an outcome.
     pub(super) open: BTreeSet<AttemptId>,
+    /// How the others ended.
+    pub(super) outcomes: BTreeMap<AttemptId, AttemptOutcome>,
     pub(super) transitions: Vec<Transition>,
     aliases: BTreeMap<Resource, Resource>,
     kept: BTreeMap<String, Value>,
@@ -44,7 +46,10 @@ impl Store {
                 let before = self.attempts.insert(record.id, *record);
                 assert!(before.is_none(), "an attempt number was used twice");
             }
-            Op::AttemptDone { id, .. } => assert!(self.open.remove(&id), "{id:?} was not open"),
+            Op::AttemptDone { id, outcome, .. } => {
+                assert!(self.open.remove(&id), "{id:?} was not open");
+                self.outcomes.insert(id, outcome);
+            }
             Op::Resource(row) => {
                 self.rows.insert(row.resource.clone(), *row);
             }

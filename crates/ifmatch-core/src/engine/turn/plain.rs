@@ -13,7 +13,7 @@ use crate::hash::value_digest;
 use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::input::{Decision, DecisionAction};
 use crate::plan::{Ground, MemberFate, Plan, compose, outcome_sentence};
-use crate::record::{ConflictNote, Decided, IntentRecord, Settled};
+use crate::record::{ConflictNote, Decided, IntentRecord, Seen, Settled};
 use crate::shadow::Snapshot;
 use crate::states::State;
 use ifmatch_merge::get;
@@ -270,6 +270,9 @@ impl Engine {
                 },
                 fate => fate,
             };
+            if let (MemberFate::Satisfied { .. }, Some(remote)) = (&fate, &remote) {
+                record.status.seen = Some(Seen { version: remote.version, at: remote.read_at });
+            }
             self.meet_fate(key, record, fate);
         }
         material.intents.retain(|record| !record.status.state.is_terminal());
@@ -471,6 +474,7 @@ impl Engine {
     /// The target confirmed a write: the base moves, sources' shadows move, intents land.
     pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
         self.report_overwritten(key, attempt, &written.snapshot);
+        self.landed.insert(key.resource.kind.clone(), self.now);
         let mut material = self.take_material(turn, key);
         let mut snapshot = written.snapshot.clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
@@ -551,6 +555,10 @@ fn refused_as_one(reply: &Reply) -> bool {
 fn chosen(decision: &Decision, note: &ConflictNote, current: Option<&Value>) -> Option<Value> {
     match decision.choose.get(&note.path) {
         Some(Value::String(side)) if side == "remote" => current.cloned(),
+        Some(Value::String(side)) if side == "earlier" && !note.candidates.is_empty() => {
+            note.candidates.first().cloned()
+        }
+        Some(Value::String(side)) if side == "later" && !note.candidates.is_empty() => note.candidates.last().cloned(),
         Some(Value::Object(given)) => given.get("value").cloned(),
         _ => note.local.clone(),
     }

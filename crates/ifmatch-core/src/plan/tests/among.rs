@@ -171,3 +171,17 @@ fn a_document_in_review_means_what_waits_to_be_written_as_well() {
     assert_eq!(edits.iter().map(|edit| edit.path.as_str()).collect::<Vec<_>>(), ["/comments", "/score"]);
     assert_eq!(conflict.iter().map(|note| note.path.as_str()).collect::<Vec<_>>(), ["/comments"]);
 }
+
+/// Left alone with that base it would change nothing, and the word that it repeats would be gone.
+#[test]
+fn one_that_shows_what_an_older_one_is_about_to_write_does_not_take_its_place() {
+    let again = json!({"change": {"merge_patch": {"score": 85}}, "base": {"value": {"score": 85}}});
+    let scene = || Scene::new().sends("a", patch(json!({"score": 85})));
+    scene().sends("a", again.clone()).becomes("carried, carried; /score=85");
+    // Without that base, or with another value, it says it all by itself.
+    let blind = json!({"change": {"merge_patch": {"score": 85}}});
+    scene().sends("a", blind).becomes("superseded by 2, carried; /score=85");
+    let mut other = again;
+    other["change"]["merge_patch"]["score"] = json!(86);
+    scene().sends("a", other).becomes("superseded by 2, carried; /score=86");
+}

@@ -353,3 +353,11 @@ fn of_a_field_that_a_source_never_spoke_of_its_word_is_no_base() {
     let scene = scene.sends("a", json!({"change": {"desired": {"score": 85, "comments": "old"}}})).held();
     assert_eq!(scene.members[0].status.code.as_deref(), Some("review/unknown_base"));
 }
+
+#[test]
+fn a_member_set_back_does_not_bring_back_an_element_that_somebody_removed() {
+    let scene = Scene::new().writes("eve", json!({"items": [{"id": "i1", "text": "ONE"}]}));
+    let scene = scene.writes("eve", json!({"items": []}));
+    let outcome = scene.sends("a", patch(json!({"items": [{"id": "i1", "text": "one"}]}), Some(2))).outcome();
+    assert_eq!(outcome, "review /items/i1; nothing");
+}

@@ -18,7 +18,7 @@ fn directory() -> BTreeMap<String, String> {
 
 fn rows(history: bool) -> Vec<Row> {
     let (org, agents) = (OrgName::from("acme"), directory());
-    read(&Options { org: &org, agents: Some(&agents), history }, SAMPLE).unwrap()
+    read(&Options { org: &org, agents: Some(&agents), history, week_starts: Weekday::Monday }, SAMPLE).unwrap()
 }
 
 fn body(row: &Row) -> Value {
@@ -115,7 +115,8 @@ fn the_dialect_takes_every_trade_of_a_resolved_file() {
 #[test]
 fn without_a_directory_addresses_stay() {
     let org = OrgName::from("acme");
-    let rows = read(&Options { org: &org, agents: None, history: false }, SAMPLE).unwrap();
+    let rows =
+        read(&Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday }, SAMPLE).unwrap();
     assert_eq!(rows[14].verdict, Verdict::Create);
     assert_eq!(body(&rows[14])["receiving"]["agent_email"], "unknown.person@example.com");
 }
@@ -123,7 +124,7 @@ fn without_a_directory_addresses_stay() {
 fn small(lines: &[&str]) -> Vec<Row> {
     let org = OrgName::from("acme");
     let text = format!("{HEADER}{}\r\n", lines.join("\r\n"));
-    read(&Options { org: &org, agents: None, history: false }, &text).unwrap()
+    read(&Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday }, &text).unwrap()
 }
 
 #[test]
@@ -160,8 +161,40 @@ fn rows_that_the_sample_lacks() {
 }
 
 #[test]
+fn the_same_local_times_in_another_zone_are_another_story() {
+    let line = |zone: &str| {
+        format!(
+            "A,1,approved,x,a@x,b@x,s1,2026-03-30 08:00,2026-03-30 16:00,s2,2026-04-01 08:00,2026-04-01 16:00,{zone}"
+        )
+    };
+    let (paris, tokyo) = (line("Europe/Paris"), line("Asia/Tokyo"));
+    let codes = |lines: &[&str]| small(lines).iter().map(|row| row.code).collect::<Vec<_>>();
+    assert_eq!(codes(&[&paris, &paris]), [None, Some("duplicate_row")]);
+    assert_eq!(codes(&[&paris, &tokyo]), [Some("contradicting_duplicate"); 2]);
+}
+
+#[test]
+fn weeks_begin_on_the_day_that_the_target_says() {
+    let line = "A,1,approved,x,a@x,b@x,s1,2026-10-24 22:00,2026-10-25 06:00,s2,2026-10-24 00:00,2026-10-25 00:00,";
+    let check = |zone: &str, week_starts: Weekday, wanted: &[&str]| {
+        let (org, text) = (OrgName::from("acme"), format!("{HEADER}{line}{zone}\r\n"));
+        let rows = read(&Options { org: &org, agents: None, history: false, week_starts }, &text).unwrap();
+        let weeks: Vec<String> = rows[0].weeks.iter().map(ToString::to_string).collect();
+        assert_eq!(weeks, wanted, "{zone} {week_starts:?}");
+    };
+    for zone in ["Europe/Paris", "Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        check(zone, Weekday::Monday, &["2026-10-19"]);
+        check(zone, Weekday::Sunday, &["2026-10-18", "2026-10-25"]);
+        check(zone, Weekday::Saturday, &["2026-10-24"]);
+    }
+}
+
+#[test]
 fn a_file_without_the_columns_is_refused() {
     let org = OrgName::from("acme");
-    let found = read(&Options { org: &org, agents: None, history: false }, "id,status\r\n1,approved\r\n");
+    let found = read(
+        &Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday },
+        "id,status\r\n1,approved\r\n",
+    );
     assert!(matches!(found, Err(FileError::Columns(names)) if names.contains("swap_request_id")));
 }

@@ -2,7 +2,7 @@
 
 use crate::instants::{self, Local};
 use jiff::Timestamp;
-use jiff::civil::{Date, DateTime};
+use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;
 
 /// Why a row's times are no two shifts.
@@ -51,15 +51,10 @@ impl Shift {
         instants::minutes_between(self.start, self.end)
     }
 
-    /// An instant with the offset that the zone has then, as the target shows it.
-    pub(super) fn text(zone: &TimeZone, at: Timestamp) -> String {
-        at.display_with_offset(zone.to_offset(at)).to_string()
-    }
-
-    /// The weeks in which it lies; an end at midnight belongs to the day before.
-    pub(super) fn weeks(&self, zone: &TimeZone) -> Vec<Date> {
+    /// The weeks in which it lies, by their first days; an end at midnight belongs to the day before.
+    pub(super) fn weeks(&self, zone: &TimeZone, first: Weekday) -> Vec<Date> {
         let last = self.end.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(self.end);
-        let week = |at: Timestamp| instants::monday(at.to_zoned(zone.clone()).date());
+        let week = |at: Timestamp| instants::week_of(at.to_zoned(zone.clone()).date(), first);
         [week(self.start), week(last)].into_iter().flatten().collect()
     }
 }

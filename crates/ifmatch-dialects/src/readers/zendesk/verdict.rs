@@ -62,7 +62,8 @@ fn create(options: &Options<'_>, record: &Record, relation: Relation, row: &mut 
     let shift = |start, end| Shift::read(&zone, (start, record.get(start)), (end, record.get(end)));
     let given = shift("from_start", "from_end").map_err(untimely)?;
     let taken = shift("to_start", "to_end").map_err(untimely)?;
-    let weeks: BTreeSet<_> = given.weeks(&zone).into_iter().chain(taken.weeks(&zone)).collect();
+    let weeks = |shift: &Shift| shift.weeks(&zone, options.week_starts);
+    let weeks: BTreeSet<_> = weeks(&given).into_iter().chain(weeks(&taken)).collect();
     row.weeks = weeks.into_iter().collect();
     row.lengths = Some([given.minutes(), taken.minutes()]);
     let body = json!({
@@ -179,8 +180,8 @@ fn side(zone: &TimeZone, (name, agent): (&'static str, String), shift_id: &str, 
     let mut side = Map::new();
     side.insert(name.to_owned(), json!(agent));
     side.insert("shift_id".to_owned(), json!(shift_id));
-    side.insert("start".to_owned(), json!(Shift::text(zone, shift.start)));
-    side.insert("end".to_owned(), json!(Shift::text(zone, shift.end)));
+    side.insert("start".to_owned(), json!(instants::in_zone(zone, shift.start)));
+    side.insert("end".to_owned(), json!(instants::in_zone(zone, shift.end)));
     Value::Object(side)
 }
 

@@ -100,4 +100,37 @@ fn shifts_start_inside_the_week_of_their_zone() {
     at("Europe/Paris", "2026-03-23", "2026-03-29T22:00:00Z", out);
     at("Asia/Singapore", "2026-11-23", "2026-11-22T16:00:00Z", &[]);
     at("Somewhere", "2026-11-23", "2020-01-01T00:00:00Z", &[]);
+    // Weeks that begin on a Sunday, east of the date line, and on a Saturday, west of it.
+    at("Pacific/Kiritimati", "2026-10-25", "2026-10-24T10:00:00Z", &[]);
+    at("Pacific/Kiritimati", "2026-10-25", "2026-10-24T09:59:00Z", out);
+    at("Pacific/Kiritimati", "2026-10-25", "2026-10-31T10:00:00Z", out);
+    at("Pacific/Pago_Pago", "2026-10-24", "2026-10-24T11:00:00Z", &[]);
+    at("Pacific/Pago_Pago", "2026-10-24", "2026-10-24T10:59:00Z", out);
+    at("Pacific/Pago_Pago", "2026-10-24", "2026-10-31T10:59:00Z", &[]);
+    // Half an hour before the week ends; that the shift ends after it does not matter.
+    at("Pacific/Auckland", "2026-09-27", "2026-10-03T10:30:00Z", &[]);
+    at("Pacific/Auckland", "2026-09-27", "2026-10-03T11:00:00Z", out);
+}
+
+#[test]
+fn a_night_has_as_many_minutes_as_pass() {
+    let night = |minutes: i64, second: &str| {
+        let shift = |id: &str, start: &str, minutes: i64| json!({"id": id, "start": start, "length_minutes": minutes, "activities": []});
+        let shifts = [shift("n", "2026-10-24T22:00:00+02:00", minutes), shift("m", second, 60)];
+        json!({"week": "2026-10-19", "time_zone": "Europe/Paris", "shifts": shifts})
+    };
+    check(AGENT, &night(540, "2026-10-25T06:00:00+01:00"), &[]);
+    check(AGENT, &night(541, "2026-10-25T06:00:00+01:00"), &["shifts n and m overlap"]);
+    // The same local time twice in one night: two shifts, told apart by their instants.
+    check(AGENT, &night(270, "2026-10-25T02:30:00+02:00"), &[]);
+    check(AGENT, &night(330, "2026-10-25T02:30:00+01:00"), &[]);
+    check(AGENT, &night(330, "2026-10-25T02:30:00+02:00"), &["shifts n and m overlap"]);
+}
+
+#[test]
+fn availability_ends_after_it_starts() {
+    let available = |from: &str, until: &str| json!({"availability": {"from": from, "until": until}, "shifts": []});
+    check(AGENT, &available("2026-10-25T02:30:00+02:00", "2026-10-25T02:15:00+01:00"), &[]);
+    check(AGENT, &available("2026-10-25T02:30:00+01:00", "2026-10-25T02:45:00+02:00"), &["availability ends"]);
+    check(AGENT, &json!({"availability": {"from": "2026-10-25T02:30:00Z", "until": null}, "shifts": []}), &[]);
 }

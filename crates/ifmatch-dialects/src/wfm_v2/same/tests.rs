@@ -17,6 +17,8 @@ fn a_mark_decides_and_without_one_the_content() {
     check(json!({"score": 1}), json!({"score": 2}), false);
     let at = |text: &str| json!({"reviewed_at": text});
     check(at("2026-10-25T02:30:00+01:00"), at("2026-10-25T01:30:00Z"), true);
+    // The same date and the same clock: two instants, two reviews.
+    check(at("2026-10-25T02:30:00+01:00"), at("2026-10-25T02:30:00+02:00"), false);
 }
 
 #[test]

@@ -1,8 +1,11 @@
-//! Verbs on one shift of an agent: its times and its activities.
+//! Verbs on one shift of an agent: its times and its activities. Minutes are elapsed ones, also over a change of the
+//! clocks; times that are written by the schedule's zone stay written by it.
 
 use super::place;
 use crate::instants;
+use crate::wfm_v2::local;
 use ifmatch_core::{Timestamp, VerbError};
+use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 /// A span of a shift in minutes from its start, with the activity that fills it.
@@ -16,17 +19,18 @@ struct Span {
 /// Moves a shift and everything in it by some minutes.
 pub(super) fn shifted(agent: &Value, args: &Value) -> Result<Value, VerbError> {
     let minutes = args["minutes"].as_i64().unwrap_or_default();
+    let zone = local::zone_of(agent);
     with_shift(agent, args, |shift| {
-        move_start(shift, minutes)?;
+        move_start(shift, minutes, zone.as_ref())?;
         for activity in activities(shift) {
-            move_start(activity, minutes)?;
+            move_start(activity, minutes, zone.as_ref())?;
         }
         Ok(())
     })
 }
 
-fn move_start(value: &mut Value, minutes: i64) -> Result<(), VerbError> {
-    let moved = value["start"].as_str().and_then(|text| instants::shifted(text, minutes));
+fn move_start(value: &mut Value, minutes: i64, zone: Option<&TimeZone>) -> Result<(), VerbError> {
+    let moved = value["start"].as_str().and_then(|text| instants::shifted(text, minutes, zone));
     let moved = moved.ok_or_else(|| refused("a start in this shift is no instant with an offset"))?;
     value["start"] = json!(moved);
     Ok(())
@@ -36,6 +40,7 @@ fn move_start(value: &mut Value, minutes: i64) -> Result<(), VerbError> {
 /// earlier end is cut off.
 pub(super) fn extended(agent: &Value, args: &Value) -> Result<Value, VerbError> {
     let minutes = args["minutes"].as_i64().unwrap_or_default();
+    let zone = local::zone_of(agent);
     with_shift(agent, args, |shift| {
         let length = length(shift)? + minutes;
         if length < 1 {
@@ -52,7 +57,7 @@ pub(super) fn extended(agent: &Value, args: &Value) -> Result<Value, VerbError> 
             span.until = span.until.min(length);
         }
         shift["length_minutes"] = json!(length);
-        put(shift, spans)
+        put(shift, spans, zone.as_ref())
     })
 }
 
@@ -61,6 +66,7 @@ pub(super) fn with_activity(agent: &Value, args: &Value) -> Result<Value, VerbEr
     let wanted = &args["activity"];
     let from = wanted["offset_minutes"].as_i64().unwrap_or_default();
     let until = from + wanted["length_minutes"].as_i64().unwrap_or_default();
+    let zone = local::zone_of(agent);
     with_shift(agent, args, |shift| {
         let length = length(shift)?;
         if until > length {
@@ -69,7 +75,7 @@ pub(super) fn with_activity(agent: &Value, args: &Value) -> Result<Value, VerbEr
         let mut laid: Vec<Span> = spans(shift)?.into_iter().flat_map(|span| around(span, from, until)).collect();
         laid.push(Span { from, until, activity: json!({"code": wanted["code"]}) });
         laid.sort_by_key(|span| (span.from, span.until));
-        put(shift, laid)
+        put(shift, laid, zone.as_ref())
     })
 }
 
@@ -139,7 +145,7 @@ fn spans(shift: &Value) -> Result<Vec<Span>, VerbError> {
 }
 
 /// Writes the spans back as activities; one that did not move keeps its text.
-fn put(shift: &mut Value, spans: Vec<Span>) -> Result<(), VerbError> {
+fn put(shift: &mut Value, spans: Vec<Span>, zone: Option<&TimeZone>) -> Result<(), VerbError> {
     let begin = start(shift)?;
     let text = shift["start"].as_str().unwrap_or_default().to_owned();
     let mut list = Vec::with_capacity(spans.len());
@@ -147,7 +153,8 @@ fn put(shift: &mut Value, spans: Vec<Span>) -> Result<(), VerbError> {
         let mut members: Map<String, Value> = span.activity.as_object().cloned().unwrap_or_default();
         let stays = start(&span.activity).is_ok_and(|at| instants::minutes_between(begin, at) == span.from);
         if !stays {
-            let start = instants::shifted(&text, span.from).ok_or_else(|| refused("a time outside the calendar"))?;
+            let start =
+                instants::shifted(&text, span.from, zone).ok_or_else(|| refused("a time outside the calendar"))?;
             members.insert("start".to_owned(), json!(start));
         }
         members.insert("length_minutes".to_owned(), json!(span.until - span.from));

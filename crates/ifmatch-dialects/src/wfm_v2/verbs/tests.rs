@@ -84,6 +84,33 @@ fn each_verb_does_what_it_says() {
 }
 
 #[test]
+fn minutes_that_pass_over_a_change_of_the_clocks() {
+    let week = |start: &str| {
+        let mut week = agent_week();
+        (week["week"], week["time_zone"]) = (json!("2026-10-19"), json!("Europe/Paris"));
+        week["shifts"] = json!([{"id": "x", "start": start, "length_minutes": 60, "activities":
+            [{"start": start, "length_minutes": 60, "code": "on-queue"}]}]);
+        week
+    };
+    let check = |start: &str, minutes: i64, wanted: &str| {
+        let args = json!({"shift_id": "x", "minutes": minutes});
+        let moved = run(AGENT, &verb("move-shift", args), &week(start)).unwrap();
+        let shift = &moved["shifts"][0];
+        assert_eq!((&shift["start"], &shift["activities"][0]["start"]), (&json!(wanted), &json!(wanted)));
+        assert_eq!(shift["length_minutes"], 60);
+    };
+    check("2026-10-25T01:30:00+02:00", 60, "2026-10-25T02:30:00+02:00");
+    check("2026-10-25T01:30:00+02:00", 120, "2026-10-25T02:30:00+01:00");
+    check("2026-10-25T06:00:00+01:00", -480, "2026-10-24T23:00:00+02:00");
+    // Written by another clock than the zone's: that one stays.
+    check("2026-10-24T23:30:00Z", 120, "2026-10-25T01:30:00Z");
+    check("2026-10-25T00:30:00+01:00", 120, "2026-10-25T02:30:00+01:00");
+    let extended =
+        run(AGENT, &verb("extend-shift", json!({"shift_id": "x", "minutes": 480})), &week("2026-10-24T22:00:00+02:00"));
+    assert_eq!(extended.unwrap()["shifts"][0]["length_minutes"], 540, "until 06:00 by the clock");
+}
+
+#[test]
 fn laying_an_activity_twice_changes_nothing() {
     let wanted = verb(
         "add-activity",
@@ -177,7 +204,7 @@ proptest! {
             }
             prop_assert_eq!(breaches(AGENT, &week), Vec::<String>::new());
             let list = week["shifts"][0]["activities"].as_array().unwrap();
-            let ends = |a: &Value| crate::instants::shifted(a["start"].as_str().unwrap(), a["length_minutes"].as_i64().unwrap());
+            let ends = |a: &Value| crate::instants::shifted(a["start"].as_str().unwrap(), a["length_minutes"].as_i64().unwrap(), None);
             for pair in list.windows(2) {
                 prop_assert!(ends(&pair[0]).unwrap().as_str() <= pair[1]["start"].as_str().unwrap());
             }

@@ -1,6 +1,6 @@
 //! An answer as text for people.
 
-use crate::output::{field, resource};
+use crate::output::{field, one_line, resource};
 use serde_json::Value;
 use std::fmt::Write as _;
 
@@ -15,11 +15,21 @@ pub(crate) fn line(answer: &Value) -> String {
     if let Some(meant) = answer.get("resource") {
         write!(line, "  {}", resource(meant)).expect("a text takes text");
     }
-    let reason = field(answer, "/reason");
+    let reason = short_reason(answer);
     if !reason.is_empty() {
         write!(line, "  {reason}").expect("a text takes text");
     }
     line
+}
+
+/// The reason in a line: of a paragraph what follows the names, and no more than fits.
+fn short_reason(answer: &Value) -> String {
+    let reason = field(answer, "/reason");
+    let id = field(answer, "/id");
+    match reason.split_once(": ").filter(|(head, _)| !id.is_empty() && head.starts_with(&id)) {
+        Some((_, said)) => one_line(said, 100),
+        None => reason,
+    }
 }
 
 /// Everything, one member per line, then the conflict.
@@ -61,7 +71,17 @@ pub(crate) fn sides(conflict: &Value) -> String {
     let path = if path.is_empty() { "the whole record".to_owned() } else { path };
     let writer = field(conflict, "/remote_writer");
     let by = if writer.is_empty() { String::new() } else { format!(", written by {writer}") };
-    format!("{path}: started from {}, wants {}, the target holds {}{by}", side("base"), side("local"), side("remote"))
+    let sides = format!(
+        "{path}: started from {}, wants {}, the target holds {}{by}",
+        side("base"),
+        side("local"),
+        side("remote")
+    );
+    let candidates = conflict.get("candidates").and_then(Value::as_array).map(Vec::as_slice);
+    match candidates {
+        Some([earlier, later]) => format!("{sides}; it can mean {earlier} (earlier) or {later} (later)"),
+        _ => sides,
+    }
 }
 
 /// The state with its case: `review (true_conflict)`.

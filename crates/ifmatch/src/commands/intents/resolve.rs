@@ -35,7 +35,8 @@ pub(crate) struct Args {
     /// Try it again as it is.
     #[arg(long, group = "action")]
     retry: bool,
-    /// What shall stand at a path: local (the intent's value), remote (the target's), or a value as JSON.
+    /// What shall stand at a path: local (the intent's value), remote (the target's), earlier or later (of a local
+    /// time in doubt), or a value as JSON.
     #[arg(long, value_name = "PATH=SIDE", value_parser = choice, requires = "apply")]
     choose: Vec<(String, Value)>,
     /// Why, for the audit log.
@@ -111,14 +112,14 @@ impl Args {
     }
 }
 
-/// `PATH=local`, `PATH=remote` or `PATH=JSON`.
+/// `PATH=local`, `PATH=remote`, `PATH=earlier`, `PATH=later` or `PATH=JSON`.
 fn choice(text: &str) -> Result<(String, Value), String> {
     let (path, side) = text.split_once('=').ok_or("write PATH=local, PATH=remote or PATH=JSON")?;
     if !path.is_empty() && !path.starts_with('/') {
         return Err("the path is a JSON Pointer and begins with /".to_owned());
     }
     let side = match side {
-        "local" | "remote" => side.into(),
+        "local" | "remote" | "earlier" | "later" => side.into(),
         json => {
             let value: Value = serde_json::from_str(json)
                 .map_err(|_| format!("{json} is neither local, remote nor JSON; a text needs quotes: '\"text\"'"))?;

@@ -3,7 +3,7 @@
 use crate::cli::Context;
 use crate::error::Failure;
 use crate::exit::Exit;
-use ifmatch_sim::incidents::{Incident, Played, all, named, variants};
+use ifmatch_sim::incidents::{Incident, Played, all, more, named, variants};
 use serde_json::json;
 
 #[derive(Debug, clap::Args)]
@@ -21,7 +21,7 @@ pub(super) struct Args {
 /// Runs the command.
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let Some(id) = &args.id else {
-        for incident in all() {
+        for incident in all().into_iter().chain(more()) {
             let value = json!({ "id": incident.id, "title": incident.title });
             context.out.data(&value, || format!("{}  {}", incident.id, incident.title));
         }

@@ -13,6 +13,7 @@ use ifmatch_core::{Change, OrgName};
 use ifmatch_dialects::readers::zendesk::{Options, Row, Verdict, read};
 use ifmatch_sandbox::Sandbox;
 use ifmatch_sandbox::samples::{SHIFT_TRADES_CSV, agent_id};
+use jiff::civil::Weekday;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -24,7 +25,8 @@ const WORKERS: usize = 4;
 
 pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
     let (org, agents) = (OrgName::from(ORG), directory(seed));
-    let rows = read(&Options { org: &org, agents: Some(&agents), history: false }, SHIFT_TRADES_CSV)?;
+    let options = Options { org: &org, agents: Some(&agents), history: false, week_starts: Weekday::Monday };
+    let rows = read(&options, SHIFT_TRADES_CSV)?;
     let text = SHIFT_TRADES_CSV.trim_start_matches('\u{feff}');
     let raw = csv::Reader::from_reader(text.as_bytes()).into_deserialize::<BTreeMap<String, String>>();
     let raw: Vec<BTreeMap<String, String>> = raw.collect::<Result<_, _>>().context("the sample is a CSV file")?;

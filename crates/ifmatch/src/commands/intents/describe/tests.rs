@@ -35,6 +35,9 @@ fn a_line_says_the_outcome() {
         "int_1  review (true_conflict)  quality-score qs-118  score: 80 → 85, but the reviewer wrote 90"
     );
     assert_eq!(line(&json!({"id": "int_2", "state": "queued", "code": null})), "int_2  queued");
+    let reason = "int_3 of s for k 1 is parked since then: the target refused it once; one probe goes out soon.";
+    let parked = json!({"id": "int_3", "state": "parked", "code": "parked/lock", "reason": reason});
+    assert_eq!(line(&parked), "int_3  parked (lock)  the target refused it once; one probe goes out soon.");
     let refused = json!({"error": {"title": "Unknown org", "detail": "no org", "field": "/resource/org"}});
     assert_eq!(line(&refused), "refused  Unknown org: no org (at /resource/org)");
 }
@@ -43,6 +46,14 @@ fn a_line_says_the_outcome() {
 fn a_side_that_is_absent_is_nothing_and_null_is_null() {
     let conflict = json!({"path": "", "local": null, "remote": "x"});
     assert_eq!(sides(&conflict), "the whole record: started from nothing, wants null, the target holds \"x\"");
+}
+
+#[test]
+fn a_local_time_in_doubt_shows_what_it_can_mean() {
+    let conflict = json!({"path": "/reviewed_at", "local": "2026-10-25T02:30", "remote": "x",
+        "candidates": ["2026-10-25T02:30:00+02:00", "2026-10-25T02:30:00+01:00"]});
+    let wanted = "; it can mean \"2026-10-25T02:30:00+02:00\" (earlier) or \"2026-10-25T02:30:00+01:00\" (later)";
+    assert!(sides(&conflict).ends_with(wanted), "{}", sides(&conflict));
 }
 
 #[test]

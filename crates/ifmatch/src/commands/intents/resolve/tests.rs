@@ -52,6 +52,7 @@ fn sides_are_words_or_json() {
         |text: &str, path: &str, side: Value| assert_eq!(choice(text).unwrap(), (path.to_owned(), side), "{text}");
     check("/a=local", "/a", json!("local"));
     check("=remote", "", json!("remote"));
+    check("/reviewed_at=later", "/reviewed_at", json!("later"));
     check("/a=88", "/a", json!({"value": 88}));
     check("/a=\"x=y\"", "/a", json!({"value": "x=y"}));
     for (text, why) in [("/a", "write PATH"), ("a=local", "begins with /"), ("/a=text", "needs quotes")] {

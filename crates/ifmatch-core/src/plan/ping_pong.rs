@@ -1,0 +1,46 @@
+//! Path-level ping-pong: two sources that set one field back and forth, each because of what the other one wrote.
+//!
+//! Every single write of such a loop is sound, so no merge stops it. What shows it is that one and the same value comes
+//! back again and again within minutes, by two sources in turn and nobody else.
+
+use super::Ground;
+use super::base::same;
+use crate::ids::SourceName;
+use crate::shadow::Snapshot;
+use ifmatch_merge::{Change, get};
+use jiff::SignedDuration;
+
+/// How often a value has come back before the loop is stopped.
+const RETURNS: usize = 3;
+
+/// Within what time.
+const WITHIN: SignedDuration = SignedDuration::from_mins(10);
+
+/// The source with which this change would go on to and fro, if it would.
+pub(super) fn partner<'g>(ground: &Ground<'g>, source: &SourceName, change: &Change) -> Option<&'g SourceName> {
+    let remote = ground.remote?;
+    let (_, other) = ground.row.written.iter().find(|(at, _)| at.overlaps(&change.path))?;
+    let schema = &ground.spec.schema;
+    let theirs = get(schema, &remote.value, &change.path);
+    let mine = change.after.as_ref();
+    if other == source || same(mine, theirs) {
+        return None;
+    }
+    let recent = |snapshot: &&Snapshot| {
+        snapshot.writer == remote.writer && ground.now.duration_since(snapshot.read_at) <= WITHIN
+    };
+    let (mut returns, mut at_theirs) = (0, true);
+    for snapshot in ground.row.history.iter().rev().take_while(recent) {
+        let value = get(schema, &snapshot.value, &change.path);
+        let (now, next) = if at_theirs { (theirs, mine) } else { (mine, theirs) };
+        if same(value, now) {
+            continue;
+        }
+        if !same(value, next) {
+            break;
+        }
+        at_theirs = !at_theirs;
+        returns += usize::from(!at_theirs);
+    }
+    (returns >= RETURNS).then_some(other)
+}

@@ -1,0 +1,161 @@
+//! What brought an open intent where it is: the evidence, the class that was concluded, the action.
+
+use super::Outlook;
+use super::times::Times;
+use crate::evidence::Class;
+use crate::record::{ConflictNote, Heard, IntentRecord};
+use crate::states::State;
+use serde_json::Value;
+
+/// How many paths of a conflict are told in full.
+const SIDES_MAX: usize = 3;
+
+/// Evidence and class, then what is done about it.
+pub(super) fn clauses(record: &IntentRecord, outlook: Option<&Outlook>, times: &Times) -> Vec<String> {
+    let status = &record.status;
+    let mut clauses: Vec<String> = match status.state {
+        State::Review => review(record),
+        _ => Vec::new(),
+    };
+    if let Some(heard) = &status.heard {
+        clauses.push(join(&told(heard, times), &conclusion(record, heard, outlook)));
+    }
+    clauses.extend(action(record, outlook));
+    clauses
+}
+
+fn join(told: &str, concluded: &str) -> String {
+    if concluded.is_empty() { told.to_owned() } else { format!("{told}{concluded}") }
+}
+
+/// The last answer: `the target refused it twice, last with 409 Conflict "…"`.
+pub(super) fn told(heard: &Heard, times: &Times) -> String {
+    let Heard { label, message, at, times: often, .. } = heard;
+    let at = times.of(*at);
+    if heard.class == Class::Ambiguous {
+        return format!("a write of it came to nothing certain at {at} ({label}: {message})");
+    }
+    let last = if *often > 1 { ", last" } else { "" };
+    let said = if message.is_empty() { String::new() } else { format!(" \"{message}\"") };
+    format!("the target refused it {}{last} at {at} with {label}{said}", often_words(*often))
+}
+
+fn often_words(times: u32) -> String {
+    match times {
+        0 | 1 => "once".to_owned(),
+        2 => "twice".to_owned(),
+        more => format!("{more} times"),
+    }
+}
+
+/// What was concluded from the answer, label against probe; empty where nothing follows from it any more.
+fn conclusion(record: &IntentRecord, heard: &Heard, outlook: Option<&Outlook>) -> String {
+    let domain = outlook.map_or("its record", |outlook| outlook.domain.as_str());
+    match record.status.code.as_deref().unwrap_or_default() {
+        "parked/contended" => {
+            let version = outlook.and_then(|outlook| outlook.contended_at);
+            let version = version.map_or_else(|| "nothing newer".to_owned(), |version| format!("version {version}"));
+            format!(" while reads still show {version}, so it is taken as a lock on {domain}")
+        }
+        "parked/lock" => format!(", so it is taken as a lock on {domain}"),
+        "parked/dependency" => ", so that is waited for and never settled by us".to_owned(),
+        "queued/stale" => ", so the record has moved".to_owned(),
+        "queued/probe" => ", which a read must bear out before it counts".to_owned(),
+        "deferred/throttled" => ", so the budget is closed".to_owned(),
+        "deferred/unauthorised" => ", so a new token is asked for".to_owned(),
+        "ambiguous/no_answer" => ", so nobody can tell yet whether it took effect".to_owned(),
+        code if code.starts_with("review/") && heard.class != Class::Ambiguous => {
+            format!(", which is taken as {}", class_words(heard.class))
+        }
+        _ => String::new(),
+    }
+}
+
+/// A class of refusal in words.
+fn class_words(class: Class) -> &'static str {
+    match class {
+        Class::Stale => "made from an older version",
+        Class::Lock => "a lock",
+        Class::InProgress => "an operation that runs",
+        Class::AlreadyDone => "done before",
+        Class::Duplicate => "a record that exists already",
+        Class::Dependency => "something that must be settled first",
+        Class::Overlap => "an overlap of two times",
+        Class::Rule => "a rule of the business",
+        Class::Time => "a time that does not fit",
+        Class::Unauthorised => "a token that is not valid",
+        Class::Forbidden => "a right that the gateway lacks",
+        Class::Throttled => "too many requests",
+        Class::Ambiguous => "no certain answer",
+        Class::Absent => "a record that does not exist",
+        Class::Invalid => "a shape that the target refuses",
+        Class::Unclassified => "something that no table knows",
+    }
+}
+
+/// What is done about it.
+fn action(record: &IntentRecord, outlook: Option<&Outlook>) -> Option<String> {
+    let status = &record.status;
+    let reason = || status.reason.clone();
+    match status.state {
+        State::Accepted => Some("it is stored, and nothing was decided yet".to_owned()),
+        State::Planned => Some("it is merged with what the target holds and about to be written".to_owned()),
+        State::Sent => Some(format!("write {} of it is on its way", status.attempts)),
+        State::Queued => match status.code.as_deref() {
+            Some("queued/stale") => Some(match outlook.map(|outlook| outlook.merges_max) {
+                Some(most) => format!("it is merged again with what the target holds, {} of {most} times", status.spent.merges),
+                None => "it is merged again with what the target holds".to_owned(),
+            }),
+            Some("queued/probe") => Some("its record is read, and it is sent once more".to_owned()),
+            _ => reason(),
+        },
+        State::Deferred => match status.code.as_deref() {
+            Some("deferred/throttled" | "deferred/unauthorised") => None,
+            _ => reason(),
+        },
+        State::Ambiguous => Some(
+            "the same conditional write is sent again and the record read back until that is certain, and nothing else \
+             is written there before"
+                .to_owned(),
+        ),
+        // A lock said its own words, and a review its reason.
+        State::Parked => reason().filter(|_| status.heard.is_none()),
+        State::Review => None,
+        State::Tracking => reason(),
+        State::Landed
+        | State::Satisfied
+        | State::Superseded
+        | State::Rejected
+        | State::Expired
+        | State::Cancelled
+        | State::Discarded => None,
+    }
+}
+
+/// A review: its reason and the sides of its conflict.
+fn review(record: &IntentRecord) -> Vec<String> {
+    let status = &record.status;
+    // The target's own words are told with their label.
+    let said = |reason: &&String| status.heard.as_ref().is_none_or(|heard| heard.message != **reason);
+    let mut clauses: Vec<String> = status.reason.iter().filter(said).cloned().collect();
+    clauses.extend(sides(&status.conflict));
+    clauses
+}
+
+/// The sides of a conflict, path by path.
+pub(super) fn sides(conflict: &[ConflictNote]) -> Vec<String> {
+    let mut clauses: Vec<String> = conflict.iter().take(SIDES_MAX).map(side).collect();
+    if conflict.len() > SIDES_MAX {
+        clauses.push(format!("and so on for {} more paths", conflict.len() - SIDES_MAX));
+    }
+    clauses
+}
+
+fn side(note: &ConflictNote) -> String {
+    let value = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+    let path = note.path.to_string();
+    let at = if path.is_empty() { "the whole record".to_owned() } else { path };
+    let by = note.remote_writer.as_ref().map(|writer| format!(", written by {writer}")).unwrap_or_default();
+    let (base, local, remote) = (value(&note.base), value(&note.local), value(&note.remote));
+    format!("at {at} it started from {base} and wants {local}, and the target holds {remote}{by}")
+}

@@ -1,0 +1,77 @@
+//! `GET /v1/blame`: who wrote what stands in a record, path by path, as far as the gateway saw.
+//!
+//! Parameters: `kind` and `id` (the target's), `org` (for the operator of several).
+
+use crate::app::{App, Principal};
+use crate::problem::Fault;
+use crate::query::Query;
+use axum::Json;
+use axum::extract::State as AppState;
+use http::Uri;
+use ifmatch_core::{Blame, Resource, ResourceRow, State, Timestamp, Wrote, blame};
+use ifmatch_store::{Direction, ListFilter, Store, StoreError};
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// How many landed intents are looked at, newest first: what older ones wrote is told as unknown, or
+/// as somebody else's.
+const LANDED_MAX: usize = 100;
+
+/// Shape: `{"resource": {…}, "version": 14, "read_at": "…", "absent": false, "rows": [{"path": "/score", "value": 85, "by":
+/// "source", "source": "servicenow", "intent": "int_…", "version": 14, "at": "…"}]}`.
+#[derive(Serialize)]
+pub(crate) struct Page {
+    resource: Resource,
+    /// The version that the rows are about.
+    version: Option<u64>,
+    /// When the target last confirmed it.
+    read_at: Option<Timestamp>,
+    /// Whether the target has said since that there is no such record.
+    absent: bool,
+    rows: Vec<Blame>,
+}
+
+pub(crate) async fn handle(AppState(app): AppState<App>, principal: Principal, uri: Uri) -> Result<Json<Page>, Fault> {
+    let query = Query::read(&uri, &["org", "kind", "id"])?;
+    let named = |name: &str| {
+        let value = query.last(name).filter(|value| !value.is_empty());
+        value.ok_or_else(|| Fault::parameter(name, "must name the record"))
+    };
+    let (kind, id) = (named("kind")?, named("id")?);
+    let org = app.org_or_only(&principal, query.last("org"))?;
+    let resource = Resource::by_id(&org.org, kind, id);
+    let unknown = || Fault::UnknownResource { resource: resource.to_string() };
+    let asked = resource.clone();
+    let found = org.read(move |store, org| known(store, org, &asked)).await?;
+    let (row, wrote) = found.ok_or_else(unknown)?;
+    let shadow = row.shadow();
+    Ok(Json(Page {
+        version: shadow.and_then(|shadow| shadow.version),
+        read_at: shadow.map(|shadow| shadow.read_at),
+        absent: row.absent,
+        rows: blame(&*org.dialect, &row, &wrote),
+        resource,
+    }))
+}
+
+/// What is kept of a record and of the intents that landed there; `None` where it was never seen.
+fn known(
+    store: &mut dyn Store,
+    org: &ifmatch_core::OrgName,
+    resource: &Resource,
+) -> Result<Option<(ResourceRow, Vec<Wrote>)>, StoreError> {
+    let Some(row) = store.row(org, resource)?.filter(|row| row.shadow().is_some()) else { return Ok(None) };
+    let filter = ListFilter {
+        resource: Some(resource.clone()),
+        states: BTreeSet::from([State::Landed]),
+        limit: LANDED_MAX,
+        direction: Direction::NewestFirst,
+        ..ListFilter::default()
+    };
+    let mut wrote = Vec::new();
+    for record in store.list(org, &filter)? {
+        let attempts = store.attempts_of(org, record.id)?;
+        wrote.extend(Wrote::of(&record, attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()))));
+    }
+    Ok(Some((row, wrote)))
+}

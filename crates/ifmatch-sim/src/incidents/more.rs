@@ -1,0 +1,154 @@
+//! Trouble beyond the forty reports: loops of two sources, rights that are missing, tokens that end.
+
+use super::stage::{Stage, TUESDAY};
+use super::{Incident, demand};
+use crate::script::Spoken;
+use ifmatch_core::State;
+use serde_json::json;
+
+pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04];
+
+const X01: Incident = Incident {
+    id: "X01",
+    title: "Two sources set a field back and forth",
+    happens: "Two systems copy a score to and fro. They disagree on how it is rounded, so each answers the other's value with its \
+              own, every fifteen seconds.",
+    a_loop: "is the loop: it writes for ever, eats the limit, and the score is whichever came last.",
+    answer: "sees the same value come back a third time by two sources in turn, holds the word of one of them for a person, and \
+             drops nothing.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 2).source("north").source("south");
+        let (score, other) = (stage.score(0), stage.score(1));
+        for round in 0..20 {
+            let at = 1.0 + 30.0 * f64::from(round);
+            let found = if round == 0 { stage.record(&score)["score"].clone() } else { json!(42) };
+            stage.at(at).says("north", &score, json!({"score": found}), json!({"score": 41}));
+            stage.at(at + 15.0).says("south", &score, json!({"score": 41}), json!({"score": 42}));
+        }
+        // Another field of the same record and another record go on.
+        stage.at(400.0).wishes("north", &score, json!({"comments": "goes on"}), Spoken::Blind);
+        stage.at(401.0).wishes("south", &other, json!({"score": 43}), Spoken::Blind);
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("at most ten writes of the score", {
+                let score =
+                    |entry: &&ifmatch_sandbox::LedgerEntry| entry.changes.iter().any(|change| change.path == "/score");
+                end.ours().filter(score).count() <= 10
+            }),
+            demand("a person is asked, and nothing is open besides", {
+                end.coded("review/ping_pong") >= 1
+                    && end.intents().iter().all(|r| r.status.state.is_terminal() || r.status.state == State::Review)
+            }),
+            demand("other fields and records go on", {
+                end.record("score-1")["comments"] == "goes on" && end.record("score-2")["score"] == 43
+            }),
+        ]
+    },
+    // With reads that lag, what comes back is seen too late to be told from two honest wishes.
+    apart: &["replica_lag_ms", "reads_may_go_back"],
+};
+
+const X02: Incident = Incident {
+    id: "X02",
+    title: "A right is missing for everything",
+    happens: "The credentials of the organisation have lost the right to write scores: every write is refused with 403, reads go on.",
+    a_loop: "tries again, fetches a new token for each try, and alarms for each record.",
+    answer: "looks once more, then asks a person for each with the right that is missing; no token is fetched for it.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 5).source("north");
+        stage.refuses(super::stage::constraint(
+            "/api/v2/wfm/v2/quality/scores/",
+            403,
+            "forbidden",
+            "The token does not have the scope quality:score:write",
+        ));
+        for place in 0..5 {
+            let score = stage.score(place);
+            stage.at(1.0 + place as f64).wishes("north", &score, json!({"score": 40}), Spoken::Blind);
+        }
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("all wait for a person, who reads which right is missing", {
+                end.intents().iter().all(|record| {
+                    let reason = record.status.reason.as_deref().unwrap_or_default();
+                    record.status.state == State::Review && reason.contains("quality:score:write")
+                })
+            }),
+            demand("after at most two writes each", end.intents().iter().all(|record| record.status.attempts <= 2)),
+        ]
+    },
+    apart: &["envelopes=E9", "envelopes=rotating"],
+};
+
+const X03: Incident = Incident {
+    id: "X03",
+    title: "A token expires in the middle of a conflict",
+    happens: "A person edits the record between our read and our write, and at the moment of the second write the token is no longer \
+              taken.",
+    a_loop: "takes the 401 for the end, or starts again from the beginning with the old payload.",
+    answer: "fetches one token for everybody who waits and goes on with the merged write.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 3).source("north");
+        let scores: Vec<_> = (0..3).map(|place| stage.score(place)).collect();
+        stage.at(1.0).wishes("north", &scores[0], json!({"score": 40}), Spoken::Blind);
+        stage.at(1.05).edits("Anna Vogel", &scores[0], json!({"comments": "in between"}));
+        stage.at(1.1).faults(json!({"fault": "token_expiry", "method": "PATCH", "times": 1}));
+        for score in &scores[1..] {
+            stage.at(1.12).wishes("north", score, json!({"score": 45}), Spoken::Blind);
+        }
+        stage
+    },
+    demands: |end| {
+        let record = end.record("score-1");
+        vec![
+            demand("all three landed", end.count(State::Landed) == 3),
+            demand("the person's words stand", record["score"] == 40 && record["comments"] == "in between"),
+            demand("within ten seconds", {
+                let all: Vec<_> = end.intents().iter().collect();
+                end.last_settled(&all).is_some_and(|at| at < 10.0)
+            }),
+        ]
+    },
+    apart: &["replica_lag_ms"],
+};
+
+const X04: Incident = Incident {
+    id: "X04",
+    title: "A right is missing for some",
+    happens: "Eight agents are changed in one write. One of them has a pending trade, and the target says 403 to the whole, for ten \
+              minutes.",
+    a_loop: "broadens the role, or stops the job.",
+    answer: "halves the write until the one is alone, sees that the others land with the same credentials, so that the label is \
+             wrong, and holds the one until the target takes it.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.agents = 8;
+            scenario.world.weeks = 1;
+        })
+        .source("north");
+        let agents = stage.agents(8);
+        let mut hides = super::stage::constraint(&agents[4].path, 403, "forbidden", "The operation is not permitted");
+        hides.until_ms = Some(600_000);
+        stage.refuses(hides);
+        for agent in &agents {
+            let set = json!({"availability": {"status": "training"}});
+            stage.at(1.0).wishes("north", agent, set, Spoken::Blind);
+        }
+        stage
+    },
+    demands: |end| {
+        let others =
+            [1, 2, 3, 4, 6, 7, 8].iter().flat_map(|n| end.of_record(&format!("agent-{n}"))).collect::<Vec<_>>();
+        vec![
+            demand("the seven landed within 25 s", end.last_settled(&others).is_some_and(|at| at < 25.0)),
+            demand("the one at most 45 s after the trade", {
+                end.last_settled(&end.of_record("agent-5")).is_some_and(|at| (600.0..645.0).contains(&at))
+            }),
+        ]
+    },
+    apart: &[],
+};
