@@ -109,7 +109,7 @@ fn is_lost(
 }
 
 /// Whether an entry carries what an intent of ours made of a path.
-fn wrote(evidence: &Evidence, entry: &LedgerEntry, intent: IntentId, path: &str) -> bool {
+pub(super) fn wrote(evidence: &Evidence, entry: &LedgerEntry, intent: IntentId, path: &str) -> bool {
     entry.actor == OURS && evidence.shares(entry).iter().any(|share| share.intent == intent && touches(share, path))
 }
 

@@ -4,6 +4,7 @@
 //! A path is too coarse here: two people may change different hours of one shift, and neither edit is lost.
 
 use super::evidence::{Evidence, OURS, touches};
+use super::lost_edit::wrote;
 use crate::hours::{Line, instants};
 use crate::records::schema;
 use crate::truth::Told;
@@ -97,8 +98,7 @@ pub(super) fn lost(
             piece.of(before.as_ref()) != piece.of(after.as_ref())
         };
         let Some((writer, _, _)) = course.steps[..place].iter().rev().find(writes) else { continue };
-        let previous = if writer.actor == OURS { evidence.sources(writer, &address) } else { Vec::new() };
-        let allowed = |share: &&&Share| is_allowed(world, evidence, share, &previous, shift, (piece, &was));
+        let allowed = |share: &&&Share| is_allowed(world, evidence, share, writer, shift, (piece, &was));
         if !mine.is_empty() && mine.iter().find(allowed).is_none() {
             lost.push(format!("{piece:?} of {address}, which entry {} had set to {was:?}, with {is:?}", writer.seq));
         }
@@ -111,12 +111,16 @@ fn is_allowed(
     world: &World,
     evidence: &Evidence,
     share: &Share,
-    previous: &[String],
+    writer: &LedgerEntry,
     shift: &str,
     (piece, was): (Piece, &Option<Value>),
 ) -> bool {
     let Some(told) = world.truth.told.get(&share.intent) else { return false };
     let Some(record) = evidence.intents.get(&share.intent) else { return true };
+    let address = format!("/shifts/{shift}");
+    let previous = if writer.actor == OURS { evidence.sources(writer, &address) } else { Vec::new() };
+    // What it takes back is what it names.
+    let undone = matches!(&record.intent.change, Wish::Undo(undo) if wrote(evidence, writer, undo.intent, &address));
     let replaced = evidence.replaced(share.intent);
     let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
     let knows = |mind: &Value| piece.of(Line::in_record(mind, shift).as_ref()) == *was;
@@ -131,7 +135,8 @@ fn is_allowed(
     // It goes on from its own last word, also where somebody else wrote the same.
     let mut said = evidence.of_source(record).filter(|other| other.order < record.order);
     let own = said.any(|other| said_line(world, other, shift).is_some_and(|line| piece.of(Some(&line)) == *was));
-    own || matches!(record.intent.change, Wish::Verb(_))
+    own || undone
+        || matches!(record.intent.change, Wish::Verb(_))
         || previous.contains(&told.source)
         || saw
         || decided
