@@ -67,6 +67,13 @@ impl KindSpec {
 pub enum Call {
     /// Reads resources that share an envelope.
     Read(Vec<Resource>),
+    /// Reads one resource by the request that tells when it was written and by whom, where the usual one does not.
+    ReadStamps {
+        /// The resource.
+        resource: Resource,
+        /// The representation that was read without them.
+        known: Arc<Value>,
+    },
     /// Looks for a record that a creation may have made, or that holds its natural key.
     Lookup(Creation),
     /// Writes resources that share an envelope.
@@ -255,6 +262,12 @@ pub trait Dialect: Debug + Send + Sync {
 
     /// Reads the answer to a call.
     fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply;
+
+    /// The call that tells when a record was written and by whom, where the usual read of its kind does not. `None` where
+    /// it does, or where nothing tells.
+    fn read_stamps(&self, _resource: &Resource, _known: &Arc<Value>) -> Option<Call> {
+        None
+    }
 
     /// Carries out a verb on a record.
     ///

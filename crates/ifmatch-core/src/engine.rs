@@ -90,6 +90,8 @@ pub struct Engine {
     refused_tokens: u32,
     chance: u64,
     last_order: u64,
+    /// The last intent that was accepted before this life, or before the store was read again.
+    recovered_order: u64,
     last_attempt: u64,
     last_turn: u64,
 }
@@ -174,6 +176,7 @@ impl Engine {
             granted_at: None,
             refused_tokens: 0,
             last_order: 0,
+            recovered_order: 0,
             last_attempt: 0,
             last_turn: 0,
         };

@@ -130,6 +130,9 @@ impl ResourceRow {
                 let before = std::mem::replace(known, snapshot);
                 known.seen_after = before.seen_after.or(known.seen_after);
                 known.shown_to.extend(before.shown_to);
+                // Not every read tells when and by whom it was written.
+                known.modified_at = known.modified_at.or(before.modified_at);
+                known.writer = known.writer.take().or(before.writer);
                 return;
             }
         }

@@ -17,6 +17,7 @@ use ifmatch_core::{
     Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
 };
 use serde_json::Value;
+use std::sync::Arc;
 
 mod budget;
 mod check;
@@ -139,6 +140,11 @@ impl Dialect for WfmV2 {
 
     fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply {
         reply::reply(&self.kinds, now, call, response)
+    }
+
+    fn read_stamps(&self, resource: &Resource, known: &Arc<Value>) -> Option<Call> {
+        let tells = resource.kind == AGENT && known.get("week").is_some_and(Value::is_string);
+        tells.then(|| Call::ReadStamps { resource: resource.clone(), known: known.clone() })
     }
 
     fn verb(&self, kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {

@@ -36,6 +36,23 @@ impl Line {
         Self::of(shift_in(record, shift)?)
     }
 
+    /// The line where one member of the shift is another one.
+    pub(crate) fn with(&self, member: &str, value: &Value) -> Option<Self> {
+        let minutes = |from: i64, until: i64| (until - from) / MINUTE;
+        let at = |instant: i64| Timestamp::from_millisecond(instant).map(|at| at.to_string()).unwrap_or_default();
+        let part = |(from, until, what): &(i64, i64, Value)| {
+            let mut part = what.clone();
+            part["start"] = json!(at(*from));
+            part["length_minutes"] = json!(minutes(*from, *until));
+            part
+        };
+        let parts: Vec<Value> = self.activities.iter().map(part).collect();
+        let mut shift =
+            json!({"start": at(self.start), "length_minutes": minutes(self.start, self.end), "activities": parts});
+        shift[member] = value.clone();
+        Self::of(&shift)
+    }
+
     /// What is there at an instant; nothing between activities and outside of the shift.
     pub(crate) fn at(&self, instant: i64) -> Option<&Value> {
         let here = self.activities.iter().find(|(from, until, _)| *from <= instant && instant < *until);

@@ -1,6 +1,6 @@
 //! The forty incidents of the field as scenarios: what happens is scripted, what must come of it is stated.
 //!
-//! Each is one entry: its story in three sentences, a [`Stage`] on which it is played, and its demands, looked at when it has
+//! Each is one entry: its story in three sentences, a stage on which it is played, and its demands, looked at when it has
 //! ended. The judges of the simulator look on as at any other world, and every option of the target that matters is tried.
 
 mod course;

@@ -53,6 +53,10 @@ pub(super) struct Lane {
     pub(super) confirmed: u64,
     /// The shadow is not to be trusted.
     pub(super) must_read: bool,
+    /// What the next question is about: when the record was written, which the usual read does not tell.
+    pub(super) must_read_stamps: bool,
+    /// The version at which that was asked already.
+    pub(super) stamps_asked_at: Option<u64>,
     /// The version at which a write was refused as stale.
     pub(super) stale_at: Option<u64>,
     /// Reads went on to show that version: a lagging read or a lock.
@@ -123,6 +127,8 @@ impl Lane {
             unresolved: None,
             confirmed: 0,
             must_read: false,
+            must_read_stamps: false,
+            stamps_asked_at: None,
             stale_at: None,
             contended: false,
             lags_since: None,
@@ -159,6 +165,7 @@ impl Lane {
             || self.unresolved.is_some()
             || !self.reads.is_empty()
             || !self.decisions.is_empty()
+            || self.must_read_stamps
     }
 
     /// The buckets of its requests, while it is ready.

@@ -31,6 +31,7 @@ impl Engine {
         }
         self.phase = Phase::Running;
         self.last_order = recovery.last_order;
+        self.recovered_order = recovery.last_order;
         // Attempt numbers given to reads were never stored: leave room for them.
         self.last_attempt = self.last_attempt.max(recovery.last_attempt);
         for (source, key, content, id) in recovery.keys {
@@ -116,7 +117,7 @@ fn calls_of(call: &Call) -> Vec<(LaneKey, Call)> {
             let key = LaneKey { resource: operation.resource.clone(), operation: Some(operation.name.clone()) };
             vec![(key, call.clone())]
         }
-        Call::Read(_) | Call::Lookup(_) | Call::Status(_) => Vec::new(),
+        Call::Read(_) | Call::ReadStamps { .. } | Call::Lookup(_) | Call::Status(_) => Vec::new(),
     }
 }
 

@@ -83,7 +83,11 @@ impl Engine {
             }
             Class::Dependency => {
                 self.sent_to(turn, key, attempt, State::Parked, "parked/dependency", evidence);
-                self.wait_for_dependency(turn, key, evidence);
+                // That is slow work of people, so its bound is another one.
+                let most = self.config.limits.dependency_wait;
+                self.park_within(turn, key, most, "review/dependency_wait_exhausted", |waited| {
+                    format!("what it depends on was not settled in {waited:.0} s: {}", evidence.message)
+                });
             }
             Class::Throttled => {
                 self.sent_to(turn, key, attempt, State::Deferred, "deferred/throttled", evidence);
@@ -127,13 +131,10 @@ impl Engine {
             return self.refused_once(turn, key, attempt, evidence, "review/forbidden");
         }
         self.sent_to(turn, key, attempt, State::Parked, "parked/forbidden", evidence);
-        let waited = self.waited(key);
-        if waited > self.config.limits.lock_wait {
-            let reason =
-                format!("refused as forbidden for {:.0} s while others land: {}", seconds(waited), evidence.message);
-            return self.waits_no_more(turn, key, "review/forbidden", &reason);
-        }
-        self.park(key);
+        let most = self.config.limits.lock_wait;
+        self.park_within(turn, key, most, "review/forbidden", |waited| {
+            format!("refused as forbidden for {waited:.0} s while others land: {}", evidence.message)
+        });
     }
 
     /// What a refusal tells of the record itself.
@@ -315,36 +316,30 @@ impl Engine {
 
     /// The lane waits for its lock domain; who has waited longer than the budget goes to a person.
     pub(super) fn wait_for_lock(&mut self, turn: TurnId, key: &LaneKey) {
-        let waited = self.waited(key);
-        if waited > self.config.limits.lock_wait {
-            let reason = format!("its record was locked for {:.0} s", seconds(waited));
-            return self.waits_no_more(turn, key, "review/lock_wait_exhausted", &reason);
-        }
-        self.park(key);
+        let most = self.config.limits.lock_wait;
+        self.park_within(turn, key, most, "review/lock_wait_exhausted", |waited| {
+            format!("its record was locked for {waited:.0} s")
+        });
     }
 
-    /// The lane waits for what must be settled first. That is slow work of people, so its bound is another one.
-    fn wait_for_dependency(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
-        let waited = self.waited(key);
-        if waited > self.config.limits.dependency_wait {
-            let reason =
-                format!("what it depends on was not settled in {:.0} s: {}", seconds(waited), evidence.message);
-            return self.waits_no_more(turn, key, "review/dependency_wait_exhausted", &reason);
-        }
-        self.park(key);
-    }
-
-    /// How long the lane has waited so far, counted from here on where it did not.
-    fn waited(&mut self, key: &LaneKey) -> SignedDuration {
+    /// The lane waits with the probe train of its lock domain, for at most so long; then a person must look.
+    fn park_within(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        most: SignedDuration,
+        code: &'static str,
+        reason: impl FnOnce(f64) -> String,
+    ) {
         let now = self.now;
         let since = *self.lane(key).locked_since.get_or_insert(now);
-        now.duration_since(since)
-    }
-
-    /// A wait has lasted longer than its budget: a person must look.
-    fn waits_no_more(&mut self, turn: TurnId, key: &LaneKey, code: &'static str, reason: &str) {
+        let waited = now.duration_since(since);
+        if waited <= most {
+            return self.park(key);
+        }
+        let reason = reason(seconds(waited));
         self.each_active(turn, key, |engine, record| {
-            engine.transit(key, record, State::Review, Step::why(code, reason));
+            engine.transit(key, record, State::Review, Step::why(code, reason.clone()));
         });
         self.lane(key).locked_since = None;
         self.make_ready(key);

@@ -6,6 +6,7 @@ mod operate;
 mod plain;
 mod resolve;
 mod shown;
+mod stamps;
 
 use super::lane::LaneKey;
 use super::{Engine, Purpose};
@@ -145,6 +146,7 @@ impl Engine {
         }
         match (call, record) {
             (Call::Read(_), _) => self.on_read(turn, reply),
+            (Call::ReadStamps { .. }, _) => self.on_stamps(turn, reply),
             (Call::Write(_), Some(record)) => self.on_written(turn, record, reply),
             (Call::Create(_), Some(record)) => self.on_created(turn, record, reply),
             (Call::Lookup(creation), _) => self.on_found(turn, creation, reply),

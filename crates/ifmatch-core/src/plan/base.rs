@@ -257,7 +257,7 @@ fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> 
 }
 
 /// The same where the target does not say when a record changed: every representation since the one that was known
-/// when the wish came must agree, as far as any was seen. The first sight of a record counts as what stood there.
+/// when the wish came must agree, and there must be one.
 fn at_acceptance_unstamped(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer, remote: &Snapshot) -> Base {
     let schema = &ground.spec.schema;
     let current = get(schema, &remote.value, path);
@@ -271,7 +271,7 @@ fn at_acceptance_unstamped(ground: &Ground<'_>, record: &IntentRecord, path: &Po
         }
         stood = older.is_seen_before(record.order);
     }
-    Base::Known(current.cloned())
+    if stood { Base::Known(current.cloned()) } else { Base::Unknown }
 }
 
 /// Whether a value must be a conflict whatever version is named: it goes back to a value of an

@@ -11,6 +11,8 @@ pub(crate) const SCORES: &str = "/api/v2/wfm/v2/quality/scores";
 pub(crate) const TRADES: &str = "/api/v2/wfm/scheduling/shifts";
 /// The collection of schedules.
 pub(crate) const SCHEDULES: &str = "/api/v2/wfm/schedules";
+/// Agents' weeks as records of their own.
+pub(crate) const AGENT_WEEKS: &str = "/api/v2/wfm/schedules/agents";
 /// Where schedules are published.
 pub(crate) const PUBLISHING: &str = "/api/v2/wfm/scheduling/schedules";
 /// Where publish jobs are asked about.

@@ -34,6 +34,7 @@ pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Respo
     let answer = Answer { now, kinds, response, body: &body };
     let facts = match call {
         Call::Read(resources) => answer.read(resources),
+        Call::ReadStamps { resource, .. } => vec![(resource.clone(), answer.read_stamps(resource))],
         Call::Lookup(creation) => vec![(creation.resource.clone(), answer.lookup(creation))],
         Call::Write(items) => answer.write(items),
         Call::Create(creation) => vec![(creation.resource.clone(), answer.create(creation))],

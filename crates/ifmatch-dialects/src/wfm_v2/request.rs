@@ -21,6 +21,7 @@ pub(crate) const PAGE_SIZE: &str = "100";
 pub(crate) fn request(kinds: &Kinds, call: &Call) -> Request {
     match call {
         Call::Read(resources) => read(resources),
+        Call::ReadStamps { resource, known } => agents::read_stamps(resource, known),
         Call::Lookup(creation) => lookup(creation),
         Call::Write(items) => write(kinds, items),
         Call::Create(creation) => create(kinds, creation),

@@ -98,7 +98,7 @@ pub(super) fn lost(
             piece.of(before.as_ref()) != piece.of(after.as_ref())
         };
         let Some((writer, _, _)) = course.steps[..place].iter().rev().find(writes) else { continue };
-        let allowed = |share: &&&Share| is_allowed(world, evidence, share, writer, shift, (piece, &was));
+        let allowed = |share: &&&Share| is_allowed(world, evidence, share, writer, shift, (piece, &was, before.as_ref()));
         if !mine.is_empty() && mine.iter().find(allowed).is_none() {
             lost.push(format!("{piece:?} of {address}, which entry {} had set to {was:?}, with {is:?}", writer.seq));
         }
@@ -113,7 +113,7 @@ fn is_allowed(
     share: &Share,
     writer: &LedgerEntry,
     shift: &str,
-    (piece, was): (Piece, &Option<Value>),
+    (piece, was, stood): (Piece, &Option<Value>, Option<&Line>),
 ) -> bool {
     let Some(told) = world.truth.told.get(&share.intent) else { return false };
     let Some(record) = evidence.intents.get(&share.intent) else { return true };
@@ -125,11 +125,17 @@ fn is_allowed(
     let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
     let knows = |mind: &Value| piece.of(Line::in_record(mind, shift).as_ref()) == *was;
     let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
-    // What a person decided holds for the shift that the person saw.
+    // What a person decided holds for the shift that the person saw, or for what of it was in question.
     let seen = |record: &&IntentRecord| {
         let seen = world.truth.decided.get(&record.id).into_iter().flatten();
-        let mut lines = seen.filter(|(at, _)| shift_of(at) == Some(shift)).filter_map(|(_, remote)| remote.as_ref());
-        lines.any(|remote| piece.of(Line::of(remote).as_ref()) == *was)
+        let mut lines = seen.filter(|(at, _)| shift_of(at) == Some(shift)).filter_map(|(at, remote)| {
+            let remote = remote.as_ref()?;
+            match at.strip_prefix(&address).and_then(|rest| rest.strip_prefix('/')) {
+                Some(member) => stood?.with(member, remote),
+                None => Line::of(remote),
+            }
+        });
+        lines.any(|line| piece.of(Some(&line)) == *was)
     };
     let decided = replaced.iter().copied().chain([record]).any(|record| seen(&record));
     // It goes on from its own last word, also where somebody else wrote the same.

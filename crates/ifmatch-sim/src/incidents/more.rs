@@ -6,7 +6,7 @@ use crate::script::Spoken;
 use ifmatch_core::State;
 use serde_json::json;
 
-pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04];
+pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05];
 
 const X01: Incident = Incident {
     id: "X01",
@@ -148,6 +148,45 @@ const X04: Incident = Incident {
             demand("the one at most 45 s after the trade", {
                 end.last_settled(&end.of_record("agent-5")).is_some_and(|at| (600.0..645.0).contains(&at))
             }),
+        ]
+    },
+    apart: &[],
+};
+
+const X05: Incident = Incident {
+    id: "X05",
+    title: "The first sight of a record comes late",
+    happens: "A source sets the hours of two agents whom nobody has read so far, without saying what it started from. The first read has \
+              no answer, and while it is tried again a person changes one of the two.",
+    a_loop: "reads when it can, takes what it finds for what stood there all the time, and writes over the person's hours.",
+    answer: "asks the target when each of the two was written last, since the document does not tell: one lands, for the other one a \
+             person is asked.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("north");
+        let agents = stage.agents(2);
+        stage.at(1.0).faults(json!({"fault": "lost_response", "method": "GET", "times": 1}));
+        for (place, agent) in agents.iter().enumerate() {
+            let first = stage.record(agent)["shifts"][0].clone();
+            let set = |code: &str| {
+                let work = json!([{"start": first["start"], "length_minutes": first["length_minutes"], "code": code}]);
+                json!({"shifts": [{"id": first["id"], "activities": work}]})
+            };
+            stage.at(2.0).wishes("north", agent, set("TRAINING"), Spoken::Blind);
+            if place == 1 {
+                stage.at(8.0).edits("Anna Vogel", agent, set("MEETING"));
+            }
+        }
+        stage
+    },
+    demands: |end| {
+        let codes = |shift: &str| {
+            let work = end.shift(shift)["activities"].as_array().cloned().unwrap_or_default();
+            work.iter().map(|part| part["code"].clone()).collect::<Vec<_>>()
+        };
+        vec![
+            demand("the one that nobody touched landed", codes("shift-1.1") == [json!("TRAINING")]),
+            demand("the person's hours stand", codes("shift-2.1") == [json!("MEETING")]),
+            demand("a person is asked", end.coded("review/unknown_base") == 1),
         ]
     },
     apart: &[],

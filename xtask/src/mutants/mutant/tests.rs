@@ -34,6 +34,11 @@ fn every_patch_has_a_first_line_and_a_checker_that_exists() {
     let mutants = Mutant::all().unwrap();
     assert!(mutants.len() >= 20, "{}", mutants.len());
     for mutant in mutants.iter().filter(|mutant| !mutant.survives) {
+        // An incident's demands are a judge of their own.
+        let incident = mutant.scenario.as_deref().is_some_and(|name| name.starts_with(['I', 'X']));
+        if incident && mutant.checker == "demands" {
+            continue;
+        }
         let file = run::root().join(format!("crates/ifmatch-sim/src/checkers/{}.rs", mutant.checker));
         assert!(file.exists(), "{}: {} is no checker", mutant.name, mutant.checker);
     }

@@ -26,6 +26,11 @@ impl Engine {
     /// Reads the resources whose shadow will not do; plans when there is none.
     pub(in crate::engine) fn read_or_plan(&mut self, turn: TurnId) {
         let Some(held) = self.turns.get(&turn) else { return };
+        if let [key] = held.keys.as_slice()
+            && let Some(call) = self.stamps_call(turn, key)
+        {
+            return self.ask(turn, call);
+        }
         let mut unread = Vec::new();
         let mut idle = Vec::new();
         for key in held.keys.clone() {
@@ -110,12 +115,13 @@ impl Engine {
     }
 
     /// A read representation: believed unless it lags behind what was seen or implied.
-    fn take_read(&mut self, turn: TurnId, key: &LaneKey, snapshot: Snapshot) {
+    pub(super) fn take_read(&mut self, turn: TurnId, key: &LaneKey, snapshot: Snapshot) {
         let mut material = self.take_material(turn, key);
         let version = snapshot.version;
         let lags = version.is_some_and(|version| version < material.row.floor);
         if !lags {
-            material.row.confirm(snapshot, self.last_order);
+            let seen_after = self.stood_after(turn, &material, &snapshot);
+            material.row.confirm(snapshot, seen_after);
             material.row_changed = true;
         }
         self.put_material(turn, key, material);
@@ -247,6 +253,11 @@ impl Engine {
         }
         if remote.is_some() && self.concludes_unseen(key, &material, &plan) {
             self.lane(key).must_read = true;
+            self.put_material(turn, key, material);
+            return None;
+        }
+        if remote.as_ref().is_some_and(|remote| self.lacks_stamps(key, &material, remote, &plan)) {
+            self.lane(key).must_read_stamps = true;
             self.put_material(turn, key, material);
             return None;
         }

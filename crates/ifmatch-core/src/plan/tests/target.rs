@@ -112,7 +112,7 @@ fn read(now: Timestamp, call: &Call, response: &Response) -> Fact {
     }
     let body = response.json().unwrap_or(Value::Null);
     match call {
-        Call::Read(_) => Fact::Observed(Box::new(snapshot(now, &body))),
+        Call::Read(_) | Call::ReadStamps { .. } => Fact::Observed(Box::new(snapshot(now, &body))),
         Call::Write(_) => Fact::Written(Written { id: None, snapshot: snapshot(now, &body), existed: false }),
         Call::Create(_) => Fact::Written(Written {
             id: body["id"].as_str().map(str::to_owned),
@@ -136,7 +136,9 @@ fn resources(call: &Call) -> Vec<Resource> {
     match call {
         Call::Read(resources) => resources.clone(),
         Call::Write(items) => items.iter().map(|item| item.resource.clone()).collect(),
-        Call::Create(Creation { resource, .. }) | Call::Lookup(Creation { resource, .. }) => vec![resource.clone()],
+        Call::Create(Creation { resource, .. })
+        | Call::Lookup(Creation { resource, .. })
+        | Call::ReadStamps { resource, .. } => vec![resource.clone()],
         Call::Start(OperationCall { resource, .. }) | Call::Status(OperationCall { resource, .. }) => {
             vec![resource.clone()]
         }
@@ -188,6 +190,7 @@ impl Dialect for Notes {
     fn request(&self, call: &Call) -> Request {
         match call {
             Call::Read(resources) => Request::bare(Method::Get, path_of(&resources[0])),
+            Call::ReadStamps { resource, .. } => Request::bare(Method::Get, path_of(resource)),
             Call::Write(items) => {
                 let mut request =
                     Request::json(Method::Put, path_of(&items[0].resource), &self.spec.writable_part(&items[0].to));

@@ -27,6 +27,20 @@ impl Answer<'_> {
         resources.iter().map(|resource| (resource.clone(), fact(resource))).collect()
     }
 
+    /// One agent's week, read by itself.
+    pub(super) fn read_stamps(&self, resource: &Resource) -> Fact {
+        if let Some(refusal) = self.refusal(Asked::of(Purpose::Read)) {
+            return absent_or_refused(refusal);
+        }
+        // An agent may have a place in several schedules of one week.
+        let schedule = resource.id().and_then(agent_parts).map(|(schedule, _)| schedule);
+        let other = self.body.get("schedule_id").is_some_and(|found| found.as_str() != schedule);
+        match self.agent_snapshot(resource).filter(|_| !other) {
+            Some(snapshot) => Fact::Observed(Box::new(snapshot)),
+            None => Fact::Absent,
+        }
+    }
+
     /// The agent's snapshot out of a document, or out of an answer that is its entry. The tag is
     /// left out: in a document it is the document's.
     pub(super) fn agent_snapshot(&self, resource: &Resource) -> Option<Snapshot> {

@@ -2,7 +2,7 @@
 
 use crate::wfm_v2::kinds::agent_parts;
 use crate::wfm_v2::lens;
-use crate::wfm_v2::paths::{SCHEDULES, below, with_query};
+use crate::wfm_v2::paths::{AGENT_WEEKS, SCHEDULES, below, with_query};
 use ifmatch_core::{Creation, Method, Request, Resource, WriteItem};
 use ifmatch_merge::json_equal;
 use serde_json::{Map, Value, json};
@@ -23,6 +23,13 @@ pub(crate) fn read(resources: &[Resource]) -> Request {
     }
     let ids: Vec<String> = parts.iter().map(|(_, agent)| (*agent).to_owned()).collect();
     Request::bare(Method::Get, with_query(&path, &[("agent_id", &ids.join(","))]))
+}
+
+/// Reads one agent's week by itself: that answer has the time and the writer, which an entry of a document has not.
+pub(crate) fn read_stamps(resource: &Resource, known: &Value) -> Request {
+    let (_, agent) = resource.id().and_then(agent_parts).unwrap_or_default();
+    let week = known["week"].as_str().unwrap_or_default();
+    Request::bare(Method::Get, with_query(&below(AGENT_WEEKS, agent), &[("week", week)]))
 }
 
 /// Whether a read named several agents, so that an answer without any of them proves nothing: a
