@@ -41,12 +41,14 @@ fn stranger(world: &World, record: &IntentRecord) -> Option<Violation> {
 fn written(world: &World, evidence: &Evidence) -> Vec<Violation> {
     let mut found = Vec::new();
     for (entry, shares) in evidence.ours() {
-        for share in shares {
-            let Some(told) = said(world, evidence, share.intent) else { continue };
+        let all: Vec<Option<Vec<&Told>>> = shares.iter().map(|share| said(world, evidence, share.intent)).collect();
+        let together: Vec<&Told> = all.iter().flatten().flatten().copied().collect();
+        for (share, told) in shares.iter().zip(&all) {
+            let Some(told) = told else { continue };
             for change in &share.changes {
                 let path = change.path.as_str();
-                // Others may have had a part in one shift: what this one makes of it is what counts.
-                if shifts::says(&told, change) == Some(true) {
+                // Others that the same write carries may have had a part in a shift.
+                if shifts::says(&together, change) == Some(true) {
                     continue;
                 }
                 let said =
