@@ -98,7 +98,8 @@ pub(super) fn lost(
             piece.of(before.as_ref()) != piece.of(after.as_ref())
         };
         let Some((writer, _, _)) = course.steps[..place].iter().rev().find(writes) else { continue };
-        let allowed = |share: &&&Share| is_allowed(world, evidence, share, writer, shift, (piece, &was, before.as_ref()));
+        let allowed =
+            |share: &&&Share| is_allowed(world, evidence, share, writer, shift, (piece, &was, before.as_ref()));
         if !mine.is_empty() && mine.iter().find(allowed).is_none() {
             lost.push(format!("{piece:?} of {address}, which entry {} had set to {was:?}, with {is:?}", writer.seq));
         }

@@ -123,6 +123,12 @@ fn without_stamps_a_blind_edit_of_what_stands_since_before_it_is_carried() {
 }
 
 #[test]
+fn without_stamps_the_first_sight_after_a_blind_edit_is_no_proof() {
+    let scene = Scene::empty().sends("a", patch(json!({"score": 85}), None));
+    scene.writes("eve", json!({"owner": "o-7", "score": 80})).unstamped().becomes("review /score; nothing");
+}
+
+#[test]
 fn the_fields_as_the_source_saw_them_are_its_base() {
     let seen = |score: i64| json!({"change": {"merge_patch": {"score": 85}}, "base": {"value": {"score": score}}});
     Scene::new().sends("a", seen(80)).becomes("carried; /score=85");

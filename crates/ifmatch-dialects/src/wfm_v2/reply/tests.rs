@@ -212,6 +212,21 @@ fn agents_are_read_out_of_their_document() {
 }
 
 #[test]
+fn an_agent_read_by_itself_tells_when_it_was_written() {
+    let known = Arc::new(agent_week());
+    let call = Call::ReadStamps { resource: resource(AGENT, "s1/a1"), known };
+    let mut week = agent_week();
+    week["date_modified"] = json!("2026-10-25T05:00:00Z");
+    week["modified_by"] = json!({"id": "7", "name": "planner"});
+    let Fact::Observed(snapshot) = fact(&call, &answer(200, &[], &week)) else { panic!() };
+    assert_eq!((snapshot.version, snapshot.writer.as_deref()), (Some(7), Some("planner")));
+    assert_eq!(snapshot.modified_at, Some("2026-10-25T05:00:00Z".parse().unwrap()));
+    // The agent's place in another schedule of that week is not the one that was asked about.
+    week["schedule_id"] = json!("s2");
+    assert_eq!(fact(&call, &answer(200, &[], &week)), Fact::Absent);
+}
+
+#[test]
 fn a_schedule_is_read_without_its_agents() {
     let call = Call::Read(vec![resource(SCHEDULE, "s1")]);
     let response = answer(200, &[("etag", "\"31\"")], &document(json!([entry("b", 1), entry("a", 2)])));

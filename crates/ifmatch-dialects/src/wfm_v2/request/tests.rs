@@ -1,8 +1,11 @@
 //! The bytes of every call.
 
 use super::*;
+use crate::wfm_v2::WfmV2;
 use crate::wfm_v2::kinds::SCORE;
 use crate::wfm_v2::tests::{agent_week, creation, item, keyed, publish, resource};
+use ifmatch_core::Dialect as _;
+use std::sync::Arc;
 
 fn made(call: &Call) -> Request {
     request(&Kinds::new(), call)
@@ -89,6 +92,15 @@ fn reads_of_agents_share_a_request() {
     check(&read(&two), "GET /api/v2/wfm/schedules/s1?agent_id=a1%2Ca2", &[], &Value::Null);
     let many: Vec<String> = (0..41).map(|number| format!("s1/a{number}")).collect();
     check(&read(&many), "GET /api/v2/wfm/schedules/s1", &[], &Value::Null);
+}
+
+#[test]
+fn when_an_agent_was_written_is_asked_by_its_week() {
+    let known = Arc::new(agent_week());
+    let call = WfmV2::new().read_stamps(&resource(AGENT, "s1/a1"), &known).unwrap();
+    check(&call, "GET /api/v2/wfm/schedules/agents/a1?week=2026-11-23", &[], &Value::Null);
+    assert_eq!(WfmV2::new().read_stamps(&resource(AGENT, "s1/a1"), &Arc::new(json!({}))), None, "no week is known");
+    assert_eq!(WfmV2::new().read_stamps(&resource(SCORE, "q1"), &known), None, "a score has its stamps");
 }
 
 #[test]
