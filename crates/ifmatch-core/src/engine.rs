@@ -90,6 +90,8 @@ pub struct Engine {
     refused_tokens: u32,
     chance: u64,
     last_order: u64,
+    /// As whom the target shows our writes, once it has.
+    own_writer: Option<String>,
     /// The last intent that was accepted before this life, or before the store was read again.
     recovered_order: u64,
     last_attempt: u64,
@@ -176,6 +178,7 @@ impl Engine {
             granted_at: None,
             refused_tokens: 0,
             last_order: 0,
+            own_writer: None,
             recovered_order: 0,
             last_attempt: 0,
             last_turn: 0,

@@ -111,7 +111,9 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
         outcomes.push(outcome);
     }
     supersede(&ground.spec.schema, members, &mut outcomes);
-    let mut plan = Plan { from, to: canvas.value, fates: Vec::new(), shares: Vec::new(), row: canvas.row };
+    // What only spells the record otherwise changes nothing.
+    let to = if is_alike(ground.dialect, &from, &canvas.value) { Value::clone(&from) } else { canvas.value };
+    let mut plan = Plan { from, to, fates: Vec::new(), shares: Vec::new(), row: canvas.row };
     for (record, outcome) in members.iter().zip(outcomes) {
         words::remember(&mut plan.row, &ground.spec.schema, record, &outcome);
         if let MemberFate::Carried { .. } = outcome.fate {
@@ -125,6 +127,15 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
         plan.fates.push((record.id, outcome.fate));
     }
     plan
+}
+
+/// Whether a record means the same before and after. Only what differs is looked at for what it means.
+fn is_alike(dialect: &dyn Dialect, before: &Value, after: &Value) -> bool {
+    let (Some(old), Some(new)) = (before.as_object(), after.as_object()) else { return json_equal(before, after) };
+    let same = |(name, value): (&String, &Value)| {
+        old.get(name).is_some_and(|old| json_equal(old, value) || dialect.alike(old, value))
+    };
+    old.len() == new.len() && new.iter().all(same)
 }
 
 /// A newer intent of the same source that covers every path of an older one supersedes it; one

@@ -94,7 +94,8 @@ fn is_lost(
         let Some(record) = evidence.intents.get(&share.intent) else { return false };
         let verb = matches!(record.intent.change, Change::Verb(_));
         // What it takes back is what it names.
-        let undone = matches!(&record.intent.change, Change::Undo(undo) if wrote(evidence, writer, undo.intent, path));
+        let undone = matches!(&record.intent.change, Change::Undo(undo) if wrote(evidence, writer, undo.intent, path))
+            || names_unmoved(world, record, path, before);
         let own = previous.contains(&told.source) || was_own(evidence, entry, path, before, &told.source);
         let kind = &record.resource.kind;
         let knows = |mind: &Value| mind.get(field) == before || value_at(kind, mind, path).as_ref() == before;
@@ -106,6 +107,20 @@ fn is_lost(
         let decided = replaced.iter().chain([&record]).any(|record| decided(world, record, path, before));
         verb || undone || own || saw || decided || told.policy || came_back(world, evidence, entry, record, path)
     })
+}
+
+/// Whether an undo names the value that it takes back, and nothing that the target ever showed us since tells that
+/// somebody changed it and set it back.
+fn names_unmoved(world: &World, record: &IntentRecord, path: &str, before: Option<&Value>) -> bool {
+    let Change::Undo(undo) = &record.intent.change else { return false };
+    let Some(named) = undo.changes.iter().find(|change| change.path.as_str() == path) else { return false };
+    let row = world.store.borrow_mut().row(&world.org(), &record.resource).ok().flatten();
+    let landed = record.intent.base.as_ref().and_then(|base| base.version);
+    let shown = row.iter().flat_map(|row| &row.history).filter(|snapshot| snapshot.version >= landed);
+    let mut until =
+        shown.take_while(|snapshot| snapshot.version < record.status.result.as_ref().and_then(|r| r.version));
+    named.before.as_ref() == before
+        && until.all(|snapshot| value_at(&record.resource.kind, &snapshot.value, path).as_ref() == before)
 }
 
 /// Whether an entry carries what an intent of ours made of a path.

@@ -3,7 +3,7 @@
 //! What lets a review pass, and why, is named one by one; everything else is a violation.
 
 use super::evidence::{Evidence, OURS, touches, word};
-use super::{Violation, shifts};
+use super::{Violation, local_time, shifts};
 use crate::records::{alike, path_of};
 use crate::truth::Told;
 use crate::world::World;
@@ -86,7 +86,8 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
         || (other(&told.saw) && is_anothers(evidence, told, record, note))
         || goes_back(evidence, record, told, note)
         || stuck_before(evidence, record, &note.path)
-        || own_word_moved(evidence, record, note)
+        || own_word_moved(world, evidence, record, note)
+        || is_gone_for_undo(record, note)
         || was_sent(world, record)
         || keeps_lagging_base(world, evidence, record, note)
         || last_saw_base(world, record, note)
@@ -158,14 +159,23 @@ fn stuck_before(evidence: &Evidence, record: &IntentRecord, path: &Pointer) -> b
 
 /// A source that shows no base, or names a version that nobody holds, speaks from its own last word
 /// there, which somebody changed since.
-fn own_word_moved(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+fn own_word_moved(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let said = |other: &IntentRecord| match &other.intent.change {
         Change::MergePatch(wanted) | Change::Desired(wanted) => wanted.pointer(note.path.as_str()).cloned(),
         _ => None,
     };
+    let path = path_of(&record.resource).unwrap_or_default();
+    let means =
+        |said: &Value| local_time::meanings(world, &path, said).iter().any(|at| alike(Some(at), note.base.as_ref()));
     let before = |other: &&IntentRecord| other.order < record.order;
-    let own = evidence.of_source(record).filter(before).any(|other| said(other).is_some() && said(other) == note.base);
+    let own = evidence.of_source(record).filter(before).any(|other| said(other).is_some_and(|said| means(&said)));
     shown(record, note).is_none() && own && note.base != note.remote
+}
+
+/// An undo names what it takes back, and something else stands there by now.
+fn is_gone_for_undo(record: &IntentRecord, note: &ConflictNote) -> bool {
+    let Change::Undo(undo) = &record.intent.change else { return false };
+    undo.changes.iter().any(|change| change.path == note.path && change.before != note.remote)
 }
 
 /// Who shows the very values that it overwrites leaves no doubt about its base; who shows what an open intent of its own

@@ -120,8 +120,15 @@ fn is_allowed(
     let Some(record) = evidence.intents.get(&share.intent) else { return true };
     let address = format!("/shifts/{shift}");
     let previous = if writer.actor == OURS { evidence.sources(writer, &address) } else { Vec::new() };
-    // What it takes back is what it names.
-    let undone = matches!(&record.intent.change, Wish::Undo(undo) if wrote(evidence, writer, undo.intent, &address));
+    // What it takes back is what it names, also where another one of the same write had turned it before.
+    let undone = match &record.intent.change {
+        Wish::Undo(undo) => {
+            let mut named = undo.changes.iter().filter(|change| change.path.as_str() == address);
+            let names = |change: &Change| piece.of(change.before.as_ref().and_then(Line::of).as_ref()) == *was;
+            wrote(evidence, writer, undo.intent, &address) || named.any(names)
+        }
+        _ => false,
+    };
     let replaced = evidence.replaced(share.intent);
     let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
     let knows = |mind: &Value| piece.of(Line::in_record(mind, shift).as_ref()) == *was;

@@ -486,6 +486,9 @@ impl Engine {
     pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
         self.report_overwritten(key, attempt, &written.snapshot);
         self.landed.insert(key.resource.kind.clone(), self.now);
+        if written.snapshot.writer.is_some() {
+            self.own_writer.clone_from(&written.snapshot.writer);
+        }
         let mut material = self.take_material(turn, key);
         let mut snapshot = written.snapshot.clone();
         let schema = self.kind(&key.resource.kind).schema.clone();

@@ -121,8 +121,13 @@ impl Engine {
             // Past the horizon nothing of it can come any more: what does not stand was not written.
             _ => !guarded,
         };
+        // Where one write used up the version and the target names its writer, that settles it: what stands there as this
+        // write would have left it was written by somebody else.
+        let another = one_write && guarded && self.wrote_another(snapshot);
         let verdict = |share: &Share| {
-            if share.is_in(&*self.dialect, &schema, attempt.written(&key.resource), &snapshot.value) {
+            if another {
+                Verdict::NoEffect
+            } else if share.is_in(&*self.dialect, &schema, attempt.written(&key.resource), &snapshot.value) {
                 Verdict::TookEffect
             } else if one_write {
                 // Exactly one write used up the version, and it is not ours.
@@ -172,6 +177,11 @@ impl Engine {
             AttemptOutcome::Undecided
         };
         self.resolved(turn, key, attempt, outcome);
+    }
+
+    /// Whether a representation has another writer than the one as whom our writes were seen to land.
+    fn wrote_another(&self, snapshot: &Snapshot) -> bool {
+        self.own_writer.is_some() && snapshot.writer.is_some() && snapshot.writer != self.own_writer
     }
 
     /// Nothing of the write took effect or will: its intents are merged again.
