@@ -155,15 +155,30 @@ fn a_value_whose_request_is_delivered_twice_is_written_once() {
     assert_eq!((shell.state(id), shell.target.accepted.len()), (State::Satisfied, 1));
 }
 
-/// Somebody makes the very change that a lost relative wish would have made. It passes for ours:
-/// the record is told by its content, and nobody asks who wrote it.
-#[test]
-fn limit_a_lost_relative_wish_takes_the_same_change_by_somebody_else_for_its_own() {
-    let mut shell = Shell::new();
-    let id = raise(&mut shell);
+/// A relative wish is lost, and somebody makes the very change that it would have made.
+fn lost_raise(shell: &mut Shell) -> IntentId {
+    let id = raise(shell);
     let write = shell.serve_until(Method::Put);
     shell.fail(write.attempt, Failure::NoAnswer);
     shell.target.edit(shell.now + SignedDuration::from_secs(1), "a-1", "eve", &json!({"score": 85}));
     shell.run(HOUR);
+    id
+}
+
+/// Where the target names the writer of a version, that is not taken for our own write.
+#[test]
+fn a_lost_relative_wish_is_made_after_the_same_change_by_somebody_else() {
+    let mut shell = Shell::new();
+    shell.submit("s", patch("a-1", json!({"comments": "ours"})));
+    shell.run(60);
+    let id = lost_raise(&mut shell);
+    assert_eq!((shell.state(id), &shell.target.note("a-1")["score"]), (State::Landed, &json!(90)));
+}
+
+/// As long as no write of ours was seen to land, nobody knows as whom the target shows them: it passes for ours.
+#[test]
+fn limit_a_lost_relative_wish_takes_the_same_change_by_somebody_else_for_its_own() {
+    let mut shell = Shell::new();
+    let id = lost_raise(&mut shell);
     assert_eq!((shell.state(id), shell.target.accepted.len()), (State::Landed, 0));
 }
