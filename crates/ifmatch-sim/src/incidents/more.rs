@@ -6,7 +6,7 @@ use crate::script::Spoken;
 use ifmatch_core::State;
 use serde_json::json;
 
-pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05];
+pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05, X06];
 
 const X01: Incident = Incident {
     id: "X01",
@@ -190,4 +190,36 @@ const X05: Incident = Incident {
         ]
     },
     apart: &[],
+};
+
+const X06: Incident = Incident {
+    id: "X06",
+    title: "Somebody writes the same while our write is lost",
+    happens: "A write gets lost on its way. Before anybody can know that, a person gives the record the very value that it was to have, \
+              and a comment.",
+    a_loop: "sees its value, and books the person's edit as its own.",
+    answer: "sees that one write used up the version and that its writer is somebody else: the wish is satisfied, and nobody is told that it \
+             landed.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 2).source("north");
+        let (first, second) = (stage.score(0), stage.score(1));
+        // A write that lands shows as whom the target knows us.
+        stage.at(1.0).wishes("north", &first, json!({"score": 41}), Spoken::Blind);
+        stage.at(5.0).faults(json!({"fault": "lost_request", "method": "PATCH", "times": 1}));
+        stage.at(6.0).wishes("north", &second, json!({"score": 42}), Spoken::Blind);
+        stage.at(10.0).edits("Anna Vogel", &second, json!({"score": 42, "comments": "looked at"}));
+        stage
+    },
+    demands: |end| {
+        let record = end.record("score-2");
+        vec![
+            demand("the first landed, the second is satisfied", {
+                end.count(State::Landed) == 1 && end.count(State::Satisfied) == 1
+            }),
+            demand("one write of ours in all", end.ours().count() == 1),
+            demand("the person's edit stands", record["score"] == 42 && record["comments"] == "looked at"),
+        ]
+    },
+    // Where one write may raise the version by more than one, two writes cannot be told from one.
+    apart: &["version_step_max"],
 };
