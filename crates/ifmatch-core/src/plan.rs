@@ -7,6 +7,7 @@
 //! Pure: the same row, remote and members give the same [`Plan`].
 
 mod base;
+mod echo;
 mod edit;
 mod fate;
 mod local;

@@ -119,6 +119,7 @@ const PAGES: &[Page] = pages! {
     "review-unknown_base"
     "review-unknown_revision"
     "same_agent"
+    "satisfied-echo"
     "satisfied-equal"
     "satisfied-published"
     "satisfied-unchanged"

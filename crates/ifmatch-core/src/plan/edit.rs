@@ -101,7 +101,8 @@ impl Canvas<'_> {
             Wish::MergePatch(patch) => {
                 let (patch, doubts) = self.localised(record, patch)?;
                 let spoken = self.ground.spec.writable_part(&patch);
-                Ok(Edit { doubts, ..self.field_edit(record, patch_paths(&self.ground.spec.schema, &spoken)) })
+                let changes = self.without_echoes(record, patch_paths(&self.ground.spec.schema, &spoken))?;
+                Ok(Edit { doubts, ..self.field_edit(record, changes) })
             }
             Wish::JsonPatch(ops) => {
                 let patched = json_patch(&self.value, ops).map_err(|error| MemberFate::Review {

@@ -1,12 +1,13 @@
 //! Trouble beyond the forty reports: loops of two sources, rights that are missing, tokens that end.
 
+use super::stage::resource;
 use super::stage::{Stage, TUESDAY};
 use super::{Incident, demand};
 use crate::script::Spoken;
-use ifmatch_core::State;
+use ifmatch_core::{BaseHint, Change, State};
 use serde_json::json;
 
-pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05, X06];
+pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05, X06, X07];
 
 const X01: Incident = Incident {
     id: "X01",
@@ -221,5 +222,36 @@ const X06: Incident = Incident {
         ]
     },
     // Where one write may raise the version by more than one, two writes cannot be told from one.
+    apart: &["version_step_max"],
+};
+
+const X07: Incident = Incident {
+    id: "X07",
+    title: "An echo comes late",
+    happens: "North's value lands. Both systems hear of it from the target and send it back with the version that they heard of, but only \
+              after a person has set another value.",
+    a_loop: "takes the echo for a wish, fetches the fresh version, and sets the person's value back.",
+    answer: "sees that each shows what that version held: nobody wished anything. Nothing is written, and nobody is asked.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 1).source("north").source("south");
+        let score = stage.score(0);
+        stage.at(1.0).wishes("north", &score, json!({"score": 42}), Spoken::Blind);
+        stage.at(10.0).edits("Anna Vogel", &score, json!({"score": 50}));
+        for (place, source) in ["north", "south"].into_iter().enumerate() {
+            let mut echo = crate::scenario::intent(resource(&score), Change::MergePatch(json!({"score": 42})));
+            echo.base = Some(BaseHint { version: Some(2), value: None });
+            stage.at(20.0 + place as f64).submits(source, echo);
+        }
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("one landed, the echoes are satisfied", {
+                end.count(State::Landed) == 1 && end.count(State::Satisfied) == 2
+            }),
+            demand("one write of ours in all", end.ours().count() == 1),
+            demand("the person's value stands", end.record("score-1")["score"] == 50),
+        ]
+    },
     apart: &["version_step_max"],
 };

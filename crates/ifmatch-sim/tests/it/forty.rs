@@ -125,4 +125,5 @@ incidents! {
     x04_a_right_is_missing_for_some "X04",
     x05_the_first_sight_of_a_record_comes_late "X05",
     x06_somebody_writes_the_same_while_our_write_is_lost "X06",
+    x07_an_echo_comes_late "X07",
 }
