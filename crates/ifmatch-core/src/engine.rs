@@ -20,6 +20,7 @@ mod loaded;
 mod locks;
 mod observed;
 mod outlook;
+mod pairs;
 mod passed;
 mod persisted;
 mod pick;
@@ -33,6 +34,7 @@ mod submit;
 mod tick;
 mod turn;
 
+pub use pairs::PAIR_SYSTEM;
 pub use standing::Standing;
 
 use crate::commit::AttemptRecord;
@@ -52,6 +54,7 @@ use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
 use lane::{Lane, LaneKey, Lanes};
 use locks::Trains;
+use pairs::Pairs;
 use spans::Spans;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -79,6 +82,7 @@ pub struct Engine {
     /// Operations that wait for earlier changes of an envelope. One that waits no more is passed over.
     barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
+    pairs: Pairs,
     aliases: BTreeMap<Resource, Resource>,
     clocks: Clocks,
     /// Intents that are to end as soon as they have no attempt that may still take effect, and who withdrew them.
@@ -167,6 +171,7 @@ impl Engine {
             landed: BTreeMap::new(),
             barred: BTreeMap::new(),
             keys: Keys::default(),
+            pairs: Pairs::default(),
             aliases: BTreeMap::new(),
             clocks: Clocks::default(),
             withdrawn: BTreeMap::new(),

@@ -9,6 +9,7 @@ mod founding;
 mod imports;
 mod more;
 mod page;
+mod pairs;
 mod publishing;
 mod rates;
 mod stage;
@@ -86,7 +87,7 @@ pub fn all() -> Vec<Incident> {
 /// Trouble that no report of the field tells in so many words, played like the incidents: `X01` and on.
 #[must_use]
 pub fn more() -> Vec<Incident> {
-    more::ALL.to_vec()
+    [more::ALL, pairs::ALL].into_iter().flatten().copied().collect()
 }
 
 /// The incident with this number, however it is written.

@@ -124,4 +124,7 @@ incidents! {
     x03_a_token_expires_in_the_middle_of_a_conflict "X03",
     x04_a_right_is_missing_for_some "X04",
     x05_the_first_sight_of_a_record_comes_late "X05",
+    x20_half_a_pair_is_taken_back "X20",
+    x21_half_a_pair_that_cannot_be_taken_back "X21",
+    x22_a_crash_between_the_halves_of_a_pair "X22",
 }

@@ -45,6 +45,7 @@ pub(super) fn record(org: &OrgName, order: u64) -> IntentRecord {
         not_before: order.is_multiple_of(5).then(|| time(order + 60)),
         deadline: order.is_multiple_of(7).then(|| time(order + 3600)),
         origin: Some(Origin { system: source.to_owned(), record: Some("9f1c".to_owned()), sequence: Some(order) }),
+        pair: None,
     };
     // By its JSON, so that optional members take their defaults.
     let record = json!({

@@ -64,6 +64,7 @@ impl Engine {
             && (record.status.state.is_unresolved() || !self.is_withdrawn(record))
             && record.intent.not_before.is_none_or(|at| at <= self.now)
             && !self.source_braked(&record.source)
+            && !self.pairs.waits(record.id)
     }
 
     pub(in crate::engine) fn on_read(&mut self, turn: TurnId, reply: Reply) {
@@ -247,7 +248,10 @@ impl Engine {
             return None;
         }
         self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &*remote.value));
-        let plan = self.compose_steps(key, &material, remote.as_ref());
+        let mut plan = self.compose_steps(key, &material, remote.as_ref());
+        if self.checks_halves(key, &mut material, &plan) {
+            plan = self.compose_steps(key, &material, remote.as_ref());
+        }
         if plan.row != material.row {
             material.row_changed = true;
         }
@@ -545,6 +549,7 @@ impl Engine {
             id: record.intent.resource.id().is_none().then(|| key.resource.id().map(str::to_owned)).flatten(),
             revision: None,
         };
+        self.note_landing(record, share, snapshot.version);
         let step = Step { reason: Some(sentence), result: Some(result), ..Step::default() };
         self.transit(key, record, State::Landed, step.attempt(attempt).by("target"));
     }
