@@ -6,6 +6,7 @@
 mod course;
 mod end;
 mod founding;
+mod gone;
 mod imports;
 mod more;
 mod page;
@@ -87,7 +88,7 @@ pub fn all() -> Vec<Incident> {
 /// Trouble that no report of the field tells in so many words, played like the incidents: `X01` and on.
 #[must_use]
 pub fn more() -> Vec<Incident> {
-    [more::ALL, pairs::ALL].into_iter().flatten().copied().collect()
+    [more::ALL, pairs::ALL, gone::ALL].into_iter().flatten().copied().collect()
 }
 
 /// The incident with this number, however it is written.

@@ -127,4 +127,6 @@ incidents! {
     x20_half_a_pair_is_taken_back "X20",
     x21_half_a_pair_that_cannot_be_taken_back "X21",
     x22_a_crash_between_the_halves_of_a_pair "X22",
+    x23_the_agent_is_no_longer_in_the_week "X23",
+    x24_a_shift_that_was_made_again_under_another_id "X24",
 }

@@ -111,6 +111,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
         resource: resource.clone(),
         changes: Vec::new(),
         said: Vec::new(),
+        followed: Vec::new(),
     };
     AttemptRecord {
         id: AttemptId(number),

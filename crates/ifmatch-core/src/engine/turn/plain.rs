@@ -542,7 +542,10 @@ impl Engine {
         let before = snapshot.version.map(|version| version.saturating_sub(1));
         let foreign = named.is_some() && named < before;
         let merged_with = foreign.then_some("others");
-        let sentence = outcome_sentence(&share.changes, snapshot.version, merged_with);
+        let mut sentence = outcome_sentence(&share.changes, snapshot.version, merged_with);
+        for (from, to) in &share.followed {
+            sentence.push_str(&format!(", {from} found again as {to}"));
+        }
         let result = Settled {
             version: snapshot.version,
             etag: snapshot.etag.clone(),
