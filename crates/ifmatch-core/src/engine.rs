@@ -13,6 +13,7 @@ mod clocks;
 mod commits;
 mod company;
 mod decided;
+mod doubts;
 mod gates;
 mod keys;
 mod lane;
@@ -24,6 +25,7 @@ mod pairs;
 mod passed;
 mod persisted;
 mod pick;
+mod precondition;
 mod ready;
 mod recovered;
 mod refusal;
@@ -34,6 +36,7 @@ mod submit;
 mod tick;
 mod turn;
 
+pub use doubts::Doubt;
 pub use pairs::PAIR_SYSTEM;
 pub use standing::Standing;
 
@@ -49,6 +52,7 @@ use crate::wire::Request;
 use clocks::Clocks;
 use commits::Commits;
 use company::Company;
+use doubts::Doubts;
 use gates::Gates;
 use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
@@ -79,6 +83,11 @@ pub struct Engine {
     spans: Spans,
     /// When a write of each kind landed last.
     landed: BTreeMap<String, Timestamp>,
+    /// Kinds whose writes or reads were refused as forbidden, since one of them last went well: somebody was told.
+    alerted: BTreeSet<String>,
+    /// Kinds whose preconditions are named in every place.
+    named_everywhere: BTreeSet<String>,
+    doubts: Doubts,
     /// Operations that wait for earlier changes of an envelope. One that waits no more is passed over.
     barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
@@ -169,6 +178,9 @@ impl Engine {
             company: Company::default(),
             spans: Spans::default(),
             landed: BTreeMap::new(),
+            alerted: BTreeSet::new(),
+            named_everywhere: BTreeSet::new(),
+            doubts: Doubts::default(),
             barred: BTreeMap::new(),
             keys: Keys::default(),
             pairs: Pairs::default(),

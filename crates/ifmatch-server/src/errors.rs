@@ -116,6 +116,7 @@ const PAGES: &[Page] = pages! {
     "review-parent_gone"
     "review-patch_does_not_fit"
     "review-ping_pong"
+    "review-precondition"
     "review-rekeyed"
     "review-rule"
     "review-time"

@@ -75,6 +75,7 @@ impl Engine {
             let lane = self.lane(&key);
             lane.must_read = true;
             lane.unresolved = Some(Box::new(part));
+            lane.failed_as = Some("restart".to_owned());
             self.make_ready(&key);
         }
     }

@@ -1,12 +1,13 @@
 //! What a wish is about is gone: the record it lies in, or an element that was made again under another key.
 
-use super::stage::{Prop, Stage, TUESDAY};
+use super::stage::{Prop, Stage, TUESDAY, resource};
 use super::{Incident, demand};
+use crate::scenario::intent;
 use crate::script::Spoken;
-use ifmatch_core::State;
+use ifmatch_core::{BaseHint, Change, State};
 use serde_json::{Value, json};
 
-pub(super) const ALL: &[Incident] = &[X23, X24];
+pub(super) const ALL: &[Incident] = &[X23, X24, X25];
 
 /// Four agents of one week, whom the sender has changed before.
 fn seen(seed: u64) -> (Stage, Vec<Prop>) {
@@ -97,4 +98,54 @@ const X24: Incident = Incident {
         ]
     },
     apart: &[],
+};
+
+const X25: Incident = Incident {
+    id: "X25",
+    title: "A wish made from a version that nobody knows",
+    happens: "A sender names a version that is older than anything the gateway has seen. It sets a shift that a planner has removed \
+              since, and adds one on another agent's free day.",
+    a_loop: "finds nothing at that place, takes it for free, and the removed shift is back.",
+    answer: "knows that a shift stood there and asks a person; where nothing was ever seen it overwrites nobody, and the new \
+             shift lands.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.agents = 2;
+            scenario.world.weeks = 1;
+        })
+        .source("north");
+        let agents = stage.agents(2);
+        let mut shift = stage.record(&agents[0])["shifts"][0].clone();
+        for agent in &agents {
+            let status = |status: &str| json!({"availability": {"status": status}});
+            stage.at(0.5).edits("Anna Vogel", agent, status("unavailable"));
+            stage.at(1.0).wishes("north", agent, status("training"), Spoken::Blind);
+        }
+        let gone = json!({"shifts": [{"id": shift["id"], "deleted": true}]});
+        stage.at(5.0).edits("Anna Vogel", &agents[0], gone);
+        let wish = |agent: &Prop, shift: &Value| {
+            let mut wish = intent(resource(agent), Change::MergePatch(json!({ "shifts": [shift] })));
+            wish.base = Some(BaseHint { version: Some(1), value: None });
+            wish
+        };
+        stage.at(50.0).submits("north", wish(&agents[0], &shift));
+        let last = stage.record(&agents[1])["shifts"].as_array().and_then(|shifts| shifts.last().cloned());
+        shift = last.unwrap_or_default();
+        shift["id"] = json!("added");
+        shift["activities"] = json!([]);
+        shift["start"] = json!("2026-11-01T12:00:00Z");
+        shift["length_minutes"] = json!(60);
+        stage.names.insert("added".to_owned(), "shift-added".to_owned());
+        stage.at(50.0).submits("north", wish(&agents[1], &shift));
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("the removed shift is not back", end.shift("shift-1.1").is_null()),
+            demand("a person is asked about it", end.coded("review/unknown_base") == 1),
+            demand("the new shift landed", !end.shift("shift-added").is_null() && end.count(State::Review) == 1),
+        ]
+    },
+    // With reads that lag the gateway sees the first edits too late.
+    apart: &["replica_lag_ms"],
 };

@@ -102,7 +102,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
     let resource = score(org, "qs-1");
     let item = WriteItem {
         resource: resource.clone(),
-        precondition: Precondition { version: Some(12), etag: Some("\"12\"".to_owned()) },
+        precondition: Precondition { version: Some(12), etag: Some("\"12\"".to_owned()), everywhere: false },
         from: json!({"score": 80}).into(),
         to: json!({"score": 85}).into(),
     };

@@ -294,7 +294,8 @@ impl Engine {
         self.free_joined(key, &mut material);
         self.put_material(turn, key, material);
         let remote = remote.filter(|_| writes)?;
-        let precondition = Precondition { version: remote.version, etag: remote.etag };
+        let everywhere = self.named_everywhere.contains(&key.resource.kind);
+        let precondition = Precondition { version: remote.version, etag: remote.etag, everywhere };
         Some((
             WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to.into() },
             plan.shares,
@@ -490,6 +491,7 @@ impl Engine {
     pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
         self.report_overwritten(key, attempt, &written.snapshot);
         self.landed.insert(key.resource.kind.clone(), self.now);
+        self.alerted.remove(&key.resource.kind);
         let mut material = self.take_material(turn, key);
         let mut snapshot = written.snapshot.clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
