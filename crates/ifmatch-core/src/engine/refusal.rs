@@ -453,8 +453,10 @@ impl Engine {
         });
         let failed_as = failed_as(&evidence.label).to_owned();
         let lane = self.lane(key);
-        lane.unresolved = Some(Box::new(part));
-        lane.failed_as.get_or_insert(failed_as);
+        if lane.unresolved.replace(Box::new(part)).is_none() {
+            lane.failed_as = Some(failed_as);
+            lane.copied = false;
+        }
         lane.must_read = true;
         self.back_off(key);
         self.free(turn, key);

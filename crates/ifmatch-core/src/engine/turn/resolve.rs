@@ -49,9 +49,9 @@ impl Engine {
     /// Whether the first answer to what a write did is asked for with the same conditional write: it has more likely been lost
     /// than not, and no copy of it was sent so far.
     fn is_likely_lost(&self, key: &LaneKey, attempt: &AttemptRecord) -> bool {
-        let failed_as = self.lanes.look(key).and_then(|lane| lane.failed_as.as_deref());
-        let first = attempt.resends == 0 && written_at(attempt, key).is_some();
-        first && failed_as.is_some_and(|failed_as| self.doubts.is_likely_lost(failed_as))
+        let lane = self.lanes.look(key).filter(|lane| !lane.copied && written_at(attempt, key).is_some());
+        let failed_as = lane.and_then(|lane| lane.failed_as.as_deref());
+        failed_as.is_some_and(|failed_as| self.doubts.is_likely_lost(failed_as))
     }
 
     /// Counts what a write turned out to have done. Once copies of it were sent, nobody can say which one took effect.
@@ -126,7 +126,9 @@ impl Engine {
         }
         let (old, record) = self.renumbered(attempt);
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
-        self.lane(key).unresolved = Some(Box::new(record.clone()));
+        let lane = self.lane(key);
+        lane.unresolved = Some(Box::new(record.clone()));
+        lane.copied = true;
         self.send(turn, record);
     }
 
