@@ -136,6 +136,7 @@ impl Canvas<'_> {
             local: None,
             remote: remote.and_then(|remote| get(schema, &remote.value, at)).cloned(),
             remote_writer: remote.and_then(|remote| remote.writer.clone()),
+            stretches: Vec::new(),
         };
         MemberFate::Review {
             code: "review/rekeyed",
