@@ -18,12 +18,15 @@ pub struct Doubt {
 }
 
 impl Doubt {
-    /// Whether a write that failed so has more likely been lost than not: the share of those that took effect, with one of
-    /// each sort added before anything is known, is under a half.
+    /// Whether a write that failed so has more likely been lost than not: of at least [`KNOWN_MIN`] the share of those that
+    /// took effect is under a half.
     fn is_likely_lost(self) -> bool {
-        self.no_effect > self.took_effect
+        self.no_effect + self.took_effect >= KNOWN_MIN && self.no_effect > self.took_effect
     }
 }
+
+/// Fewer than so many say nothing of those to come.
+const KNOWN_MIN: u64 = 3;
 
 /// The counts, by the way of failing.
 #[derive(Debug, Default)]

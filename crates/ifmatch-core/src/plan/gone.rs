@@ -5,6 +5,7 @@
 //! fits several, a person must say which one is meant.
 
 use super::Canvas;
+use super::base::Base;
 use super::edit::Edit;
 use super::fate::MemberFate;
 use crate::intent::{Change as Wish, Verb};
@@ -54,9 +55,13 @@ impl Canvas<'_> {
             let names = |path: &Pointer| from.is_prefix_of(path) && self.is_key(path);
             edit.changes.retain(|(change, _)| !names(&change.path));
             edit.said.retain(|change| !names(&change.path));
-            for change in edit.changes.iter_mut().map(|(change, _)| change).chain(&mut edit.said) {
+            for (change, base) in &mut edit.changes {
+                if let (true, Base::Known(Some(base))) = (change.path == from, base) {
+                    renamed(&from, &to, base);
+                }
                 moved(&from, &to, change);
             }
+            edit.said.iter_mut().for_each(|change| moved(&from, &to, change));
             self.followed.entry(record.id).or_default().push((from, to));
         }
         Ok(())
@@ -158,14 +163,18 @@ fn moved(from: &Pointer, to: &Pointer, change: &mut Change) {
     if !from.is_prefix_of(&change.path) {
         return;
     }
-    let mut rest = change.path.segments().skip(from.segments().count()).peekable();
-    if rest.peek().is_none()
-        && let (Some(old), Some(new)) = (from.segments().next_back(), to.segments().next_back())
-    {
-        let members = change.after.as_mut().and_then(Value::as_object_mut).into_iter().flatten();
-        members.filter(|(_, value)| value.as_str() == Some(&*old)).for_each(|(_, value)| *value = Value::from(&*new));
+    if change.path == *from {
+        change.before.iter_mut().chain(&mut change.after).for_each(|element| renamed(from, to, element));
     }
+    let rest = change.path.segments().skip(from.segments().count());
     change.path = rest.fold(to.clone(), |path, segment| path.join(&segment));
+}
+
+/// An element that goes by its new key.
+fn renamed(from: &Pointer, to: &Pointer, element: &mut Value) {
+    let (Some(old), Some(new)) = (from.segments().next_back(), to.segments().next_back()) else { return };
+    let members = element.as_object_mut().into_iter().flatten();
+    members.filter(|(_, value)| value.as_str() == Some(&*old)).for_each(|(_, value)| *value = Value::from(&*new));
 }
 
 /// An element without the member that names it.

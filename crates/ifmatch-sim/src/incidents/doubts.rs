@@ -49,7 +49,7 @@ const X27: Incident = Incident {
     happens: "For a minute a gate before the target answers the first write of each of ten scores with 503, and none of them \
               arrives.",
     a_loop: "sends each again with a fresh version and hopes, or reads before every try.",
-    answer: "finds out by reading what became of the first one; as soon as it has seen more writes lost than done in that way, it \
+    answer: "finds out by reading what became of the first three; once it has seen more writes lost than done in that way, it \
              asks with the same conditional write, which is a request less and lands once at most.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 10).source("north");
@@ -68,7 +68,7 @@ const X27: Incident = Incident {
     demands: |end| {
         vec![
             demand("all ten landed, each once", end.count(State::Landed) == 10 && end.ours().count() == 10),
-            demand("one look tells of the first, none is needed after", end.sent("GET", "/scores/") <= 11),
+            demand("a look tells of each of the first three, none is needed after", end.sent("GET", "/scores/") <= 13),
             demand("two writes each", end.sent("PATCH", "/scores/") == 20),
         ]
     },

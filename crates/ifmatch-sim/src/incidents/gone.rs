@@ -76,11 +76,8 @@ const X24: Incident = Incident {
             stage.at(5.0).edits("Anna Vogel", &agents[place], json!({ "shifts": list }));
         }
         let moved = |place: usize| json!({"shift_id": shifts[place], "minutes": 30});
-        let length = |shift: &Value| shift["length_minutes"].as_i64().unwrap_or_default();
-        let before = stage.record(&agents[1])["shifts"][0].clone();
-        let longer = json!({"shifts": [{"id": shifts[1], "length_minutes": length(&before) + 30}]});
         stage.at(50.0).verb("north", &agents[0], "move-shift", moved(0));
-        stage.at(50.0).says("north", &agents[1], json!({"shifts": [before]}), longer);
+        stage.at(50.0).verb("north", &agents[1], "extend-shift", moved(1));
         stage.at(50.0).verb("north", &agents[2], "move-shift", moved(2));
         stage
     },

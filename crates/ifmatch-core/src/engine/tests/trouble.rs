@@ -375,6 +375,12 @@ fn what_ambiguous_writes_did_is_counted() {
 fn where_writes_are_lost_more_often_than_not_the_copy_goes_before_the_read() {
     let (mut shell, _, _) = lost(false);
     shell.run(HOUR);
+    for id in ["a-2", "a-3"] {
+        shell.submit("s", patch(id, json!({"score": 85})));
+        let write = shell.serve_until(Method::Put);
+        shell.fail(write.attempt, Failure::NoAnswer);
+        shell.run(HOUR);
+    }
     let id = shell.submit("s", patch("b-1", json!({"score": 85})));
     let write = shell.serve_until(Method::Put);
     shell.fail(write.attempt, Failure::NoAnswer);
@@ -382,7 +388,7 @@ fn where_writes_are_lost_more_often_than_not_the_copy_goes_before_the_read() {
     assert_eq!(copy.request, write.request);
     assert_eq!(shell.sends.iter().rev().take(2).filter(|(_, sent)| sent.request.method == Method::Put).count(), 2);
     shell.run(5);
-    assert_eq!((shell.state(id), doubts(&shell)), (State::Landed, (0, 2, 0)));
+    assert_eq!((shell.state(id), doubts(&shell)), (State::Landed, (0, 4, 0)));
 }
 
 #[test]
