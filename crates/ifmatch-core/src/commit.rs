@@ -9,7 +9,7 @@ use crate::record::{Head, IntentRecord, IntentStatus};
 use crate::shadow::ResourceRow;
 use crate::states::State;
 use crate::wire::Request;
-use ifmatch_merge::{Change, Schema, get, json_equal};
+use ifmatch_merge::{Change, Pointer, Schema, get, json_equal};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -174,6 +174,9 @@ pub struct Share {
     pub changes: Vec<Change>,
     /// What the source's shadow becomes when it lands: the paths and values that it said.
     pub said: Vec<Change>,
+    /// Elements that the intent names by a key that is gone, and where the target holds the same under another key.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub followed: Vec<(Pointer, Pointer)>,
 }
 
 impl Share {

@@ -106,6 +106,9 @@ pub struct Precondition {
     pub version: Option<u64>,
     /// The tag that must be current, byte for byte.
     pub etag: Option<String>,
+    /// Whether it is to be named in every place that the API has for it, since the target did not find it in the usual one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub everywhere: bool,
 }
 
 /// A record that shall exist.

@@ -13,6 +13,7 @@ mod clocks;
 mod commits;
 mod company;
 mod decided;
+mod doubts;
 mod gates;
 mod keys;
 mod lane;
@@ -20,9 +21,11 @@ mod loaded;
 mod locks;
 mod observed;
 mod outlook;
+mod pairs;
 mod passed;
 mod persisted;
 mod pick;
+mod precondition;
 mod ready;
 mod recovered;
 mod refusal;
@@ -33,6 +36,8 @@ mod submit;
 mod tick;
 mod turn;
 
+pub use doubts::Doubt;
+pub use pairs::PAIR_SYSTEM;
 pub use standing::Standing;
 
 use crate::commit::AttemptRecord;
@@ -47,11 +52,13 @@ use crate::wire::Request;
 use clocks::Clocks;
 use commits::Commits;
 use company::Company;
+use doubts::Doubts;
 use gates::Gates;
 use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
 use lane::{Lane, LaneKey, Lanes};
 use locks::Trains;
+use pairs::Pairs;
 use spans::Spans;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -76,9 +83,15 @@ pub struct Engine {
     spans: Spans,
     /// When a write of each kind landed last.
     landed: BTreeMap<String, Timestamp>,
+    /// Kinds whose writes or reads were refused as forbidden, since one of them last went well: somebody was told.
+    alerted: BTreeSet<String>,
+    /// Kinds whose preconditions are named in every place.
+    named_everywhere: BTreeSet<String>,
+    doubts: Doubts,
     /// Operations that wait for earlier changes of an envelope. One that waits no more is passed over.
     barred: BTreeMap<String, BTreeSet<LaneKey>>,
     keys: Keys,
+    pairs: Pairs,
     aliases: BTreeMap<Resource, Resource>,
     clocks: Clocks,
     /// Intents that are to end as soon as they have no attempt that may still take effect, and who withdrew them.
@@ -167,8 +180,12 @@ impl Engine {
             company: Company::default(),
             spans: Spans::default(),
             landed: BTreeMap::new(),
+            alerted: BTreeSet::new(),
+            named_everywhere: BTreeSet::new(),
+            doubts: Doubts::default(),
             barred: BTreeMap::new(),
             keys: Keys::default(),
+            pairs: Pairs::default(),
             aliases: BTreeMap::new(),
             clocks: Clocks::default(),
             withdrawn: BTreeMap::new(),

@@ -39,6 +39,8 @@ pub enum Class {
     Absent,
     /// The request's shape is refused.
     Invalid,
+    /// The target wants a precondition and says that the request has none.
+    Precondition,
     /// No entry of the table fits.
     Unclassified,
 }
@@ -63,6 +65,7 @@ impl Class {
             Self::Ambiguous => "ambiguous",
             Self::Absent => "absent",
             Self::Invalid => "invalid",
+            Self::Precondition => "precondition",
             Self::Unclassified => "unclassified",
         }
     }

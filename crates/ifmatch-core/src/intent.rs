@@ -51,6 +51,10 @@ pub struct Intent {
     /// Where it comes from in the sender's own terms.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub origin: Option<Origin>,
+    /// The sender's name for a pair: two intents of one source with the same name land both or not at all. 1 to 255 bytes;
+    /// each names another record by its id, and changes fields of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<String>,
 }
 
 /// Names a record of the target, by exactly one of `id`, `key` and `external`.
@@ -319,6 +323,17 @@ impl Intent {
             }
             _ if self.idempotency_key.as_ref().is_some_and(|key| key.is_empty() || key.len() > 255) => {
                 fail("/idempotency_key", "must have 1 to 255 bytes")
+            }
+            _ if self.pair.as_ref().is_some_and(|pair| pair.is_empty() || pair.len() > 255) => {
+                fail("/pair", "must have 1 to 255 bytes")
+            }
+            Change::Create(_) | Change::Delete(_) | Change::Operation(_) | Change::Undo(_) | Change::Desired(_)
+                if self.pair.is_some() =>
+            {
+                fail("/pair", "half of a pair says what it changes: merge_patch, json_patch or verb")
+            }
+            _ if self.pair.is_some() && self.resource.id().is_none() => {
+                fail("/resource", "half of a pair names its record by id")
             }
             _ => Ok(()),
         }

@@ -46,7 +46,7 @@ pub use dialect::{
     RouteError, VerbError, WriteItem, Written,
 };
 pub use effect::{Accepted, Effect, Exchange, Notice, Refusal};
-pub use engine::{Engine, Standing};
+pub use engine::{Doubt as WriteDoubt, Engine, PAIR_SYSTEM, Standing};
 pub use evidence::{About, BudgetHint, Class, Evidence};
 pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest};
 pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};

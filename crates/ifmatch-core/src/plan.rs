@@ -10,6 +10,7 @@ mod base;
 mod echo;
 mod edit;
 mod fate;
+mod gone;
 mod local;
 mod member;
 mod ping_pong;
@@ -90,6 +91,8 @@ struct Canvas<'a> {
     said: Vec<member::Said>,
     /// List elements removed by members of this composition.
     removed: BTreeMap<Pointer, IntentId>,
+    /// For members whose elements the target holds under other keys: from where to where.
+    followed: BTreeMap<IntentId, Vec<(Pointer, Pointer)>>,
     row: ResourceRow,
 }
 
@@ -104,6 +107,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
         pending: BTreeMap::new(),
         said: Vec::new(),
         removed: ground.row.removed.clone(),
+        followed: BTreeMap::new(),
         row: ground.row.clone(),
     };
     let mut outcomes: Vec<member::Outcome> = Vec::new();
@@ -123,6 +127,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
                 resource: ground.row.resource.clone(),
                 changes: outcome.changes,
                 said: outcome.said,
+                followed: canvas.followed.remove(&record.id).unwrap_or_default(),
             });
         }
         plan.fates.push((record.id, outcome.fate));

@@ -58,12 +58,16 @@ pub fn undo<'a>(
     if let Call::Create(_) = attempt.call {
         return Err(UndoError::Creation);
     }
-    let changes = inverse(share);
-    if changes.is_empty() {
-        return Err(UndoError::Nothing);
-    }
     let version = record.status.result.as_ref().and_then(|result| result.version);
-    Ok(Intent {
+    inverse(record, share, version).ok_or(UndoError::Nothing)
+}
+
+/// The intent that takes back what an intent contributed to the write that landed it at a version; `None` where that was
+/// nothing.
+pub(crate) fn inverse(record: &IntentRecord, share: &Share, version: Option<u64>) -> Option<Intent> {
+    let back = |step: &Step| Step { path: step.path.clone(), before: step.after.clone(), after: step.before.clone() };
+    let changes: Vec<Step> = share.changes.iter().map(back).collect();
+    (!changes.is_empty()).then(|| Intent {
         idempotency_key: None,
         resource: record.resource.clone(),
         change: Change::Undo(Undo { intent: record.id, changes }),
@@ -73,6 +77,7 @@ pub fn undo<'a>(
         not_before: None,
         deadline: None,
         origin: Some(Origin { system: UNDO_SYSTEM.to_owned(), record: Some(record.id.to_string()), sequence: None }),
+        pair: None,
     })
 }
 
@@ -90,9 +95,4 @@ pub(crate) fn landing<'a>(
 /// Whether an attempt may be the one that landed: the last such one is.
 fn took_effect(outcome: Option<&AttemptOutcome>) -> bool {
     matches!(outcome, Some(AttemptOutcome::Answered(_) | AttemptOutcome::TookEffect))
-}
-
-fn inverse(share: &Share) -> Vec<Step> {
-    let back = |step: &Step| Step { path: step.path.clone(), before: step.after.clone(), after: step.before.clone() };
-    share.changes.iter().map(back).collect()
 }

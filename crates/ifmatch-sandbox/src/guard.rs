@@ -57,6 +57,10 @@ impl Named {
 
     /// 409 `version_required` where the API insists.
     pub(crate) fn require(&self, options: &Options) -> Checked<()> {
+        if options.unversioned == Unversioned::HeaderRequired && !self.any && self.tags.is_empty() {
+            let message = "This request must be conditional: If-Match is required";
+            return Err(Refusal::new(428, "precondition_required", message));
+        }
         if self.is_given() || options.unversioned == Unversioned::Accepted {
             return Ok(());
         }

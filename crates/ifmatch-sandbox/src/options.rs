@@ -172,6 +172,8 @@ choice!(
         Refused,
         /// It is accepted: the last writer wins.
         Accepted,
+        /// 428 `precondition_required`, also where the body alone names a version: only `If-Match` counts.
+        HeaderRequired,
     }
 );
 choice!(

@@ -125,6 +125,7 @@ impl Proxied<'_> {
             not_before: None,
             deadline: None,
             origin: None,
+            pair: None,
         };
         Submission {
             whole: write.whole,

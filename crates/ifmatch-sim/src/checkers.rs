@@ -8,6 +8,7 @@ mod barrier;
 mod budget;
 mod evidence;
 mod fairness;
+mod followed;
 mod isolation;
 mod local_time;
 mod lost_edit;

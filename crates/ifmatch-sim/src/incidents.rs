@@ -4,11 +4,14 @@
 //! ended. The judges of the simulator look on as at any other world, and every option of the target that matters is tried.
 
 mod course;
+mod doubts;
 mod end;
 mod founding;
+mod gone;
 mod imports;
 mod more;
 mod page;
+mod pairs;
 mod publishing;
 mod rates;
 mod stage;
@@ -86,7 +89,7 @@ pub fn all() -> Vec<Incident> {
 /// Trouble that no report of the field tells in so many words, played like the incidents: `X01` and on.
 #[must_use]
 pub fn more() -> Vec<Incident> {
-    more::ALL.to_vec()
+    [more::ALL, pairs::ALL, gone::ALL, doubts::ALL].into_iter().flatten().copied().collect()
 }
 
 /// The incident with this number, however it is written.

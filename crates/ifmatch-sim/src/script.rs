@@ -399,6 +399,7 @@ pub(crate) fn intent_of(org: &OrgName, wish: &Wish, spoken: Spoken, mind: &Value
         not_before: None,
         deadline: None,
         origin: None,
+        pair: None,
     }
 }
 

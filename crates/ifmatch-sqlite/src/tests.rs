@@ -44,6 +44,7 @@ fn record(order: u64) -> IntentRecord {
         not_before: None,
         deadline: None,
         origin: None,
+        pair: None,
     };
     let record = json!({
         "id": id(order), "source": SourceName::from("servicenow"), "intent": intent, "resource": resource,

@@ -48,6 +48,10 @@ pub(super) struct Lane {
     pub(super) held_by: Option<TurnId>,
     /// A write that may have taken effect: to be resolved before anything else.
     pub(super) unresolved: Option<Box<AttemptRecord>>,
+    /// How it failed first.
+    pub(super) failed_as: Option<String>,
+    /// Whether a copy of it was sent since.
+    pub(super) copied: bool,
     /// The last intent, by the order of acceptance, for which the shadow was confirmed: it was asked for later than that
     /// one was accepted.
     pub(super) confirmed: u64,
@@ -125,6 +129,8 @@ impl Lane {
             rest: None,
             held_by: None,
             unresolved: None,
+            failed_as: None,
+            copied: false,
             confirmed: 0,
             must_read: false,
             must_read_stamps: false,

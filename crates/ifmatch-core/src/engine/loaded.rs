@@ -69,6 +69,8 @@ impl Engine {
                 self.end_as_withdrawn(key, record, &by);
             } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now) {
                 self.expire(key, record);
+            } else if let Some(reason) = self.pairs.broken(self.now, record.id) {
+                self.end_as_half(key, record, &reason);
             } else {
                 self.defer(key, record);
             }

@@ -86,6 +86,7 @@ impl Engine {
         self.company = super::Company::default();
         self.barred.clear();
         self.keys = super::Keys::default();
+        self.pairs = super::Pairs::default();
         self.aliases.clear();
         self.withdrawn.clear();
         self.timers.clear();

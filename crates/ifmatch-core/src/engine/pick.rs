@@ -176,6 +176,7 @@ impl Engine {
                     self.heads.get(id).is_some_and(|head| {
                         !matches!(head.state, State::Parked | State::Deferred | State::Review)
                             && head.not_before.is_none_or(|at| at <= self.now)
+                            && !self.pairs.waits(*id)
                     })
                 })
         })
@@ -251,6 +252,7 @@ impl Engine {
             head.state != State::Review
                 && head.not_before.is_none_or(|at| at <= now)
                 && !self.source_braked(&head.source)
+                && !self.pairs.waits(head.id)
         });
         let rank = active
             .map(|head| (head.class, head.deadline.unwrap_or(Timestamp::MAX), head.order))

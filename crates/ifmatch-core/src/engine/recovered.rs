@@ -49,6 +49,7 @@ impl Engine {
                     serde_json::from_value::<Vec<Scope>>(value.clone()).unwrap_or_default().into_iter().collect();
             }
         }
+        self.restore_pairs(&recovery.kept);
         for attempt in recovery.attempts {
             self.adopt(&attempt);
         }
@@ -59,6 +60,7 @@ impl Engine {
         for (key, by) in recovery.kept.iter().filter(|(key, _)| key.starts_with(WITHDRAWN)) {
             self.restore_withdrawal(key, by);
         }
+        self.watch_pairs();
     }
 
     /// An attempt without an outcome may have taken effect: each of its resources resolves its part.
@@ -73,6 +75,7 @@ impl Engine {
             let lane = self.lane(&key);
             lane.must_read = true;
             lane.unresolved = Some(Box::new(part));
+            lane.failed_as = Some("restart".to_owned());
             self.make_ready(&key);
         }
     }

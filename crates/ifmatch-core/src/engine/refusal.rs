@@ -2,6 +2,7 @@
 //! against a read and the lane's own history before it counts.
 
 use super::Engine;
+use super::doubts::failed_as;
 use super::lane::LaneKey;
 use super::settle::Step;
 use crate::commit::{AttemptRecord, Op};
@@ -25,12 +26,12 @@ impl Engine {
         match evidence.class {
             Class::Throttled | Class::Unauthorised => {}
             Class::Forbidden if self.lane(key).unresolved.is_some() => {
-                self.alarm("forbidden", &format!("the target refuses reads: {}", evidence.message));
+                self.alert_forbidden(key, &format!("the target refuses reads: {}", evidence.message));
                 self.back_off(key);
             }
             Class::Forbidden => {
                 let reason = format!("the target refuses reads: {}", evidence.message);
-                self.alarm("forbidden", &reason);
+                self.alert_forbidden(key, &reason);
                 self.each_active(turn, key, |engine, record| {
                     let step = Step::why("review/forbidden", reason.clone()).evidence(evidence);
                     engine.transit(key, record, State::Review, step);
@@ -108,6 +109,7 @@ impl Engine {
             Class::Overlap => self.find_culprit(turn, key, attempt, evidence, State::Review, "review/overlap"),
             Class::Rule => self.find_culprit(turn, key, attempt, evidence, State::Review, "review/rule"),
             Class::Forbidden => self.forbidden(turn, key, attempt, evidence),
+            Class::Precondition => self.refused_unconditional(turn, key, attempt, evidence),
             Class::Unclassified => {
                 self.alarm("unclassified", &format!("{}: {}", evidence.label, evidence.message));
                 self.refused_once(turn, key, attempt, evidence, "review/unclassified");
@@ -127,7 +129,7 @@ impl Engine {
             return;
         }
         if !landed {
-            self.alarm("forbidden", &evidence.message);
+            self.alert_forbidden(key, &evidence.message);
             return self.refused_once(turn, key, attempt, evidence, "review/forbidden");
         }
         self.sent_to(turn, key, attempt, State::Parked, "parked/forbidden", evidence);
@@ -135,6 +137,13 @@ impl Engine {
         self.park_within(turn, key, most, "review/forbidden", |waited| {
             format!("refused as forbidden for {waited:.0} s while others land: {}", evidence.message)
         });
+    }
+
+    /// One alert for a right that is missing, however many records of the kind meet it, until one of them lands.
+    fn alert_forbidden(&mut self, key: &LaneKey, message: &str) {
+        if self.alerted.insert(key.resource.kind.clone()) {
+            self.alarm("forbidden", message);
+        }
     }
 
     /// What a refusal tells of the record itself.
@@ -442,8 +451,12 @@ impl Engine {
                 engine.transit(key, record, State::Ambiguous, step);
             }
         });
+        let failed_as = failed_as(&evidence.label).to_owned();
         let lane = self.lane(key);
-        lane.unresolved = Some(Box::new(part));
+        if lane.unresolved.replace(Box::new(part)).is_none() {
+            lane.failed_as = Some(failed_as);
+            lane.copied = false;
+        }
         lane.must_read = true;
         self.back_off(key);
         self.free(turn, key);

@@ -78,6 +78,7 @@ fn way(from: State, to: State) -> Vec<State> {
 impl Engine {
     /// Moves an intent, through the states between, and tells its callers once it is durable.
     pub(super) fn transit(&mut self, key: &LaneKey, record: &mut IntentRecord, to: State, step: Step) {
+        let (to, step) = self.half_goes(record, to, step);
         let from = record.status.state;
         let steps = way(from, to);
         let last = steps.len() - 1;
@@ -91,7 +92,7 @@ impl Engine {
         if from.is_unresolved() && !to.is_unresolved() && !to.is_terminal() {
             // Its deadline may have passed, or it was withdrawn, while nobody could tell what its write did.
             self.watch_times(record.id, key);
-            if self.is_withdrawn(record) {
+            if self.is_withdrawn(record) || self.pairs.broken(self.now, record.id).is_some() {
                 self.lanes.add_chore(key);
             }
         }
@@ -103,6 +104,7 @@ impl Engine {
                 self.commits.op(Op::Keep { key: kept(record.id), value: None });
             }
         }
+        self.half_went(record);
         self.commits.after(Effect::Notify(Notice::Changed {
             id: record.id,
             resource: record.resource.clone(),

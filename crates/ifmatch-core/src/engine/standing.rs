@@ -1,6 +1,7 @@
 //! How an engine stands, for pages and gauges.
 
 use super::Engine;
+use super::doubts::Doubt;
 use crate::states::State;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -18,6 +19,9 @@ pub struct Standing {
     pub closed: Vec<(String, Timestamp)>,
     /// Lock domains, how many lanes wait for each, and when it is probed next.
     pub locks: Vec<(String, usize, Timestamp)>,
+    /// What ambiguous writes turned out to have done, by the way in which they failed: `503`, `no answer`, `restart`. Of this
+    /// life of the engine.
+    pub ambiguous: Vec<(String, Doubt)>,
 }
 
 impl Engine {
@@ -34,6 +38,7 @@ impl Engine {
             in_flight: self.exchanges.len(),
             closed: self.gates.closed(self.now).map(|(name, until)| (name.to_owned(), until)).collect(),
             locks: self.trains.iter().map(|(domain, waiting, next)| (domain.to_owned(), waiting, next)).collect(),
+            ambiguous: self.doubts.iter().map(|(failed_as, doubt)| (failed_as.to_owned(), doubt)).collect(),
         }
     }
 }

@@ -25,7 +25,10 @@ impl Engine {
         }
         let content = submission.intent.content();
         match self.known(&submission, &content) {
-            Known::No => self.accept(submission, content),
+            Known::No => match self.pairs.check(&submission.source, &submission.intent) {
+                Ok(()) => self.accept(submission, content),
+                Err(error) => self.refuse(ticket, Refusal::Intent(error)),
+            },
             Known::Same(id) => {
                 let accepted = Accepted { ticket, id, duplicate: true };
                 self.commits.after(Effect::Notify(Notice::Accepted(accepted)));
@@ -65,6 +68,13 @@ impl Engine {
     }
 
     fn accept(&mut self, submission: Submission, content: Digest) {
+        let (ticket, id) = (submission.ticket, submission.id);
+        self.take_in(submission, content);
+        self.commits.after(Effect::Notify(Notice::Accepted(Accepted { ticket, id, duplicate: false })));
+    }
+
+    /// Stores a new intent and puts it into its lane.
+    pub(super) fn take_in(&mut self, submission: Submission, content: Digest) {
         let key = effective_key(&submission);
         let mut intent = submission.intent;
         intent.idempotency_key = key;
@@ -89,10 +99,9 @@ impl Engine {
             self.keys.keep(&record.source, super::keys::key_digest(key), content, record.id);
         }
         let head = Head::of(&record);
-        let (id, lane) = (record.id, lane_of(&head));
+        let lane = lane_of(&head);
+        self.note_half(&record);
         self.commits.op(Op::Intake(Box::new(Intake { record, content })));
-        let accepted = Accepted { ticket: submission.ticket, id, duplicate: false };
-        self.commits.after(Effect::Notify(Notice::Accepted(accepted)));
         self.join(&lane, head);
     }
 

@@ -10,6 +10,7 @@ mod landing;
 mod locks;
 mod order;
 mod outlook;
+mod pairs;
 mod protocol;
 mod publish;
 mod shelf;

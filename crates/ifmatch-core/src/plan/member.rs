@@ -132,7 +132,7 @@ impl Canvas<'_> {
         if is_held(record) {
             return self.hold(record);
         }
-        if let Some(fate) = self.late(record) {
+        if let Some(fate) = self.parent_gone(record).or_else(|| self.late(record)) {
             return Outcome::ended(fate);
         }
         if let Wish::Verb(verb) = &record.intent.change {
@@ -142,6 +142,9 @@ impl Canvas<'_> {
             Ok(edit) => edit,
             Err(fate) => return Outcome::ended(self.answered(record, fate)),
         };
+        if let Err(fate) = self.follow(record, &mut edit) {
+            return Outcome::ended(fate);
+        }
         let spoke = !edit.changes.is_empty();
         let newer = self.newer_word(record, &edit);
         self.reduce(record, &mut edit);
@@ -242,7 +245,11 @@ impl Canvas<'_> {
                 _ if own => current.cloned(),
                 Base::Known(value) if !forced => value.clone(),
                 // An unknown base conflicts with everything but an equal value.
-                Base::Known(_) | Base::Unknown => change.after.is_none().then(|| json!({ "unknown": record.id })),
+                // Where nothing stands, nobody is overwritten, unless somebody took away what stood there.
+                Base::Known(_) | Base::Unknown => {
+                    let doubted = change.after.is_none() || self.is_taken_away(&change.path);
+                    doubted.then(|| json!({ "unknown": record.id }))
+                }
             };
             base_side.push(Change { path: change.path.clone(), before: None, after: base });
             local_side.push(Change { path: change.path.clone(), before: None, after: change.after.clone() });
@@ -461,7 +468,11 @@ impl Canvas<'_> {
                 winner: None,
                 conflict: Vec::new(),
             }),
-            Err(VerbError::Missing(path)) => Outcome::ended(self.missing(&path)),
+            Err(VerbError::Missing(path)) => match self.follow_verb(record, verb, &path) {
+                Ok(Some(verb)) => self.take_verb(record, &verb),
+                Ok(None) => Outcome::ended(self.missing(&path)),
+                Err(fate) => Outcome::ended(fate),
+            },
             Err(VerbError::Refused(reason)) => Outcome::ended(MemberFate::Review {
                 code: "review/rule",
                 reason,

@@ -2,6 +2,7 @@
 
 mod among;
 mod base;
+mod gone;
 mod held;
 mod hours;
 mod policies;

@@ -89,6 +89,7 @@ fn class_words(class: Class) -> &'static str {
         Class::Ambiguous => "no certain answer",
         Class::Absent => "a record that does not exist",
         Class::Invalid => "a shape that the target refuses",
+        Class::Precondition => "a precondition that is missing",
         Class::Unclassified => "something that no table knows",
     }
 }

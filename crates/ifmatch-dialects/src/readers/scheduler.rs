@@ -109,6 +109,7 @@ impl Reader {
             not_before: None,
             deadline: None,
             origin: None,
+            pair: None,
         }
     }
 }

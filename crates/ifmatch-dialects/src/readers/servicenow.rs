@@ -79,6 +79,7 @@ impl Reader {
             not_before: None,
             deadline: None,
             origin: Some(Origin { system: SYSTEM.to_owned(), record: Some(sys_id), sequence: Some(count) }),
+            pair: None,
         };
         Ok(Review {
             line: number,

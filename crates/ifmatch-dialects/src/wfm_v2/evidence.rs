@@ -83,13 +83,15 @@ const TABLE: &[Entry] = &[
     when(&[403, 404, 503], When::Waits, Class::Throttled),
     code(&["toomanyrequests", "ratelimited", "ratelimitexceeded"], Class::Throttled),
     status(&[408, 500, 501, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524], Class::Ambiguous),
+    status(&[428], Class::Precondition),
     // Codes that mean one thing.
     code(&["unauthorized", "unauthorised", "badcredentials"], Class::Unauthorised),
     code(&["scheduleoverlap", "scheduleassignmentconflict"], Class::Overlap),
     code(&["schedulepublishconflict", "scheduleconflict", "invalidtransition"], Class::Rule),
     code(&["duplicate", "alreadyexists"], Class::Duplicate),
     code(&["invalidinterval", "invaliddaterange"], Class::Time),
-    code(&["versionrequired", "versionambiguous"], Class::Invalid),
+    code(&["versionrequired", "preconditionrequired", "ifmatchrequired"], Class::Precondition),
+    code(&["versionambiguous"], Class::Invalid),
     // The API refuses a shape with 400. The same code under 422 without a field is a label that
     // hides something else, such as a lagging read.
     Entry { status: &[400], ..code(SHAPE, Class::Invalid) },
@@ -108,7 +110,8 @@ const TABLE: &[Entry] = &[
         &["modified since", "version mismatch", "stale", "does not match the current version", "precondition failed"],
         Class::Stale,
     ),
-    phrase(&["version of the record is required", "version is required"], Class::Invalid),
+    phrase(&["version of the record is required", "version is required", "must be conditional"], Class::Precondition),
+    phrase(&["if-match is required", "if-match header is required", "precondition is required"], Class::Precondition),
     phrase(&["version in the body differ", "versions in the body differ"], Class::Invalid),
     phrase(&["overlap"], Class::Overlap),
     phrase(&["cannot become", "invalid transition"], Class::Rule),
@@ -129,7 +132,7 @@ const TABLE: &[Entry] = &[
     // probe that follows a stale answer tells either.
     when(&[400], When::BareWrite, Class::Stale),
     when(&[422], When::Write, Class::Stale),
-    status(&[400, 405, 413, 415, 428], Class::Invalid),
+    status(&[400, 405, 413, 415], Class::Invalid),
     when(&[409], When::BareOperate, Class::InProgress),
     when(&[409], When::BareCreate, Class::Duplicate),
     when(&[409], When::Bare, Class::Stale),

@@ -121,13 +121,15 @@ fn write_schedule(spec: &KindSpec, item: &WriteItem) -> Request {
     guarded(path(&item.resource), body, &item.precondition)
 }
 
-/// A PATCH with its precondition: the version in the body, else the tag byte for byte.
+/// A PATCH with its precondition: the version in the body, else the tag byte for byte; both where the target did not find it
+/// in the one place.
 fn guarded(path: String, mut body: Map<String, Value>, precondition: &Precondition) -> Request {
     if let Some(version) = precondition.version {
         body.insert("version".to_owned(), json!(version));
     }
     let mut request = Request::json(Method::Patch, path, &Value::Object(body));
-    if let (None, Some(tag)) = (precondition.version, &precondition.etag) {
+    let named = precondition.version.is_some() && !precondition.everywhere;
+    if let Some(tag) = precondition.etag.as_ref().filter(|_| !named) {
         request.headers.push(("if-match".to_owned(), tag.clone()));
     }
     request

@@ -18,7 +18,7 @@ pub(crate) fn keyed(kind: &str, key: &Value) -> Resource {
 }
 
 pub(crate) fn item(kind: &str, id: &str, version: u64, from: Value, to: Value) -> WriteItem {
-    let precondition = Precondition { version: Some(version), etag: Some(format!("\"{version}\"")) };
+    let precondition = Precondition { version: Some(version), etag: Some(format!("\"{version}\"")), everywhere: false };
     WriteItem { resource: resource(kind, id), precondition, from: from.into(), to: to.into() }
 }
 

@@ -116,7 +116,7 @@ fn hostile_options(rng: &mut Rng) -> Options {
         token_seconds: u32::try_from(rng.between(60, 3600)).unwrap_or(3600),
         version_step_max: rng.between(1, 5).unsigned_abs(),
         etag: one(rng, EtagStyle::ALL, EtagStyle::Strong),
-        unversioned: one(rng, Unversioned::ALL, Unversioned::Refused),
+        unversioned: one(rng, &[Unversioned::Refused, Unversioned::Accepted], Unversioned::Refused),
         stale: one(rng, StaleStatus::ALL, StaleStatus::Conflict),
         stale_text: one(rng, StaleText::ALL, StaleText::VersionMismatch),
         current_in_refusal: one(rng, CurrentInRefusal::ALL, CurrentInRefusal::No),

@@ -125,6 +125,9 @@ fn a_stale_refusal_has_the_status_and_text_of_the_scenario() {
 
 #[test]
 fn an_unguarded_write_lands_where_the_scenario_accepts_it() {
+    let in_header = |options: &mut Options| options.unversioned = Unversioned::HeaderRequired;
+    assert_eq!(patched(in_header, None, json!({"version": 3})).0, 428);
+    assert_eq!(patched(in_header, Some("\"3\""), json!({"version": 3})).0, 200);
     let (status, _) = patched(|options| options.unversioned = Unversioned::Accepted, None, json!({}));
     assert_eq!(status, 200);
 }

@@ -6,11 +6,12 @@ use crate::driver::OrgHandle;
 use crate::problem::Fault;
 use axum::Json;
 use axum::extract::State;
-use ifmatch_core::Standing;
+use ifmatch_core::{Standing, WriteDoubt};
 use serde_json::{Value, json};
 
 /// Shape: `{"orgs": [{"org", "ready", "intents": {"landed": 5}, "lanes", "in_flight",
-/// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}]}]}`.
+/// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}],
+/// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}]}]}`, the last since the gateway started.
 pub(crate) async fn handle(State(app): State<App>, principal: Principal) -> Result<Json<Value>, Fault> {
     let mut orgs = Vec::new();
     for org in app.orgs_of(&principal) {
@@ -28,6 +29,11 @@ async fn status(org: &OrgHandle) -> Result<Value, Fault> {
     let locks: Vec<Value> = locks
         .map(|(domain, waiting, next)| json!({"domain": domain, "waiting": waiting, "next_probe": next}))
         .collect();
+    let counted = |(after, doubt): (String, WriteDoubt)| {
+        let WriteDoubt { took_effect, no_effect, undecided } = doubt;
+        json!({"after": after, "took_effect": took_effect, "no_effect": no_effect, "undecided": undecided})
+    };
+    let ambiguous: Vec<Value> = standing.ambiguous.into_iter().map(counted).collect();
     Ok(json!({
         "org": org.org,
         "ready": org.is_ready(),
@@ -36,5 +42,6 @@ async fn status(org: &OrgHandle) -> Result<Value, Fault> {
         "in_flight": standing.in_flight,
         "closed_budgets": closed,
         "locks": locks,
+        "ambiguous": ambiguous,
     }))
 }

@@ -5,7 +5,7 @@
 //! it is what the intent says that it was written for, where no policy and no person had a part in it. And
 //! what the store handed out during the run was the org's own.
 
-use super::{Evidence, Violation, local_time, shifts};
+use super::{Evidence, Violation, followed, local_time, shifts};
 use crate::records::{alike, value_at};
 use crate::truth::Told;
 use crate::world::World;
@@ -46,7 +46,7 @@ fn written(world: &World, evidence: &Evidence) -> Vec<Violation> {
         for (share, told) in shares.iter().zip(&all) {
             let Some(told) = told else { continue };
             for change in &share.changes {
-                let path = change.path.as_str();
+                let path = &followed::meant(world, entry, share, change.path.as_str());
                 // Others that the same write carries may have had a part in a shift.
                 if shifts::says(&together, change) == Some(true) {
                     continue;

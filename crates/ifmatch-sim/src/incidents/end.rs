@@ -156,6 +156,11 @@ impl End {
         self.log.iter().filter(line).count()
     }
 
+    /// How often an alarm of this code was raised.
+    pub(super) fn alarms(&self, code: &str) -> usize {
+        self.alarms.iter().filter(|(known, _)| *known == code).count()
+    }
+
     /// Whether an alarm of this code was raised whose words hold a text.
     pub(super) fn alarmed(&self, code: &str, text: &str) -> bool {
         self.alarms.iter().any(|(known, message)| *known == code && message.contains(text))

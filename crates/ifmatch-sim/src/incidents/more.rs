@@ -56,7 +56,7 @@ const X02: Incident = Incident {
     title: "A right is missing for everything",
     happens: "The credentials of the organisation have lost the right to write scores: every write is refused with 403, reads go on.",
     a_loop: "tries again, fetches a new token for each try, and alarms for each record.",
-    answer: "looks once more, then asks a person for each with the right that is missing; no token is fetched for it.",
+    answer: "looks once more, then asks a person for each with the right that is missing, and alerts once; no token is fetched for it.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 5).source("north");
         stage.refuses(super::stage::constraint(
@@ -79,6 +79,7 @@ const X02: Incident = Incident {
                     record.status.state == State::Review && reason.contains("quality:score:write")
                 })
             }),
+            demand("one alert for all of them", end.alarms("forbidden") == 1),
             demand("after at most two writes each", end.intents().iter().all(|record| record.status.attempts <= 2)),
         ]
     },

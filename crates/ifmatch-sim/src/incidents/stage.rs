@@ -221,6 +221,19 @@ impl At<'_> {
         self.op(Op::Submit { source: source.to_owned(), intent: Box::new(wish), saw: base, whole: false })
     }
 
+    /// A source says fields of two records that are a pair, each with the values that it started from.
+    pub(super) fn pairs(self, source: &str, name: &str, halves: [(&Prop, Value, Value); 2]) -> Self {
+        halves.into_iter().fold(self, |at, (prop, base, patch)| at.half(source, name, prop, base, patch))
+    }
+
+    /// The same of one record.
+    pub(super) fn half(self, source: &str, name: &str, prop: &Prop, base: Value, patch: Value) -> Self {
+        let mut wish = intent(resource(prop), Change::MergePatch(patch));
+        wish.base = Some(BaseHint { version: None, value: Some(base.clone()) });
+        wish.pair = Some(name.to_owned());
+        self.op(Op::Submit { source: source.to_owned(), intent: Box::new(wish), saw: base, whole: false })
+    }
+
     /// A source submits a verb.
     pub(super) fn verb(self, source: &str, prop: &Prop, name: &str, args: Value) -> Self {
         let change = Change::Verb(Verb { name: name.to_owned(), args });

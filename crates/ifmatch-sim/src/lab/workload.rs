@@ -145,6 +145,7 @@ pub(super) fn spoken(item: &Item) -> Op {
             not_before: None,
             deadline: None,
             origin: None,
+            pair: None,
         }),
         saw: Value::Null,
         whole: false,

@@ -57,5 +57,6 @@ pub(crate) fn intent(resource: Resource, change: Change) -> Intent {
         not_before: None,
         deadline: None,
         origin: None,
+        pair: None,
     }
 }

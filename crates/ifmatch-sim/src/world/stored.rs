@@ -7,8 +7,12 @@
 use super::World;
 use crate::checkers::Violation;
 use crate::script::CrashPoint;
-use ifmatch_core::{Commit, Input, IntentId, OrgName, Recovery, Resource, TurnId};
+use crate::truth::Told;
+use ifmatch_core::{
+    Change, Commit, Input, IntentId, IntentRecord, Op, OrgName, PAIR_SYSTEM, Recovery, Resource, TurnId,
+};
 use ifmatch_store::StoreError;
+use serde_json::Value;
 
 impl World {
     pub(super) fn persist(&mut self, org: &OrgName, commit: &Commit) {
@@ -24,8 +28,14 @@ impl World {
         }
         let result = self.store.borrow_mut().commit(org, std::slice::from_ref(commit));
         match result {
-            Ok(()) if self.armed == Some(CrashPoint::AfterCommit) => self.crash("after a commit"),
-            Ok(()) => self.later(1, Input::Persisted(commit.id)),
+            Ok(()) if self.armed == Some(CrashPoint::AfterCommit) => {
+                self.hear_of_pairs(commit);
+                self.crash("after a commit");
+            }
+            Ok(()) => {
+                self.hear_of_pairs(commit);
+                self.later(1, Input::Persisted(commit.id));
+            }
             Err(StoreError::Unavailable { .. }) => {
                 self.failing = true;
                 // The engine begins anew, as after a crash: nobody waits any more for what is on the wire.
@@ -34,6 +44,33 @@ impl World {
                 self.later(1, Input::PersistFailed(commit.id));
             }
             Err(error) => self.breaks("P1", format!("the engine and its store are at odds: {error}")),
+        }
+    }
+
+    /// The engine takes half a pair back in the name of the pair's source: an intent that nobody sent.
+    fn hear_of_pairs(&mut self, commit: &Commit) {
+        let made = commit.ops.iter().filter_map(|op| match op {
+            Op::Intake(intake) => Some(&intake.record),
+            _ => None,
+        });
+        let ours = |record: &&IntentRecord| {
+            let origin = record.intent.origin.as_ref();
+            matches!(record.intent.change, Change::Undo(_)) && origin.is_some_and(|by| by.system == PAIR_SYSTEM)
+        };
+        for record in made.filter(ours) {
+            self.log.note(self.now, "undo", || {
+                let said = record.intent.origin.as_ref().and_then(|by| by.record.as_deref()).unwrap_or_default();
+                format!("{} takes back {said}", record.id)
+            });
+            let told = Told {
+                source: record.source.to_string(),
+                saw: Value::Null,
+                believed: Value::Null,
+                policy: false,
+                based: true,
+                change: record.intent.change.clone(),
+            };
+            self.truth.told.insert(record.id, told);
         }
     }
 

@@ -126,4 +126,12 @@ incidents! {
     x05_the_first_sight_of_a_record_comes_late "X05",
     x06_somebody_writes_the_same_while_our_write_is_lost "X06",
     x07_an_echo_comes_late "X07",
+    x20_half_a_pair_is_taken_back "X20",
+    x21_half_a_pair_that_cannot_be_taken_back "X21",
+    x22_a_crash_between_the_halves_of_a_pair "X22",
+    x23_the_agent_is_no_longer_in_the_week "X23",
+    x24_a_shift_that_was_made_again_under_another_id "X24",
+    x25_a_wish_made_from_a_version_that_nobody_knows "X25",
+    x26_the_precondition_is_looked_for_elsewhere "X26",
+    x27_an_outage_that_swallows_writes "X27",
 }

@@ -45,6 +45,7 @@ pub(super) fn record(org: &OrgName, order: u64) -> IntentRecord {
         not_before: order.is_multiple_of(5).then(|| time(order + 60)),
         deadline: order.is_multiple_of(7).then(|| time(order + 3600)),
         origin: Some(Origin { system: source.to_owned(), record: Some("9f1c".to_owned()), sequence: Some(order) }),
+        pair: None,
     };
     // By its JSON, so that optional members take their defaults.
     let record = json!({
@@ -101,7 +102,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
     let resource = score(org, "qs-1");
     let item = WriteItem {
         resource: resource.clone(),
-        precondition: Precondition { version: Some(12), etag: Some("\"12\"".to_owned()) },
+        precondition: Precondition { version: Some(12), etag: Some("\"12\"".to_owned()), everywhere: false },
         from: json!({"score": 80}).into(),
         to: json!({"score": 85}).into(),
     };
@@ -110,6 +111,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
         resource: resource.clone(),
         changes: Vec::new(),
         said: Vec::new(),
+        followed: Vec::new(),
     };
     AttemptRecord {
         id: AttemptId(number),

@@ -102,6 +102,7 @@ fn intent(kind: &str, id: &str, patch: Value, not_before: Option<Timestamp>) -> 
         not_before,
         deadline: None,
         origin: None,
+        pair: None,
     }
 }
 

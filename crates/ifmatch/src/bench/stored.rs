@@ -52,6 +52,7 @@ fn record(org: &OrgName, start: Timestamp, order: u64) -> IntentRecord {
             not_before: None,
             deadline: None,
             origin: None,
+            pair: None,
         }),
         resource,
         order,

@@ -89,6 +89,16 @@ fn page(org: &Value) -> String {
         let (domain, waiting, probe) = (field(lock, "/domain"), field(lock, "/waiting"), field(lock, "/next_probe"));
         writeln!(page, "  {waiting} wait for the lock of {domain}, next probe at {probe}").expect("a text takes text");
     }
+    for doubt in list(org, "ambiguous") {
+        let counts = ["/took_effect", "/no_effect", "/undecided"].map(|name| field(doubt, name));
+        let [took, lost, undecided] = counts;
+        let after = field(doubt, "/after");
+        writeln!(
+            page,
+            "  writes in doubt after {after}: {took} took effect, {lost} did not, {undecided} nobody can tell"
+        )
+        .expect("a text takes text");
+    }
     page
 }
 

@@ -248,6 +248,10 @@ impl Shell {
         crate::why(&self.store.intents[&id], self.engine.outlook(id).as_ref())
     }
 
+    pub(super) fn standing(&self) -> crate::Standing {
+        self.engine.standing()
+    }
+
     /// The intent that takes back what another wrote.
     pub(super) fn undo_of(&self, id: IntentId) -> Result<Intent, UndoError> {
         let attempts = self.store.attempts.values().map(|attempt| (attempt, self.store.outcomes.get(&attempt.id)));

@@ -4,7 +4,7 @@ use super::fake::refusal;
 use super::shell::{Shell, patch, wish};
 use crate::config::Limits;
 use crate::dialect::Guard;
-use crate::effect::{Exchange, Refusal};
+use crate::effect::{Exchange, Notice, Refusal};
 use crate::ids::IntentId;
 use crate::input::Input;
 use crate::states::State;
@@ -347,4 +347,70 @@ fn what_nobody_can_tell_keeps_its_doubt() {
     assert_eq!((shell.state(id), shell.code(id)), (State::Review, "review/undecided"));
     let edits = &shell.status(id).edits;
     assert!(edits.len() == 1 && edits[0].baseless, "{edits:?}");
+}
+
+/// What writes that failed without an answer turned out to have done: took effect, did not, nobody can tell.
+fn doubts(shell: &Shell) -> (u64, u64, u64) {
+    let all = shell.standing().ambiguous;
+    let doubt = all.iter().find(|(failed_as, _)| failed_as == "no answer").map(|(_, doubt)| *doubt).unwrap_or_default();
+    (doubt.took_effect, doubt.no_effect, doubt.undecided)
+}
+
+#[test]
+fn what_ambiguous_writes_did_is_counted() {
+    for (takes_effect, expected) in [(true, (1, 0, 0)), (false, (0, 1, 0))] {
+        let (mut shell, _, _) = lost(takes_effect);
+        shell.run(HOUR);
+        assert_eq!(doubts(&shell), expected);
+    }
+    let (mut shell, id, _) = lost(true);
+    for score in [98, 99] {
+        shell.target.edit(shell.now, "a-1", "eve", &json!({ "score": score }));
+    }
+    shell.run(HOUR);
+    assert_eq!((shell.code(id), doubts(&shell)), ("review/undecided", (0, 0, 1)));
+}
+
+#[test]
+fn where_writes_are_lost_more_often_than_not_the_copy_goes_before_the_read() {
+    let (mut shell, _, _) = lost(false);
+    shell.run(HOUR);
+    for id in ["a-2", "a-3"] {
+        shell.submit("s", patch(id, json!({"score": 85})));
+        let write = shell.serve_until(Method::Put);
+        shell.fail(write.attempt, Failure::NoAnswer);
+        shell.run(HOUR);
+    }
+    let id = shell.submit("s", patch("b-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    shell.fail(write.attempt, Failure::NoAnswer);
+    let copy = shell.serve_until(Method::Put);
+    assert_eq!(copy.request, write.request);
+    assert_eq!(shell.sends.iter().rev().take(2).filter(|(_, sent)| sent.request.method == Method::Put).count(), 2);
+    shell.run(5);
+    assert_eq!((shell.state(id), doubts(&shell)), (State::Landed, (0, 4, 0)));
+}
+
+#[test]
+fn a_right_that_is_missing_is_told_once() {
+    let mut shell = Shell::new();
+    let alarms = |shell: &Shell| {
+        let told = |notice: &&Notice| matches!(notice, Notice::Alarm { code: "forbidden", .. });
+        shell.notices.iter().filter(told).count()
+    };
+    for id in ["a-1", "a-2", "b-1", "c-1"] {
+        shell.submit("s", patch(id, json!({"score": 85})));
+        let write = shell.serve_until(Method::Put);
+        shell.answer(write.attempt, refusal(403, "forbidden"));
+        let write = shell.serve_until(Method::Put);
+        shell.answer(write.attempt, refusal(403, "forbidden"));
+    }
+    assert_eq!(alarms(&shell), 1);
+    // Somebody gave the right back, and it is gone once more.
+    shell.submit("s", patch("a-3", json!({"score": 85})));
+    shell.run(5);
+    shell.submit("s", patch("a-3", json!({"score": 86})));
+    let write = shell.serve_until(Method::Put);
+    shell.answer(write.attempt, refusal(403, "forbidden"));
+    assert_eq!(alarms(&shell), 1, "what lands beside it says that no right is missing");
 }

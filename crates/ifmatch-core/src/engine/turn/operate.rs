@@ -363,7 +363,13 @@ impl Engine {
         let wanted = self.lane(key).run.as_ref().map(|run| run.wanted.clone()).unwrap_or_default();
         let noted = |record: &&crate::IntentRecord| self.is_active(record) && wanted.contains_key(&record.id);
         let waiting = self.turns[&turn].materials[key].intents.iter().filter(noted);
-        let share = |intent| Share { intent, resource: key.resource.clone(), changes: Vec::new(), said: Vec::new() };
+        let share = |intent| Share {
+            intent,
+            resource: key.resource.clone(),
+            changes: Vec::new(),
+            said: Vec::new(),
+            followed: Vec::new(),
+        };
         let shares: Vec<Share> = waiting.map(|record| share(record.id)).collect();
         self.each_active(turn, key, |engine, record| {
             if record.status.state == State::Tracking {

@@ -64,6 +64,7 @@ impl Engine {
             && (record.status.state.is_unresolved() || !self.is_withdrawn(record))
             && record.intent.not_before.is_none_or(|at| at <= self.now)
             && !self.source_braked(&record.source)
+            && !self.pairs.waits(record.id)
     }
 
     pub(in crate::engine) fn on_read(&mut self, turn: TurnId, reply: Reply) {
@@ -247,7 +248,10 @@ impl Engine {
             return None;
         }
         self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &*remote.value));
-        let plan = self.compose_steps(key, &material, remote.as_ref());
+        let mut plan = self.compose_steps(key, &material, remote.as_ref());
+        if self.checks_halves(key, &mut material, &plan) {
+            plan = self.compose_steps(key, &material, remote.as_ref());
+        }
         if plan.row != material.row {
             material.row_changed = true;
         }
@@ -290,7 +294,8 @@ impl Engine {
         self.free_joined(key, &mut material);
         self.put_material(turn, key, material);
         let remote = remote.filter(|_| writes)?;
-        let precondition = Precondition { version: remote.version, etag: remote.etag };
+        let everywhere = self.named_everywhere.contains(&key.resource.kind);
+        let precondition = Precondition { version: remote.version, etag: remote.etag, everywhere };
         Some((
             WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to.into() },
             plan.shares,
@@ -489,6 +494,7 @@ impl Engine {
         if written.snapshot.writer.is_some() {
             self.own_writer.clone_from(&written.snapshot.writer);
         }
+        self.alerted.remove(&key.resource.kind);
         let mut material = self.take_material(turn, key);
         let mut snapshot = written.snapshot.clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
@@ -541,13 +547,17 @@ impl Engine {
         let before = snapshot.version.map(|version| version.saturating_sub(1));
         let foreign = named.is_some() && named < before;
         let merged_with = foreign.then_some("others");
-        let sentence = outcome_sentence(&share.changes, snapshot.version, merged_with);
+        let mut sentence = outcome_sentence(&share.changes, snapshot.version, merged_with);
+        for (from, to) in &share.followed {
+            sentence.push_str(&format!(", {from} found again as {to}"));
+        }
         let result = Settled {
             version: snapshot.version,
             etag: snapshot.etag.clone(),
             id: record.intent.resource.id().is_none().then(|| key.resource.id().map(str::to_owned)).flatten(),
             revision: None,
         };
+        self.note_landing(record, share, snapshot.version);
         let step = Step { reason: Some(sentence), result: Some(result), ..Step::default() };
         self.transit(key, record, State::Landed, step.attempt(attempt).by("target"));
     }

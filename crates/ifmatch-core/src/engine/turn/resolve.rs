@@ -41,7 +41,28 @@ impl Engine {
             Call::Start(operation) => {
                 self.ask(turn, Call::Status(OperationCall { job: None, ..operation.clone() }));
             }
+            _ if guarded && self.is_likely_lost(key, &attempt) => self.send_again(turn, key, &attempt),
             _ => self.ask(turn, Call::Read(vec![key.resource.clone()])),
+        }
+    }
+
+    /// Whether the first answer to what a write did is asked for with the same conditional write: it has more likely been lost
+    /// than not, and no copy of it was sent so far.
+    fn is_likely_lost(&self, key: &LaneKey, attempt: &AttemptRecord) -> bool {
+        let lane = self.lanes.look(key).filter(|lane| !lane.copied && written_at(attempt, key).is_some());
+        let failed_as = lane.and_then(|lane| lane.failed_as.as_deref());
+        failed_as.is_some_and(|failed_as| self.doubts.is_likely_lost(failed_as))
+    }
+
+    /// Counts what a write turned out to have done. Once copies of it were sent, nobody can say which one took effect.
+    fn told(&mut self, key: &LaneKey, attempt: &AttemptRecord, outcome: &AttemptOutcome) {
+        let Some(failed_as) = self.lane(key).failed_as.take() else { return };
+        let doubt = self.doubts.of(&failed_as);
+        match outcome {
+            AttemptOutcome::Undecided => doubt.undecided += 1,
+            AttemptOutcome::TookEffect if attempt.resends == 0 => doubt.took_effect += 1,
+            AttemptOutcome::NoEffect if attempt.resends == 0 => doubt.no_effect += 1,
+            _ => {}
         }
     }
 
@@ -105,7 +126,9 @@ impl Engine {
         }
         let (old, record) = self.renumbered(attempt);
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
-        self.lane(key).unresolved = Some(Box::new(record.clone()));
+        let lane = self.lane(key);
+        lane.unresolved = Some(Box::new(record.clone()));
+        lane.copied = true;
         self.send(turn, record);
     }
 
@@ -176,6 +199,7 @@ impl Engine {
         } else {
             AttemptOutcome::Undecided
         };
+        self.told(key, attempt, &outcome);
         self.resolved(turn, key, attempt, outcome);
     }
 
@@ -190,6 +214,7 @@ impl Engine {
             let step = Step::why("queued/no_effect", "the write did not take effect: merged again");
             engine.transit(key, record, State::Queued, step.attempt(attempt.id).evidence(evidence));
         });
+        self.told(key, attempt, &AttemptOutcome::NoEffect);
         self.resolved(turn, key, attempt, AttemptOutcome::NoEffect);
         self.lane(key).must_read = true;
     }
@@ -199,6 +224,7 @@ impl Engine {
             let step = Step::why("review/ambiguity_exhausted", why).attempt(attempt.id);
             engine.transit(key, record, State::Review, step);
         });
+        self.told(key, attempt, &AttemptOutcome::Undecided);
         self.resolved(turn, key, attempt, AttemptOutcome::Undecided);
     }
 
@@ -217,6 +243,9 @@ impl Engine {
         let Some(key) = self.turns.get(&turn).and_then(|turn| turn.keys.first().cloned()) else { return };
         match fact {
             Some(Fact::Written(written)) => {
+                // The version stood, so what was sent first had no effect.
+                let first = AttemptRecord { resends: attempt.resends.saturating_sub(1), ..attempt.clone() };
+                self.told(&key, &first, &AttemptOutcome::NoEffect);
                 self.land(turn, &key, attempt, &written);
                 self.resolved(turn, &key, attempt, AttemptOutcome::TookEffect);
             }

@@ -100,6 +100,13 @@ impl Scene {
         self
     }
 
+    /// The record is in the target no more.
+    pub(super) fn vanishes(mut self) -> Self {
+        self.row.absent = true;
+        self.remote = None;
+        self
+    }
+
     /// The newest version is read once more.
     pub(super) fn read_again(mut self, read_at: Timestamp) -> Self {
         self.row

@@ -201,5 +201,6 @@ fn intent(options: &Options<'_>, record: &Record, body: Value) -> Intent {
         not_before: None,
         deadline: None,
         origin: Some(Origin { system: SYSTEM.to_owned(), record: Some(id), sequence: None }),
+        pair: None,
     }
 }

@@ -9,12 +9,14 @@ fn an_org_is_said_in_a_few_lines() {
         "org": "acme", "ready": true, "intents": {"landed": 5, "review": 1, "sent": 0}, "lanes": 2, "in_flight": 1,
         "closed_budgets": [{"bucket": "tenant", "until": "2026-03-29T05:00:00Z"}],
         "locks": [{"domain": "schedule s-1", "waiting": 4, "next_probe": "2026-03-29T05:00:10Z"}],
+        "ambiguous": [{"after": "503", "took_effect": 1, "no_effect": 4, "undecided": 2}],
     });
     insta::assert_snapshot!(page(&org), @r"
     acme: ready, 1 on the wire
       intents: 5 landed, 1 review
       budget tenant is closed until 2026-03-29T05:00:00Z
       4 wait for the lock of schedule s-1, next probe at 2026-03-29T05:00:10Z
+      writes in doubt after 503: 1 took effect, 4 did not, 2 nobody can tell
     ");
 }
 

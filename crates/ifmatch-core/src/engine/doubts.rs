@@ -1,0 +1,54 @@
+//! Writes that may have taken effect: what they turned out to have done, by the way in which they failed.
+//!
+//! The counts are of this life of the engine. They are shown, and they say what is tried first: after a failure that has
+//! left more writes undone than done, the same conditional write is sent again at once, which saves the read; else the
+//! record is read first. Neither decides anything: the answer does, and what no evidence settles is a person's matter.
+
+use std::collections::BTreeMap;
+
+/// What writes that failed in one way turned out to have done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Doubt {
+    /// They had taken effect.
+    pub took_effect: u64,
+    /// They had not.
+    pub no_effect: u64,
+    /// No evidence could tell; they went to a person.
+    pub undecided: u64,
+}
+
+impl Doubt {
+    /// Whether a write that failed so has more likely been lost than not: of at least [`KNOWN_MIN`] the share of those that
+    /// took effect is under a half.
+    fn is_likely_lost(self) -> bool {
+        self.no_effect + self.took_effect >= KNOWN_MIN && self.no_effect > self.took_effect
+    }
+}
+
+/// Fewer than so many say nothing of those to come.
+const KNOWN_MIN: u64 = 3;
+
+/// The counts, by the way of failing.
+#[derive(Debug, Default)]
+pub(super) struct Doubts(BTreeMap<String, Doubt>);
+
+impl Doubts {
+    /// The counts of a way of failing, to add to.
+    pub(super) fn of(&mut self, failed_as: &str) -> &mut Doubt {
+        self.0.entry(failed_as.to_owned()).or_default()
+    }
+
+    pub(super) fn is_likely_lost(&self, failed_as: &str) -> bool {
+        self.0.get(failed_as).is_some_and(|doubt| doubt.is_likely_lost())
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Doubt)> {
+        self.0.iter().map(|(failed_as, doubt)| (failed_as.as_str(), *doubt))
+    }
+}
+
+/// The way of failing that a label tells: the status alone where there is one, since codes are many.
+pub(super) fn failed_as(label: &str) -> &str {
+    let status = label.split(' ').next().unwrap_or_default();
+    if !status.is_empty() && status.bytes().all(|byte| byte.is_ascii_digit()) { status } else { label }
+}
