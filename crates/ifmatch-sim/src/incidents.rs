@@ -13,6 +13,7 @@ mod publishing;
 mod rates;
 mod stage;
 mod swaps;
+mod unguarded;
 mod variants;
 
 pub use end::End;
@@ -86,7 +87,7 @@ pub fn all() -> Vec<Incident> {
 /// Trouble that no report of the field tells in so many words, played like the incidents: `X01` and on.
 #[must_use]
 pub fn more() -> Vec<Incident> {
-    more::ALL.to_vec()
+    [more::ALL, unguarded::ALL].concat()
 }
 
 /// The incident with this number, however it is written.

@@ -18,6 +18,10 @@ pub struct Standing {
     pub closed: Vec<(String, Timestamp)>,
     /// Lock domains, how many lanes wait for each, and when it is probed next.
     pub locks: Vec<(String, usize, Timestamp)>,
+    /// Writes that a target let through over others', since the engine started.
+    pub overwrites: u64,
+    /// Resources to which something is to be put back, or where what was overwritten is looked for.
+    pub repairs: usize,
 }
 
 impl Engine {
@@ -32,6 +36,8 @@ impl Engine {
             open,
             lanes: self.lanes.len(),
             in_flight: self.exchanges.len(),
+            overwrites: self.overwrites,
+            repairs: self.lanes.iter().filter(|(_, lane)| lane.has_debt()).count(),
             closed: self.gates.closed(self.now).map(|(name, until)| (name.to_owned(), until)).collect(),
             locks: self.trains.iter().map(|(domain, waiting, next)| (domain.to_owned(), waiting, next)).collect(),
         }

@@ -10,7 +10,8 @@ use ifmatch_core::Standing;
 use serde_json::{Value, json};
 
 /// Shape: `{"orgs": [{"org", "ready", "intents": {"landed": 5}, "lanes", "in_flight",
-/// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}]}]}`.
+/// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}], "overwrites": 0, "repairs": 0}]}`;
+/// `overwrites` counts from the start of the process.
 pub(crate) async fn handle(State(app): State<App>, principal: Principal) -> Result<Json<Value>, Fault> {
     let mut orgs = Vec::new();
     for org in app.orgs_of(&principal) {
@@ -36,5 +37,7 @@ async fn status(org: &OrgHandle) -> Result<Value, Fault> {
         "in_flight": standing.in_flight,
         "closed_budgets": closed,
         "locks": locks,
+        "overwrites": standing.overwrites,
+        "repairs": standing.repairs,
     }))
 }

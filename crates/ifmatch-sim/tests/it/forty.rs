@@ -124,4 +124,8 @@ incidents! {
     x03_a_token_expires_in_the_middle_of_a_conflict "X03",
     x04_a_right_is_missing_for_some "X04",
     x05_the_first_sight_of_a_record_comes_late "X05",
+    x10_a_write_is_let_through_and_both_can_stand "X10",
+    x11_a_write_is_let_through_a_true_conflict "X11",
+    x12_a_target_without_a_guard_and_without_a_memory "X12",
+    x13_nobody_said_that_the_target_has_no_guard "X13",
 }
