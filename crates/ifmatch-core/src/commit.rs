@@ -142,9 +142,12 @@ impl AttemptRecord {
                 items.iter().find(|item| item.resource == *resource).map_or(&Value::Null, |item| &item.to)
             }
             Call::Create(creation) => &creation.value,
-            Call::Read(_) | Call::ReadStamps { .. } | Call::Lookup(_) | Call::Start(_) | Call::Status(_) => {
-                &Value::Null
-            }
+            Call::Read(_)
+            | Call::ReadStamps { .. }
+            | Call::Past { .. }
+            | Call::Lookup(_)
+            | Call::Start(_)
+            | Call::Status(_) => &Value::Null,
         }
     }
 

@@ -4,7 +4,7 @@ use crate::ids::{OrgName, SourceName};
 use ifmatch_merge::Policies;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What an engine is told at its start.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct EngineConfig {
     pub org: OrgName,
     /// Its sources.
     pub sources: BTreeMap<SourceName, SourceConfig>,
+    /// Kinds whose records the target does not guard, whatever the dialect says of them.
+    pub unguarded: BTreeSet<String>,
     /// The bounds.
     pub limits: Limits,
     /// Seed of the jitter.
@@ -30,6 +32,8 @@ pub struct SourceConfig {
     pub answer: AnswerPolicy,
     /// What a local time means that a change of the clocks repeats or leaves out.
     pub local_times: LocalTimes,
+    /// What follows where the target let a write of it through over somebody else's.
+    pub on_overwrite: OnOverwrite,
 }
 
 /// What the bodies of a source mean.
@@ -59,6 +63,19 @@ pub enum LocalTimes {
     Later,
     /// The intent ends `rejected`.
     Reject,
+}
+
+/// What follows where a target that ignores versions let a write through over somebody else's. It is told in any case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOverwrite {
+    /// What they wrote is looked for, put back and merged with; a true conflict, or what cannot be known, goes to a person.
+    #[default]
+    Repair,
+    /// A person decides, and nothing is written before.
+    Review,
+    /// Nothing: the write stands.
+    Report,
 }
 
 /// How a true conflict is answered through the proxy.
@@ -91,6 +108,8 @@ pub struct Limits {
     pub lag_wait: SignedDuration,
     /// Attempts at telling what an ambiguous attempt did, per intent.
     pub ambiguity_max: u32,
+    /// Repairs in a row of one record whose repairs are let through over others' writes, too.
+    pub repairs_max: u32,
     /// How long after it was sent a write may still take effect.
     pub zombie_horizon: SignedDuration,
     /// A shadow younger than this may be written against without a read (τ*).
@@ -118,6 +137,7 @@ impl Default for Limits {
             lock_probe: (SignedDuration::from_secs(2), SignedDuration::from_secs(20)),
             lag_wait: SignedDuration::from_secs(120),
             ambiguity_max: 8,
+            repairs_max: 3,
             zombie_horizon: SignedDuration::from_mins(11),
             shadow_fresh: SignedDuration::from_secs(42),
             outage_pause: (SignedDuration::from_secs(1), SignedDuration::from_secs(60)),

@@ -84,6 +84,13 @@ pub enum Call {
     Start(OperationCall),
     /// Asks how an operation stands.
     Status(OperationCall),
+    /// Reads a resource as it stood at a version, where the target keeps that ([`Dialect::keeps_versions`]).
+    Past {
+        /// The resource.
+        resource: Resource,
+        /// The version.
+        version: u64,
+    },
 }
 
 /// One resource in a write.
@@ -299,6 +306,12 @@ pub trait Dialect: Debug + Send + Sync {
     /// Whether two values mean the same, however they are spelt: an instant in two offsets, say.
     fn alike(&self, a: &Value, b: &Value) -> bool {
         ifmatch_merge::json_equal(a, b)
+    }
+
+    /// Whether the target may be asked what a record of a kind was at an older version. One that answers with
+    /// another version than was asked for keeps none, and is not asked again.
+    fn keeps_versions(&self, _kind: &str) -> bool {
+        false
     }
 
     /// Whether a found record is the one that a creation means (its own mark, such as a

@@ -42,7 +42,7 @@ pub use standing::Standing;
 
 use crate::commit::AttemptRecord;
 use crate::config::EngineConfig;
-use crate::dialect::{Call, Dialect, KindSpec};
+use crate::dialect::{Call, Dialect, Guard, KindSpec};
 use crate::effect::{Effect, Exchange};
 use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::input::{Input, Pass, Scope};
@@ -90,6 +90,12 @@ pub struct Engine {
     doubts: Doubts,
     /// Operations that wait for earlier changes of an envelope. One that waits no more is passed over.
     barred: BTreeMap<String, BTreeSet<LaneKey>>,
+    /// Kinds whose versions the target ignores: told by the configuration, or found out.
+    unguarded: BTreeSet<String>,
+    /// Writes that were let through over others' so far.
+    overwrites: u64,
+    /// Kinds whose older versions were asked for in vain.
+    forgetful: BTreeSet<String>,
     keys: Keys,
     pairs: Pairs,
     aliases: BTreeMap<Resource, Resource>,
@@ -163,6 +169,7 @@ impl Engine {
     /// An engine that knows nothing: its first effect is [`Effect::Recover`].
     #[must_use]
     pub fn new(dialect: Arc<dyn Dialect>, config: EngineConfig, now: Timestamp) -> Self {
+        let unguarded = config.unguarded.clone();
         let mut engine = Self {
             chance: config.seed,
             lanes: Lanes::new(Arc::clone(&dialect)),
@@ -184,6 +191,9 @@ impl Engine {
             named_everywhere: BTreeSet::new(),
             doubts: Doubts::default(),
             barred: BTreeMap::new(),
+            unguarded,
+            overwrites: 0,
+            forgetful: BTreeSet::new(),
             keys: Keys::default(),
             pairs: Pairs::default(),
             aliases: BTreeMap::new(),
@@ -247,6 +257,11 @@ impl Engine {
 
     fn kind(&self, kind: &str) -> &KindSpec {
         self.dialect.kind(kind).expect("a stored intent has a kind of its dialect")
+    }
+
+    /// How the records of a kind are guarded, as far as is known by now.
+    fn guard(&self, kind: &str) -> Guard {
+        if self.unguarded.contains(kind) { Guard::Unguarded } else { self.kind(kind).guard }
     }
 
     fn lane(&mut self, key: &LaneKey) -> &mut Lane {

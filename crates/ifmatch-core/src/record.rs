@@ -4,6 +4,7 @@ use crate::evidence::{Class, Evidence};
 use crate::hash::{Digest, value_digest};
 use crate::ids::{IntentId, SourceName};
 use crate::intent::{Intent, Resource, Urgency};
+use crate::slip::Overwrote;
 use crate::states::State;
 use crate::wire::Response;
 use ifmatch_merge::{Change, Conflict, Pointer, Stretch, present};
@@ -100,6 +101,9 @@ pub struct IntentStatus {
     /// What the target was last seen to hold, where it ended on that without a write.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub seen: Option<Seen>,
+    /// What a write of it was let through over, by a target that ignores versions; the last time it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overwrote: Option<Overwrote>,
 }
 
 impl IntentStatus {
@@ -123,6 +127,7 @@ impl IntentStatus {
             spent: Spent::default(),
             heard: None,
             seen: None,
+            overwrote: None,
         }
     }
 }

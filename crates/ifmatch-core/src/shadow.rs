@@ -2,6 +2,7 @@
 
 use crate::ids::{IntentId, SourceName};
 use crate::intent::Resource;
+use crate::slip::{Owed, Slip};
 use ifmatch_merge::{Pointer, present};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -71,6 +72,12 @@ pub struct ResourceRow {
     /// For each path, the source whose intent last landed there, and the value's digest then.
     #[serde(default)]
     pub written: BTreeMap<Pointer, SourceName>,
+    /// A write of ours that was let through over others', while what they wrote is looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slip: Option<Box<Slip>>,
+    /// What a write of ours took from others, and the next one puts back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owed: Option<Box<Owed>>,
 }
 
 impl ResourceRow {
@@ -88,6 +95,8 @@ impl ResourceRow {
             sources: BTreeMap::new(),
             removed: BTreeMap::new(),
             written: BTreeMap::new(),
+            slip: None,
+            owed: None,
         }
     }
 

@@ -86,7 +86,7 @@ pub(crate) fn landing<'a>(
     record: &IntentRecord,
     attempts: impl IntoIterator<Item = (&'a AttemptRecord, Option<&'a AttemptOutcome>)>,
 ) -> Option<(&'a AttemptRecord, &'a Share)> {
-    let carries = |attempt: &&AttemptRecord| attempt.intents.contains(&record.id);
+    let carries = |attempt: &&AttemptRecord| attempt.shares.iter().any(|share| share.intent == record.id);
     let ended = attempts.into_iter().filter(|(_, outcome)| took_effect(*outcome)).map(|(attempt, _)| attempt);
     let attempt = ended.filter(carries).last()?;
     attempt.shares.iter().find(|share| share.intent == record.id).map(|share| (attempt, share))

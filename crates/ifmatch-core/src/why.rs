@@ -7,6 +7,7 @@
 mod cause;
 mod ended;
 mod next;
+mod overwrote;
 mod times;
 
 use crate::record::IntentRecord;

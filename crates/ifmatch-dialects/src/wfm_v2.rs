@@ -56,12 +56,6 @@ impl WfmV2 {
         Self { kinds: Kinds::new() }
     }
 
-    /// The same of a target that counts versions and ignores those that writes name: the last writer wins.
-    #[must_use]
-    pub fn unguarded() -> Self {
-        Self { kinds: Kinds::unguarded() }
-    }
-
     /// The answer to a batch, in the shape of the API's own bulk answers: one line per change in
     /// their order, status 207 when one was refused.
     #[must_use]
@@ -109,6 +103,11 @@ impl Dialect for WfmV2 {
     fn envelope(&self, resource: &Resource) -> Option<String> {
         let (schedule, _) = kinds::agent_parts(resource.id()?)?;
         (resource.kind == AGENT).then(|| schedule.to_owned())
+    }
+
+    /// No page of the API says so; one that does not know the parameter ignores it, which is seen.
+    fn keeps_versions(&self, kind: &str) -> bool {
+        matches!(kind, SCORE | TRADE)
     }
 
     fn envelope_max(&self) -> usize {

@@ -29,6 +29,11 @@ impl<T> History<T> {
         after.checked_sub(1).and_then(|index| self.states.get(index)).map(|(_, state)| state)
     }
 
+    /// The state that fits, if it is kept; the newest of several.
+    pub(crate) fn find(&self, fits: impl Fn(&T) -> bool) -> Option<&Arc<T>> {
+        self.states.iter().rev().map(|(_, state)| state).find(|state| fits(state))
+    }
+
     /// Adds a state and forgets those that no read up to `keep_ms` behind can see.
     pub(crate) fn push(&mut self, at: i64, state: T, keep_ms: i64) {
         self.current = Arc::new(state);

@@ -26,6 +26,8 @@ pub struct Options {
     pub unversioned: Unversioned,
     /// Whether the version that a write names is looked at.
     pub versions: Versions,
+    /// Whether a score or a trade can be read as it was at a version, with `?version=`.
+    pub old_versions: OldVersions,
     /// How a stale write is refused.
     pub stale: StaleStatus,
     /// The text of a stale refusal (section 7).
@@ -95,6 +97,7 @@ impl Default for Options {
             etag: EtagStyle::Strong,
             unversioned: Unversioned::Refused,
             versions: Versions::Checked,
+            old_versions: OldVersions::NotKept,
             stale: StaleStatus::Conflict,
             stale_text: StaleText::VersionMismatch,
             current_in_refusal: CurrentInRefusal::No,
@@ -218,6 +221,15 @@ choice!(
         Checked,
         /// The last writer wins, whatever version it names.
         Ignored,
+    }
+);
+choice!(
+    /// Whether records can be read as they were.
+    OldVersions {
+        /// `?version=` is an unknown parameter, and ignored.
+        NotKept,
+        /// A GET of a score or a trade with `?version=` shows that version, or 404.
+        Kept,
     }
 );
 choice!(

@@ -11,7 +11,7 @@ use crate::{
     history::History,
     ledger::{Change, LedgerEntry, diff_maps, escape},
     locks::Locks,
-    options::{AgentWriteRaises, Options},
+    options::{AgentWriteRaises, OldVersions, Options},
     queue::{Due, Queue},
     record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Week, Writer, agent_path},
     rng::Rng,
@@ -90,6 +90,9 @@ pub(crate) struct ScheduleChange {
     /// Raise `draft_revision` whatever changed.
     pub(crate) raise_draft: bool,
 }
+
+/// How long old versions are kept: longer than any scenario.
+const OLD_VERSIONS_MS: i64 = 30 * 86_400_000;
 
 impl Target {
     pub(crate) fn new(options: Options, seed: u64) -> Self {
@@ -199,7 +202,10 @@ impl Target {
             self.score_ids.insert(score_key(&fields), id.to_owned());
         }
         let state = Flat { kind, fields, meta: Meta::new(version, now, writer) };
-        let keep_ms = self.options.replica_lag_ms;
+        let keep_ms = match self.options.old_versions {
+            OldVersions::NotKept => self.options.replica_lag_ms,
+            OldVersions::Kept => OLD_VERSIONS_MS,
+        };
         let records = match kind {
             Kind::Score => &mut self.scores,
             Kind::Trade => &mut self.trades,

@@ -3,7 +3,8 @@
 use crate::driver::Taken;
 use crate::problem::Fault;
 use ifmatch_core::{
-    ConflictNote, IntentId, IntentRecord, IntentStatus, Resource, Settled, SourceName, State, Timestamp, Waited,
+    ConflictNote, IntentId, IntentRecord, IntentStatus, Overwrote, Resource, Settled, SourceName, State, Timestamp,
+    Waited,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,7 +14,8 @@ use serde_json::{Value, json};
 /// Shape: `{"id": "int_…", "state": "landed", "code": null, "reason": "…", "resource": {…},
 /// "source": "servicenow", "accepted_at": "…", "settled_at": "…", "attempts": 2, "waited": {"lock":
 /// 0.0, "budget": 0.4}, "result": {"version": 14, "etag": "\"14\""}, "winner": null, "duplicate":
-/// false, "conflict": […]}`.
+/// false, "conflict": […]}`, and where a write was let through over others', `"overwrote": {"from": 14, "version": 16, "others": 1,
+/// "known": true, "paths": [{"path", "value", "by"}]}`.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct Answer {
     pub(crate) id: IntentId,
@@ -31,6 +33,9 @@ pub(crate) struct Answer {
     /// Whether the submission that is answered met an earlier one.
     duplicate: bool,
     conflict: Vec<ConflictNote>,
+    /// What a write of it was let through over, where the target ignores versions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    overwrote: Option<Overwrote>,
 }
 
 impl Answer {
@@ -60,6 +65,7 @@ impl Answer {
             winner: status.winner,
             duplicate: false,
             conflict: status.conflict,
+            overwrote: status.overwrote,
         }
     }
 

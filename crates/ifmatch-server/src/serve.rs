@@ -169,6 +169,8 @@ fn add_sandbox(
         client_id: sandbox.credentials.client_id.clone(),
         client_secret: Secret::new(sandbox.credentials.client_secret.as_str()),
         allow_private: true,
+        unguarded: Default::default(),
+        on_overwrite: Default::default(),
     });
     let mut accounts = Vec::new();
     for ready in std::iter::once(ReadySource::sandbox()).chain(extra_sources) {
@@ -236,11 +238,13 @@ fn start_orgs(
 /// What the engine of an org is told. The operator is a source of every org.
 fn engine_config(config: &Config, org: &OrgSettings, seed: u64) -> EngineConfig {
     let own = config.sources.iter().filter(|source| source.org == org.name);
-    let own = own.map(|source| (SourceName::from(source.name.as_str()), source.to_engine()));
-    let operator = (SourceName::from(OPERATOR), SourceConfig::default());
+    let own = own.map(|source| (SourceName::from(source.name.as_str()), source.to_engine(org.on_overwrite)));
+    let operator = SourceConfig { on_overwrite: org.on_overwrite, ..SourceConfig::default() };
+    let operator = (SourceName::from(OPERATOR), operator);
     EngineConfig {
         org: OrgName::from(org.name.as_str()),
         sources: own.chain([operator]).collect(),
+        unguarded: org.unguarded.clone(),
         limits: config.limits.to_limits(),
         seed,
     }

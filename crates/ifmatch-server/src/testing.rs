@@ -17,7 +17,7 @@ use ifmatch_core::merge::Policies;
 use ifmatch_core::{EngineConfig, LocalTimes, OrgName, Sends, SourceName};
 use ifmatch_store::{MemoryStore, Store};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 use tokio::sync::watch;
 use tower::ServiceExt;
@@ -44,6 +44,8 @@ pub(crate) fn org(name: &str) -> OrgSettings {
         client_id: "gateway".to_owned(),
         client_secret: Secret::new("of the target"),
         allow_private: true,
+        unguarded: Default::default(),
+        on_overwrite: Default::default(),
     }
 }
 
@@ -58,6 +60,7 @@ fn script() -> SourceSettings {
         answer: SourceKind::Script.answer(),
         on_conflict: Policies::new(),
         local_times: LocalTimes::default(),
+        on_overwrite: None,
     }
 }
 
@@ -66,7 +69,8 @@ pub(crate) fn drive(name: &str, store: Box<dyn Store>, clock: &Clock, stop: watc
     let (store, _thread) = StoreHandle::start(store).unwrap();
     let config = EngineConfig {
         org: OrgName::from(name),
-        sources: BTreeMap::from([(SourceName::from("script"), script().to_engine())]),
+        sources: BTreeMap::from([(SourceName::from("script"), script().to_engine(Default::default()))]),
+        unguarded: BTreeSet::new(),
         limits: Config::defaults().limits.to_limits(),
         seed: 1,
     };

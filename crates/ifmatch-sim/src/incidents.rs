@@ -16,6 +16,7 @@ mod publishing;
 mod rates;
 mod stage;
 mod swaps;
+mod unguarded;
 mod variants;
 
 pub use end::End;
@@ -89,7 +90,7 @@ pub fn all() -> Vec<Incident> {
 /// Trouble that no report of the field tells in so many words, played like the incidents: `X01` and on.
 #[must_use]
 pub fn more() -> Vec<Incident> {
-    [more::ALL, pairs::ALL, gone::ALL, doubts::ALL].into_iter().flatten().copied().collect()
+    [more::ALL, unguarded::ALL, pairs::ALL, gone::ALL, doubts::ALL].concat()
 }
 
 /// The incident with this number, however it is written.

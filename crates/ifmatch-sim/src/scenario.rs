@@ -13,8 +13,8 @@ pub(crate) use i05::intent;
 
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec};
-use ifmatch_core::Timestamp;
-use ifmatch_sandbox::{Sandbox, Versions};
+use ifmatch_core::{OnOverwrite, Timestamp};
+use ifmatch_sandbox::{OldVersions, Sandbox, Versions};
 use serde_json::Value;
 
 /// One in so many worlds is about shift trades.
@@ -77,11 +77,19 @@ pub fn draw(seed: u64) -> Setup {
 }
 
 /// The target ignores the versions that writes name, and counts them one by one: a write that slipped over another one
-/// can be told by that. Of a copy that the network makes of a write nothing tells.
+/// can be told by that. Of a copy that the network makes of a write nothing tells. In half of these worlds it keeps old
+/// versions, and each source has a policy of its own.
 fn unguarded(mut setup: Setup) -> Setup {
+    let mut rng = Rng::named(setup.seed, "overwritten");
+    let keeps = rng.percent(50);
+    let policies = [OnOverwrite::Repair, OnOverwrite::Repair, OnOverwrite::Review, OnOverwrite::Report];
+    setup.sources.iter_mut().for_each(|source| source.on_overwrite = *rng.pick(&policies));
     let ignore = |scenario: &mut ifmatch_sandbox::Scenario| {
         scenario.options.versions = Versions::Ignored;
         scenario.options.version_step_max = 1;
+        if keeps {
+            scenario.options.old_versions = OldVersions::Kept;
+        }
         scenario.faults.duplicate_delivery = 0.0;
     };
     ignore(&mut setup.scenario);

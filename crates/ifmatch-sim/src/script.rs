@@ -4,7 +4,9 @@ mod events;
 
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, BaseHint, Change, Intent, IntentId, LocalTimes, OrgName, Resource, Sends, Urgency};
+use ifmatch_core::{
+    AnswerPolicy, BaseHint, Change, Intent, IntentId, LocalTimes, OnOverwrite, OrgName, Resource, Sends, Urgency,
+};
 use ifmatch_sandbox::{Injection, Scenario};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -33,6 +35,9 @@ pub struct Setup {
     /// What the target tells of its own accord.
     #[serde(default)]
     pub events: Events,
+    /// Whether the configuration says so where the target ignores versions; else that is to be found out.
+    #[serde(default = "told")]
+    pub told_unguarded: bool,
     /// Another org that the same process serves, from the same store, at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neighbour: Option<Box<Self>>,
@@ -40,6 +45,10 @@ pub struct Setup {
     pub calm_at: i64,
     /// When everything must be settled, in milliseconds since the start.
     pub end_at: i64,
+}
+
+fn told() -> bool {
+    true
 }
 
 fn plain_org() -> String {
@@ -59,6 +68,7 @@ impl Setup {
             sources: Vec::new(),
             ops: Vec::new(),
             events: Events::default(),
+            told_unguarded: true,
             neighbour: None,
             calm_at: 0,
             end_at: 0,
@@ -171,6 +181,9 @@ pub struct SourceSpec {
     /// What a local time in doubt means.
     #[serde(default)]
     pub local_times: LocalTimes,
+    /// What follows where a write of it overwrote somebody else's.
+    #[serde(default)]
+    pub on_overwrite: OnOverwrite,
 }
 
 impl SourceSpec {
@@ -183,6 +196,7 @@ impl SourceSpec {
             answer: AnswerPolicy::Hold,
             on_conflict: Policies::new(),
             local_times: LocalTimes::Review,
+            on_overwrite: OnOverwrite::Repair,
         }
     }
 }

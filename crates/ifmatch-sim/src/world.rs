@@ -14,7 +14,7 @@ use crate::rng::Rng;
 use crate::script::{Body, CrashPoint, Op, Setup};
 use crate::truth::{Export, Truth};
 use ifmatch_core::{
-    AttemptId, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SignedDuration,
+    AttemptId, Dialect, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SignedDuration,
     SourceConfig, SourceName, Ticket, Timestamp,
 };
 use ifmatch_dialects::WfmV2;
@@ -243,12 +243,14 @@ impl World {
 
     /// Whether nothing is open but what waits for a person.
     fn is_settled(&self) -> bool {
+        let standing = self.engine.standing();
         self.coming.is_empty()
             && self.resends.is_empty()
             && self.waiting.is_empty()
             && !self.truth.exports.values().any(|export| *export == Export::Open)
-            && self.engine.standing().open.keys().all(|state| *state == ifmatch_core::State::Review)
-            && self.engine.standing().in_flight == 0
+            && standing.open.keys().all(|state| *state == ifmatch_core::State::Review)
+            && standing.in_flight == 0
+            && standing.repairs == 0
     }
 
     fn next_instant(&self) -> Option<Timestamp> {
@@ -399,16 +401,19 @@ fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {
             on_conflict: spec.on_conflict.clone(),
             answer: spec.answer,
             local_times: spec.local_times,
+            on_overwrite: spec.on_overwrite,
         };
         (SourceName::from(spec.name.as_str()), config)
     };
+    let ignored = setup.scenario.options.versions == Versions::Ignored && setup.told_unguarded;
+    let dialect = WfmV2::new();
+    let unguarded = dialect.kinds().into_iter().filter(|_| ignored).map(str::to_owned).collect();
     let config = EngineConfig {
+        unguarded,
         org: OrgName::from(setup.org.as_str()),
         sources: setup.sources.iter().map(source).collect(),
         limits: Limits::default(),
         seed: setup.seed.wrapping_add(life),
     };
-    let unguarded = setup.scenario.options.versions == Versions::Ignored;
-    let dialect = if unguarded { WfmV2::unguarded() } else { WfmV2::new() };
     Engine::new(Arc::new(dialect), config, now)
 }

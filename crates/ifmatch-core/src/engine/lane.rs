@@ -12,6 +12,9 @@ use jiff::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// How many announced versions a lane keeps.
+const ANNOUNCED_MAX: usize = 16;
+
 /// Names a lane: a resource, or an operation on it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct LaneKey {
@@ -86,6 +89,12 @@ pub(super) struct Lane {
     pub(super) observed: Vec<Snapshot>,
     /// Members past their deadline or withdrawn: to be ended without a request.
     pub(super) chores: bool,
+    /// Versions that were announced since its shadow was confirmed.
+    pub(super) announced: Vec<u64>,
+    /// What a write of ours was let through over is looked for.
+    pub(super) slipped: bool,
+    /// Something is to be put back, also where no intent is open.
+    pub(super) owes: bool,
     /// An operation under way.
     pub(super) run: Option<Run>,
     /// The envelope that carries it, where one carries several resources.
@@ -149,6 +158,9 @@ impl Lane {
             reads: Vec::new(),
             observed: Vec::new(),
             chores: false,
+            announced: Vec::new(),
+            slipped: false,
+            owes: false,
             run: None,
             place: None,
         }
@@ -162,6 +174,12 @@ impl Lane {
             && self.reads.is_empty()
             && self.decisions.is_empty()
             && self.observed.is_empty()
+            && !self.has_debt()
+    }
+
+    /// Whether something is left to do on account of a write that was let through over others'.
+    pub(super) fn has_debt(&self) -> bool {
+        self.owes || self.slipped
     }
 
     /// Whether it must have a turn of its own rather than share an envelope.
@@ -169,6 +187,7 @@ impl Lane {
         key.operation.is_some()
             || key.resource.id().is_none()
             || self.unresolved.is_some()
+            || self.has_debt()
             || !self.reads.is_empty()
             || !self.decisions.is_empty()
             || self.must_read_stamps
@@ -177,6 +196,14 @@ impl Lane {
     /// The buckets of its requests, while it is ready.
     pub(super) fn buckets(&self) -> impl Iterator<Item = &str> {
         self.place.iter().flat_map(|place| place.family.split(' '))
+    }
+
+    /// Keeps a version that was announced; of many the newest.
+    pub(super) fn announce(&mut self, version: u64) {
+        if self.announced.len() == ANNOUNCED_MAX {
+            self.announced.remove(0);
+        }
+        self.announced.push(version);
     }
 
     /// What the target's answers showed of it is out of date: it was read or written well.

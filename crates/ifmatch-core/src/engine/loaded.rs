@@ -58,8 +58,16 @@ impl Engine {
         let lane = self.lane(key);
         lane.chores = false;
         let observed = std::mem::take(&mut lane.observed);
+        if key.operation.is_none() {
+            lane.slipped = material.row.slip.is_some();
+            lane.owes = material.row.owed.is_some();
+        }
         let carried = lane.unresolved.as_ref().map(|attempt| attempt.intents.clone()).unwrap_or_default();
-        let free = |record: &IntentRecord| !record.status.state.is_unresolved() && !carried.contains(&record.id);
+        let free = |record: &IntentRecord| {
+            // One in review is named by a write that only puts back what an earlier one of it took.
+            let named = record.status.state != State::Review && carried.contains(&record.id);
+            !record.status.state.is_unresolved() && !named
+        };
         for snapshot in observed {
             material.row.confirm(snapshot, self.last_order);
             material.row_changed = true;
@@ -116,7 +124,7 @@ impl Engine {
         {
             lane.wake = rest;
         }
-        if lane.members.is_empty() && lane.unresolved.is_none() {
+        if lane.members.is_empty() && lane.unresolved.is_none() && !lane.has_debt() {
             lane.wake = Wake::Idle;
         }
         self.settle_wake(key);

@@ -26,8 +26,12 @@ impl Engine {
             snapshot.shown_to.extend(shown_to.map(|source| (source, self.last_order)));
             self.lane(&key).observed.push(*snapshot);
             self.lanes.add_chore(&key);
-        } else if version.is_some() && self.lanes.look(&key).is_some() {
-            self.lane(&key).must_read = true;
+        } else if let Some(version) = version
+            && self.lanes.look(&key).is_some()
+        {
+            let lane = self.lane(&key);
+            lane.must_read = true;
+            lane.announce(version);
         }
     }
 }

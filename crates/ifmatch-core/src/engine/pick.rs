@@ -237,7 +237,8 @@ impl Engine {
         if lane.held_by.is_some() {
             return;
         }
-        let resolves = lane.unresolved.is_some() || !lane.reads.is_empty() || !lane.decisions.is_empty();
+        let resolves =
+            lane.unresolved.is_some() || lane.has_debt() || !lane.reads.is_empty() || !lane.decisions.is_empty();
         if !lane.reads.is_empty() || !lane.decisions.is_empty() {
             if matches!(lane.wake, Wake::At(_) | Wake::Lock(_)) {
                 lane.rest = Some(lane.wake.clone());

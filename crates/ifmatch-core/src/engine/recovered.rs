@@ -15,6 +15,10 @@ use std::collections::BTreeMap;
 pub(super) const GATE: &str = "gate/";
 /// Under this prefix the store keeps who withdrew an intent that has not ended yet.
 pub(super) const WITHDRAWN: &str = "withdrawn/";
+/// Under this prefix the store keeps which kinds were found to be unguarded.
+pub(super) const UNGUARDED: &str = "unguarded/";
+/// Under this prefix the store keeps the records to which something is to be put back.
+pub(super) const OWED: &str = "owed/";
 /// Under this key the store keeps the pulled brakes.
 pub(super) const BRAKES: &str = "brakes";
 
@@ -50,8 +54,18 @@ impl Engine {
             }
         }
         self.restore_pairs(&recovery.kept);
+        let unguarded = recovery.kept.iter().filter_map(|(key, _)| key.strip_prefix(UNGUARDED));
+        self.unguarded.extend(unguarded.map(str::to_owned));
         for attempt in recovery.attempts {
             self.adopt(&attempt);
+        }
+        for (_, resource) in recovery.kept.iter().filter(|(key, _)| key.starts_with(OWED)) {
+            if let Ok(resource) = serde_json::from_value::<Resource>(resource.clone()) {
+                let key = value_lane(&resource);
+                // What the row says of it is seen when it is loaded.
+                self.lane(&key).owes = true;
+                self.make_ready(&key);
+            }
         }
         for head in recovery.open {
             let key = lane_of(&head);
@@ -120,7 +134,7 @@ fn calls_of(call: &Call) -> Vec<(LaneKey, Call)> {
             let key = LaneKey { resource: operation.resource.clone(), operation: Some(operation.name.clone()) };
             vec![(key, call.clone())]
         }
-        Call::Read(_) | Call::ReadStamps { .. } | Call::Lookup(_) | Call::Status(_) => Vec::new(),
+        Call::Read(_) | Call::ReadStamps { .. } | Call::Lookup(_) | Call::Status(_) | Call::Past { .. } => Vec::new(),
     }
 }
 

@@ -398,7 +398,9 @@ impl Engine {
     ) {
         let mut material = self.take_material(turn, key);
         for record in &mut material.intents {
-            if attempt.intents.contains(&record.id) && !record.status.state.is_terminal() {
+            // One in review is named where the write only puts back what an earlier one of it took.
+            let rests = record.status.state.is_terminal() || record.status.state == State::Review;
+            if attempt.intents.contains(&record.id) && !rests {
                 act(self, record);
             }
         }

@@ -22,6 +22,10 @@ pub struct Standing {
     /// What ambiguous writes turned out to have done, by the way in which they failed: `503`, `no answer`, `restart`. Of this
     /// life of the engine.
     pub ambiguous: Vec<(String, Doubt)>,
+    /// Writes that a target let through over others', since the engine started.
+    pub overwrites: u64,
+    /// Resources to which something is to be put back, or where what was overwritten is looked for.
+    pub repairs: usize,
 }
 
 impl Engine {
@@ -36,6 +40,8 @@ impl Engine {
             open,
             lanes: self.lanes.len(),
             in_flight: self.exchanges.len(),
+            overwrites: self.overwrites,
+            repairs: self.lanes.iter().filter(|(_, lane)| lane.has_debt()).count(),
             closed: self.gates.closed(self.now).map(|(name, until)| (name.to_owned(), until)).collect(),
             locks: self.trains.iter().map(|(domain, waiting, next)| (domain.to_owned(), waiting, next)).collect(),
             ambiguous: self.doubts.iter().map(|(failed_as, doubt)| (failed_as.to_owned(), doubt)).collect(),

@@ -6,6 +6,7 @@ mod operate;
 mod plain;
 mod resolve;
 mod shown;
+mod slipped;
 mod stamps;
 
 use super::lane::LaneKey;
@@ -73,6 +74,8 @@ impl Engine {
             self.resolve(turn, &key.clone());
         } else if key.operation.is_some() {
             self.operate(turn, &key.clone());
+        } else if self.turns[&turn].materials[key].row.slip.is_some() {
+            self.look_back(turn, &key.clone());
         } else if key.resource.id().is_none() {
             self.create(turn, &key.clone());
         } else {
@@ -152,6 +155,7 @@ impl Engine {
             (Call::Lookup(creation), _) => self.on_found(turn, creation, reply),
             (Call::Start(_), Some(record)) => self.on_started(turn, record, reply),
             (Call::Status(_), _) => self.on_status(turn, reply),
+            (Call::Past { .. }, _) => self.on_past(turn, reply),
             (Call::Write(_) | Call::Create(_) | Call::Start(_), None) => unreachable!("a write has its record"),
         }
     }

@@ -199,7 +199,8 @@ impl Canvas<'_> {
             (Some(wanted), Some(found)) => self.ground.dialect.alike(wanted, found),
             _ => false,
         };
-        if !edits.is_empty() && self.pending.is_empty() && edits.iter().all(stands) {
+        let doubted = record.status.code.as_deref() == Some(crate::slip::REVIEW);
+        if !edits.is_empty() && !doubted && self.pending.is_empty() && edits.iter().all(stands) {
             let reason = "the target came to hold these values".to_owned();
             return Outcome::ended(MemberFate::Satisfied { code: "satisfied/equal", reason });
         }

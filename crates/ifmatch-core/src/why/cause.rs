@@ -1,6 +1,7 @@
 //! What brought an open intent where it is: the evidence, the class that was concluded, the action.
 
 use super::Outlook;
+use super::overwrote;
 use super::times::Times;
 use crate::evidence::Class;
 use crate::record::{ConflictNote, Heard, IntentRecord};
@@ -21,6 +22,7 @@ pub(super) fn clauses(record: &IntentRecord, outlook: Option<&Outlook>, times: &
         clauses.push(join(&told(heard, times), &conclusion(record, heard, outlook)));
     }
     clauses.extend(action(record, outlook));
+    clauses.extend(overwrote::clause(record));
     clauses
 }
 

@@ -1,6 +1,7 @@
 //! What ended an intent, and what it took.
 
 use super::cause::{sides, told};
+use super::overwrote;
 use super::times::Times;
 use crate::record::IntentRecord;
 use crate::states::State;
@@ -18,6 +19,7 @@ pub(super) fn clauses(record: &IntentRecord, times: &Times) -> Vec<String> {
         let before = if status.state == State::Landed { "before that " } else { "" };
         clauses.push(format!("{before}{}", told(heard, times)));
     }
+    clauses.extend(overwrote::clause(record));
     clauses.extend(took(record));
     if let Some(winner) = status.winner {
         clauses.push(format!("`ifmatch why {winner}` tells of the one in its place"));

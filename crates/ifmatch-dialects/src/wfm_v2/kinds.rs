@@ -46,13 +46,6 @@ impl Kinds {
         Self { all: [score(), trade(), schedule(), agent()] }
     }
 
-    /// The same of a target that ignores the versions that writes name.
-    pub(crate) fn unguarded() -> Self {
-        let mut kinds = Self::new();
-        kinds.all.iter_mut().for_each(|spec| spec.guard = Guard::Unguarded);
-        kinds
-    }
-
     /// The spec of a kind, by name.
     pub(crate) fn get(&self, name: &str) -> Option<&KindSpec> {
         self.all.iter().find(|spec| spec.name == name)

@@ -40,6 +40,7 @@ pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Respo
         Call::Create(creation) => vec![(creation.resource.clone(), answer.create(creation))],
         Call::Start(operation) => vec![(operation.resource.clone(), answer.start(operation))],
         Call::Status(operation) => vec![(operation.resource.clone(), answer.status(operation))],
+        Call::Past { resource, .. } => vec![(resource.clone(), answer.read_one(resource))],
     };
     Reply { facts, budgets: budget::hints(now, response), date: budget::date(response) }
 }

@@ -27,6 +27,9 @@ pub(crate) fn request(kinds: &Kinds, call: &Call) -> Request {
         Call::Create(creation) => create(kinds, creation),
         Call::Start(operation) => start(operation),
         Call::Status(operation) => status(operation),
+        Call::Past { resource, version } => {
+            Request::bare(Method::Get, with_query(&path(resource), &[("version", &version.to_string())]))
+        }
     }
 }
 

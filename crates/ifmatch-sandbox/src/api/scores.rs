@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::{Call, Current, Reply, page},
     guard::{Named, etag},
-    options::{KeyedScorePost, SameScoreAgain},
+    options::{KeyedScorePost, OldVersions, SameScoreAgain},
     record::Kind,
     refusal::{Checked, Refusal},
     target::{Target, score_key},
@@ -41,7 +41,13 @@ impl Target {
 
     /// One score or trade.
     pub(crate) fn read_flat(&self, kind: Kind, id: &str, call: &Call) -> Checked<Reply> {
-        let Some(record) = self.flats(kind).get(id).and_then(|history| history.at(call.read_at)) else {
+        let history = self.flats(kind).get(id);
+        let asked = call.query.get("version").filter(|_| self.options.old_versions == OldVersions::Kept);
+        let found = history.and_then(|history| match asked {
+            Some(version) => history.find(|record| record.meta.version.to_string() == *version),
+            None => history.at(call.read_at),
+        });
+        let Some(record) = found else {
             return Err(Refusal::not_found("The record is"));
         };
         let tag = etag(&self.options, &kind.path(id), record.meta.version);

@@ -27,6 +27,8 @@ pub struct LimitsSection {
     pub lag_wait_s: f64,
     /// Attempts at telling what an ambiguous attempt did; after that it goes to review.
     pub ambiguity_max: u32,
+    /// Repairs in a row of a record whose repairs overwrite somebody else's value, too; after that it goes to review.
+    pub repairs_max: u32,
     /// How long after it was sent a write may still take effect.
     pub zombie_horizon_s: f64,
     /// A record read less than this ago may be written without reading it again.
@@ -100,6 +102,7 @@ impl LimitsSection {
             lock_probe: (span(self.lock_probe_min_s), span(self.lock_probe_max_s)),
             lag_wait: span(self.lag_wait_s),
             ambiguity_max: self.ambiguity_max,
+            repairs_max: self.repairs_max,
             zombie_horizon: span(self.zombie_horizon_s),
             shadow_fresh: span(self.shadow_fresh_s),
             outage_pause: (span(self.outage_pause_min_s), span(self.outage_pause_max_s)),

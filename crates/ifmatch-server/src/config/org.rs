@@ -4,7 +4,9 @@ use super::ConfigError;
 use super::secret::{Given, Resolver, Secret};
 use crate::addresses;
 use http::Uri;
+use ifmatch_core::OnOverwrite;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// A tenant of a target, as in the file.
@@ -30,6 +32,19 @@ pub(super) struct OrgSection {
     /// Whether loopback and private addresses may be called; default no.
     #[serde(default)]
     allow_private: bool,
+    /// Whether the target refuses a write that names an older version; default yes.
+    #[serde(default = "guarded")]
+    guarded: bool,
+    /// Kinds for which it does not, where it does for others; default none.
+    #[serde(default)]
+    unguarded: Vec<String>,
+    /// What follows where such a target let a write through over somebody else's; default `repair`.
+    #[serde(default)]
+    on_overwrite: OnOverwrite,
+}
+
+fn guarded() -> bool {
+    true
 }
 
 /// A tenant of a target.
@@ -49,6 +64,10 @@ pub struct OrgSettings {
     pub client_secret: Secret,
     /// Whether loopback and private addresses may be called.
     pub allow_private: bool,
+    /// Kinds whose records the target does not guard.
+    pub unguarded: BTreeSet<String>,
+    /// What follows where a write was let through over somebody else's, for sources that do not say.
+    pub on_overwrite: OnOverwrite,
 }
 
 impl OrgSection {
@@ -58,11 +77,19 @@ impl OrgSection {
         if !is_name(&self.name) {
             return Err(resolver.layers.error(field("name"), NAME_RULE));
         }
-        if crate::dialects::named(&self.dialect).is_none() {
+        let Some(dialect) = crate::dialects::named(&self.dialect) else {
             let reason = format!("there is no dialect {:?}", self.dialect);
             let hint = format!("use one of {}", crate::dialects::NAMES.join(", "));
             return Err(resolver.layers.error(field("dialect"), reason).hint(hint));
+        };
+        let kinds = dialect.kinds();
+        if let Some(unknown) = self.unguarded.iter().find(|kind| !kinds.contains(&kind.as_str())) {
+            let reason = format!("{} has no kind {unknown:?}", self.dialect);
+            let hint = format!("name some of {}", kinds.join(", "));
+            return Err(resolver.layers.error(field("unguarded"), reason).hint(hint));
         }
+        let all = kinds.into_iter().filter(|_| !self.guarded).map(str::to_owned);
+        let unguarded = self.unguarded.into_iter().chain(all).collect();
         let url = |name: &str, text: &str| {
             let uri = base_url(text).map_err(|reason| resolver.layers.error(field(name), reason))?;
             if !self.allow_private && addresses::literal(&uri).is_some_and(addresses::is_private) {
@@ -84,6 +111,8 @@ impl OrgSection {
             client_id: self.client_id,
             client_secret,
             allow_private: self.allow_private,
+            unguarded,
+            on_overwrite: self.on_overwrite,
         })
     }
 }

@@ -4,7 +4,7 @@ use super::ConfigError;
 use super::org::{NAME_RULE, is_name};
 use super::secret::{Given, Resolver, Secret};
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, LocalTimes, Sends, SourceConfig};
+use ifmatch_core::{AnswerPolicy, LocalTimes, OnOverwrite, Sends, SourceConfig};
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -41,6 +41,8 @@ pub(super) struct SourceSection {
     /// What a local time in doubt means.
     #[serde(default)]
     local_times: LocalTimes,
+    /// What follows where a target that ignores versions let a write through over somebody else's; default that of the org.
+    on_overwrite: Option<OnOverwrite>,
 }
 
 /// What a source is.
@@ -96,6 +98,8 @@ pub struct SourceSettings {
     pub on_conflict: Policies,
     /// What a local time means that a change of the clocks repeats or leaves out.
     pub local_times: LocalTimes,
+    /// What follows where a write of it was let through over somebody else's; `None` for what its org says.
+    pub on_overwrite: Option<OnOverwrite>,
 }
 
 impl SourceKind {
@@ -110,14 +114,15 @@ impl SourceKind {
 }
 
 impl SourceSettings {
-    /// The source as the engine takes it.
+    /// The source as the engine takes it, where its org says this of writes that overwrote something.
     #[must_use]
-    pub fn to_engine(&self) -> SourceConfig {
+    pub fn to_engine(&self, org: OnOverwrite) -> SourceConfig {
         SourceConfig {
             sends: self.sends,
             on_conflict: self.on_conflict.clone(),
             answer: self.answer,
             local_times: self.local_times,
+            on_overwrite: self.on_overwrite.unwrap_or(org),
         }
     }
 }
@@ -144,6 +149,7 @@ impl SourceSection {
             answer: self.answer.unwrap_or(self.kind.answer()),
             on_conflict: self.on_conflict,
             local_times: self.local_times,
+            on_overwrite: self.on_overwrite,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Behaviour of the configuration: layers, secrets, and what an error says.
 
 use super::*;
-use ifmatch_core::{AnswerPolicy, Limits, LocalTimes};
+use ifmatch_core::{AnswerPolicy, Limits, LocalTimes, OnOverwrite};
 
 const ORG: &str = r#"
 [[org]]
@@ -97,10 +97,30 @@ fn the_kind_of_a_source_decides_how_a_conflict_is_answered() {
 
 #[test]
 fn a_source_says_what_a_local_time_in_doubt_means() {
-    let of = |source: &str| load_text(&format!("{ORG}{source}")).unwrap().config.sources[0].to_engine().local_times;
+    let of = |source: &str| {
+        load_text(&format!("{ORG}{source}")).unwrap().config.sources[0].to_engine(Default::default()).local_times
+    };
     assert_eq!(of(SOURCE), LocalTimes::Later);
     assert_eq!(of(&SOURCE.replace("local_times = \"later\"", "")), LocalTimes::Review);
     check_error(&format!("{ORG}{}", SOURCE.replace("later", "sooner")), "source.0.local_times", "sooner");
+}
+
+#[test]
+fn an_org_says_what_its_target_does_not_guard_and_what_follows() {
+    let of = |org: &str| load_text(&format!("{ORG}{org}{SOURCE}")).unwrap().config;
+    assert!(of("").orgs[0].unguarded.is_empty());
+    let one = of("unguarded = [\"shift-trade\"]\n");
+    assert_eq!(one.orgs[0].unguarded.iter().collect::<Vec<_>>(), ["shift-trade"]);
+    assert_eq!(of("guarded = false\n").orgs[0].unguarded.len(), 4);
+    let policy = |org: &str, source: &str| {
+        let config = load_text(&format!("{ORG}{org}{SOURCE}{source}")).unwrap().config;
+        config.sources[0].to_engine(config.orgs[0].on_overwrite).on_overwrite
+    };
+    assert_eq!(policy("", ""), OnOverwrite::Repair);
+    assert_eq!(policy("on_overwrite = \"review\"\n", ""), OnOverwrite::Review);
+    assert_eq!(policy("on_overwrite = \"review\"\n", "on_overwrite = \"report\"\n"), OnOverwrite::Report);
+    check_error(&format!("{ORG}unguarded = [\"shift\"]"), "org.0.unguarded", "no kind");
+    check_error(&format!("{ORG}on_overwrite = \"mend\""), "org.0.on_overwrite", "mend");
 }
 
 #[test]

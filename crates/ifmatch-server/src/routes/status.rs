@@ -10,8 +10,9 @@ use ifmatch_core::{Standing, WriteDoubt};
 use serde_json::{Value, json};
 
 /// Shape: `{"orgs": [{"org", "ready", "intents": {"landed": 5}, "lanes", "in_flight",
-/// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}],
-/// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}]}]}`, the last since the gateway started.
+/// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}], "overwrites": 0, "repairs": 0,
+/// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}]}]}`; `overwrites` and `ambiguous` count from the start of
+/// the process.
 pub(crate) async fn handle(State(app): State<App>, principal: Principal) -> Result<Json<Value>, Fault> {
     let mut orgs = Vec::new();
     for org in app.orgs_of(&principal) {
@@ -43,5 +44,7 @@ async fn status(org: &OrgHandle) -> Result<Value, Fault> {
         "closed_budgets": closed,
         "locks": locks,
         "ambiguous": ambiguous,
+        "overwrites": standing.overwrites,
+        "repairs": standing.repairs,
     }))
 }

@@ -79,6 +79,7 @@ impl ReadySource {
             answer: self.answer,
             on_conflict: self.on_conflict,
             local_times: LocalTimes::default(),
+            on_overwrite: None,
         }
     }
 }

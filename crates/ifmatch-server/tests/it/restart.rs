@@ -42,6 +42,8 @@ async fn a_scaled_clock_is_not_for_real_orgs() {
         client_id: "gateway".to_owned(),
         client_secret: Secret::new("s3cret"),
         allow_private: false,
+        unguarded: Default::default(),
+        on_overwrite: Default::default(),
     });
     let error = serve(options).await.err().expect("it does not start");
     assert!(matches!(error, ServeError::ScaledWithOrgs), "{error}");

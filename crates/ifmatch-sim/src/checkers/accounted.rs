@@ -9,6 +9,7 @@ use super::evidence::Evidence;
 use crate::records::path_of;
 use crate::world::{INPUTS_MAX, World};
 use ifmatch_core::{Change, IntentId, IntentRecord, State, Timestamp};
+use ifmatch_store::StoredAttempt;
 use serde_json::Value;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
@@ -59,7 +60,9 @@ fn goes_on(world: &World, evidence: &Evidence, id: IntentId, since: Timestamp) -
         return Some(format!("{id} was withdrawn at {since} and is {}", record.status.state));
     }
     let attempts = world.store.borrow_mut().attempts_of(&world.org(), id).expect("the memory store can be read");
-    let first = attempts.iter().filter(|attempt| attempt.record.resends == 0);
+    // A write that only puts back what an earlier one took names it, and carries nothing of it.
+    let carries = |attempt: &&StoredAttempt| attempt.record.shares.iter().any(|share| share.intent == id);
+    let first = attempts.iter().filter(carries).filter(|attempt| attempt.record.resends == 0);
     let mut late = first.filter(|attempt| world.truth.left.get(&attempt.record.id).is_some_and(|at| *at > since));
     late.next().map(|attempt| format!("{id} was withdrawn at {since}, and {:?} left with it later", attempt.record.id))
 }

@@ -56,6 +56,12 @@ impl Trail {
         by_person.filter_map(|leaf| leaf.body["intent"].as_str()?.parse().ok()).collect()
     }
 
+    /// The intents that ever stood in a case.
+    pub(super) fn coded(&self, code: &str) -> BTreeSet<IntentId> {
+        let coded = self.leaves.iter().filter(|leaf| leaf.body["code"] == code);
+        coded.filter_map(|leaf| leaf.body["intent"].as_str()?.parse().ok()).collect()
+    }
+
     /// Until when each intent was held back by something else than the budget.
     pub(super) fn held_until(&self) -> BTreeMap<IntentId, Timestamp> {
         let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();

@@ -71,6 +71,11 @@ impl Evidence {
         self.explained.get(&entry.seq).map_or(&[], |write| &*write.shares)
     }
 
+    /// Whether a write of ours made an entry, also one that carries no intent's values and only puts something back.
+    pub(crate) fn is_explained(&self, entry: &LedgerEntry) -> bool {
+        self.explained.get(&entry.seq).is_some_and(|write| write.version.is_some() || !write.shares.is_empty())
+    }
+
     /// The version that a write of ours named, where the record had moved on since, as far as a target lets it.
     pub(crate) fn slipped_over(&self, entry: &LedgerEntry) -> Option<u64> {
         let named = self.explained.get(&entry.seq)?.version?;

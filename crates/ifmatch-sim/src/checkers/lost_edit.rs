@@ -2,6 +2,7 @@
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
+use super::overwritten::is_taken_back;
 use super::shifts::{self, shift_of};
 use crate::records::{path_of, value_at};
 use crate::world::World;
@@ -68,7 +69,8 @@ fn is_kept(before: Option<&Value>, after: Option<&Value>) -> bool {
     }
 }
 
-fn is_lost(
+/// Whether a value was overwritten by somebody who had neither seen it nor was allowed to by a policy or a person.
+pub(super) fn is_lost(
     world: &World,
     evidence: &Evidence,
     entry: &LedgerEntry,
@@ -81,6 +83,11 @@ fn is_lost(
         // The value of the world's start: nobody's edit.
         return false;
     };
+    let ours = evidence.shares(writer).iter().filter(|share| touches(share, path));
+    if ours.clone().count() > 0 && ours.into_iter().all(|share| is_taken_back(evidence, writer, share.intent)) {
+        // A value that had no right to stand there, and that its intent has given up.
+        return false;
+    }
     let previous = if writer.actor == OURS { evidence.sources(writer, path) } else { Vec::new() };
     let field = path.split('/').nth(1).unwrap_or_default();
     let mut touching = shares.iter().filter(|share| touches(share, path)).peekable();

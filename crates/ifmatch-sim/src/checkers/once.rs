@@ -3,21 +3,24 @@
 
 use super::Violation;
 use super::evidence::Evidence;
-use super::local_time;
+use super::{local_time, overwritten};
 use crate::records::path_of;
 use crate::truth::Export;
 use crate::world::World;
-use ifmatch_core::{Change, IntentId, IntentRecord, SourceName, State};
+use ifmatch_core::{Change, IntentId, IntentRecord, Share, SourceName, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     let mut carried: BTreeMap<IntentId, BTreeSet<u64>> = BTreeMap::new();
     for (entry, shares) in evidence.ours() {
-        if shares.is_empty() && !entry.changes.is_empty() && !is_document(evidence, &entry.path) {
+        if !evidence.is_explained(entry) && !entry.changes.is_empty() && !is_document(evidence, &entry.path) {
             let what = format!("entry {} of {} is explained by no attempt", entry.seq, entry.path);
             out.push(Violation::new("P3", what));
         }
-        for share in shares.iter().filter(|share| !share.changes.is_empty()) {
+        // What slipped over somebody else's value is put back before it is merged again; what comes of that is judged by
+        // `overwritten`.
+        let taken_back = |share: &&Share| !overwritten::is_taken_back(evidence, entry, share.intent);
+        for share in shares.iter().filter(|share| !share.changes.is_empty()).filter(taken_back) {
             carried.entry(share.intent).or_default().insert(entry.seq);
         }
     }

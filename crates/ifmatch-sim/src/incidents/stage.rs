@@ -1,7 +1,7 @@
 //! What an incident is played on: a small world whose records have names, and a script.
 
 use crate::scenario::intent;
-use crate::script::{CrashPoint, Op, Setup, SourceSpec, Spoken, Wish};
+use crate::script::{CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::{BaseHint, Change, Intent, Name, Operation, OrgName, Resource, Timestamp, Verb};
 use ifmatch_sandbox::{Constraint, Injection, Sandbox, Scenario};
@@ -31,6 +31,10 @@ pub(super) struct Stage {
     sandbox: Sandbox,
     sources: Vec<SourceSpec>,
     ops: Vec<(i64, Op)>,
+    /// What the target tells of its own accord; nothing unless it is said.
+    pub(super) events: Events,
+    /// Whether the configuration says so where the target ignores versions.
+    pub(super) told_unguarded: bool,
     /// What to call each id when people read.
     pub(super) names: BTreeMap<String, String>,
 }
@@ -55,6 +59,8 @@ impl Stage {
             sandbox,
             sources: Vec::new(),
             ops: Vec::new(),
+            events: Events::default(),
+            told_unguarded: true,
             names: BTreeMap::new(),
         }
     }
@@ -166,6 +172,8 @@ impl Stage {
         Setup {
             sources: self.sources,
             ops: self.ops,
+            events: self.events,
+            told_unguarded: self.told_unguarded,
             calm_at: END_MS.max(last + 1),
             end_at: END_MS.max(last + 1),
             ..Setup::new(name, self.seed, self.start, self.scenario)

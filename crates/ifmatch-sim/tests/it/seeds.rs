@@ -31,3 +31,8 @@ fn the_first_trades_hold() {
 fn the_first_undone_hold() {
     check(60, |seed| run(scenario::named("undone", seed).expect("a named scenario")));
 }
+
+#[test]
+fn the_first_unguarded_hold() {
+    check(120, |seed| run(scenario::named("unguarded", seed).expect("a named scenario")));
+}

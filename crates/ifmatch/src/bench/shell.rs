@@ -11,7 +11,7 @@ use ifmatch_core::{
 use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{Delivery, Request, Sandbox, Scenario};
 use ifmatch_store::{MemoryStore, Store as _};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +53,7 @@ impl Shell {
         let config = EngineConfig {
             org: org.clone(),
             sources: BTreeMap::from([(SourceName::from(SOURCE), SourceConfig::default())]),
+            unguarded: BTreeSet::new(),
             limits: Limits::default(),
             seed: 1,
         };

@@ -25,6 +25,10 @@ pub(super) struct Fake {
     pub(super) lag_until: Option<Timestamp>,
     /// Somebody writes a comment before each write of ours is looked at, so many times.
     pub(super) racing: u32,
+    /// Older versions are shown when asked for; else the parameter is ignored.
+    pub(super) keeps_versions: bool,
+    /// The last writer wins, whatever version it names.
+    pub(super) ignores_versions: bool,
     /// A rule refuses every write.
     pub(super) rule: bool,
     /// Answers given before the model is asked, whatever the request.
@@ -176,6 +180,15 @@ impl Fake {
     }
 
     fn read(&self, now: Timestamp, id: &str) -> Response {
+        if let Some((id, version)) = id.split_once("?version=") {
+            if !self.keeps_versions {
+                return answer(200, self.note(id));
+            }
+            let version: u64 = version.parse().unwrap();
+            let named = |record: &&Value| record["version"].as_u64() == Some(version);
+            let found = self.notes[id].iter().find(named);
+            return found.map_or_else(|| refusal(404, "absent"), |record| answer(200, record));
+        }
         let Some(versions) = self.notes.get(id) else { return refusal(404, "absent") };
         let lags = self.lag_until.is_some_and(|until| now < until) && versions.len() > 1;
         answer(200, &versions[versions.len() - 1 - usize::from(lags)])
@@ -195,7 +208,7 @@ impl Fake {
             self.edit(now, id, "eve", &json!({"comments": comment}));
         }
         let named: Option<u64> = request.header("if-match").and_then(|text| text.parse().ok());
-        if named.is_some_and(|version| version != self.version(id)) {
+        if !self.ignores_versions && named.is_some_and(|version| version != self.version(id)) {
             return refusal(409, "stale");
         }
         let body: Value = serde_json::from_str(&request.body).unwrap();

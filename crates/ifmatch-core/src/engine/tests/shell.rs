@@ -32,7 +32,7 @@ pub(super) struct Shell {
     pub(super) now: Timestamp,
     engine: Engine,
     dialect: Arc<dyn Dialect>,
-    config: EngineConfig,
+    pub(super) config: EngineConfig,
     pub(super) store: Store,
     pub(super) target: Fake,
     desk: VecDeque<Desk>,
@@ -85,7 +85,13 @@ impl Shell {
     pub(super) fn on(dialect: Arc<dyn Dialect>, limits: Limits) -> Self {
         let now: Timestamp = "2026-03-02T08:00:00Z".parse().unwrap();
         let sources = ["s", "t", "u"].into_iter().map(|name| (SourceName::from(name), SourceConfig::default()));
-        let config = EngineConfig { org: "acme".into(), sources: sources.collect(), limits, seed: 7 };
+        let config = EngineConfig {
+            org: "acme".into(),
+            sources: sources.collect(),
+            unguarded: Default::default(),
+            limits,
+            seed: 7,
+        };
         let engine = Engine::new(Arc::clone(&dialect), config.clone(), now);
         let mut shell = Self {
             now,

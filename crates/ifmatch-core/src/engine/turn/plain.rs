@@ -1,12 +1,12 @@
 //! The usual turn: read where the shadow will not do, compose, write once.
 
 use super::super::lane::LaneKey;
-use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
 use super::Material;
+use super::slipped;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
-use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem, Written};
+use crate::dialect::{Call, Fact, Precondition, Reply, WriteItem, Written};
 use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::About;
 use crate::hash::value_digest;
@@ -15,6 +15,7 @@ use crate::input::{Decision, DecisionAction};
 use crate::plan::{Ground, MemberFate, Plan, compose, outcome_sentence};
 use crate::record::{ConflictNote, Decided, IntentRecord, Seen, Settled};
 use crate::shadow::Snapshot;
+use crate::slip::Slip;
 use crate::states::State;
 use ifmatch_merge::get;
 use jiff::SignedDuration;
@@ -36,7 +37,12 @@ impl Engine {
         for key in held.keys.clone() {
             let material = &self.turns[&turn].materials[&key];
             let lane = self.lanes.look(&key).expect("a held lane exists");
-            if lane.decisions.is_empty() && !material.intents.iter().any(|record| self.is_active(record)) {
+            let owes = material.row.owed.is_some();
+            let waits = material.row.slip.is_some();
+            if waits
+                || (lane.decisions.is_empty() && !owes && !material.intents.iter().any(|record| self.is_active(record)))
+            {
+                // What it was let through over is looked for in a turn of its own.
                 idle.push(key);
             } else if self.needs_read(&key, &material.row) {
                 unread.push(key.resource.clone());
@@ -195,7 +201,8 @@ impl Engine {
             return;
         }
         let call = Call::Write(items);
-        let record = self.attempt_for(call, shares);
+        let mut record = self.attempt_for(call, shares);
+        record.intents.extend(self.repaired_for(turn));
         if self.is_shut(&record.request) {
             return self.free_all(turn);
         }
@@ -225,7 +232,10 @@ impl Engine {
         let keys = self.turns[&turn].keys.clone();
         for key in keys {
             let mut material = self.take_material(turn, &key);
-            for record in material.intents.iter_mut().filter(|record| attempt.intents.contains(&record.id)) {
+            let carried = |record: &&mut IntentRecord| {
+                attempt.intents.contains(&record.id) && record.status.state != State::Review
+            };
+            for record in material.intents.iter_mut().filter(carried) {
                 self.transit(&key, record, State::Sent, Step::default().attempt(attempt.id));
             }
             // What the write is made from must be known after a crash: it tells our own write from others'.
@@ -240,7 +250,8 @@ impl Engine {
     /// Composes one lane; what needs no write is settled. `None` when there is nothing to write.
     fn plan_lane(&mut self, turn: TurnId, key: &LaneKey) -> Option<(WriteItem, Vec<Share>)> {
         let mut material = self.take_material(turn, key);
-        let remote = material.row.shadow().filter(|_| !material.row.absent).cloned();
+        let found = material.row.shadow().filter(|_| !material.row.absent).cloned();
+        let remote = found.as_ref().map(|found| self.restored(key, &mut material, found));
         if remote.is_none() && self.turns[&turn].keys.len() > 1 {
             // What does not exist may have to be made, and that takes a turn of its own.
             self.put_material(turn, key, material);
@@ -251,6 +262,9 @@ impl Engine {
         let mut plan = self.compose_steps(key, &material, remote.as_ref());
         if self.checks_halves(key, &mut material, &plan) {
             plan = self.compose_steps(key, &material, remote.as_ref());
+        }
+        if let Some(found) = found {
+            plan.from = found.value;
         }
         if plan.row != material.row {
             material.row_changed = true;
@@ -270,6 +284,7 @@ impl Engine {
             self.lane(key).take = None;
         }
         material.row = plan.row;
+        self.count_repair(key, &mut material, writes);
         for (id, fate) in plan.fates {
             let record = material.intents.iter_mut().find(|record| record.id == id).expect("a fate has its member");
             let fate = match fate {
@@ -414,16 +429,20 @@ impl Engine {
         let mut notes = record.status.conflict.clone();
         if decision.action == DecisionAction::Apply {
             let schema = &self.kind(&key.resource.kind).schema;
+            let doubted = slipped::is_doubted(record);
             let mut moved = false;
             let mut decided = BTreeMap::new();
             for note in &mut notes {
                 let current = remote.and_then(|remote| get(schema, remote, &note.path)).cloned();
                 let seen = decision.seen.get(&note.path).copied().unwrap_or(note.seen);
                 moved |= value_digest(current.as_ref()) != seen;
-                let value = chosen(decision, note, current.as_ref());
+                let value =
+                    if doubted { slipped::chosen(decision, note) } else { chosen(decision, note, current.as_ref()) };
                 decided.insert(note.path.clone(), Decided { value, remote: current.clone() });
                 note.seen = value_digest(current.as_ref());
-                note.remote = current;
+                if !doubted {
+                    note.remote = current;
+                }
             }
             if moved {
                 let code = record.status.code.clone().unwrap_or_default();
@@ -433,6 +452,9 @@ impl Engine {
                 return Some(Refusal::ConflictMoved);
             }
             record.status.decided = decided;
+            if doubted {
+                record.status.edits = slipped::decided_edits(record, &notes);
+            }
         }
         self.transit(key, record, State::Queued, Step::why("queued/decision", why).by(&decision.by));
         None
@@ -489,7 +511,6 @@ impl Engine {
 
     /// The target confirmed a write: the base moves, sources' shadows move, intents land.
     pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
-        self.report_overwritten(key, attempt, &written.snapshot);
         self.landed.insert(key.resource.kind.clone(), self.now);
         if written.snapshot.writer.is_some() {
             self.own_writer.clone_from(&written.snapshot.writer);
@@ -498,15 +519,31 @@ impl Engine {
         let mut material = self.take_material(turn, key);
         let mut snapshot = written.snapshot.clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
-        for share in attempt.shares.iter().filter(|share| share.resource == key.resource) {
+        let shares: Vec<Share> =
+            attempt.shares.iter().filter(|share| share.resource == key.resource).cloned().collect();
+        let slip = self.slip_of(key, &material, attempt, &snapshot);
+        self.forget_owed(key, &mut material);
+        let (over, slip) = match slip {
+            Some(slip) if self.is_looked_into(&slip, &shares, &material.intents) => (None, Some(slip)),
+            over => (over, None),
+        };
+        for share in &shares {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
+            if let Some(slip) = &slip {
+                self.track_slip(key, record, slip);
+                continue;
+            }
+            record.status.overwrote = over.as_ref().map(Slip::untold).or(record.status.overwrote.take());
             share.confirm(&mut material.row, record, snapshot.version, &schema);
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.last_order);
             }
             self.land_one(key, record, share, &snapshot, attempt.id);
         }
-        material.row.confirm(snapshot, self.last_order);
+        match slip {
+            Some(slip) => self.keep_slip(key, &mut material, Slip { shares, ..slip }),
+            None => material.row.confirm(snapshot, self.last_order),
+        }
         self.confirmed(turn, key);
         material.row_changed = true;
         material.intents.retain(|record| !record.status.state.is_terminal());
@@ -519,20 +556,6 @@ impl Engine {
         lane.wake = super::super::lane::Wake::Ready;
         let domain = self.dialect.lock_domain(&key.resource);
         self.release_lock(&domain);
-    }
-
-    /// Where the target counts versions and does not check them, a version that moved by more than our
-    /// own write shows that somebody wrote between our read and our write, perhaps what it overwrote.
-    pub(in crate::engine) fn report_overwritten(&mut self, key: &LaneKey, attempt: &AttemptRecord, shown: &Snapshot) {
-        let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic;
-        let (Some(from), Some(to)) = (written_at(attempt, key), shown.version) else { return };
-        if !guarded && to > from + 1 {
-            let message = format!(
-                "{}: a write made from version {from} led to version {to}; what others wrote between may be gone",
-                key.resource
-            );
-            self.alarm("overwritten", &message);
-        }
     }
 
     pub(in crate::engine) fn land_one(

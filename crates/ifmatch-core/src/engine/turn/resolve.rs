@@ -15,6 +15,7 @@ use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::record::{ConflictNote, KeptEdit};
 use crate::shadow::Snapshot;
+use crate::slip::Slip;
 use crate::states::State;
 use ifmatch_merge::{Conflict, get};
 
@@ -30,7 +31,7 @@ impl Engine {
     pub(super) fn resolve(&mut self, turn: TurnId, key: &LaneKey) {
         self.claim(turn, key);
         let attempt = self.lane(key).unresolved.clone().expect("the lane has an unresolved write");
-        let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic;
+        let guarded = self.guard(&key.resource.kind) == Guard::Monotonic;
         if !guarded && self.now < attempt.horizon && matches!(attempt.call, Call::Write(_)) {
             // A copy of it could still overwrite a newer write of ours: nothing happens until none can.
             self.wake_at(key, attempt.horizon);
@@ -109,7 +110,7 @@ impl Engine {
             return self.wait_for_lag(turn, key);
         }
         self.confirmed(turn, key);
-        let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic && from.is_some();
+        let guarded = self.guard(&key.resource.kind) == Guard::Monotonic && from.is_some();
         if guarded && now == from {
             return self.send_again(turn, key, attempt);
         }
@@ -136,7 +137,7 @@ impl Engine {
     fn judge(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, snapshot: &Snapshot) {
         let schema = self.kind(&key.resource.kind).schema.clone();
         let from = written_at(attempt, key);
-        let guarded = self.kind(&key.resource.kind).guard == Guard::Monotonic;
+        let guarded = self.guard(&key.resource.kind) == Guard::Monotonic;
         let one_write = match (from, snapshot.version) {
             (Some(from), Some(now)) if guarded => now == from + 1,
             // A version that counts tells also where nobody checks it.
@@ -147,8 +148,10 @@ impl Engine {
         // Where one write used up the version and the target names its writer, that settles it: what stands there as this
         // write would have left it was written by somebody else.
         let another = one_write && guarded && self.wrote_another(snapshot);
+        // Past the horizon a version that stands says that nobody wrote at all, whatever the record holds.
+        let untouched = !guarded && from.is_some() && snapshot.version == from;
         let verdict = |share: &Share| {
-            if another {
+            if another || untouched {
                 Verdict::NoEffect
             } else if share.is_in(&*self.dialect, &schema, attempt.written(&key.resource), &snapshot.value) {
                 Verdict::TookEffect
@@ -161,12 +164,27 @@ impl Engine {
         };
         let verdicts: Vec<(Share, Verdict)> =
             attempt.shares.iter().map(|share| (share.clone(), verdict(share))).collect();
-        self.report_overwritten(key, attempt, snapshot);
         let mut material = self.take_material(turn, key);
+        let took = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::TookEffect);
+        let took: Vec<Share> = took.map(|(share, _)| share.clone()).collect();
+        let slip = self.slip_of(key, &material, attempt, snapshot).map(|slip| Slip { exact: false, ..slip });
+        let over = slip.as_ref().map(Slip::untold);
+        // A write that only put something back is told by what it put there.
+        let bare =
+            |slip: &Slip| attempt.shares.is_empty() && slip.stands_in(&*self.dialect, &schema, &snapshot.value).0;
+        let took_effect = !took.is_empty() || slip.as_ref().is_some_and(bare);
+        let slip = slip.filter(|slip| took_effect && self.is_looked_into(slip, &took, &material.intents));
+        if took_effect {
+            self.forget_owed(key, &mut material);
+        }
         for (share, verdict) in &verdicts {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             match verdict {
+                Verdict::TookEffect if slip.is_some() => {
+                    self.track_slip(key, record, slip.as_ref().expect("it was just looked at"));
+                }
                 Verdict::TookEffect => {
+                    record.status.overwrote = over.clone().or(record.status.overwrote.take());
                     share.confirm(&mut material.row, record, from.map(|from| from + 1), &schema);
                     // Where the whole write leaves its paths as they were, the record cannot bear it out.
                     let own = if attempt.leaves(share, &schema) { share.without_changes() } else { share.clone() };
@@ -182,6 +200,7 @@ impl Engine {
                     // What its source says next goes on from a value that may or may not have stood there.
                     let doubt = |change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
                     record.status.edits = share.changes.iter().map(doubt).collect();
+                    record.status.overwrote = over.clone().or(record.status.overwrote.take());
                     let why = "others wrote meanwhile, and nobody can tell whether this took effect";
                     let step = Step { conflict, ..Step::why("review/undecided", why) };
                     self.transit(key, record, State::Review, step.attempt(attempt.id));
@@ -190,9 +209,14 @@ impl Engine {
         }
         material.intents.retain(|record| !record.status.state.is_terminal());
         material.row_changed = true;
+        if let Some(slip) = slip {
+            self.keep_slip(key, &mut material, Slip { shares: took, ..slip });
+        }
         self.put_material(turn, key, material);
         let all = |wanted: Verdict| verdicts.iter().all(|(_, verdict)| *verdict == wanted);
-        let outcome = if all(Verdict::TookEffect) {
+        let outcome = if untouched {
+            AttemptOutcome::NoEffect
+        } else if all(Verdict::TookEffect) {
             AttemptOutcome::TookEffect
         } else if all(Verdict::NoEffect) {
             AttemptOutcome::NoEffect

@@ -45,7 +45,13 @@ impl Scene {
         let sources = ["a", "b", "c"].into_iter().map(|name| (SourceName::from(name), SourceConfig::default()));
         Self {
             dialect: Notes::guarded_by(Guard::Monotonic),
-            config: EngineConfig { org: "acme".into(), sources: sources.collect(), limits: Limits::default(), seed: 1 },
+            config: EngineConfig {
+                org: "acme".into(),
+                sources: sources.collect(),
+                unguarded: Default::default(),
+                limits: Limits::default(),
+                seed: 1,
+            },
             row: ResourceRow::new(resource()),
             remote: None,
             members: Vec::new(),

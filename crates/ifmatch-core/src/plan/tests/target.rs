@@ -106,13 +106,13 @@ fn budgets(now: Timestamp, response: &Response) -> Vec<BudgetHint> {
 fn read(now: Timestamp, call: &Call, response: &Response) -> Fact {
     if !response.is_success() {
         return match (call, evidence(response)) {
-            (Call::Read(_), evidence) if evidence.class == Class::Absent => Fact::Absent,
+            (Call::Read(_) | Call::Past { .. }, evidence) if evidence.class == Class::Absent => Fact::Absent,
             (_, evidence) => Fact::Refused(evidence),
         };
     }
     let body = response.json().unwrap_or(Value::Null);
     match call {
-        Call::Read(_) | Call::ReadStamps { .. } => Fact::Observed(Box::new(snapshot(now, &body))),
+        Call::Read(_) | Call::ReadStamps { .. } | Call::Past { .. } => Fact::Observed(Box::new(snapshot(now, &body))),
         Call::Write(_) => Fact::Written(Written { id: None, snapshot: snapshot(now, &body), existed: false }),
         Call::Create(_) => Fact::Written(Written {
             id: body["id"].as_str().map(str::to_owned),
@@ -142,6 +142,7 @@ fn resources(call: &Call) -> Vec<Resource> {
         Call::Start(OperationCall { resource, .. }) | Call::Status(OperationCall { resource, .. }) => {
             vec![resource.clone()]
         }
+        Call::Past { resource, .. } => vec![resource.clone()],
     }
 }
 
@@ -174,6 +175,10 @@ impl Dialect for Notes {
         1
     }
 
+    fn keeps_versions(&self, _: &str) -> bool {
+        true
+    }
+
     fn lock_domain(&self, resource: &Resource) -> String {
         let id = resource.id().unwrap_or("new-0");
         format!("shelf/{}", id.split('-').next().unwrap_or(id))
@@ -203,6 +208,9 @@ impl Dialect for Notes {
             Call::Lookup(creation) => {
                 let owner = creation.value["owner"].as_str().unwrap_or("").to_owned();
                 Request::bare(Method::Get, format!("/notes?owner={owner}"))
+            }
+            Call::Past { resource, version } => {
+                Request::bare(Method::Get, format!("{}?version={version}", path_of(resource)))
             }
             Call::Start(call) => Request::bare(Method::Post, format!("{}/publish", path_of(&call.resource))),
             Call::Status(call) => Request::bare(Method::Get, format!("{}/publish", path_of(&call.resource))),

@@ -7,7 +7,7 @@ use ifmatch_core::{
     Plan, Resource, ResourceRow, Snapshot, SourceConfig, SourceName, State, compose,
 };
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// One intent on one record, of a source with a policy.
 struct Scene {
@@ -48,6 +48,7 @@ impl Scene {
         let config = EngineConfig {
             org: org(),
             sources: BTreeMap::from([(SourceName::from("script"), source)]),
+            unguarded: BTreeSet::new(),
             limits: Limits::default(),
             seed: 1,
         };

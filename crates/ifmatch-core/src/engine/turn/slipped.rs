@@ -1,0 +1,470 @@
+//! Writes that were let through over others': found by the versions, looked into, and repaired or told.
+
+use super::super::lane::LaneKey;
+use super::super::recovered::{OWED, UNGUARDED, value_lane};
+use super::super::refusal::written_at;
+use super::super::settle::Step;
+use super::{Engine, Material};
+use crate::commit::{AttemptRecord, Op, Share};
+use crate::config::OnOverwrite;
+use crate::dialect::{Call, Fact, Guard, Reply};
+use crate::evidence::Class;
+use crate::hash::value_digest;
+use crate::ids::{IntentId, TurnId};
+use crate::input::Decision;
+use crate::record::{ConflictNote, IntentRecord, KeptEdit};
+use crate::shadow::Snapshot;
+use crate::slip::{Overwritten, Overwrote, Owed, REVIEW, Slip};
+use crate::states::State;
+use ifmatch_merge::{Change, diff, get};
+use serde_json::{Value, json};
+
+/// How far back a write is looked for whose own version no answer told.
+const LOOKS_MAX: u64 = 8;
+
+/// Whether something is left to do on account of a write that was let through.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    Open,
+    Settled,
+}
+
+/// What becomes of one intent whose write was let through.
+enum Verdict {
+    Lands,
+    MergedAgain,
+    Review,
+}
+
+/// What was found of a slip.
+struct Found<'s> {
+    slip: &'s Slip,
+    /// The representation just before our write.
+    foreign: Option<&'s Snapshot>,
+    /// What our write overwrote of it.
+    lost: Vec<Change>,
+}
+
+impl Engine {
+    /// The slip of a write that led to what the target shows, if it is one: alarmed in any case.
+    pub(in crate::engine) fn slip_of(
+        &mut self,
+        key: &LaneKey,
+        material: &Material,
+        attempt: &AttemptRecord,
+        shown: &Snapshot,
+    ) -> Option<Slip> {
+        let (Some(from), Some(to)) = (written_at(attempt, key), shown.version) else { return None };
+        if to <= from + 1 {
+            return None;
+        }
+        self.learn_guard(key, material, from, to);
+        if self.guard(&key.resource.kind) == Guard::Monotonic {
+            return None;
+        }
+        let message = format!(
+            "{}: a write made from version {from} led to version {to}; what others wrote between may be gone",
+            key.resource
+        );
+        self.alarm("overwritten", &message);
+        self.overwrites += 1;
+        let Call::Write(items) = &attempt.call else { return None };
+        let item = items.iter().find(|item| item.resource == key.resource)?;
+        let spec = self.kind(&key.resource.kind);
+        let wrote = diff(&spec.schema, &spec.writable_part(&item.from), &spec.writable_part(&item.to));
+        let owed = material.row.owed.as_deref();
+        Some(Slip {
+            attempt: attempt.id,
+            from,
+            to,
+            exact: true,
+            base: item.from.clone(),
+            result: shown.clone(),
+            wrote,
+            shares: Vec::new(),
+            intents: owed.map(|owed| owed.intents.clone()).unwrap_or_default(),
+            repairs: owed.map_or(0, |owed| owed.repairs),
+        })
+    }
+
+    /// A version between the one that a write named and the one that it led to was seen or announced: the write was
+    /// not made from what stood there, and the target let it through.
+    fn learn_guard(&mut self, key: &LaneKey, material: &Material, from: u64, to: u64) {
+        let kind = &key.resource.kind;
+        let lane = self.lanes.look(key);
+        let between = |version: u64| from < version && version < to;
+        let announced = lane.is_some_and(|lane| lane.announced.iter().any(|version| between(*version)));
+        let observed = lane.into_iter().flat_map(|lane| &lane.observed).chain(&material.row.history);
+        let seen = observed.filter_map(|snapshot| snapshot.version).any(between);
+        if (announced || seen) && self.guard(kind) == Guard::Monotonic {
+            let message = format!(
+                "{}: version {from} was named and {to} came of it, and a version between was known: the target ignores the \
+                 versions of {kind}",
+                key.resource
+            );
+            self.alarm("unguarded", &message);
+            self.commits.op(Op::Keep { key: format!("{UNGUARDED}{kind}"), value: Some(json!(true)) });
+            self.unguarded.insert(kind.clone());
+        }
+    }
+
+    /// Whether anybody wants a slip looked into.
+    pub(in crate::engine) fn is_looked_into(&self, slip: &Slip, shares: &[Share], intents: &[IntentRecord]) -> bool {
+        let wants = |share: &Share| {
+            let record = intents.iter().find(|record| record.id == share.intent);
+            record.is_some_and(|record| self.on_overwrite(record) != OnOverwrite::Report)
+        };
+        shares.iter().any(wants) || (shares.is_empty() && !slip.intents.is_empty())
+    }
+
+    fn on_overwrite(&self, record: &IntentRecord) -> OnOverwrite {
+        self.config.sources.get(&record.source).map_or_else(OnOverwrite::default, |source| source.on_overwrite)
+    }
+
+    /// The write of an intent stands in the target; what it was let through over is looked for.
+    pub(in crate::engine) fn track_slip(&mut self, key: &LaneKey, record: &mut IntentRecord, slip: &Slip) {
+        let reason = format!(
+            "others wrote up to {} times between version {} and {}, and the target let the write through: what they \
+             wrote is looked for",
+            slip.others(),
+            slip.from,
+            slip.to
+        );
+        record.status.overwrote = Some(told(slip, None, &[]));
+        let step = Step::why("tracking/overwritten", reason).attempt(slip.attempt);
+        self.transit(key, record, State::Tracking, step.by("target"));
+    }
+
+    /// Keeps a slip in the row, to be looked into before anything else is written.
+    pub(in crate::engine) fn keep_slip(&mut self, key: &LaneKey, material: &mut Material, slip: Slip) {
+        material.row.floor = material.row.floor.max(slip.to);
+        material.row.slip = Some(Box::new(slip));
+        material.row_changed = true;
+        self.lane(key).slipped = true;
+        self.note_owed(key, Noted::Open);
+    }
+
+    /// Nothing is owed any more: it was put back, or stands there no longer.
+    pub(in crate::engine) fn forget_owed(&mut self, key: &LaneKey, material: &mut Material) {
+        if material.row.owed.take().is_some() {
+            material.row_changed = true;
+            self.lane(key).owes = false;
+            self.note_owed(key, Noted::Settled);
+        }
+    }
+
+    /// Has the lane looked at in the next life, too, when no intent of it is open any more.
+    fn note_owed(&mut self, key: &LaneKey, noted: Noted) {
+        let resource = || serde_json::to_value(&key.resource).expect("a resource is JSON");
+        let value = (noted == Noted::Open).then(resource);
+        self.commits.op(Op::Keep { key: format!("{OWED}{}", key.resource.key()), value });
+    }
+
+    /// Looks for the representation just before the write.
+    pub(in crate::engine) fn look_back(&mut self, turn: TurnId, key: &LaneKey) {
+        let row = &self.turns[&turn].materials[key].row;
+        let slip = row.slip.as_deref().expect("a slip is looked into");
+        let version = slip.to - 1;
+        let known = row.at_version(version).cloned();
+        let kind = &key.resource.kind;
+        let worn = self.lanes.look(key).is_some_and(|lane| lane.failures > self.config.limits.ambiguity_max);
+        let asks = self.dialect.keeps_versions(kind) && !self.forgetful.contains(kind) && !worn;
+        match known {
+            None if asks => self.ask(turn, Call::Past { resource: key.resource.clone(), version }),
+            known => self.settle_slip(turn, key, known.as_ref()),
+        }
+    }
+
+    pub(in crate::engine) fn on_past(&mut self, turn: TurnId, reply: Reply) {
+        let Some((resource, fact)) = reply.facts.into_iter().next() else { return };
+        let key = value_lane(&resource);
+        let Some(wanted) = self.turns[&turn].materials[&key].row.slip.as_ref().map(|slip| slip.to - 1) else { return };
+        match fact {
+            Fact::Observed(snapshot) if snapshot.version == Some(wanted) => {
+                self.settle_slip(turn, &key, Some(&snapshot));
+            }
+            Fact::Observed(_) => {
+                self.forgetful.insert(key.resource.kind.clone());
+                self.settle_slip(turn, &key, None);
+            }
+            Fact::Refused(evidence)
+                if !matches!(
+                    evidence.class,
+                    Class::Invalid | Class::Forbidden | Class::Unclassified | Class::Absent
+                ) =>
+            {
+                self.back_off(&key);
+                self.free(turn, &key);
+            }
+            Fact::Refused(_) | Fact::Absent | Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) => {
+                self.settle_slip(turn, &key, None);
+            }
+        }
+    }
+
+    fn settle_slip(&mut self, turn: TurnId, key: &LaneKey, foreign: Option<&Snapshot>) {
+        let mut material = self.take_material(turn, key);
+        let mut slip = *material.row.slip.take().expect("a slip is looked into");
+        material.row_changed = true;
+        if let Some(foreign) = foreign {
+            material.row.confirm(foreign.clone(), self.last_order);
+            if self.is_earlier(key, &slip, foreign) {
+                // Ours stood there before: what came later is on top of it, and is no matter of this write.
+                slip = Slip { to: slip.to - 1, result: foreign.clone(), ..slip };
+                if slip.others() > 0 {
+                    self.keep_slip(key, &mut material, slip);
+                    self.put_material(turn, key, material);
+                    return self.free(turn, key);
+                }
+            }
+        }
+        let spec = self.kind(&key.resource.kind);
+        let nothing = slip.others() == 0;
+        let foreign = foreign.filter(|_| !nothing);
+        let lost = foreign.map(|foreign| slip.overwritten(&*self.dialect, spec, &foreign.value)).unwrap_or_default();
+        let found = Found { slip: &slip, foreign, lost };
+        let again = self.settle_members(key, &mut material, &found, nothing);
+        self.owe(key, &mut material, &found, again);
+        if material.row.owed.is_none() {
+            self.note_owed(key, Noted::Settled);
+        }
+        material.intents.retain(|record| !record.status.state.is_terminal());
+        self.put_material(turn, key, material);
+        let lane = self.lane(key);
+        lane.slipped = false;
+        lane.failures = 0;
+        lane.must_read = true;
+        lane.wake = super::super::lane::Wake::Ready;
+        self.free(turn, key);
+    }
+
+    /// Whether the representation before the one that a read showed holds all of our write already.
+    fn is_earlier(&self, key: &LaneKey, slip: &Slip, foreign: &Snapshot) -> bool {
+        let schema = &self.kind(&key.resource.kind).schema;
+        let looked = slip.result.version.map_or(0, |version| version.saturating_sub(slip.to));
+        !slip.exact && looked < LOOKS_MAX && slip.stands_in(&*self.dialect, schema, &foreign.value).1
+    }
+
+    /// Gives each intent of the write its fate; those that are merged again.
+    fn settle_members(
+        &mut self,
+        key: &LaneKey,
+        material: &mut Material,
+        found: &Found<'_>,
+        nothing: bool,
+    ) -> Vec<IntentId> {
+        let slip = found.slip;
+        let mut again = Vec::new();
+        for share in &slip.shares {
+            let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
+            let mine: Vec<&Change> = found.lost.iter().filter(|change| is_of(share, &slip.shares, change)).collect();
+            let harmless = nothing || share.changes.is_empty() || (found.foreign.is_some() && mine.is_empty());
+            let verdict = match self.on_overwrite(record) {
+                _ if harmless => Verdict::Lands,
+                OnOverwrite::Report => Verdict::Lands,
+                OnOverwrite::Repair if found.foreign.is_some() && slip.repairs < self.config.limits.repairs_max => {
+                    Verdict::MergedAgain
+                }
+                OnOverwrite::Repair | OnOverwrite::Review => Verdict::Review,
+            };
+            record.status.overwrote = (!nothing).then(|| told(slip, found.foreign, &mine));
+            match verdict {
+                Verdict::Lands => {
+                    let schema = self.kind(&key.resource.kind).schema.clone();
+                    share.confirm(&mut material.row, record, Some(slip.to), &schema);
+                    self.land_one(key, record, share, &slip.result, slip.attempt);
+                }
+                Verdict::MergedAgain => {
+                    again.push(record.id);
+                    let reason = format!("it overwrote {}: that is put back and merged with", paths(&mine));
+                    self.transit(
+                        key,
+                        record,
+                        State::Queued,
+                        Step::why("queued/overwritten", reason).attempt(slip.attempt),
+                    );
+                }
+                Verdict::Review => self.review_slip(key, record, share, found, &mine),
+            }
+        }
+        if again.is_empty() {
+            material.row.confirm(slip.result.clone(), self.last_order);
+        }
+        again
+    }
+
+    /// A person decides what shall stand where the write of an intent stands over somebody else's.
+    fn review_slip(
+        &mut self,
+        key: &LaneKey,
+        record: &mut IntentRecord,
+        share: &Share,
+        found: &Found<'_>,
+        mine: &[&Change],
+    ) {
+        let slip = found.slip;
+        let schema = self.kind(&key.resource.kind).schema.clone();
+        let note = |path: &ifmatch_merge::Pointer, remote: Option<Value>| {
+            let now = get(&schema, &slip.result.value, path);
+            ConflictNote {
+                path: path.clone(),
+                base: get(&schema, &slip.base, path).cloned(),
+                local: now.cloned(),
+                remote,
+                remote_writer: found.foreign.and_then(|foreign| foreign.writer.clone()),
+                seen: value_digest(now),
+                candidates: Vec::new(),
+                stretches: Vec::new(),
+            }
+        };
+        let (conflict, reason): (Vec<ConflictNote>, String) = match found.foreign {
+            Some(_) => (
+                mine.iter().map(|change| note(&change.path, change.before.clone())).collect(),
+                format!("the target let it through over what others wrote at {}", paths(mine)),
+            ),
+            None => (
+                share.changes.iter().map(|change| note(&change.path, change.after.clone())).collect(),
+                format!(
+                    "others wrote up to {} times between version {} and {}, the target let the write through and does not \
+                     tell what they wrote: whether anything is overwritten cannot be known",
+                    slip.others(),
+                    slip.from,
+                    slip.to
+                ),
+            ),
+        };
+        // What its source says next goes on from a value that may or may not stand.
+        let doubt = |change: &Change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
+        record.status.edits = share.changes.iter().map(doubt).collect();
+        record.status.decided.clear();
+        let step = Step { conflict, ..Step::why(REVIEW, reason) };
+        self.transit(key, record, State::Review, step.attempt(slip.attempt));
+    }
+
+    /// Notes what is to be put back: all that the write changed on account of those that are merged again.
+    fn owe(&mut self, key: &LaneKey, material: &mut Material, found: &Found<'_>, again: Vec<IntentId>) {
+        let slip = found.slip;
+        let Some(foreign) = found.foreign else { return };
+        // A write that only put something back has no share; what it overwrote itself is put back like anything.
+        let mut bare = slip.shares.is_empty() && !found.lost.is_empty();
+        if bare && slip.repairs >= self.config.limits.repairs_max {
+            let gone = paths(&found.lost.iter().collect::<Vec<_>>());
+            self.alarm("repair_failed", &format!("{}: {gone} was overwritten again by each repair", key.resource));
+            bare = false;
+        }
+        if again.is_empty() && !bare {
+            return;
+        }
+        let spec = self.kind(&key.resource.kind);
+        let mine = |change: &Change| {
+            let mut touching = slip.shares.iter().filter(|share| touches(share, change)).peekable();
+            touching.peek().is_none() || touching.any(|share| again.contains(&share.intent))
+        };
+        let mut changes = slip.taken_back(spec, &foreign.value);
+        changes.retain(mine);
+        let intents = if bare { slip.intents.clone() } else { again };
+        let (by, repairs) = (foreign.writer.clone(), slip.repairs + 1);
+        material.row.owed = Some(Box::new(Owed { changes, by, intents, repairs, tries: 0 }));
+        self.lane(key).owes = true;
+    }
+
+    /// The record as it would be had the target refused what overwrote it; as it is where nothing is owed.
+    pub(in crate::engine) fn restored(&mut self, key: &LaneKey, material: &mut Material, found: &Snapshot) -> Snapshot {
+        let Some(owed) = &material.row.owed else { return found.clone() };
+        let spec = self.kind(&key.resource.kind);
+        match owed.restored(&*self.dialect, &spec.schema, found) {
+            Some(_) if owed.tries > TRIES_MAX => {
+                let gone = paths(&owed.changes.iter().collect::<Vec<_>>());
+                self.alarm("repair_failed", &format!("{}: {gone} could not be put back", key.resource));
+                self.forget_owed(key, material);
+                found.clone()
+            }
+            Some(restored) => restored,
+            None => {
+                self.forget_owed(key, material);
+                found.clone()
+            }
+        }
+    }
+
+    /// A plan that puts something back was made: the write is counted, and where there is none nothing is left to do.
+    pub(in crate::engine) fn count_repair(&mut self, key: &LaneKey, material: &mut Material, writes: bool) {
+        match (&mut material.row.owed, writes) {
+            (Some(owed), true) => {
+                owed.tries += 1;
+                material.row_changed = true;
+            }
+            (Some(_), false) => self.forget_owed(key, material),
+            (None, _) => {}
+        }
+    }
+
+    /// The intents on whose account a write puts something back, as far as it does not carry them.
+    pub(in crate::engine) fn repaired_for(&self, turn: TurnId) -> Vec<IntentId> {
+        let materials = self.turns.get(&turn).into_iter().flat_map(|turn| turn.materials.values());
+        let named = |material: &Material| {
+            let owed = material.row.owed.as_deref();
+            let waits = |id: &IntentId| {
+                let record = material.intents.iter().find(|record| record.id == *id);
+                record.is_none_or(|record| record.status.state == State::Review)
+            };
+            owed.map(|owed| owed.intents.iter().copied().filter(waits).collect::<Vec<_>>()).unwrap_or_default()
+        };
+        materials.flat_map(named).collect()
+    }
+}
+
+/// How often a write that puts something back is tried.
+const TRIES_MAX: u32 = 32;
+
+/// What is told of a slip with an intent.
+fn told(slip: &Slip, foreign: Option<&Snapshot>, lost: &[&Change]) -> Overwrote {
+    let by = foreign.and_then(|foreign| foreign.writer.clone());
+    let path =
+        |change: &&Change| Overwritten { path: change.path.clone(), value: change.before.clone(), by: by.clone() };
+    Overwrote {
+        from: slip.from,
+        version: slip.to,
+        others: slip.others(),
+        known: foreign.is_some(),
+        paths: lost.iter().map(path).collect(),
+    }
+}
+
+fn touches(share: &Share, change: &Change) -> bool {
+    share.changes.iter().any(|mine| mine.path.overlaps(&change.path))
+}
+
+/// Whether an overwritten value is the matter of a share: it is its path, or nobody's, as where a write carries the whole
+/// record.
+fn is_of(share: &Share, all: &[Share], change: &Change) -> bool {
+    touches(share, change) || !all.iter().any(|other| touches(other, change))
+}
+
+fn paths(changes: &[&Change]) -> String {
+    changes.iter().map(|change| change.path.to_string()).collect::<Vec<_>>().join(", ")
+}
+
+/// The value that a person chose for a path that our write stands at: the other side is what others had written.
+pub(in crate::engine) fn chosen(decision: &Decision, note: &ConflictNote) -> Option<Value> {
+    match decision.choose.get(&note.path) {
+        Some(Value::String(side)) if side == "remote" => note.remote.clone(),
+        Some(Value::Object(given)) => given.get("value").cloned(),
+        _ => note.local.clone(),
+    }
+}
+
+/// What a decided intent edits: the chosen values, from what stands there.
+pub(in crate::engine) fn decided_edits(record: &IntentRecord, notes: &[ConflictNote]) -> Vec<KeptEdit> {
+    let edit = |note: &ConflictNote| {
+        let decided = record.status.decided.get(&note.path)?;
+        let (base, local) = (decided.remote.clone(), decided.value.clone());
+        Some(KeptEdit { path: note.path.clone(), base, local, baseless: false })
+    };
+    notes.iter().filter_map(edit).collect()
+}
+
+/// Whether an intent waits for a person because its write stands over somebody else's.
+pub(in crate::engine) fn is_doubted(record: &IntentRecord) -> bool {
+    record.status.code.as_deref() == Some(REVIEW)
+}

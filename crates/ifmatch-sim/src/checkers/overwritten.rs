@@ -1,0 +1,119 @@
+//! P2 where the target ignores versions: what a write of ours overwrote is told with its intent, and repaired, or left to a
+//! person, as the policy of its source says.
+//!
+//! That an alarm is raised is the matter of `lost_edit`. Here each value of somebody else that a write of ours was let
+//! through over is followed from the ledger: it stands there again, or the intent was merged with it, or somebody wrote
+//! there since, or a person was asked. Conceded: what the engine says it gave up to put back, with its alarm.
+
+use super::Violation;
+use super::evidence::{Evidence, OURS, touches};
+use super::lost_edit::is_lost;
+use crate::world::World;
+use ifmatch_core::{Change as Wish, IntentId, IntentRecord, OnOverwrite, Share, State};
+use ifmatch_sandbox::{Change, LedgerEntry, Versions};
+use serde_json::Value;
+
+/// The case of an intent that is merged again with what its write overwrote.
+const AGAIN: &str = "queued/overwritten";
+/// The cases of one that waits for a person.
+const ASKED: [&str; 2] = ["review/overwritten", "review/undecided"];
+
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    if world.setup.scenario.options.versions != Versions::Ignored || !world.setup.told_unguarded {
+        return;
+    }
+    for (entry, shares) in evidence.ours() {
+        let Some(named) = evidence.slipped_over(entry) else { continue };
+        for change in &entry.changes {
+            let touching: Vec<&Share> = shares.iter().filter(|share| touches(share, &change.path)).collect();
+            if is_foreign(evidence, entry, &change.path, named) && !is_kept(change) {
+                follow(world, evidence, entry, change, &touching, out);
+            }
+        }
+    }
+}
+
+/// Whether somebody else wrote a path last, after the version that our write names.
+fn is_foreign(evidence: &Evidence, entry: &LedgerEntry, path: &str, named: u64) -> bool {
+    let last = evidence.before(entry).find(|other| other.changes.iter().any(|change| change.path == path));
+    last.is_some_and(|other| other.actor != OURS && other.to_version > named)
+}
+
+/// Whether a text stands whole in what replaced it.
+fn is_kept(change: &Change) -> bool {
+    match (change.before.as_ref().and_then(Value::as_str), change.after.as_ref().and_then(Value::as_str)) {
+        (Some(before), Some(after)) => after.contains(before),
+        _ => false,
+    }
+}
+
+fn follow(
+    world: &World,
+    evidence: &Evidence,
+    entry: &LedgerEntry,
+    change: &Change,
+    touching: &[&Share],
+    out: &mut Vec<Violation>,
+) {
+    let records: Vec<&IntentRecord> = touching.iter().filter_map(|share| evidence.intents.get(&share.intent)).collect();
+    let what = || format!("entry {} of {} overwrote {}", entry.seq, entry.path, change.path);
+    for record in &records {
+        if record.status.overwrote.is_none() {
+            out.push(Violation::new("P2", format!("{}, and {} does not tell of it", what(), record.id)));
+        }
+    }
+    let reports = |record: &&IntentRecord| policy(world, record) == OnOverwrite::Report;
+    if !records.is_empty() && records.iter().all(reports) {
+        return;
+    }
+    let right = !is_lost(world, evidence, entry, evidence.shares(entry), &change.path, change.before.as_ref());
+    if !records.is_empty() && right {
+        // Its source had seen the value, or a policy or a person named what stands.
+        return;
+    }
+    let asked = records.iter().any(|record| ASKED.iter().any(|code| was(evidence, record.id, code)));
+    // Where a newer word of its source took its place, or it went to a person after all, what was written next was merged
+    // with what is put back.
+    let left = |record: &IntentRecord| {
+        matches!(record.status.state, State::Superseded | State::Review | State::Rejected)
+            && evidence.ours().any(|(other, _)| other.seq > entry.seq && other.path == entry.path)
+    };
+    let merged = |record: &IntentRecord| left(record) || goes_on(world, evidence, entry, record);
+    let again = records.iter().any(|record| was(evidence, record.id, AGAIN) && merged(record));
+    let gave_up = world.alarms.iter().any(|(code, _)| *code == "repair_failed");
+    if !asked && !again && !gave_up && !came_back(evidence, entry, change) {
+        out.push(Violation::new("P2", format!("{}, and nobody repaired it or was asked", what())));
+    }
+}
+
+fn policy(world: &World, record: &IntentRecord) -> OnOverwrite {
+    let spec = world.setup.sources.iter().find(|spec| spec.name == record.source.as_str());
+    spec.map_or_else(OnOverwrite::default, |spec| spec.on_overwrite)
+}
+
+fn was(evidence: &Evidence, id: IntentId, code: &str) -> bool {
+    evidence.trail.coded(code).contains(&id)
+}
+
+/// Whether an intent was merged with what its write overwrote under a policy that says which value stands, or carried out
+/// again on it.
+fn goes_on(world: &World, evidence: &Evidence, entry: &LedgerEntry, record: &IntentRecord) -> bool {
+    let policy = world.truth.told.get(&record.id).is_none_or(|told| told.policy);
+    let spec = world.setup.sources.iter().find(|spec| spec.name == record.source.as_str());
+    let named = policy || spec.is_some_and(|spec| spec.on_conflict != Default::default());
+    let verb = matches!(record.intent.change, Wish::Verb(_));
+    let mut later = evidence.ours().filter(|(other, _)| other.seq > entry.seq && other.path == entry.path);
+    named || (verb && later.any(|(_, shares)| shares.iter().any(|share| share.intent == record.id)))
+}
+
+/// Whether the value stood there again, or somebody else wrote there since.
+fn came_back(evidence: &Evidence, entry: &LedgerEntry, change: &Change) -> bool {
+    let later = evidence.ledger.iter().filter(|other| other.seq > entry.seq && other.path == entry.path);
+    let mut there = later.flat_map(|other| other.changes.iter().map(move |change| (other, change)));
+    there.any(|(other, later)| later.path == change.path && (later.after == change.before || other.actor != OURS))
+}
+
+/// Whether an intent took back what an entry says: it slipped over somebody else's value, and the intent was merged again.
+pub(super) fn is_taken_back(evidence: &Evidence, entry: &LedgerEntry, intent: IntentId) -> bool {
+    evidence.slipped_over(entry).is_some() && was(evidence, intent, AGAIN)
+}
