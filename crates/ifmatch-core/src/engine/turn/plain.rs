@@ -518,7 +518,7 @@ impl Engine {
         let schema = self.kind(&key.resource.kind).schema.clone();
         let shares: Vec<Share> =
             attempt.shares.iter().filter(|share| share.resource == key.resource).cloned().collect();
-        let slip = self.slip_of(key, &material, attempt, &snapshot);
+        let slip = self.slip_of(key, &material, attempt, &snapshot, true);
         self.forget_owed(key, &mut material);
         let (over, slip) = match slip {
             Some(slip) if self.is_looked_into(&slip, &shares, &material.intents) => (None, Some(slip)),

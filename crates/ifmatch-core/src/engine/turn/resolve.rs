@@ -167,7 +167,7 @@ impl Engine {
         let mut material = self.take_material(turn, key);
         let took = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::TookEffect);
         let took: Vec<Share> = took.map(|(share, _)| share.clone()).collect();
-        let slip = self.slip_of(key, &material, attempt, snapshot).map(|slip| Slip { exact: false, ..slip });
+        let slip = self.slip_of(key, &material, attempt, snapshot, false);
         let over = slip.as_ref().map(Slip::untold);
         // A write that only put something back is told by what it put there.
         let bare =

@@ -46,19 +46,23 @@ struct Found<'s> {
 }
 
 impl Engine {
-    /// The slip of a write that led to what the target shows, if it is one: alarmed in any case.
+    /// The slip of a write that led to what the target shows, if it is one: alarmed in any case. `exact` where the answer to
+    /// the write told that version: what a later read shows may have come after it, and proves nothing of the guard.
     pub(in crate::engine) fn slip_of(
         &mut self,
         key: &LaneKey,
         material: &Material,
         attempt: &AttemptRecord,
         shown: &Snapshot,
+        exact: bool,
     ) -> Option<Slip> {
         let (Some(from), Some(to)) = (written_at(attempt, key), shown.version) else { return None };
         if to <= from + 1 {
             return None;
         }
-        self.learn_guard(key, material, from, to);
+        if exact {
+            self.learn_guard(key, material, from, to);
+        }
         if self.guard(&key.resource.kind) == Guard::Monotonic {
             return None;
         }
@@ -77,7 +81,7 @@ impl Engine {
             attempt: attempt.id,
             from,
             to,
-            exact: true,
+            exact,
             base: item.from.clone(),
             result: shown.clone(),
             wrote,
