@@ -1,6 +1,8 @@
 //! One entry of the log and its canonical bytes.
 
+use crate::body::Body;
 use jiff::Timestamp;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -9,11 +11,12 @@ use serde_json::Value;
 /// Shape: `{"at":"2026-03-30T05:00:00Z","body":{…},"index":17,"kind":"transition","org":"acme"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Leaf {
+pub struct Leaf<B = Value> {
     /// When it was decided.
     pub at: Timestamp,
-    /// The decision itself; its members depend on the kind.
-    pub body: Value,
+    /// The decision itself; its members depend on the kind. A reader that wants few of them names a type that has only
+    /// those.
+    pub body: B,
     /// Its place in the log of its org, from 0.
     pub index: u64,
     /// What kind of decision.
@@ -53,11 +56,18 @@ impl Leaf {
     /// name. These bytes are what is hashed, stored and exported.
     #[must_use]
     pub fn canonical(&self) -> String {
-        let mut out = String::with_capacity(512);
+        let body = Body::from(self.body.clone());
+        Leaf { at: self.at, body: &body, index: self.index, kind: self.kind, org: self.org.clone() }.written()
+    }
+}
+
+impl Leaf<&Body> {
+    pub(crate) fn written(&self) -> String {
+        let mut out = String::with_capacity(128 + self.body.0.len());
         out.push_str("{\"at\":\"");
         out.push_str(&self.at.to_string());
         out.push_str("\",\"body\":");
-        write_sorted(&self.body, &mut out);
+        out.push_str(&self.body.0);
         out.push_str(",\"index\":");
         out.push_str(&self.index.to_string());
         out.push_str(",\"kind\":\"");
@@ -67,7 +77,9 @@ impl Leaf {
         out.push('}');
         out
     }
+}
 
+impl<B: DeserializeOwned> Leaf<B> {
     /// Reads a leaf from its bytes.
     ///
     /// # Errors
@@ -78,7 +90,7 @@ impl Leaf {
 }
 
 /// Sorts by itself: the order of a [`Value`]'s members depends on how serde_json was built.
-fn write_sorted(value: &Value, out: &mut String) {
+pub(crate) fn write_sorted(value: &Value, out: &mut String) {
     match value {
         Value::Object(members) => {
             let mut members: Vec<_> = members.iter().collect();
@@ -109,6 +121,12 @@ fn write_sorted(value: &Value, out: &mut String) {
     }
 }
 
-fn write_text(text: &str, out: &mut String) {
-    out.push_str(&serde_json::to_string(text).expect("a text is JSON"));
+pub(crate) fn write_text(text: &str, out: &mut String) {
+    if text.bytes().any(|byte| byte < b' ' || matches!(byte, b'"' | b'\\')) {
+        return out.push_str(&serde_json::to_string(text).expect("a text is JSON"));
+    }
+    // Nothing to escape, as nearly always.
+    out.push('"');
+    out.push_str(text);
+    out.push('"');
 }

@@ -21,12 +21,14 @@
 //! own end: somebody who can write the store can cut records off, or write the tail anew with
 //! fresh hashes. A checkpoint outside the store shows both.
 
+mod body;
 mod checkpoint;
 mod hash;
 mod leaf;
 mod record;
 mod verify;
 
+pub use body::{Body, Members};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use hash::{ChainHash, ChainHashError, link};
 pub use leaf::{Kind, Leaf, LeafError};

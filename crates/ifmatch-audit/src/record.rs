@@ -1,11 +1,11 @@
 //! A leaf in its place, and the end of the log where the next one goes.
 
+use crate::body::Body;
 use crate::checkpoint::Checkpoint;
 use crate::hash::{ChainHash, link};
 use crate::leaf::{Kind, Leaf, LeafError};
 use jiff::Timestamp;
 use serde::Deserialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// A leaf in its place with the hash up to it; one line of `records.ndjson`.
@@ -90,9 +90,10 @@ impl Chain {
     }
 
     /// Appends a leaf and gives back its record.
-    pub fn append(&mut self, at: Timestamp, kind: Kind, body: Value) -> Record {
-        let leaf = Leaf { at, body, index: self.size, kind, org: self.org.clone() };
-        let text = leaf.canonical();
+    pub fn append(&mut self, at: Timestamp, kind: Kind, body: impl Into<Body>) -> Record {
+        let body = body.into();
+        let leaf = Leaf { at, body: &body, index: self.size, kind, org: self.org.clone() };
+        let text = leaf.written();
         let hash = link(&self.head, text.as_bytes());
         self.head = hash;
         self.size += 1;

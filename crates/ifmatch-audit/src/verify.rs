@@ -4,6 +4,7 @@ use crate::checkpoint::Checkpoint;
 use crate::hash::{ChainHash, link};
 use crate::leaf::Leaf;
 use crate::record::{Chain, Record};
+use serde::de::DeserializeOwned;
 use std::fmt;
 
 /// The first bad place of a log.
@@ -99,6 +100,14 @@ impl Verifier {
     /// # Errors
     /// The record is wrong; everything from its place on proves nothing.
     pub fn check(&mut self, record: &Record) -> Result<Leaf, Fault> {
+        self.check_for(record)
+    }
+
+    /// The same, with as much of the leaf's body as the reader's own type has.
+    ///
+    /// # Errors
+    /// As [`Verifier::check`], or the body does not have what the type asks for.
+    pub fn check_for<B: DeserializeOwned>(&mut self, record: &Record) -> Result<Leaf<B>, Fault> {
         let index = self.chain.size();
         let fault = |kind| Err(Fault { index, kind });
         if record.index != index {
@@ -108,7 +117,7 @@ impl Verifier {
         if record.hash != expected {
             return fault(FaultKind::Hash { expected, found: record.hash });
         }
-        let leaf = match record.leaf() {
+        let leaf = match Leaf::parse(&record.text) {
             Err(error) => return fault(FaultKind::Unreadable(error.to_string())),
             Ok(leaf) if leaf.index != index => return fault(FaultKind::Index(leaf.index)),
             Ok(leaf) if leaf.org != self.chain.org() => return fault(FaultKind::Org(leaf.org)),

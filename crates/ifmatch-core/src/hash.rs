@@ -77,51 +77,59 @@ fn parse(text: &str) -> Option<Digest> {
 /// without a fraction. In the spirit of RFC 8785, without its number formatting.
 #[must_use]
 pub fn canonical_json(value: &Value) -> String {
-    let mut out = String::new();
+    String::from_utf8(canonical_bytes(value)).expect("JSON is text")
+}
+
+fn canonical_bytes(value: &Value) -> Vec<u8> {
+    let mut out = Vec::with_capacity(512);
     write_canonical(value, &mut out);
     out
 }
 
-fn write_canonical(value: &Value, out: &mut String) {
+fn write_canonical(value: &Value, out: &mut Vec<u8>) {
     match value {
         Value::Object(members) => {
-            let mut names: Vec<&String> = members.keys().collect();
-            names.sort_unstable();
-            out.push('{');
-            for (at, name) in names.into_iter().enumerate() {
+            let mut members: Vec<(&String, &Value)> = members.iter().collect();
+            members.sort_unstable_by_key(|(name, _)| *name);
+            out.push(b'{');
+            for (at, (name, member)) in members.into_iter().enumerate() {
                 if at > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
-                out.push_str(&serde_json::to_string(name).expect("a text is JSON"));
-                out.push(':');
-                write_canonical(&members[name], out);
+                write_plain(name, out);
+                out.push(b':');
+                write_canonical(member, out);
             }
-            out.push('}');
+            out.push(b'}');
         }
         Value::Array(items) => {
-            out.push('[');
+            out.push(b'[');
             for (at, item) in items.iter().enumerate() {
                 if at > 0 {
-                    out.push(',');
+                    out.push(b',');
                 }
                 write_canonical(item, out);
             }
-            out.push(']');
+            out.push(b']');
         }
         Value::Number(number) => match number.as_f64() {
             Some(float) if !number.is_i64() && !number.is_u64() && float.fract() == 0.0 && float.abs() < 9e15 => {
-                out.push_str(&format!("{float:.0}"));
+                out.extend_from_slice(format!("{float:.0}").as_bytes());
             }
-            _ => out.push_str(&number.to_string()),
+            _ => write_plain(number, out),
         },
-        Value::Null | Value::Bool(_) | Value::String(_) => out.push_str(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::String(_) => write_plain(value, out),
     }
+}
+
+fn write_plain(value: &impl Serialize, out: &mut Vec<u8>) {
+    serde_json::to_writer(out, value).expect("memory takes all JSON");
 }
 
 /// The digest of a JSON value by content.
 #[must_use]
 pub fn content_digest(value: &Value) -> Digest {
-    Digest::of(canonical_json(value).as_bytes())
+    Digest::of(&canonical_bytes(value))
 }
 
 /// The digest of a value that may be absent: what a decision names as `seen`.

@@ -30,6 +30,7 @@ use crate::states::State;
 use ifmatch_merge::{Change, Pointer, Schema, get, json_equal};
 use jiff::Timestamp;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -63,13 +64,13 @@ pub struct Plan {
     /// The whole record as it stands in the target.
     pub from: Arc<Value>,
     /// The whole record as it shall stand; equal to `from` when there is nothing to write.
-    pub to: Value,
+    pub to: Arc<Value>,
     /// The fate of each member, in order of acceptance.
     pub fates: Vec<(IntentId, MemberFate)>,
     /// The contribution of each member that the write carries.
     pub shares: Vec<Share>,
-    /// The row with what the members that need no write have said.
-    pub row: ResourceRow,
+    /// The row with what the members that need no write have said; absent where they said nothing new.
+    pub row: Option<ResourceRow>,
 }
 
 impl Plan {
@@ -84,16 +85,18 @@ impl Plan {
 struct Canvas<'a> {
     ground: Ground<'a>,
     /// The record as the members so far left it.
-    value: Value,
+    value: Arc<Value>,
     /// The source whose pending value stands at a path; `None` where a policy mixed several.
     pending: BTreeMap<Pointer, Option<SourceName>>,
     /// What was said so far by members of each source, newest last.
     said: Vec<member::Said>,
+    /// Whether members follow for whom that is kept.
+    has_more: bool,
     /// List elements removed by members of this composition.
     removed: BTreeMap<Pointer, IntentId>,
     /// For members whose elements the target holds under other keys: from where to where.
     followed: BTreeMap<IntentId, Vec<(Pointer, Pointer)>>,
-    row: ResourceRow,
+    row: Cow<'a, ResourceRow>,
 }
 
 /// Composes the members of one resource, in order of acceptance, those in review included.
@@ -103,24 +106,27 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
     let from = ground.remote.map_or_else(nothing, |remote| remote.value.clone());
     let mut canvas = Canvas {
         ground,
-        value: Value::clone(&from),
+        value: Arc::clone(&from),
         pending: BTreeMap::new(),
         said: Vec::new(),
+        has_more: true,
         removed: ground.row.removed.clone(),
         followed: BTreeMap::new(),
-        row: ground.row.clone(),
+        row: Cow::Borrowed(ground.row),
     };
     let mut outcomes: Vec<member::Outcome> = Vec::new();
-    for record in members {
+    for (at, record) in members.iter().enumerate() {
+        canvas.has_more = at + 1 < members.len();
         let outcome = canvas.take(record);
         outcomes.push(outcome);
     }
     supersede(&ground.spec.schema, members, &mut outcomes);
     // What only spells the record otherwise changes nothing.
-    let to = if is_alike(ground.dialect, &from, &canvas.value) { Value::clone(&from) } else { canvas.value };
-    let mut plan = Plan { from, to, fates: Vec::new(), shares: Vec::new(), row: canvas.row };
+    let to = if is_alike(ground.dialect, &from, &canvas.value) { Arc::clone(&from) } else { canvas.value };
+    let mut row = canvas.row;
+    let mut plan = Plan { from, to, fates: Vec::new(), shares: Vec::new(), row: None };
     for (record, outcome) in members.iter().zip(outcomes) {
-        words::remember(&mut plan.row, &ground.spec.schema, record, &outcome);
+        words::remember(&mut row, &ground.spec.schema, record, &outcome);
         if let MemberFate::Carried { .. } = outcome.fate {
             plan.shares.push(Share {
                 intent: record.id,
@@ -131,6 +137,11 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
             });
         }
         plan.fates.push((record.id, outcome.fate));
+    }
+    if let Cow::Owned(row) = row
+        && row != *ground.row
+    {
+        plan.row = Some(row);
     }
     plan
 }

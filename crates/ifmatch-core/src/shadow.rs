@@ -154,9 +154,9 @@ impl ResourceRow {
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub struct SourceShadow {
     /// The source's view: its values where its intents settled. A path of a refused intent keeps
-    /// its older value.
+    /// its older value. Shared, as that of a snapshot is.
     #[serde(default)]
-    pub value: Value,
+    pub value: Arc<Value>,
     /// Highest sequence taken per foreign record and path: a late intent is reduced to the rest.
     #[serde(default)]
     pub taken: BTreeMap<String, BTreeMap<Pointer, Taken>>,

@@ -34,14 +34,19 @@ pub fn get<'a>(schema: &Schema, doc: &'a Value, path: &Pointer) -> Option<&'a Va
 /// and neither does an address that no document can have (a name below a plain array). `before` is not looked at.
 pub fn apply(schema: &Schema, doc: &Value, changes: &[Change]) -> Value {
     let mut result = doc.clone();
+    apply_to(schema, &mut result, changes);
+    result
+}
+
+/// The same in place.
+pub fn apply_to(schema: &Schema, doc: &mut Value, changes: &[Change]) {
     for change in changes {
         let segments: Vec<_> = change.path.segments().collect();
         match &change.after {
-            Some(after) => set(schema.root(), &mut result, &segments, after),
-            None => remove(schema.root(), &mut result, &segments),
+            Some(after) => set(schema.root(), doc, &segments, after),
+            None => remove(schema.root(), doc, &segments),
         }
     }
-    result
 }
 
 type Segment<'a> = std::borrow::Cow<'a, str>;

@@ -61,7 +61,7 @@ mod schema;
 mod sides;
 mod timeline;
 
-pub use apply::{apply, get};
+pub use apply::{apply, apply_to, get};
 pub use change::{Change, diff};
 pub use equal::json_equal;
 pub use json_patch::{PatchError, json_patch};

@@ -1,6 +1,6 @@
 //! OAuth clients and their tokens (section 1).
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::json;
@@ -40,7 +40,7 @@ struct Client {
 #[derive(Debug, Clone)]
 struct Token {
     client_id: String,
-    scopes: Vec<String>,
+    scopes: Arc<[String]>,
     expires_at: i64,
 }
 
@@ -48,7 +48,7 @@ struct Token {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Bearer {
     pub(crate) client_id: String,
-    pub(crate) scopes: Vec<String>,
+    pub(crate) scopes: Arc<[String]>,
     /// Whether the token still counts.
     pub(crate) valid: bool,
 }
@@ -79,7 +79,11 @@ impl Access {
     /// The bearer of the request's token, also of one that has expired; `None` for a token never given out.
     pub(crate) fn bearer(&self, now: i64, request: &Request) -> Option<Bearer> {
         let token = self.tokens.get(bearer_token(request)?)?;
-        Some(Bearer { client_id: token.client_id.clone(), scopes: token.scopes.clone(), valid: now < token.expires_at })
+        Some(Bearer {
+            client_id: token.client_id.clone(),
+            scopes: Arc::clone(&token.scopes),
+            valid: now < token.expires_at,
+        })
     }
 
     /// Ends the request's token at once.
@@ -114,7 +118,7 @@ impl Access {
             return oauth_error(400, "invalid_scope", "the client does not have this scope");
         }
         let scopes = client.scopes.iter().filter(|own| wanted.is_empty() || wanted.contains(&own.as_str()));
-        let scopes: Vec<String> = scopes.cloned().collect();
+        let scopes: Arc<[String]> = scopes.cloned().collect();
         let token = format!("{:016x}{:016x}", rng.next(), rng.next());
         let scope = scopes.join(" ");
         let expires_at = now + i64::from(seconds) * SECOND;

@@ -102,7 +102,7 @@ pub(crate) fn parse_body(route: &Route, bytes: &[u8]) -> Checked<Map<String, Val
 
 impl Target {
     /// Carries out an admitted request.
-    pub(crate) fn call(&mut self, route: &Route, call: &Call) -> Checked<Reply> {
+    pub(crate) fn call(&mut self, route: &Route, call: &mut Call) -> Checked<Reply> {
         let read = call.is("GET");
         match route {
             Route::Scores if read => self.list_scores(call),

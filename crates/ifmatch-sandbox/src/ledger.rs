@@ -64,11 +64,11 @@ pub(crate) fn diff_maps(
     names.sort();
     names.dedup();
     for name in names {
-        let path = format!("{prefix}/{}", escape(name));
+        let path = || format!("{prefix}/{}", escape(name));
         match (before.get(name), after.get(name)) {
-            (Some(Value::Object(b)), Some(Value::Object(a))) => diff_maps(&path, b, a, changes),
             (b, a) if b == a => {}
-            (b, a) => changes.push(Change { path, before: b.cloned(), after: a.cloned() }),
+            (Some(Value::Object(b)), Some(Value::Object(a))) => diff_maps(&path(), b, a, changes),
+            (b, a) => changes.push(Change { path: path(), before: b.cloned(), after: a.cloned() }),
         }
     }
 }

@@ -58,15 +58,18 @@ impl Rng {
     /// An identifier in the shape of a random UUID.
     pub(crate) fn uuid(&mut self) -> String {
         let (high, low) = (self.next(), self.next());
-        format!(
-            "{:08x}-{:04x}-4{:03x}-{:x}{:03x}-{:012x}",
-            high >> 32,
-            (high >> 16) & 0xffff,
-            high & 0xfff,
-            8 | ((low >> 62) & 3),
-            (low >> 48) & 0xfff,
-            low & 0xffff_ffff_ffff
-        )
+        let version = high & !0xf000 | 0x4000;
+        let variant = low & 0x0fff_ffff_ffff_ffff | (8 | low >> 62) << 60;
+        let bits = u128::from(version) << 64 | u128::from(variant);
+        let mut text = String::with_capacity(36);
+        for place in 0..32_u32 {
+            if matches!(place, 8 | 12 | 16 | 20) {
+                text.push('-');
+            }
+            let digit = (bits >> (124 - 4 * place)) as usize & 15;
+            text.push(char::from(b"0123456789abcdef"[digit]));
+        }
+        text
     }
 
     /// One of the given items.

@@ -350,8 +350,12 @@ fn week_changes(before: Option<&Week>, after: Option<&Week>, none: &Map<String, 
     diff_maps("/availability", availability(before).unwrap_or(none), availability(after).unwrap_or(none), &mut changes);
     let (old, new) = (before.map_or(&[][..], |week| &week.shifts), after.map_or(&[][..], |week| &week.shifts));
     for shift in old {
+        let same = new.iter().find(|other| other.id == shift.id);
+        if same == Some(shift) {
+            continue;
+        }
         let path = format!("/shifts/{}", escape(&shift.id));
-        match new.iter().find(|other| other.id == shift.id) {
+        match same {
             Some(other) => diff_maps(&path, &shift.fields(), &other.fields(), &mut changes),
             None => changes.push(Change { path, before: Some(shift.to_json()), after: None }),
         }

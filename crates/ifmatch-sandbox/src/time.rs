@@ -1,6 +1,6 @@
 //! Instants, local dates and HTTP dates. All arithmetic is in milliseconds since the Unix epoch, UTC.
 
-use jiff::{Timestamp, ToSpan, civil, tz::TimeZone};
+use jiff::{Timestamp, ToSpan, civil, fmt::rfc2822::DateTimePrinter, tz::TimeZone};
 
 pub(crate) const SECOND: i64 = 1_000;
 pub(crate) const MINUTE: i64 = 60 * SECOND;
@@ -20,12 +20,15 @@ pub(crate) fn format_instant(ms: i64) -> String {
     Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
 }
 
-/// The RFC 3339 text of an instant with the offset that holds in the zone at that instant.
+/// The RFC 3339 text of an instant with the offset that holds in the zone at that instant, whole seconds.
 pub(crate) fn format_in_zone(ms: i64, zone: &str) -> String {
-    let Some(zoned) = zoned(ms, zone) else {
-        return format_instant(ms);
-    };
-    zoned.strftime("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    find_zone(zone).map_or_else(|| format_instant(ms), |zone| format_in(ms, &zone))
+}
+
+/// The same in a zone that was looked up.
+pub(crate) fn format_in(ms: i64, zone: &TimeZone) -> String {
+    let instant = Timestamp::from_second(ms.div_euclid(SECOND)).unwrap_or(Timestamp::UNIX_EPOCH);
+    instant.display_with_offset(zone.to_offset(instant)).to_string()
 }
 
 /// The local date of an instant in an IANA zone, `YYYY-MM-DD`; `None` for an unknown zone.
@@ -50,9 +53,14 @@ pub(crate) fn date_plus(date: civil::Date, days: i64) -> civil::Date {
     date.checked_add(days.days()).unwrap_or(date)
 }
 
+/// The zone of an IANA name; `None` for an unknown one.
+pub(crate) fn find_zone(name: &str) -> Option<TimeZone> {
+    TimeZone::get(name).ok()
+}
+
 /// Whether the zone is known.
 pub(crate) fn zone_exists(zone: &str) -> bool {
-    TimeZone::get(zone).is_ok()
+    find_zone(zone).is_some()
 }
 
 /// A date text.
@@ -66,7 +74,7 @@ pub(crate) fn parse_date(text: &str) -> Option<civil::Date> {
 /// The instants of the first moment of a week and of the moment after its end, in the zone.
 pub(crate) fn week_bounds(week: &str, zone: &str) -> Option<(i64, i64)> {
     let first = parse_date(week)?;
-    let tz = TimeZone::get(zone).ok()?;
+    let tz = find_zone(zone)?;
     let start = first.to_zoned(tz.clone()).ok()?;
     let end = date_plus(first, 7).to_zoned(tz).ok()?;
     Some((start.timestamp().as_millisecond(), end.timestamp().as_millisecond()))
@@ -79,22 +87,22 @@ pub(crate) fn local_instant(text: &str, zone: &str) -> Option<i64> {
         return Some(instant);
     }
     let wall: civil::DateTime = text.parse().ok()?;
-    let tz = TimeZone::get(zone).ok()?;
+    let tz = find_zone(zone)?;
     Some(wall.to_zoned(tz).ok()?.timestamp().as_millisecond())
 }
 
 /// The instant of a wall time on a date in the zone.
-pub(crate) fn at_wall(date: civil::Date, hour: i8, minute: i8, zone: &str) -> Option<i64> {
-    let tz = TimeZone::get(zone).ok()?;
-    Some(date.at(hour, minute, 0, 0).to_zoned(tz).ok()?.timestamp().as_millisecond())
+pub(crate) fn at_wall(date: civil::Date, hour: i8, minute: i8, zone: &TimeZone) -> Option<i64> {
+    zone.to_timestamp(date.at(hour, minute, 0, 0)).ok().map(Timestamp::as_millisecond)
 }
 
 /// The date of an HTTP header field (RFC 9110 §5.6.7), whole seconds.
 pub(crate) fn http_date(ms: i64) -> String {
-    zoned(ms, "UTC").map(|z| z.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()).unwrap_or_default()
+    let instant = Timestamp::from_millisecond(ms).unwrap_or(Timestamp::UNIX_EPOCH);
+    DateTimePrinter::new().timestamp_to_rfc9110_string(&instant).unwrap_or_default()
 }
 
 fn zoned(ms: i64, zone: &str) -> Option<jiff::Zoned> {
-    let tz = TimeZone::get(zone).ok()?;
+    let tz = find_zone(zone)?;
     Some(Timestamp::from_millisecond(ms).ok()?.to_zoned(tz))
 }

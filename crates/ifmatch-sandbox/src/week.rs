@@ -1,5 +1,7 @@
 //! One agent's week: reading it from a body, patching it by key, and the rules it must keep (section 5).
 
+use std::fmt;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -80,41 +82,41 @@ impl Reader<'_> {
         item: &Map<String, Value>,
         at: &str,
     ) -> Checked<Shift> {
-        let at = format!("{at}/shifts/{id}");
-        self.known(item, &["start", "length_minutes", "activities", "deleted"], &at)?;
+        let at = format_args!("{at}/shifts/{id}");
+        self.known(item, &["start", "length_minutes", "activities", "deleted"], at)?;
         let (start, start_ms) = match (item.get("start"), base) {
             (None, Some(base)) => (base.start.clone(), base.start_ms),
-            (value, _) => self.instant(value, &format!("{at}/start"))?,
+            (value, _) => self.instant(value, format_args!("{at}/start"))?,
         };
         let length_minutes = match (item.get("length_minutes"), base) {
             (None, Some(base)) => base.length_minutes,
-            (value, _) => length(value, &format!("{at}/length_minutes"))?,
+            (value, _) => length(value, format_args!("{at}/length_minutes"))?,
         };
         let activities = match (item.get("activities"), base) {
             (None, Some(base)) => base.activities.clone(),
             (None | Some(Value::Null), _) => Vec::new(),
-            (Some(Value::Array(list)), _) => self.activities(list, &at)?,
+            (Some(Value::Array(list)), _) => self.activities(list, at)?,
             (Some(_), _) => {
                 return Err(Refusal::field(format!("{at}/activities"), "activities is a list"));
             }
         };
         let shift = Shift { id: id.to_owned(), start, start_ms, length_minutes, activities };
         if stored != Some(&shift) {
-            self.inside(&shift, &at)?;
+            self.inside(&shift, at)?;
         }
         Ok(shift)
     }
 
-    fn activities(&self, list: &[Value], at: &str) -> Checked<Vec<Activity>> {
+    fn activities(&self, list: &[Value], at: fmt::Arguments<'_>) -> Checked<Vec<Activity>> {
         let mut activities = Vec::with_capacity(list.len());
+        let at = format_args!("{at}/activities");
         for item in list {
-            let at = format!("{at}/activities");
             let Some(item) = item.as_object() else {
-                return Err(Refusal::field(at, "an activity is an object"));
+                return Err(Refusal::field(at.to_string(), "an activity is an object"));
             };
-            self.known(item, &["start", "length_minutes", "code"], &at)?;
-            let (start, start_ms) = self.instant(item.get("start"), &format!("{at}/start"))?;
-            let length_minutes = length(item.get("length_minutes"), &format!("{at}/length_minutes"))?;
+            self.known(item, &["start", "length_minutes", "code"], at)?;
+            let (start, start_ms) = self.instant(item.get("start"), format_args!("{at}/start"))?;
+            let length_minutes = length(item.get("length_minutes"), format_args!("{at}/length_minutes"))?;
             let Some(code) = item.get("code").and_then(Value::as_str) else {
                 return Err(Refusal::field(format!("{at}/code"), "an activity has a code"));
             };
@@ -123,7 +125,7 @@ impl Reader<'_> {
         Ok(activities)
     }
 
-    fn inside(&self, shift: &Shift, at: &str) -> Checked<()> {
+    fn inside(&self, shift: &Shift, at: fmt::Arguments<'_>) -> Checked<()> {
         if shift.start_ms < self.bounds.0 || shift.start_ms >= self.bounds.1 {
             return Err(Refusal::interval(format!("{at}/start"), "the shift starts outside the week"));
         }
@@ -137,14 +139,14 @@ impl Reader<'_> {
     }
 
     fn availability(&self, base: &Value, value: &Value, mode: ListMode, at: &str) -> Checked<Value> {
-        let at = format!("{at}/availability");
+        let at = format_args!("{at}/availability");
         let Value::Object(given) = value else {
             if value.is_null() {
                 return Ok(Week::default().availability);
             }
-            return Err(Refusal::field(at, "availability is an object"));
+            return Err(Refusal::field(at.to_string(), "availability is an object"));
         };
-        self.known(given, &["status", "from", "until"], &at)?;
+        self.known(given, &["status", "from", "until"], at)?;
         let mut map = match (mode, base) {
             (ListMode::Merge, Value::Object(base)) => base.clone(),
             _ => Map::new(),
@@ -159,27 +161,32 @@ impl Reader<'_> {
             match given.get(name) {
                 None => drop(map.entry(name).or_insert(Value::Null).is_null()),
                 Some(Value::Null) => drop(map.insert(name.into(), Value::Null)),
-                given => drop(map.insert(name.into(), self.instant(given, &format!("{at}/{name}"))?.0.into())),
+                given => drop(map.insert(name.into(), self.instant(given, format_args!("{at}/{name}"))?.0.into())),
             }
         }
         Ok(Value::Object(map))
     }
 
-    fn instant(&self, value: Option<&Value>, at: &str) -> Checked<(String, i64)> {
+    fn instant(&self, value: Option<&Value>, at: fmt::Arguments<'_>) -> Checked<(String, i64)> {
         let text = value.and_then(Value::as_str);
         let Some((text, ms)) = text.and_then(|text| parse_instant(text).map(|ms| (text, ms))) else {
-            return Err(Refusal::field(at, "an instant with its offset is needed (RFC 3339)"));
+            return Err(Refusal::field(at.to_string(), "an instant with its offset is needed (RFC 3339)"));
         };
         Ok((instant_text(self.options, text, ms), ms))
     }
 
-    fn known(&self, map: &Map<String, Value>, names: &[&str], at: &str) -> Checked<()> {
+    fn known(&self, map: &Map<String, Value>, names: &[&str], at: impl fmt::Display) -> Checked<()> {
         known_fields(self.options, map, names, at)
     }
 }
 
 /// Refuses unknown fields where the scenario says so. The managed fields are known everywhere.
-pub(crate) fn known_fields(options: &Options, map: &Map<String, Value>, names: &[&str], at: &str) -> Checked<()> {
+pub(crate) fn known_fields(
+    options: &Options,
+    map: &Map<String, Value>,
+    names: &[&str],
+    at: impl fmt::Display,
+) -> Checked<()> {
     const MANAGED: [&str; 9] = [
         "id",
         "version",
@@ -208,10 +215,10 @@ pub(crate) fn instant_text(options: &Options, text: &str, ms: i64) -> String {
     }
 }
 
-fn length(value: Option<&Value>, at: &str) -> Checked<i64> {
+fn length(value: Option<&Value>, at: fmt::Arguments<'_>) -> Checked<i64> {
     match value.and_then(Value::as_i64) {
         Some(minutes) if (1..=7 * 24 * 60).contains(&minutes) => Ok(minutes),
-        _ => Err(Refusal::field(at, "a length is a whole number of minutes, at least 1")),
+        _ => Err(Refusal::field(at.to_string(), "a length is a whole number of minutes, at least 1")),
     }
 }
 

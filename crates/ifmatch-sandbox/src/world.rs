@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+use jiff::{civil::Date, tz::TimeZone};
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -12,8 +13,8 @@ use crate::{
     scenario::{Sample, WorldSpec},
     target::{Target, score_key},
     time::{
-        DAY, MINUTE, at_wall, date_plus, day_of, format_in_zone, format_instant, local_date, monday_of, parse_date,
-        week_bounds,
+        DAY, MINUTE, at_wall, date_plus, day_of, find_zone, format_in, format_in_zone, format_instant, local_date,
+        monday_of, parse_date, week_bounds,
     },
     week::{ListMode, Reader},
 };
@@ -61,10 +62,11 @@ fn generated(target: &mut Target, spec: &WorldSpec, start: i64, rng: &mut Rng) {
     let monday = spec.first_week.as_deref().and_then(parse_date);
     let monday = monday.or_else(|| monday_of(start + 7 * DAY, &spec.time_zone));
     for number in 0..spec.weeks {
-        let Some(date) = monday.map(|monday| date_plus(monday, 7 * number as i64)) else {
+        let (Some(monday), Some(zone)) = (monday, find_zone(&spec.time_zone)) else {
             continue;
         };
-        let weeks = agents.iter().map(|id| (id.clone(), generated_week(date, &spec.time_zone, rng))).collect();
+        let date = date_plus(monday, 7 * number as i64);
+        let weeks = agents.iter().map(|id| (id.clone(), generated_week(date, &zone, rng))).collect();
         add_schedule(target, spec, start, &date.to_string(), &spec.time_zone, weeks);
     }
     for number in 0..spec.scores {
@@ -76,7 +78,7 @@ fn generated(target: &mut Target, spec: &WorldSpec, start: i64, rng: &mut Rng) {
 }
 
 /// Five shifts of eight or nine hours, starting in the morning or about noon.
-fn generated_week(monday: jiff::civil::Date, zone: &str, rng: &mut Rng) -> Week {
+fn generated_week(monday: Date, zone: &TimeZone, rng: &mut Rng) -> Week {
     let hour = i8::try_from(rng.between(6, 13)).unwrap_or(8);
     let length_minutes = 480 + 60 * rng.between(0, 1);
     let shifts = (0..5).filter_map(|day| {
@@ -86,7 +88,7 @@ fn generated_week(monday: jiff::civil::Date, zone: &str, rng: &mut Rng) -> Week 
     Week { shifts: shifts.collect(), ..Week::default() }
 }
 
-fn shift(id: String, start_ms: i64, length_minutes: i64, zone: &str) -> Shift {
+fn shift(id: String, start_ms: i64, length_minutes: i64, zone: &TimeZone) -> Shift {
     let mut activities = Vec::new();
     let mut at = start_ms;
     let parts = if length_minutes > 300 {
@@ -95,15 +97,10 @@ fn shift(id: String, start_ms: i64, length_minutes: i64, zone: &str) -> Shift {
         vec![("on-queue", length_minutes)]
     };
     for (code, length_minutes) in parts {
-        activities.push(Activity {
-            start: format_in_zone(at, zone),
-            start_ms: at,
-            length_minutes,
-            code: code.to_owned(),
-        });
+        activities.push(Activity { start: format_in(at, zone), start_ms: at, length_minutes, code: code.to_owned() });
         at += length_minutes * MINUTE;
     }
-    Shift { id, start: format_in_zone(start_ms, zone), start_ms, length_minutes, activities }
+    Shift { id, start: format_in(start_ms, zone), start_ms, length_minutes, activities }
 }
 
 fn add_schedule(
@@ -160,8 +157,8 @@ fn add_score(target: &mut Target, spec: &WorldSpec, start: i64, agents: &[String
     let hour = i8::try_from(rng.between(14, 17)).unwrap_or(14);
     let id = rng.uuid();
     // An hour of the afternoon: the date, which is part of the key, does not hang on when the world begins.
-    let Some(reviewed) =
-        day_of(start, &spec.time_zone).and_then(|today| at_wall(date_plus(today, -days), hour, 0, &spec.time_zone))
+    let Some(reviewed) = day_of(start, &spec.time_zone)
+        .and_then(|today| at_wall(date_plus(today, -days), hour, 0, &find_zone(&spec.time_zone)?))
     else {
         return;
     };
@@ -206,14 +203,14 @@ fn shift_trades(target: &mut Target, spec: &WorldSpec, start: i64) {
     }
     let zone = samples::TRADES_ZONE;
     for week in samples::TRADES_WEEKS {
-        let Some((first, end)) = week_bounds(week, zone) else {
+        let (Some((first, end)), Some(clock)) = (week_bounds(week, zone), find_zone(zone)) else {
             continue;
         };
         let mut weeks: BTreeMap<String, Week> =
             emails.iter().map(|email| (samples::agent_id(email), Week::default())).collect();
         for named in shifts.iter().filter(|shift| (first..end).contains(&shift.start_ms)) {
             if let Some(week) = weeks.get_mut(&samples::agent_id(&named.email)) {
-                week.shifts.push(shift(named.id.clone(), named.start_ms, named.length_minutes, zone));
+                week.shifts.push(shift(named.id.clone(), named.start_ms, named.length_minutes, &clock));
             }
         }
         for week in weeks.values_mut() {

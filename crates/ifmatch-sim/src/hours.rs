@@ -9,7 +9,7 @@ const MINUTE: i64 = 60_000;
 
 /// A shift as what is there at each instant, in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Line {
+pub struct Line {
     pub(crate) start: i64,
     pub(crate) end: i64,
     activities: Vec<(i64, i64, Value)>,
@@ -19,16 +19,15 @@ impl Line {
     /// The line of a shift; none of what is no shift with instants.
     pub(crate) fn of(shift: &Value) -> Option<Self> {
         let (start, end) = span(shift)?;
-        let activity = |activity: &Value| {
-            let (from, until) = span(activity)?;
-            let mut what = activity.clone();
-            let members = what.as_object_mut()?;
-            members.remove("start");
-            members.remove("length_minutes");
-            Some((from, until, what))
-        };
-        let activities = shift["activities"].as_array()?.iter().map(activity).collect::<Option<_>>()?;
-        Some(Self { start, end, activities })
+        Some(Self { start, end, activities: activities(&shift["activities"])? })
+    }
+
+    /// The line of a list of activities, from its first instant to its last.
+    #[must_use]
+    pub fn of_activities(list: &Value) -> Option<Self> {
+        let spans: Vec<(i64, i64)> = list.as_array()?.iter().map(span).collect::<Option<_>>()?;
+        let (start, end) = (spans.iter().map(|(start, _)| *start).min()?, spans.iter().map(|(_, end)| *end).max()?);
+        Some(Self { start, end, activities: activities(list)? })
     }
 
     /// The line of a shift in a record of an agent.
@@ -54,7 +53,8 @@ impl Line {
     }
 
     /// What is there at an instant; nothing between activities and outside of the shift.
-    pub(crate) fn at(&self, instant: i64) -> Option<&Value> {
+    #[must_use]
+    pub fn at(&self, instant: i64) -> Option<&Value> {
         let here = self.activities.iter().find(|(from, until, _)| *from <= instant && instant < *until);
         here.map(|(_, _, what)| what)
     }
@@ -67,7 +67,7 @@ impl Line {
 }
 
 /// The instants from which on, until the next, each of these lines holds one thing.
-pub(crate) fn instants<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Vec<i64> {
+pub fn instants<'a>(lines: impl IntoIterator<Item = &'a Line>) -> Vec<i64> {
     let mut cuts: Vec<i64> = lines.into_iter().flat_map(Line::cuts).collect();
     cuts.sort_unstable();
     cuts.dedup();
@@ -115,6 +115,19 @@ fn cut(activity: &Value, from: i64, until: i64) -> Value {
     }
     cut["length_minutes"] = json!((until - from) / MINUTE);
     cut
+}
+
+/// From when until when there is what.
+fn activities(list: &Value) -> Option<Vec<(i64, i64, Value)>> {
+    let activity = |activity: &Value| {
+        let (from, until) = span(activity)?;
+        let mut what = activity.clone();
+        let members = what.as_object_mut()?;
+        members.remove("start");
+        members.remove("length_minutes");
+        Some((from, until, what))
+    };
+    list.as_array()?.iter().map(activity).collect()
 }
 
 fn span(value: &Value) -> Option<(i64, i64)> {

@@ -31,6 +31,7 @@ mod world;
 
 pub use checkers::Violation;
 pub use disk::Disk;
+pub use hours::{Line, instants};
 pub use log::EventLog;
 pub use report::{Replay, ReplayError, Report, Tally};
 pub use rng::Rng;

@@ -21,8 +21,8 @@ pub(crate) fn patched(kind: &str, record: &Value, set: &Value) -> Value {
 }
 
 /// The value at an address of the ledger, which names the elements of keyed lists by their key.
-pub(crate) fn value_at(kind: &str, record: &Value, path: &str) -> Option<Value> {
-    get(schema(kind), record, &path.parse().ok()?).cloned()
+pub(crate) fn value_at<'r>(kind: &str, record: &'r Value, path: &str) -> Option<&'r Value> {
+    get(schema(kind), record, &path.parse().ok()?)
 }
 
 /// Where the records of a kind are.

@@ -299,14 +299,16 @@ impl World {
         }
     }
 
-    /// Notes what changed in the target since the last step.
+    /// Notes what changed in the target since the last step, and announces it.
     fn note_target(&mut self) {
         let ledger = self.sandbox.ledger();
-        let fresh = ledger[self.noted.min(ledger.len())..].to_vec();
+        let fresh = &ledger[self.noted.min(ledger.len())..];
         self.noted = ledger.len();
-        for entry in &fresh {
+        for entry in fresh {
             self.log.note(self.now, "target", || told(entry));
-            self.announce(entry);
+        }
+        if !fresh.is_empty() && self.setup.events.offered {
+            fresh.to_vec().iter().for_each(|entry| self.announce(entry));
         }
     }
 

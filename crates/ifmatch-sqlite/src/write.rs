@@ -4,7 +4,7 @@ use crate::columns::{id_bytes, json, place, resource_text};
 use crate::failure::{failure, place_taken, value_taken};
 use crate::read;
 use crate::store::Org;
-use ifmatch_audit::Kind;
+use ifmatch_audit::{Body, Kind};
 use ifmatch_core::{
     AttemptId, AttemptOutcome, AttemptRecord, Head, Intake, IntentId, IntentRecord, Op, OrgName, Resource, ResourceRow,
     State, Timestamp, Transition,
@@ -61,7 +61,7 @@ impl<'a> Writer<'a> {
         self.insert_head(place, record)?;
         self.execute("INSERT INTO intent (place, record) VALUES (?1, ?2)", params![place, json(record)])
             .map_err(failure)?;
-        if let Some((source, key, content, id)) = key_row(intake) {
+        if let Some((source, key, content, id)) = key_row(&intake.record, intake.content) {
             self.execute(
                 "INSERT INTO dedupe (place, source, key, content, id) VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![place, source.as_str(), key.to_be_bytes(), content.0, id_bytes(id)],
@@ -204,7 +204,7 @@ impl<'a> Writer<'a> {
         .map(drop)
     }
 
-    fn leaf(&mut self, at: Timestamp, kind: Kind, body: Value) -> Result<(), StoreError> {
+    fn leaf(&mut self, at: Timestamp, kind: Kind, body: Body) -> Result<(), StoreError> {
         let record = self.org.chain.append(at, kind, body);
         self.execute(
             "INSERT INTO audit_leaf (place, hash, leaf) VALUES (?1, ?2, ?3)",

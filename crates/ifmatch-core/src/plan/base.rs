@@ -60,7 +60,7 @@ pub(super) fn candidates<'v>(
     pending: Option<&'v Value>,
 ) -> Vec<Candidate<'v>> {
     let shadow = ground.row.sources.get(&record.source);
-    let own = own.or(shadow.map(|shadow| &shadow.value)).filter(|value| value.is_object());
+    let own = own.or(shadow.map(|shadow| &*shadow.value)).filter(|value| value.is_object());
     let of_its_own = own.is_some() && !names_version(ground, record, doc);
     // What it was shown after it spoke is not what it spoke of.
     let shown = ground.row.history.iter().filter(|_| !of_its_own).filter_map(|snapshot| {

@@ -10,8 +10,9 @@ use crate::dialect::VerbError;
 use crate::ids::{IntentId, SourceName};
 use crate::intent::{Change as Wish, Verb};
 use crate::record::{ConflictNote, Decided, IntentRecord, KeptEdit};
-use ifmatch_merge::{Change, Conflict, Pointer, Policies, Policy, Resolved, Sides, apply, diff, get, merge};
+use ifmatch_merge::{Change, Conflict, Pointer, Policies, Policy, Resolved, Sides, apply, apply_to, diff, get, merge};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// What one member of a source said, for those after it.
 pub(super) struct Said {
@@ -292,7 +293,8 @@ impl Canvas<'_> {
                 merged.resolved.iter().map(|r| Settled::of(r, get(schema, &value, &r.path))).collect();
             let lost = |path: &Pointer| settled.iter().any(|by| by.side == Side::Remote && by.path.overlaps(path));
             outcome.said.retain(|change| !lost(&change.path));
-            self.settle_edit(record, value, &settled, &mut outcome);
+            let changes = diff(schema, &self.value, &value);
+            self.settle_edit(record, value, changes, &settled, &mut outcome);
         } else {
             let doubted = |path: &Pointer| {
                 aligned.iter().any(|(change, base)| *base == Base::Unknown && change.path.overlaps(path))
@@ -389,7 +391,7 @@ impl Canvas<'_> {
     }
 
     /// Uses what a person decided, where the remote value is still the one that the person saw.
-    fn decide(&self, record: &IntentRecord, value: Value, conflicts: Vec<Conflict>) -> (Value, Vec<Conflict>) {
+    fn decide(&self, record: &IntentRecord, mut value: Value, conflicts: Vec<Conflict>) -> (Value, Vec<Conflict>) {
         let mut chosen = Vec::new();
         let mut open = Vec::new();
         for conflict in conflicts {
@@ -400,12 +402,20 @@ impl Canvas<'_> {
                 _ => open.push(conflict),
             }
         }
-        (apply(&self.ground.spec.schema, &value, &chosen), open)
+        apply_to(&self.ground.spec.schema, &mut value, &chosen);
+        (value, open)
     }
 
-    fn settle_edit(&mut self, record: &IntentRecord, value: Value, settled: &[Settled], outcome: &mut Outcome) {
-        let schema = &self.ground.spec.schema;
-        outcome.changes = diff(schema, &self.value, &value);
+    /// Puts the record as a member leaves it on the canvas, where the rules allow it; `changes` lead there.
+    fn settle_edit(
+        &mut self,
+        record: &IntentRecord,
+        value: Value,
+        changes: Vec<Change>,
+        settled: &[Settled],
+        outcome: &mut Outcome,
+    ) {
+        outcome.changes = changes;
         if let Some(fate) = self.breach(&value) {
             outcome.fate = fate;
             outcome.changes.clear();
@@ -433,7 +443,7 @@ impl Canvas<'_> {
         let others = self.ground.remote.filter(|_| record.intent.base.as_ref().and_then(|base| base.version).is_some());
         let moved = others.filter(|remote| remote.version > record.intent.base.as_ref().and_then(|base| base.version));
         outcome.fate = MemberFate::Carried { merged_with: moved.and_then(|remote| remote.writer.clone()) };
-        self.value = value;
+        self.value = Arc::new(value);
     }
 
     /// Whether all that becomes of an interval set is what a member says of it; of other places it is.
@@ -455,11 +465,11 @@ impl Canvas<'_> {
                     fate: MemberFate::Carried { merged_with: None },
                     changes: Vec::new(),
                     paths: said.iter().map(|change| change.path.clone()).collect(),
-                    said,
+                    said: said.clone(),
                     is_value: false,
                     whole: None,
                 };
-                self.settle_edit(record, value, &[], &mut outcome);
+                self.settle_edit(record, value, said, &[], &mut outcome);
                 outcome
             }
             Err(VerbError::Invalid(error)) => Outcome::ended(MemberFate::Rejected {
@@ -512,9 +522,11 @@ impl Canvas<'_> {
     /// A rule that the record kept before and would not keep after, or a step that its states do not allow.
     fn breach(&self, value: &Value) -> Option<MemberFate> {
         let kind = self.ground.spec.name;
-        let before = self.ground.dialect.breaches(kind, &self.value);
         let mut after = self.ground.dialect.breaches(kind, value);
-        after.retain(|breach| !before.contains(breach));
+        if !after.is_empty() {
+            let before = self.ground.dialect.breaches(kind, &self.value);
+            after.retain(|breach| !before.contains(breach));
+        }
         if self.ground.remote.is_some() {
             after.extend(self.ground.dialect.missteps(kind, &self.value, value));
         }
@@ -578,17 +590,33 @@ impl Canvas<'_> {
 
     /// Keeps what a member said for those of its source that follow.
     pub(super) fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
+        if self.has_more {
+            let said = self.said_by(record, outcome, changes);
+            self.said.push(said);
+        }
+        take_place(&mut self.row, record, outcome);
+    }
+
+    fn said_by(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) -> Said {
         let schema = &self.ground.spec.schema;
         let before = self.said.iter().rev().find(|said| said.source == record.source);
         let before = before.map(|said| (said.view.clone(), said.stood.clone()));
         let settled = || {
-            let shadow = self.row.sources.get(&record.source).map(|shadow| shadow.value.clone())?;
+            let shadow = self.row.sources.get(&record.source).map(|shadow| Value::clone(&shadow.value))?;
             Some((shadow.clone(), shadow))
         };
-        let (view, stood) = before.or_else(settled).unwrap_or_default();
-        let object = |value: Value| if value.is_object() { value } else { json!({}) };
+        let (mut view, mut stood) = before.or_else(settled).unwrap_or_default();
         let spoken = spoken(schema, &outcome.said, !outcome.is_value);
-        let stood = if outcome.stands() { apply(schema, &object(stood), &spoken) } else { stood };
+        let add = |value: &mut Value| {
+            if !value.is_object() {
+                *value = json!({});
+            }
+            apply_to(schema, value, &spoken);
+        };
+        add(&mut view);
+        if outcome.stands() {
+            add(&mut stood);
+        }
         let held = match outcome.fate {
             MemberFate::Review { .. } => {
                 changes.iter().map(|(change, base)| (change.path.clone(), base.clone())).collect()
@@ -603,16 +631,15 @@ impl Canvas<'_> {
                 }
             }
         }
-        self.said.push(Said {
+        Said {
             intent: record.id,
             source: record.source.clone(),
-            view: apply(schema, &object(view), &spoken),
+            view,
             stood,
             held,
             words: if outcome.stands() { outcome.paths.clone() } else { Vec::new() },
             is_value: outcome.is_value,
-        });
-        take_place(&mut self.row, record, outcome);
+        }
     }
 }
 

@@ -8,8 +8,10 @@ use crate::ids::SourceName;
 use crate::intent::Change as Wish;
 use crate::record::IntentRecord;
 use crate::shadow::{Refused, ResourceRow, Taken, Word};
-use ifmatch_merge::{Change, Pointer, Schema, apply, get};
+use ifmatch_merge::{Change, Pointer, Schema, apply_to, get};
 use serde_json::{Value, json};
+use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The foreign record and the sequence that an intent names. A record without a name of its own
 /// is the resource itself.
@@ -19,12 +21,12 @@ pub(super) fn place_in_sequence(record: &IntentRecord) -> Option<(&str, u64)> {
 }
 
 /// Notes the sequence that a member takes, when it is its source's word.
-pub(super) fn take_place(row: &mut ResourceRow, record: &IntentRecord, outcome: &Outcome) {
+pub(super) fn take_place(row: &mut Cow<'_, ResourceRow>, record: &IntentRecord, outcome: &Outcome) {
     let Some((name, sequence)) = place_in_sequence(record) else { return };
     if !outcome.speaks() {
         return;
     }
-    let shadow = row.sources.entry(record.source.clone()).or_default();
+    let shadow = row.to_mut().sources.entry(record.source.clone()).or_default();
     let taken = shadow.taken.entry(name.to_owned()).or_default();
     let paths: Vec<Pointer> = if outcome.whole.is_some() { vec![Pointer::root()] } else { outcome.paths.clone() };
     for path in paths {
@@ -36,12 +38,12 @@ pub(super) fn take_place(row: &mut ResourceRow, record: &IntentRecord, outcome: 
 }
 
 /// Notes in the row what a member that needs no write has said, or what refused it.
-pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRecord, outcome: &Outcome) {
+pub(super) fn remember(row: &mut Cow<'_, ResourceRow>, schema: &Schema, record: &IntentRecord, outcome: &Outcome) {
     match &outcome.fate {
-        MemberFate::Satisfied { .. } => {
+        MemberFate::Satisfied { .. } if !outcome.said.is_empty() => {
             let version = row.shadow().and_then(|shadow| shadow.version);
             settle_word(
-                row,
+                row.to_mut(),
                 schema,
                 &record.source,
                 Word { order: record.order, intent: record.id, version, deed: is_deed(record) },
@@ -49,7 +51,7 @@ pub(super) fn remember(row: &mut ResourceRow, schema: &Schema, record: &IntentRe
             );
         }
         MemberFate::Rejected { conflict, .. } if !conflict.is_empty() => {
-            let shadow = row.sources.entry(record.source.clone()).or_default();
+            let shadow = row.to_mut().sources.entry(record.source.clone()).or_default();
             for note in conflict {
                 shadow.refused.retain(|refused| refused.path != note.path);
                 shadow.refused.push(Refused {
@@ -82,11 +84,12 @@ fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, word
         return;
     }
     let shadow = row.sources.entry(source.clone()).or_default();
-    if !shadow.value.is_object() {
-        shadow.value = json!({});
-    }
     shadow.refused.retain(|refused| !said.iter().any(|change| change.path.overlaps(&refused.path)));
-    shadow.value = apply(schema, &shadow.value, &spoken(schema, said, word.deed));
+    let value = Arc::make_mut(&mut shadow.value);
+    if !value.is_object() {
+        *value = json!({});
+    }
+    apply_to(schema, value, &spoken(schema, said, word.deed));
     for change in said {
         let newest = shadow.settled.entry(change.path.clone()).or_insert(word);
         if word.order >= newest.order {

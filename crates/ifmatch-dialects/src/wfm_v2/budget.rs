@@ -17,7 +17,7 @@ pub(crate) fn buckets(request: &Request) -> Vec<String> {
 
 fn family(path: &str) -> Option<&'static str> {
     let (path, _) = paths::split(path);
-    let is = |collection: &str| paths::under(path, collection);
+    let is = |collection: &str| paths::below_of(path, collection);
     if is(SCORES).is_some() {
         return Some("scores");
     }
@@ -27,8 +27,9 @@ fn family(path: &str) -> Option<&'static str> {
     if is(PUBLISHING).is_some() || is(JOBS).is_some() {
         return Some("publish");
     }
-    if let Some(parts) = is(SCHEDULES) {
-        return Some(if parts.get(1).is_some_and(|part| part == "publish") { "publish" } else { "schedules" });
+    if let Some(mut parts) = is(SCHEDULES) {
+        let publish = parts.nth(1).is_some_and(|part| paths::unescape(part) == "publish");
+        return Some(if publish { "publish" } else { "schedules" });
     }
     let recordings = ["/api/v2/recordings", "/api/v2/recording"];
     recordings.iter().any(|collection| is(collection).is_some()).then_some("recordings")

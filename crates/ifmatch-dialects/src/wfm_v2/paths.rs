@@ -55,16 +55,20 @@ pub(crate) fn parameter<'q>(query: &'q str, name: &str) -> Option<Cow<'q, str>> 
 /// The segments of a path below a collection, unescaped; `None` when it lies elsewhere. The paths
 /// that reports spell without `/api` mean the same.
 pub(crate) fn under(path: &str, collection: &str) -> Option<Vec<String>> {
+    Some(below_of(path, collection)?.map(unescape).collect())
+}
+
+/// The same as they are written.
+pub(crate) fn below_of<'p>(path: &'p str, collection: &str) -> Option<impl Iterator<Item = &'p str> + use<'p>> {
     let short = collection.strip_prefix("/api").unwrap_or(collection);
     let rest = path.strip_prefix(collection).or_else(|| path.strip_prefix(short))?;
     let rest = rest.strip_suffix('/').unwrap_or(rest);
-    if rest.is_empty() {
-        return Some(Vec::new());
-    }
-    Some(rest.strip_prefix('/')?.split('/').map(unescape).collect())
+    let segments = if rest.is_empty() { None } else { Some(rest.strip_prefix('/')?.split('/')) };
+    Some(segments.into_iter().flatten())
 }
 
-fn unescape(text: &str) -> String {
+/// A segment as it was before it was escaped.
+pub(crate) fn unescape(text: &str) -> String {
     let hex = |pair: &[u8]| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok();
     let bytes = text.as_bytes();
     let mut out = Vec::with_capacity(bytes.len());

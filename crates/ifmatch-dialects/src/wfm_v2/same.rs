@@ -44,10 +44,32 @@ fn gives(kinds: &Kinds, creation: &Creation, found: &Value) -> bool {
 /// Whether two values mean the same: equal, or the same instants in other offsets. A value of its
 /// own has no name that says whether it is a time, so two texts that are instants compare as such.
 pub(crate) fn alike(a: &Value, b: &Value) -> bool {
-    let instant = |value: &Value| value.as_str().and_then(|text| instants::instant(text).ok());
-    match (instant(a), instant(b)) {
-        (Some(a), Some(b)) => a == b,
-        _ => json_equal(&canonical(a), &canonical(b)),
+    means(a, b, Texts::Times)
+}
+
+/// Whether texts that are instants compare as such.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    Times,
+    Plain,
+}
+
+fn means(a: &Value, b: &Value, texts: Texts) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let member = |(name, a): (&String, &Value)| {
+                let texts = if TIMES.contains(&name.as_str()) { Texts::Times } else { Texts::Plain };
+                b.get(name).is_some_and(|b| means(a, b, texts))
+            };
+            a.len() == b.len() && a.iter().all(member)
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| means(a, b, Texts::Plain))
+        }
+        (Value::String(a), Value::String(b)) if texts == Texts::Times && a != b => {
+            instants::instant(a).is_ok_and(|a| instants::instant(b) == Ok(a))
+        }
+        _ => json_equal(a, b),
     }
 }
 

@@ -1,6 +1,6 @@
 //! One agent's week, alone or item by item in a bulk (section 5).
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use serde_json::{Value, json};
 
@@ -40,20 +40,23 @@ impl Target {
                 return Err(Refusal::immutable(name));
             }
         }
-        self.write_agent(&schedule, agent_id, call, true).map_err(|mut refusal| {
-            refusal.entity = Some(agent_id.to_owned());
-            refusal
-        })
+        match self.write_agent(&schedule, agent_id, call, true) {
+            Ok(()) => Ok(self.agent_reply(&schedule.id, agent_id)),
+            Err(mut refusal) => {
+                refusal.entity = Some(agent_id.to_owned());
+                Err(refusal)
+            }
+        }
     }
 
     /// Writes one agent's week, guarded by the agent's version. With `replace` a missing field is cleared to its default.
-    fn write_agent(&mut self, schedule: &Arc<Schedule>, agent_id: &str, call: &Call, replace: bool) -> Checked<Reply> {
+    fn write_agent(&mut self, schedule: &Arc<Schedule>, agent_id: &str, call: &Call, replace: bool) -> Checked<()> {
         let Some(stored) = schedule.agents.get(agent_id).cloned() else {
             return Err(Refusal::not_found("The agent's week is"));
         };
         let named = call.named(self)?;
         named.require(&self.options)?;
-        let entry = if replace { with_defaults(&call.body) } else { call.body.clone() };
+        let entry = if replace { Cow::Owned(with_defaults(&call.body)) } else { Cow::Borrowed(&call.body) };
         let week = self.reader(schedule).week(&stored.week, &entry, ListMode::Replace, "")?;
         let path = schedule.agent_path(agent_id);
         if self.agent_locked(call.now, &schedule.id, agent_id) || self.locks.is_held(call.now, &schedule.path()) {
@@ -78,7 +81,7 @@ impl Target {
             };
             self.commit_schedule(call.now, &schedule.id, change, &call.writer);
         }
-        Ok(self.agent_reply(&schedule.id, agent_id))
+        Ok(())
     }
 
     fn agent_reply(&self, schedule_id: &str, agent_id: &str) -> Reply {
@@ -90,37 +93,38 @@ impl Target {
         Reply::tagged(200, schedule.agent_json(agent_id).unwrap_or_default(), tag)
     }
 
-    pub(crate) fn bulk_agents(&mut self, call: &Call) -> Checked<Reply> {
-        let items = bulk_items(&call.body)?;
+    pub(crate) fn bulk_agents(&mut self, call: &mut Call) -> Checked<Reply> {
+        let items = bulk_items(&mut call.body)?;
         let mut entities = Vec::with_capacity(items.len());
         let mut all = true;
         for item in items {
-            let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default();
-            let mut entity = match self.bulk_item(text("schedule_id"), text("agent_id"), item, call) {
-                Ok(reply) => {
-                    json!({"id": text("agent_id"), "status": 200, "version": reply.body["version"]})
-                }
+            let text = |name: &str| item.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (schedule_id, agent_id) = (text("schedule_id"), text("agent_id"));
+            let mut entity = match self.bulk_item(&schedule_id, &agent_id, item, call) {
+                Ok(version) => json!({"id": agent_id, "status": 200, "version": version}),
                 Err(refusal) => {
                     all = false;
-                    refusal.entity_json(&json!(text("agent_id")))
+                    refusal.entity_json(&json!(agent_id))
                 }
             };
-            entity["schedule_id"] = json!(text("schedule_id"));
-            entity["agent_id"] = json!(text("agent_id"));
+            entity["schedule_id"] = Value::String(schedule_id);
+            entity["agent_id"] = Value::String(agent_id);
             entities.push(entity);
         }
         let status = if all { 200 } else { 207 };
         Ok(Reply::new(status, json!({"statusCode": status, "entities": entities})))
     }
 
-    fn bulk_item(&mut self, schedule_id: &str, agent_id: &str, item: &Value, call: &Call) -> Checked<Reply> {
-        let Some(body) = item.as_object() else {
+    fn bulk_item(&mut self, schedule_id: &str, agent_id: &str, item: Value, call: &Call) -> Checked<u64> {
+        let Value::Object(body) = item else {
             return Err(Refusal::field("items", "an item is an object"));
         };
         let Some(schedule) = self.schedule(schedule_id) else {
             return Err(Refusal::not_found("The schedule is"));
         };
-        self.write_agent(&schedule, agent_id, &call.item(body.clone()), false)
+        self.write_agent(&schedule, agent_id, &call.item(body), false)?;
+        let version = |schedule: &Schedule| schedule.agents.get(agent_id).map(|agent| agent.meta.version);
+        Ok(self.schedule(schedule_id).and_then(|schedule| version(&schedule)).unwrap_or(0))
     }
 }
 

@@ -152,14 +152,14 @@ impl Target {
         }
     }
 
-    pub(crate) fn bulk_scores(&mut self, call: &Call) -> Checked<Reply> {
-        let items = bulk_items(&call.body)?;
+    pub(crate) fn bulk_scores(&mut self, call: &mut Call) -> Checked<Reply> {
+        let items = bulk_items(&mut call.body)?;
         let mut entities = Vec::with_capacity(items.len());
         for item in items {
             let id = item.get("id").cloned().unwrap_or(Value::Null);
-            let outcome = match item.as_object() {
-                Some(body) => self.post_score(&call.item(body.clone())),
-                None => Err(Refusal::field("items", "a score is an object")),
+            let outcome = match item {
+                Value::Object(body) => self.post_score(&call.item(body)),
+                _ => Err(Refusal::field("items", "a score is an object")),
             };
             entities.push(match outcome {
                 Ok(reply) => score_entity(&reply),
@@ -278,9 +278,12 @@ impl Target {
     }
 }
 
-/// The items of a bulk.
-pub(crate) fn bulk_items(body: &Map<String, Value>) -> Checked<&Vec<Value>> {
-    body.get("items").and_then(Value::as_array).ok_or_else(|| Refusal::field("items", "a list of items is needed"))
+/// The items of a bulk, taken out of its body.
+pub(crate) fn bulk_items(body: &mut Map<String, Value>) -> Checked<Vec<Value>> {
+    match body.remove("items") {
+        Some(Value::Array(items)) => Ok(items),
+        _ => Err(Refusal::field("items", "a list of items is needed")),
+    }
 }
 
 fn score_entity(reply: &Reply) -> Value {

@@ -1,11 +1,9 @@
 //! The door of the API: path, token, rate and scope in that order, faults around the call, envelopes and headers after it.
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 
 use crate::{
-    access::json_response,
+    access::{Bearer, json_response},
     api::{Call, Reply, parse_body, trades::is_open},
     faults::{FaultKind, Strike},
     http::{Delivery, Request, Response},
@@ -23,6 +21,15 @@ use crate::{
 struct Admitted {
     route: Route,
     client_id: String,
+    /// The body of a write; empty for a read.
+    body: Checked<Map<String, Value>>,
+}
+
+impl Admitted {
+    fn new(route: Route, client_id: String, request: &Request) -> Self {
+        let body = if request.method == "GET" { Ok(Map::new()) } else { parse_body(&route, &request.body) };
+        Self { route, client_id, body }
+    }
 }
 
 impl Sandbox {
@@ -47,11 +54,14 @@ impl Sandbox {
             self.access.expire(request);
         }
         let is_write = request.method != "GET";
-        let client_id = self.arrival(now, request);
-        let outcome = self.admit(now, request, strike.as_ref(), after_ms);
+        let bearer = self.access.bearer(now, request);
+        let client_id = bearer.as_ref().map(|bearer| bearer.client_id.clone());
+        let route = Route::parse(request.bare_path());
+        self.arrival(now, request, client_id.as_deref().unwrap_or_default(), route.as_ref());
+        let outcome = self.admit(now, request, route, bearer, strike.as_ref(), after_ms);
         let delivery = match outcome {
             Ok(admitted) => {
-                self.note_write(now, &admitted.route, request, after_ms);
+                self.note_write(now, request, &admitted, after_ms);
                 self.carry_out(now, request, admitted, strike, &request_id, after_ms)
             }
             Err(refusal) => {
@@ -83,22 +93,25 @@ impl Sandbox {
     }
 
     /// Counts the request for its client.
-    fn arrival(&mut self, now: i64, request: &Request) -> Option<String> {
-        let bearer = self.access.bearer(now, request);
-        let client_id = bearer.map(|bearer| bearer.client_id);
-        let id = client_id.clone().unwrap_or_default();
-        let family = Route::parse(request.bare_path()).and_then(|route| route.family());
-        let early = self.rates.is_early(now, &id, family);
-        let client = self.stats.client(&id);
+    fn arrival(&mut self, now: i64, request: &Request, client_id: &str, route: Option<&Route>) {
+        let early = self.rates.is_early(now, client_id, route.and_then(Route::family));
+        let client = self.stats.client(client_id);
         client.requests += 1;
         client.writes += u64::from(request.method != "GET");
         client.early += u64::from(early);
-        client_id
     }
 
     /// Path and method, token, rate, scope.
-    fn admit(&mut self, now: i64, request: &Request, strike: Option<&Strike>, after_ms: i64) -> Checked<Admitted> {
-        let Some(route) = Route::parse(request.bare_path()) else {
+    fn admit(
+        &mut self,
+        now: i64,
+        request: &Request,
+        route: Option<Route>,
+        bearer: Option<Bearer>,
+        strike: Option<&Strike>,
+        after_ms: i64,
+    ) -> Checked<Admitted> {
+        let Some(route) = route else {
             return Err(Refusal::edge(404, "not_found", "The resource is not found"));
         };
         let methods = route.methods();
@@ -107,11 +120,13 @@ impl Sandbox {
             refusal.headers.push(("Allow".to_owned(), methods.join(", ")));
             return Err(refusal);
         }
-        let bearer = self.access.bearer(now, request);
-        let Some(bearer) = bearer.clone().filter(|bearer| bearer.valid) else {
-            let id = bearer.map(|bearer| bearer.client_id).unwrap_or_default();
-            self.stats.client(&id).unauthorized += 1;
-            return Err(Refusal::edge(401, "unauthorized", "The access token is missing, unknown or expired"));
+        let bearer = match bearer {
+            Some(bearer) if bearer.valid => bearer,
+            other => {
+                let id = other.map(|bearer| bearer.client_id).unwrap_or_default();
+                self.stats.client(&id).unauthorized += 1;
+                return Err(Refusal::edge(401, "unauthorized", "The access token is missing, unknown or expired"));
+            }
         };
         let hide = strike.filter(|strike| strike.kind == FaultKind::NotFoundHidesThrottling);
         if hide.is_some_and(|strike| strike.injected) {
@@ -138,7 +153,7 @@ impl Sandbox {
             let text = format!("The token does not have the scope {}", scopes[0]);
             return Err(Refusal::edge(403, "forbidden", text));
         }
-        Ok(Admitted { route, client_id: bearer.client_id })
+        Ok(Admitted::new(route, bearer.client_id, request))
     }
 
     fn throttle(&self, now: i64, seconds: i64, hidden: bool) -> Box<Refusal> {
@@ -166,9 +181,10 @@ impl Sandbox {
         after_ms: i64,
     ) -> Delivery {
         let is_write = request.method != "GET";
+        let client_id = admitted.client_id.clone();
         let kind = strike.as_ref().map(|strike| strike.kind);
         if let Some(strike) = strike.as_ref().filter(|strike| strike.kind == FaultKind::LateCommit && is_write) {
-            let due = Due::LateCommit { client_id: admitted.client_id, request: Box::new(request.clone()) };
+            let due = Due::LateCommit { client_id, request: Box::new(request.clone()) };
             self.target.queue.put(now + strike.delay_ms, due);
             return Delivery::Lost { committed: false };
         }
@@ -178,7 +194,7 @@ impl Sandbox {
         let outcome = if struck && !effect {
             None
         } else {
-            Some(self.execute(now, request, &admitted, strike.as_ref(), request_id))
+            Some(self.execute(now, request, admitted, strike.as_ref(), request_id))
         };
         let committed = self.target.ledger.len() > before;
         match (kind, outcome) {
@@ -187,7 +203,7 @@ impl Sandbox {
             (Some(FaultKind::ServerError), _) | (_, None) => {
                 let status = strike.map_or(500, |strike| strike.status);
                 let refusal = Refusal::edge(status, "internal_error", "Something went wrong");
-                let response = self.refuse(now, &refusal, is_write, Some(&admitted.client_id));
+                let response = self.refuse(now, &refusal, is_write, Some(&client_id));
                 answer(now, response, request_id, after_ms)
             }
             (_, Some(outcome)) => {
@@ -195,13 +211,12 @@ impl Sandbox {
                     && is_write
                     && outcome.as_ref().is_ok_and(|reply| reply.status != 207)
                 {
-                    let due =
-                        Due::LateCommit { client_id: admitted.client_id.clone(), request: Box::new(request.clone()) };
+                    let due = Due::LateCommit { client_id: client_id.clone(), request: Box::new(request.clone()) };
                     self.target.queue.put(now + strike.delay_ms, due);
                 }
                 let response = match outcome {
-                    Ok(reply) => self.accept(now, reply, &admitted.client_id),
-                    Err(refusal) => self.refuse(now, &refusal, is_write, Some(&admitted.client_id)),
+                    Ok(reply) => self.accept(now, reply, &client_id),
+                    Err(refusal) => self.refuse(now, &refusal, is_write, Some(&client_id)),
                 };
                 answer(now, response, request_id, after_ms)
             }
@@ -212,7 +227,7 @@ impl Sandbox {
         &mut self,
         now: i64,
         request: &Request,
-        admitted: &Admitted,
+        admitted: Admitted,
         strike: Option<&Strike>,
         request_id: &str,
     ) -> Checked<Reply> {
@@ -223,21 +238,20 @@ impl Sandbox {
         {
             return Err(Refusal::edge(403, "forbidden", "The operation is not permitted"));
         }
-        let body = if request.method == "GET" { Map::new() } else { parse_body(&admitted.route, &request.body)? };
         let hides = strike.filter(|strike| strike.kind == FaultKind::UnprocessableHidesLag);
         let stale_as_422 = hides.is_some_and(|strike| strike.injected || self.target.options.replica_lag_ms > 0);
-        let call = Call {
+        let mut call = Call {
             now,
             read_at: self.read_at(now, request, &admitted.client_id),
             method: request.method.clone(),
             writer: self.writer(&admitted.client_id, request, request_id),
             query: request.query(),
-            body,
+            body: admitted.body?,
             if_match: request.header("if-match").map(str::to_owned),
             idempotency_key: request.header("idempotency-key").map(str::to_owned),
             stale_as_422,
         };
-        self.target.call(&admitted.route, &call)
+        self.target.call(&admitted.route, &mut call)
     }
 
     /// Applies a write whose client gave up long ago, or a second copy of one that it has the answer to.
@@ -247,9 +261,9 @@ impl Sandbox {
         };
         self.requests += 1;
         let request_id = uuid_of(&format!("{}/{}", self.seed, self.requests));
-        let admitted = Admitted { route, client_id: client_id.to_owned() };
+        let admitted = Admitted::new(route, client_id.to_owned(), request);
         // Nobody waits for the answer.
-        drop(self.execute(now, request, &admitted, None, &request_id));
+        drop(self.execute(now, request, admitted, None, &request_id));
     }
 
     fn writer(&self, client_id: &str, request: &Request, request_id: &str) -> Writer {
@@ -279,17 +293,17 @@ impl Sandbox {
     }
 
     /// Notes which records a write has in flight.
-    fn note_write(&mut self, now: i64, route: &Route, request: &Request, after_ms: i64) {
+    fn note_write(&mut self, now: i64, request: &Request, admitted: &Admitted, after_ms: i64) {
         if request.method == "GET" {
             return;
         }
         let until = now + after_ms;
-        if let Route::Publish(id) = route {
+        if let Route::Publish(id) = &admitted.route {
             let runs = self.target.schedule(id).is_some_and(|s| s.state == PublishState::Pending);
             self.stats.publish(now, &format!("{SCHEDULES}/{id}"), until, runs);
             return;
         }
-        for path in written_paths(self, route, request) {
+        for path in written_paths(self, request, admitted) {
             self.stats.write(now, &path, until);
         }
     }
@@ -336,19 +350,12 @@ fn is_starred(request: &Request) -> bool {
 }
 
 /// The records that a write addresses, as far as the request names them.
-fn written_paths(sandbox: &Sandbox, route: &Route, request: &Request) -> Vec<String> {
-    let body: BTreeMap<String, Value> = match route {
-        Route::Scores
-        | Route::Schedules
-        | Route::Schedule(_)
-        | Route::Trades
-        | Route::SchedulesBulk
-        | Route::ScoresBulk => serde_json::from_slice(&request.body).unwrap_or_default(),
-        _ => BTreeMap::new(),
-    };
+fn written_paths(sandbox: &Sandbox, request: &Request, admitted: &Admitted) -> Vec<String> {
+    let nothing = Map::new();
+    let body = admitted.body.as_ref().unwrap_or(&nothing);
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let items = || body.get("items").and_then(Value::as_array).into_iter().flatten();
-    match route {
+    match &admitted.route {
         Route::Score(id) => vec![Kind::Score.path(id)],
         Route::Trade(id) => vec![Kind::Trade.path(id)],
         // What names no version of the document and changes agents alone is a write of those agents.

@@ -4,19 +4,19 @@ use super::{Evidence, Violation};
 use crate::world::World;
 use ifmatch_audit::{Leaf, Verifier};
 use ifmatch_core::{IntentId, Timestamp};
+use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
     if let Some(fault) = &evidence.trail.fault {
         return out.push(Violation::new("P8", fault));
     }
-    let mut last: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut last: BTreeMap<IntentId, &str> = BTreeMap::new();
     for leaf in &evidence.trail.leaves {
-        let text = |name: &str| leaf.body[name].as_str().unwrap_or_default();
-        last.insert(text("intent"), Some(text("to")).filter(|to| !to.is_empty()).unwrap_or("accepted"));
+        last.insert(leaf.body.intent, leaf.body.to.as_deref().unwrap_or("accepted"));
     }
     for record in evidence.intents.values() {
-        let said = last.get(record.id.to_string().as_str()).copied().unwrap_or("nothing");
+        let said = last.get(&record.id).copied().unwrap_or("nothing");
         if said != record.status.state.as_str() {
             let what = format!("{} is {} and the log says {said}", record.id, record.status.state);
             out.push(Violation::new("P8", what));
@@ -24,11 +24,22 @@ pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
     }
 }
 
+/// What the judges want to know of a leaf.
+#[derive(Deserialize)]
+struct Said {
+    intent: IntentId,
+    /// The state that it left; none where it was accepted.
+    from: Option<String>,
+    /// The state that it entered; none where it was accepted.
+    to: Option<String>,
+    code: Option<String>,
+}
+
 /// The log of an org, verified.
 #[derive(Default)]
 pub(crate) struct Trail {
     /// As far as it is sound.
-    leaves: Vec<Leaf>,
+    leaves: Vec<Leaf<Said>>,
     /// What is wrong with it, if anything is.
     fault: Option<String>,
 }
@@ -41,7 +52,7 @@ impl Trail {
         let mut verifier = Verifier::new(&world.setup.org);
         let mut leaves = Vec::with_capacity(records.len());
         for record in &records {
-            match verifier.check(record) {
+            match verifier.check_for(record) {
                 Ok(leaf) => leaves.push(leaf),
                 Err(fault) => return Self { leaves, fault: Some(fault.to_string()) },
             }
@@ -52,20 +63,17 @@ impl Trail {
 
     /// The intents that a person had go on.
     pub(super) fn decided(&self) -> BTreeSet<IntentId> {
-        let by_person = self.leaves.iter().filter(|leaf| leaf.body["code"] == "queued/decision");
-        by_person.filter_map(|leaf| leaf.body["intent"].as_str()?.parse().ok()).collect()
+        let by_person = self.leaves.iter().filter(|leaf| leaf.body.code.as_deref() == Some("queued/decision"));
+        by_person.map(|leaf| leaf.body.intent).collect()
     }
 
     /// Until when each intent was held back by something else than the budget.
     pub(super) fn held_until(&self) -> BTreeMap<IntentId, Timestamp> {
         let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();
         for leaf in &self.leaves {
-            let text = |name: &str| leaf.body[name].as_str().unwrap_or_default();
-            let waits = matches!(text("from"), "parked" | "deferred" | "review" | "ambiguous" | "tracking");
-            if let Ok(id) = text("intent").parse()
-                && waits
-            {
-                held.insert(id, leaf.at);
+            let from = leaf.body.from.as_deref();
+            if matches!(from, Some("parked" | "deferred" | "review" | "ambiguous" | "tracking")) {
+                held.insert(leaf.body.intent, leaf.at);
             }
         }
         held

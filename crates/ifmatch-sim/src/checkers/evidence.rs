@@ -235,14 +235,25 @@ fn best_of<'a>(
     if fitting.len() < 2 {
         return fitting.pop();
     }
-    fitting.into_iter().max_by_key(|(at, item)| (explained(item, entry), *at))
+    let mut best: Option<(i64, &(usize, WriteItem))> = None;
+    for found in fitting {
+        // Copies of one write explain the same.
+        let weight = match best {
+            Some((weight, (_, known))) if Arc::ptr_eq(&known.to, &found.1.to) => weight,
+            _ => explained(&found.1, entry),
+        };
+        if best.is_none_or(|(most, (at, _))| (most, *at) <= (weight, found.0)) {
+            best = Some((weight, found));
+        }
+    }
+    best.map(|(_, found)| found)
 }
 
 /// How much of an entry a write explains: the paths that become what it says, less those that it would have
 /// changed and the entry did not.
 fn explained(item: &WriteItem, entry: &LedgerEntry) -> i64 {
     let kind = &item.resource.kind;
-    let becomes = |change: &&Change| alike(value_at(kind, &item.to, &change.path).as_ref(), change.after.as_ref());
+    let becomes = |change: &&Change| alike(value_at(kind, &item.to, &change.path), change.after.as_ref());
     let there = entry.changes.iter().filter(becomes).count();
     let schema = schema(kind);
     let wanted = diff(schema, &item.from, &item.to);

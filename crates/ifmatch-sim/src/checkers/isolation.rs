@@ -84,11 +84,11 @@ fn says(world: &World, of: &str, told: &Told, kind: &str, path: &str, after: Opt
         // A null in a patch removes (RFC 7396).
         Change::MergePatch(wanted) => {
             let said = value_at(kind, wanted, path).filter(|said| !said.is_null());
-            said.map_or(after.is_none_or(Value::is_null), |said| means(&said))
+            said.map_or(after.is_none_or(Value::is_null), means)
         }
-        Change::Desired(wanted) => alike(value_at(kind, wanted, path).as_ref(), after),
+        Change::Desired(wanted) => alike(value_at(kind, wanted, path), after),
         // The name of a record that is made may say a field as well.
-        Change::Create(wanted) => value_at(kind, wanted, path).is_none_or(|said| alike(Some(&said), after)),
+        Change::Create(wanted) => value_at(kind, wanted, path).is_none_or(|said| alike(Some(said), after)),
         _ => true,
     }
 }

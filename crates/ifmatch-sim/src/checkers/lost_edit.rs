@@ -98,7 +98,7 @@ fn is_lost(
             || names_unmoved(world, record, path, before);
         let own = previous.contains(&told.source) || was_own(evidence, entry, path, before, &told.source);
         let kind = &record.resource.kind;
-        let knows = |mind: &Value| mind.get(field) == before || value_at(kind, mind, path).as_ref() == before;
+        let knows = |mind: &Value| mind.get(field) == before || value_at(kind, mind, path) == before;
         // What it superseded was its source's word as well, made from what that one saw, and what a
         // person decided of it holds for the value that the person saw.
         let replaced = evidence.replaced(share.intent);
@@ -120,7 +120,7 @@ fn names_unmoved(world: &World, record: &IntentRecord, path: &str, before: Optio
     let mut until =
         shown.take_while(|snapshot| snapshot.version < record.status.result.as_ref().and_then(|r| r.version));
     named.before.as_ref() == before
-        && until.all(|snapshot| value_at(&record.resource.kind, &snapshot.value, path).as_ref() == before)
+        && until.all(|snapshot| value_at(&record.resource.kind, &snapshot.value, path) == before)
 }
 
 /// Whether an entry carries what an intent of ours made of a path.
@@ -157,7 +157,7 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
         let same = other.source.as_str() == source && other.order < order;
         let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
         same && path_of(&other.resource).as_deref() == Some(entry.path.as_str())
-            && value_at(&other.resource.kind, wanted, path).as_ref() == before
+            && value_at(&other.resource.kind, wanted, path) == before
     };
     last.is_some_and(|change| change.after.as_ref() == before) || evidence.intents.values().any(|other| said(&other))
 }

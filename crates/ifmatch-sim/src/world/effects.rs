@@ -49,7 +49,7 @@ impl World {
         let attempt = exchange.attempt;
         match delivery {
             Delivery::Answer { response, after_ms } if after_ms < patience => {
-                let body = String::from_utf8_lossy(&response.body).into_owned();
+                let body = text(response.body);
                 self.log.note(self.now, "answer", || format!("{attempt:?} {} {}", response.status, brief(&body)));
                 let response = Response { status: response.status, headers: response.headers, body };
                 self.later(after_ms, Input::Answered { attempt, response });
@@ -150,6 +150,11 @@ impl World {
 
 fn ms(at: Timestamp) -> i64 {
     at.as_millisecond()
+}
+
+/// A body as text; what is no UTF-8 is replaced.
+fn text(body: Vec<u8>) -> String {
+    String::from_utf8(body).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
 }
 
 fn brief(text: &str) -> String {

@@ -7,11 +7,8 @@ use ifmatch_core::Input;
 use ifmatch_sandbox::LedgerEntry;
 
 impl World {
-    /// Announces a change of the target.
+    /// Announces a change of a target that offers events.
     pub(super) fn announce(&mut self, entry: &LedgerEntry) {
-        if !self.setup.events.offered {
-            return;
-        }
         let Some(resource) = resource_of(&self.org(), &entry.path) else { return };
         let events = self.setup.events.clone();
         let copies = match () {

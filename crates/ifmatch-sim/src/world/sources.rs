@@ -126,10 +126,11 @@ impl World {
     fn arrives(&mut self, body: Body) {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        let print = json!([body.intent.resource, body.intent.change, body.intent.base]).to_string();
-        let versioned = body.intent.base.as_ref().is_some_and(|base| base.version.is_some());
-        let fingerprint =
-            body.proxied.then(|| ifmatch_core::Fingerprint { digest: Digest::of(print.as_bytes()), versioned });
+        let fingerprint = body.proxied.then(|| {
+            let print = json!([body.intent.resource, body.intent.change, body.intent.base]).to_string();
+            let versioned = body.intent.base.as_ref().is_some_and(|base| base.version.is_some());
+            ifmatch_core::Fingerprint { digest: Digest::of(print.as_bytes()), versioned }
+        });
         let submission = Submission {
             ticket,
             id: body.first,
@@ -140,8 +141,10 @@ impl World {
             strict: false,
             proxied: body.proxied,
         };
-        let what = serde_json::to_string(&body.intent.change).unwrap_or_default();
-        self.log.note(self.now, "submit", || format!("{} {} {} {what}", body.first, body.source, body.intent.resource));
+        self.log.note(self.now, "submit", || {
+            let what = serde_json::to_string(&body.intent.change).unwrap_or_default();
+            format!("{} {} {} {what}", body.first, body.source, body.intent.resource)
+        });
         self.bodies.insert(ticket, body);
         self.feed(Input::Submitted(Box::new(submission)));
     }

@@ -142,7 +142,7 @@ pub(super) fn row(resource: &Resource, version: u64) -> ResourceRow {
         },
         0,
     );
-    let shadow = SourceShadow { value: json!({"score": version}), ..SourceShadow::default() };
+    let shadow = SourceShadow { value: json!({"score": version}).into(), ..SourceShadow::default() };
     row.sources.insert(SourceName::from("servicenow"), shadow);
     row.removed.insert(pointer("/shifts/id=s1"), id(version));
     row

@@ -5,8 +5,8 @@ use crate::contract::StoredAttempt;
 use crate::error::StoreError;
 use ifmatch_audit::{Chain, Kind, Record};
 use ifmatch_core::{
-    AttemptId, AttemptOutcome, AttemptRecord, Commit, Head, Intake, IntentId, IntentRecord, IntentStatus, Op, OrgName,
-    Recovery, Resource, ResourceRow, Timestamp, Transition,
+    AttemptId, AttemptOutcome, AttemptRecord, Commit, Digest, Head, Intake, IntentId, IntentRecord, IntentStatus, Op,
+    OrgName, Recovery, Resource, ResourceRow, Timestamp, Transition,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ use std::collections::BTreeMap;
 pub(super) struct Shelf {
     /// By place in the order of acceptance.
     pub(super) intents: BTreeMap<u64, IntentRecord>,
+    /// The digest of what each intent asks for, as its intake brought it.
+    contents: BTreeMap<u64, Digest>,
     places: BTreeMap<IntentId, u64>,
     pub(super) attempts: BTreeMap<AttemptId, StoredAttempt>,
     pub(super) rows: BTreeMap<Resource, ResourceRow>,
@@ -41,6 +43,7 @@ impl Shelf {
     pub(super) fn new(org: &OrgName) -> Self {
         Self {
             intents: BTreeMap::new(),
+            contents: BTreeMap::new(),
             places: BTreeMap::new(),
             attempts: BTreeMap::new(),
             rows: BTreeMap::new(),
@@ -58,11 +61,11 @@ impl Shelf {
     pub(super) fn recovery(&self) -> Recovery {
         let open = self.intents.values().filter(|record| !record.status.state.is_terminal());
         let attempts = self.attempts.values().filter(|attempt| attempt.outcome.is_none());
-        let keyed = self.intents.values().filter(|record| record.intent.idempotency_key.is_some());
+        let keyed = self.intents.values().zip(self.contents.values());
         Recovery {
             open: open.map(Head::of).collect(),
             attempts: attempts.map(|attempt| attempt.record.clone()).collect(),
-            keys: keyed.filter_map(|record| key_row(&Intake::of(record.clone()))).collect(),
+            keys: keyed.filter_map(|(record, content)| key_row(record, *content)).collect(),
             aliases: self.aliases.iter().map(|(from, to)| (from.clone(), to.clone())).collect(),
             kept: self.kept.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
             last_order: self.intents.keys().next_back().copied().unwrap_or(0),
@@ -125,6 +128,7 @@ impl Shelf {
         self.log.push(self.chain.append(record.accepted_at, Kind::Intake, intake_body(intake)));
         self.places.insert(record.id, record.order);
         self.intents.insert(record.order, record.clone());
+        self.contents.insert(record.order, intake.content);
         Ok(Undo::Intake(record.order, record.id))
     }
 
@@ -182,6 +186,7 @@ impl Shelf {
             Undo::Intake(place, id) => {
                 self.places.remove(&id);
                 self.intents.remove(&place);
+                self.contents.remove(&place);
             }
             Undo::Status(place, before) => self.at(place).status = *before,
             Undo::Name(place, before) => self.at(place).resource = before,

@@ -256,7 +256,11 @@ fn check(seed: u64) {
         // A newer intent may carry what an older one wanted; the ledger shows that it did.
         let settled = ["landed", "satisfied", "superseded"].iter().any(|state| end["state"] == *state);
         if times != 1 || !settled {
-            wrong.push(format!("{times} times: {end}"));
+            let record = end["result"]["id"].as_str().unwrap_or("?");
+            let winner = run.wishes.iter().zip(ends.values()).find(|(_, other)| other["id"] == end["winner"]);
+            let near = |entry: &&Value| entry["path"].as_str().is_some_and(|path| path.ends_with(record));
+            let entries: Vec<&Value> = ledger.iter().filter(near).collect();
+            wrong.push(format!("{times} times: {end}; superseded by {:?}; {entries:?}", winner.map(|(_, end)| end)));
         }
     }
     assert_eq!(wrong, [""; 0], "seed {seed}");

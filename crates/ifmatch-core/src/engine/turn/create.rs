@@ -14,6 +14,7 @@ use crate::record::{IntentRecord, Settled};
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// A record that was found to be the one meant.
 #[derive(Debug)]
@@ -35,8 +36,10 @@ impl Engine {
             return self.free(turn, key);
         }
         let plan = self.compose_lane(key, &material, None);
-        material.row_changed |= plan.row != material.row;
-        material.row = plan.row;
+        if let Some(row) = plan.row {
+            material.row_changed = true;
+            material.row = row;
+        }
         if self.must_look_up(key, &material) {
             self.put_material(turn, key, material);
             let creation = Creation { resource: key.resource.clone(), value: key_fields(&key.resource) };
@@ -53,7 +56,7 @@ impl Engine {
         if !carried {
             return self.free(turn, key);
         }
-        let creation = Creation { resource: key.resource.clone(), value: plan.to };
+        let creation = Creation { resource: key.resource.clone(), value: Arc::unwrap_or_clone(plan.to) };
         let record = self.attempt_for(Call::Create(creation), plan.shares);
         if self.is_shut(&record.request) {
             return self.free(turn, key);

@@ -252,9 +252,7 @@ impl Engine {
         if self.checks_halves(key, &mut material, &plan) {
             plan = self.compose_steps(key, &material, remote.as_ref());
         }
-        if plan.row != material.row {
-            material.row_changed = true;
-        }
+        material.row_changed |= plan.row.is_some();
         if remote.is_some() && self.concludes_unseen(key, &material, &plan) {
             self.lane(key).must_read = true;
             self.put_material(turn, key, material);
@@ -269,7 +267,9 @@ impl Engine {
         if !writes {
             self.lane(key).take = None;
         }
-        material.row = plan.row;
+        if let Some(row) = plan.row {
+            material.row = row;
+        }
         for (id, fate) in plan.fates {
             let record = material.intents.iter_mut().find(|record| record.id == id).expect("a fate has its member");
             let fate = match fate {
@@ -296,10 +296,7 @@ impl Engine {
         let remote = remote.filter(|_| writes)?;
         let everywhere = self.named_everywhere.contains(&key.resource.kind);
         let precondition = Precondition { version: remote.version, etag: remote.etag, everywhere };
-        Some((
-            WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to.into() },
-            plan.shares,
-        ))
+        Some((WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to }, plan.shares))
     }
 
     /// The target showed what it holds, later than the intents were accepted that were known when it was asked.

@@ -134,7 +134,7 @@ fn a_creation_on_nothing_writes_the_record() {
     let plan = scene.plan();
     assert!(matches!(plan.fates[0].1, MemberFate::Carried { .. }), "{:?}", plan.fates);
     assert!(plan.writes());
-    assert_eq!(plan.to, value);
+    assert_eq!(*plan.to, value);
 }
 
 #[test]

@@ -130,7 +130,7 @@ impl Scene {
 
     /// What a source last said, in full.
     pub(super) fn said(mut self, source: &str, value: Value) -> Self {
-        self.row.sources.entry(source.into()).or_default().value = value;
+        self.row.sources.entry(source.into()).or_default().value = value.into();
         self
     }
 
@@ -183,7 +183,7 @@ impl Scene {
         let status = &mut self.members[0].status;
         (status.state, status.code, status.reason) = (State::Review, Some(code.to_owned()), Some(reason));
         (status.conflict, status.edits) = (conflict, edits);
-        self.row = plan.row;
+        self.row = plan.row.unwrap_or(self.row);
         self
     }
 

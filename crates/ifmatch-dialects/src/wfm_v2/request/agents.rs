@@ -56,13 +56,12 @@ pub(crate) fn is_bulk(items: &[WriteItem]) -> bool {
 fn bulk(items: &[WriteItem]) -> Request {
     let one = |item: &WriteItem| {
         let (schedule, agent) = agent_parts(item.resource.id()?)?;
-        let shifts = item.to.get("shifts").cloned().unwrap_or_else(|| json!([]));
-        let mut body = json!({"schedule_id": schedule, "agent_id": agent, "shifts": shifts});
+        let mut body = json!({"schedule_id": schedule, "agent_id": agent});
+        body["shifts"] = item.to.get("shifts").cloned().unwrap_or_else(|| json!([]));
         name_version(&mut body, item.precondition.version);
         Some(body)
     };
-    let items: Vec<Value> = items.iter().filter_map(one).collect();
-    Request::json(Method::Post, format!("{SCHEDULES}/bulk"), &json!({"items": items}))
+    Request::json(Method::Post, format!("{SCHEDULES}/bulk"), &list("items", items.iter().filter_map(one)))
 }
 
 /// The guard is each agent's own version: the document's moves with every write to any agent.
@@ -70,8 +69,12 @@ fn bulk(items: &[WriteItem]) -> Request {
 fn patch(items: &[WriteItem]) -> Request {
     let schedule = items.iter().find_map(|item| agent_parts(item.resource.id()?));
     let path = schedule.map_or_else(|| SCHEDULES.to_owned(), |(schedule, _)| below(SCHEDULES, schedule));
-    let agents: Vec<Value> = items.iter().filter_map(entry).collect();
-    starred(Request::json(Method::Patch, path, &json!({"agents": agents})))
+    starred(Request::json(Method::Patch, path, &list("agents", items.iter().filter_map(entry))))
+}
+
+/// A body that is a list under a name. `json!` would copy it.
+fn list(name: &str, items: impl Iterator<Item = Value>) -> Value {
+    Value::Object(Map::from_iter([(name.to_owned(), Value::Array(items.collect()))]))
 }
 
 fn entry(item: &WriteItem) -> Option<Value> {

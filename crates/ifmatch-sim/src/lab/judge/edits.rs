@@ -66,7 +66,7 @@ fn is_of_one_source(case: &Case<'_>, numbers: &[usize], other: usize) -> bool {
 fn has_seen(case: &Case<'_>, number: usize, change: &Change) -> bool {
     let item = &case.items[number];
     let told = &case.course.told[number];
-    let known = |mind: &&Value| alike(value_at(&item.kind, mind, &change.path).as_ref(), change.before.as_ref());
+    let known = |mind: &&Value| alike(value_at(&item.kind, mind, &change.path), change.before.as_ref());
     [&told.saw, &told.believed].iter().any(known)
 }
 
