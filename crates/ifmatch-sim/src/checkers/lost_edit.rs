@@ -57,12 +57,12 @@ fn is_told(world: &World, evidence: &Evidence, entry: &LedgerEntry) -> bool {
 }
 
 /// Whether a message names the record of a path: by its id.
-fn names(message: &str, path: &str) -> bool {
+pub(super) fn names(message: &str, path: &str) -> bool {
     path.rsplit_once('/').is_some_and(|(_, id)| message.contains(id))
 }
 
 /// Whether a text stands whole in what replaced it, as `append` leaves it.
-fn is_kept(before: Option<&Value>, after: Option<&Value>) -> bool {
+pub(super) fn is_kept(before: Option<&Value>, after: Option<&Value>) -> bool {
     match (before.and_then(Value::as_str), after.and_then(Value::as_str)) {
         (Some(before), Some(after)) => after.contains(before),
         _ => false,
@@ -70,6 +70,8 @@ fn is_kept(before: Option<&Value>, after: Option<&Value>) -> bool {
 }
 
 /// Whether a value was overwritten by somebody who had neither seen it nor was allowed to by a policy or a person.
+///
+/// It is not lost either where that holds of what stood there by right ([`is_lost_by_right`]).
 pub(super) fn is_lost(
     world: &World,
     evidence: &Evidence,
@@ -78,14 +80,38 @@ pub(super) fn is_lost(
     path: &str,
     before: Option<&Value>,
 ) -> bool {
-    let writer = evidence.before(entry).find(|other| other.changes.iter().any(|change| change.path == path));
-    let Some(writer) = writer.filter(|writer| writer.from_version.is_some() || writer.actor == OURS) else {
+    let last = evidence.before(entry).find(|other| other.changes.iter().any(|change| change.path == path));
+    last.is_some_and(|last| is_lost_over(world, evidence, entry, shares, path, (last, before)))
+        && is_lost_by_right(world, evidence, entry, shares, path, before)
+}
+
+/// As [`is_lost`], of the value that would stand there had each write of ours that gave up its place been refused.
+pub(super) fn is_lost_by_right(
+    world: &World,
+    evidence: &Evidence,
+    entry: &LedgerEntry,
+    shares: &[Share],
+    path: &str,
+    before: Option<&Value>,
+) -> bool {
+    by_right(evidence, entry, path, before)
+        .is_some_and(|stood| is_lost_over(world, evidence, entry, shares, path, stood))
+}
+
+fn is_lost_over(
+    world: &World,
+    evidence: &Evidence,
+    entry: &LedgerEntry,
+    shares: &[Share],
+    path: &str,
+    (writer, before): (&LedgerEntry, Option<&Value>),
+) -> bool {
+    if writer.from_version.is_none() && writer.actor != OURS {
         // The value of the world's start: nobody's edit.
         return false;
-    };
-    let ours = evidence.shares(writer).iter().filter(|share| touches(share, path));
-    if ours.clone().count() > 0 && ours.into_iter().all(|share| is_taken_back(evidence, writer, share.intent)) {
-        // A value that had no right to stand there, and that its intent has given up.
+    }
+    let after = entry.changes.iter().find(|change| change.path == path).and_then(|change| change.after.as_ref());
+    if before == after || is_kept(before, after) {
         return false;
     }
     let previous = if writer.actor == OURS { evidence.sources(writer, path) } else { Vec::new() };
@@ -114,6 +140,32 @@ pub(super) fn is_lost(
         let decided = replaced.iter().chain([&record]).any(|record| decided(world, record, path, before));
         verb || undone || own || saw || decided || told.policy || came_back(world, evidence, entry, record, path)
     })
+}
+
+/// The value at a path before an entry, and the entry that wrote it. What a write of ours was let through over counts as
+/// if it still stood where that write gave up its place, or only put something back: it had no right to it.
+fn by_right<'e>(
+    evidence: &'e Evidence,
+    entry: &'e LedgerEntry,
+    path: &str,
+    before: Option<&'e Value>,
+) -> Option<(&'e LedgerEntry, Option<&'e Value>)> {
+    let mut before = before;
+    let mut earlier = evidence.before(entry);
+    loop {
+        let (writer, change) = earlier.find_map(|other| {
+            let change = other.changes.iter().find(|change| change.path == path);
+            change.map(|change| (other, change))
+        })?;
+        let mut touching = evidence.shares(writer).iter().filter(|share| touches(share, path));
+        let gave_up = writer.actor == OURS
+            && evidence.slipped_over(writer).is_some()
+            && touching.all(|share| is_taken_back(evidence, writer, share.intent));
+        if !gave_up {
+            return Some((writer, before));
+        }
+        before = change.before.as_ref();
+    }
 }
 
 /// Whether an undo names the value that it takes back, and nothing that the target ever showed us since tells that

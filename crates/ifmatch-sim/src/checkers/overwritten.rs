@@ -7,11 +7,10 @@
 
 use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
-use super::lost_edit::is_lost;
+use super::lost_edit::{is_kept, is_lost, is_lost_by_right, names};
 use crate::world::World;
 use ifmatch_core::{Change as Wish, IntentId, IntentRecord, OnOverwrite, Share, State};
 use ifmatch_sandbox::{Change, LedgerEntry, Versions};
-use serde_json::Value;
 
 /// The case of an intent that is merged again with what its write overwrote.
 const AGAIN: &str = "queued/overwritten";
@@ -26,7 +25,9 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         let Some(named) = evidence.slipped_over(entry) else { continue };
         for change in &entry.changes {
             let touching: Vec<&Share> = shares.iter().filter(|share| touches(share, &change.path)).collect();
-            if is_foreign(evidence, entry, &change.path, named) && !is_kept(change) {
+            if is_foreign(evidence, entry, &change.path, named)
+                && !is_kept(change.before.as_ref(), change.after.as_ref())
+            {
                 follow(world, evidence, entry, change, &touching, out);
             }
         }
@@ -37,14 +38,6 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
 fn is_foreign(evidence: &Evidence, entry: &LedgerEntry, path: &str, named: u64) -> bool {
     let last = evidence.before(entry).find(|other| other.changes.iter().any(|change| change.path == path));
     last.is_some_and(|other| other.actor != OURS && other.to_version > named)
-}
-
-/// Whether a text stands whole in what replaced it.
-fn is_kept(change: &Change) -> bool {
-    match (change.before.as_ref().and_then(Value::as_str), change.after.as_ref().and_then(Value::as_str)) {
-        (Some(before), Some(after)) => after.contains(before),
-        _ => false,
-    }
 }
 
 fn follow(
@@ -80,8 +73,8 @@ fn follow(
     };
     let merged = |record: &IntentRecord| left(record) || goes_on(world, evidence, entry, record);
     let again = records.iter().any(|record| was(evidence, record.id, AGAIN) && merged(record));
-    let gave_up = world.alarms.iter().any(|(code, _)| *code == "repair_failed");
-    if !asked && !again && !gave_up && !came_back(evidence, entry, change) {
+    let gave_up = world.alarms.iter().any(|(code, text)| *code == "repair_failed" && names(text, &entry.path));
+    if !asked && !again && !gave_up && !came_back(world, evidence, entry, change) {
         out.push(Violation::new("P2", format!("{}, and nobody repaired it or was asked", what())));
     }
 }
@@ -106,11 +99,19 @@ fn goes_on(world: &World, evidence: &Evidence, entry: &LedgerEntry, record: &Int
     named || (verb && later.any(|(_, shares)| shares.iter().any(|share| share.intent == record.id)))
 }
 
-/// Whether the value stood there again, or somebody else wrote there since.
-fn came_back(evidence: &Evidence, entry: &LedgerEntry, change: &Change) -> bool {
+/// Whether the value stood there again, or somebody else wrote there since, or one of ours did who was free to.
+fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, change: &Change) -> bool {
     let later = evidence.ledger.iter().filter(|other| other.seq > entry.seq && other.path == entry.path);
     let mut there = later.flat_map(|other| other.changes.iter().map(move |change| (other, change)));
-    there.any(|(other, later)| later.path == change.path && (later.after == change.before || other.actor != OURS))
+    there.any(|(other, later)| {
+        let again = later.after == change.before || is_kept(change.before.as_ref(), later.after.as_ref());
+        let free = || {
+            let shares = evidence.shares(other);
+            let speaks = shares.iter().any(|share| touches(share, &change.path));
+            speaks && !is_lost_by_right(world, evidence, other, shares, &change.path, later.before.as_ref())
+        };
+        later.path == change.path && (again || other.actor != OURS || free())
+    })
 }
 
 /// Whether an intent took back what an entry says: it slipped over somebody else's value, and the intent was merged again.

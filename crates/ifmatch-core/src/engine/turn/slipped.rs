@@ -187,6 +187,11 @@ impl Engine {
             Fact::Observed(snapshot) if snapshot.version == Some(wanted) => {
                 self.settle_slip(turn, &key, Some(&snapshot));
             }
+            Fact::Observed(snapshot) if snapshot.version < Some(wanted) => {
+                // The read came from a copy that lags; whether the target keeps that version shows later.
+                self.back_off(&key);
+                self.free(turn, &key);
+            }
             Fact::Observed(_) => {
                 self.forgetful.insert(key.resource.kind.clone());
                 self.settle_slip(turn, &key, None);
@@ -348,7 +353,20 @@ impl Engine {
     /// Notes what is to be put back: all that the write changed on account of those that are merged again.
     fn owe(&mut self, key: &LaneKey, material: &mut Material, found: &Found<'_>, again: Vec<IntentId>) {
         let slip = found.slip;
-        let Some(foreign) = found.foreign else { return };
+        let Some(foreign) = found.foreign else {
+            if slip.shares.is_empty() && slip.others() > 0 {
+                let message = format!(
+                    "{}: what was put back overwrote up to {} writes of others between version {} and {}, and the target \
+                     does not tell what they wrote",
+                    key.resource,
+                    slip.others(),
+                    slip.from,
+                    slip.to
+                );
+                self.alarm("repair_failed", &message);
+            }
+            return;
+        };
         // A write that only put something back has no share; what it overwrote itself is put back like anything.
         let mut bare = slip.shares.is_empty() && !found.lost.is_empty();
         if bare && slip.repairs >= self.config.limits.repairs_max {
