@@ -35,13 +35,24 @@ fn append_text(base: &str, local: &str, remote: &str) -> String {
         }
         return format!("{remote}{suffix}");
     }
-    if remote.contains(local) {
+    if holds(remote, local) {
         remote.to_owned()
-    } else if local.contains(remote) {
+    } else if holds(local, remote) {
         local.to_owned()
     } else {
         format!("{remote}\n{local}")
     }
+}
+
+/// Whether a text holds another as words of its own: `"note 603"` holds `"note"`, and not `"note 6"`.
+fn holds(text: &str, part: &str) -> bool {
+    let word = |neighbour: Option<char>, edge: Option<char>| {
+        neighbour.is_some_and(char::is_alphanumeric) && edge.is_some_and(char::is_alphanumeric)
+    };
+    text.match_indices(part).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + part.len()..]);
+        !word(before.chars().next_back(), part.chars().next()) && !word(after.chars().next(), part.chars().next_back())
+    })
 }
 
 fn append_items(base: &[Value], local: &[Value], remote: &[Value]) -> Vec<Value> {

@@ -116,6 +116,8 @@ fn append_strategy() {
     check(append(), json!("x"), json!("l"), json!("r"), Some(json!("r\nl")));
     check(append(), json!("x"), json!("l"), json!("r l r"), Some(json!("r l r")));
     check(append(), json!("x"), json!("l r l"), json!("r"), Some(json!("l r l")));
+    check(append(), json!("x"), json!("note 603"), json!("note 6"), Some(json!("note 6\nnote 603")));
+    check(append(), json!("x"), json!("note 6"), json!("a note 6, b"), Some(json!("a note 6, b")));
     check(append(), json!(""), json!("l"), json!("r"), Some(json!("r\nl")));
     check(append(), json!("absent"), json!("l"), json!("r"), Some(json!("r\nl")));
     // The suffix must come from what the remote added, not from the base.

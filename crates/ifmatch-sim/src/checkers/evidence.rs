@@ -82,6 +82,11 @@ impl Evidence {
         (Some(named) < entry.from_version).then_some(named)
     }
 
+    /// Whether a person decided an intent, now or before it went to one again.
+    pub(crate) fn is_decided(&self, record: &IntentRecord) -> bool {
+        !record.status.decided.is_empty() || self.decided.contains(&record.id)
+    }
+
     /// The sources whose intents made an entry at a path.
     pub(crate) fn sources(&self, entry: &LedgerEntry, path: &str) -> Vec<String> {
         let shares = if entry.actor == OURS && !is_publish(entry) { self.shares(entry) } else { &[] };

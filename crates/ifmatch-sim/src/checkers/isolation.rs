@@ -72,7 +72,7 @@ fn said<'w>(world: &'w World, evidence: &Evidence, intent: IntentId) -> Option<V
     let records = evidence.replaced(intent).into_iter().chain(evidence.intents.get(&intent));
     let told = records.map(|record| {
         let told = world.truth.told.get(&record.id).filter(|told| !told.policy && !policies(&told.source));
-        told.filter(|_| record.status.decided.is_empty())
+        told.filter(|_| !evidence.is_decided(record))
     });
     told.collect()
 }

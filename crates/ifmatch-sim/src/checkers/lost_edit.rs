@@ -64,7 +64,12 @@ pub(super) fn names(message: &str, path: &str) -> bool {
 /// Whether a text stands whole in what replaced it, as `append` leaves it.
 pub(super) fn is_kept(before: Option<&Value>, after: Option<&Value>) -> bool {
     match (before.and_then(Value::as_str), after.and_then(Value::as_str)) {
-        (Some(before), Some(after)) => after.contains(before),
+        (Some(before), Some(after)) => {
+            // Not as a part of a longer word or number.
+            let parts = |text: &str| text.split([' ', '\n']).map(str::to_owned).collect::<Vec<_>>();
+            let (before, after) = (parts(before), parts(after));
+            after.windows(before.len()).any(|window| *window == *before)
+        }
         _ => false,
     }
 }
@@ -137,7 +142,7 @@ fn is_lost_over(
         let replaced = evidence.replaced(share.intent);
         let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
         let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
-        let decided = replaced.iter().chain([&record]).any(|record| decided(world, record, path, before));
+        let decided = replaced.iter().chain([&record]).any(|record| decided(world, evidence, record, path, before));
         verb || undone || own || saw || decided || told.policy || came_back(world, evidence, entry, record, path)
     })
 }
@@ -198,11 +203,11 @@ fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, record: &I
 
 /// Whether a person who saw the value decided that it gives way: what they saw is the world's own word, the engine
 /// says where they decided.
-fn decided(world: &World, record: &IntentRecord, path: &str, before: Option<&Value>) -> bool {
+fn decided(world: &World, evidence: &Evidence, record: &IntentRecord, path: &str, before: Option<&Value>) -> bool {
     let near = |at: &str| at == path || path.starts_with(&format!("{at}/")) || at.starts_with(&format!("{path}/"));
     let seen = world.truth.decided.get(&record.id).into_iter().flatten();
     let mut seen = seen.filter(|(at, remote)| if at == path { remote.as_ref() == before } else { near(at) });
-    record.status.decided.keys().any(|at| near(at.as_str())) && seen.next().is_some()
+    evidence.is_decided(record) && seen.next().is_some()
 }
 
 /// Whether the value is the last one that the source itself wrote there: somebody put it back, and

@@ -26,7 +26,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     }
     for (intent, entries) in &carried {
         // A person who decides to apply what nobody can tell takes that on.
-        let decided = evidence.intents.get(intent).is_some_and(|record| !record.status.decided.is_empty());
+        let decided = evidence.intents.get(intent).is_some_and(|record| evidence.is_decided(record));
         if entries.len() > 1 && !decided {
             out.push(Violation::new("P3", format!("{intent} took effect in entries {entries:?}")));
         }

@@ -62,10 +62,7 @@ fn is_newer(one: &IntentRecord, than: &IntentRecord) -> bool {
 /// Whether a person decided it, or one that went into it.
 fn is_decided(evidence: &Evidence, record: &IntentRecord) -> bool {
     let replaced = evidence.replaced(record.id);
-    replaced
-        .into_iter()
-        .chain([record])
-        .any(|record| !record.status.decided.is_empty() || evidence.decided.contains(&record.id))
+    replaced.into_iter().chain([record]).any(|record| evidence.is_decided(record))
 }
 
 #[cfg(test)]

@@ -118,7 +118,7 @@ impl Engine {
             let record = intents.iter().find(|record| record.id == share.intent);
             record.is_some_and(|record| self.on_overwrite(record) != OnOverwrite::Report)
         };
-        shares.iter().any(wants) || (shares.is_empty() && !slip.intents.is_empty())
+        shares.iter().any(wants) || !slip.intents.is_empty()
     }
 
     fn on_overwrite(&self, record: &IntentRecord) -> OnOverwrite {
@@ -354,7 +354,7 @@ impl Engine {
     fn owe(&mut self, key: &LaneKey, material: &mut Material, found: &Found<'_>, again: Vec<IntentId>) {
         let slip = found.slip;
         let Some(foreign) = found.foreign else {
-            if slip.shares.is_empty() && slip.others() > 0 {
+            if !slip.intents.is_empty() && slip.others() > 0 {
                 let message = format!(
                     "{}: what was put back overwrote up to {} writes of others between version {} and {}, and the target \
                      does not tell what they wrote",
@@ -367,10 +367,12 @@ impl Engine {
             }
             return;
         };
-        // A write that only put something back has no share; what it overwrote itself is put back like anything.
-        let mut bare = slip.shares.is_empty() && !found.lost.is_empty();
+        // What was only put back has no share; what that overwrote itself is put back like anything.
+        let shared = |change: &Change| slip.shares.iter().any(|share| touches(share, change));
+        let bare_lost: Vec<&Change> = found.lost.iter().filter(|change| !shared(change)).collect();
+        let mut bare = !slip.intents.is_empty() && !bare_lost.is_empty();
         if bare && slip.repairs >= self.config.limits.repairs_max {
-            let gone = paths(&found.lost.iter().collect::<Vec<_>>());
+            let gone = paths(&bare_lost);
             self.alarm("repair_failed", &format!("{}: {gone} was overwritten again by each repair", key.resource));
             bare = false;
         }
@@ -384,7 +386,8 @@ impl Engine {
         };
         let mut changes = slip.taken_back(spec, &foreign.value);
         changes.retain(mine);
-        let intents = if bare { slip.intents.clone() } else { again };
+        let earlier = slip.intents.iter().filter(|id| bare && !again.contains(id));
+        let intents = again.iter().chain(earlier).copied().collect();
         let (by, repairs) = (foreign.writer.clone(), slip.repairs + 1);
         material.row.owed = Some(Box::new(Owed { changes, by, intents, repairs, tries: 0 }));
         self.lane(key).owes = true;
