@@ -201,14 +201,15 @@ impl Writes {
 
     /// The attempt that explains an entry best, the newest of equal ones: several attempts can name the same version,
     /// since one whose answer was lost may land in the place of a later one. Where the target lets a write through that
-    /// names an older version, it comes from one of those.
+    /// names an older version, it comes from one of those: what it says beside may have stood there already, so the one
+    /// that names the newest version goes first.
     fn explain(&self, entry: &LedgerEntry) -> Explained {
         let named = |version: Option<u64>| (entry.path.clone(), version);
         let fits = |(_, item): &&(usize, WriteItem)| carries(&item.from, &item.to, entry);
         let fitting = self.items.get(&named(entry.from_version)).into_iter().flatten().filter(fits);
         let best = best_of(fitting, entry).or_else(|| {
             let older = self.items.range(named(None)..named(entry.from_version)).flat_map(|(_, items)| items);
-            best_of(older.filter(fits), entry)
+            older.filter(fits).max_by_key(|(at, item)| (values_of(item, entry), item.precondition.version, *at))
         });
         if let Some((at, item)) = best {
             let all = &self.attempts[*at].shares;
@@ -262,10 +263,7 @@ fn best_of<'a>(
 /// How much of an entry a write explains: the paths that become what it says, less those that it would have
 /// changed and the entry did not.
 fn explained(item: &WriteItem, entry: &LedgerEntry) -> i64 {
-    let kind = &item.resource.kind;
-    let becomes = |change: &&Change| alike(value_at(kind, &item.to, &change.path), change.after.as_ref());
-    let there = entry.changes.iter().filter(becomes).count();
-    let schema = schema(kind);
+    let schema = schema(&item.resource.kind);
     let wanted = diff(schema, &item.from, &item.to);
     let changed = |path: &Pointer| {
         entry.changes.iter().any(|change| change.path.parse().is_ok_and(|other: Pointer| path.overlaps(&other)))
@@ -273,7 +271,14 @@ fn explained(item: &WriteItem, entry: &LedgerEntry) -> i64 {
     let missing =
         wanted.iter().filter(|change| !is_managed(change.path.as_str().split('/').nth(1).unwrap_or_default()));
     let missing = missing.filter(|change| !changed(&change.path)).count();
-    i64::try_from(there).unwrap_or(0) - i64::try_from(missing).unwrap_or(0)
+    i64::try_from(values_of(item, entry)).unwrap_or(0) - i64::try_from(missing).unwrap_or(0)
+}
+
+/// How many paths of an entry become what a write says.
+fn values_of(item: &WriteItem, entry: &LedgerEntry) -> usize {
+    let becomes =
+        |change: &&Change| alike(value_at(&item.resource.kind, &item.to, &change.path), change.after.as_ref());
+    entry.changes.iter().filter(becomes).count()
 }
 
 /// Whether a write from one value to another is what an entry says.

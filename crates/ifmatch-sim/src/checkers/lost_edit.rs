@@ -76,7 +76,7 @@ pub(super) fn is_kept(before: Option<&Value>, after: Option<&Value>) -> bool {
 
 /// Whether a value was overwritten by somebody who had neither seen it nor was allowed to by a policy or a person.
 ///
-/// It is not lost either where that holds of what stood there by right ([`is_lost_by_right`]).
+/// Several values may count as the one that stood there ([`stations`]): none of them was seen or allowed to go.
 pub(super) fn is_lost(
     world: &World,
     evidence: &Evidence,
@@ -85,12 +85,11 @@ pub(super) fn is_lost(
     path: &str,
     before: Option<&Value>,
 ) -> bool {
-    let last = evidence.before(entry).find(|other| other.changes.iter().any(|change| change.path == path));
-    last.is_some_and(|last| is_lost_over(world, evidence, entry, shares, path, (last, before)))
-        && is_lost_by_right(world, evidence, entry, shares, path, before)
+    let stood = stations(evidence, entry, path, before);
+    stood.is_some_and(|stood| stood.into_iter().all(|at| is_lost_over(world, evidence, entry, shares, path, at)))
 }
 
-/// As [`is_lost`], of the value that would stand there had each write of ours that gave up its place been refused.
+/// As [`is_lost`], of the value alone that would stand there had each write of ours that gave up its place been refused.
 pub(super) fn is_lost_by_right(
     world: &World,
     evidence: &Evidence,
@@ -99,8 +98,8 @@ pub(super) fn is_lost_by_right(
     path: &str,
     before: Option<&Value>,
 ) -> bool {
-    by_right(evidence, entry, path, before)
-        .is_some_and(|stood| is_lost_over(world, evidence, entry, shares, path, stood))
+    let stood = stations(evidence, entry, path, before).and_then(|mut stood| stood.pop());
+    stood.is_some_and(|at| is_lost_over(world, evidence, entry, shares, path, at))
 }
 
 fn is_lost_over(
@@ -147,27 +146,30 @@ fn is_lost_over(
     })
 }
 
-/// The value at a path before an entry, and the entry that wrote it. What a write of ours was let through over counts as
-/// if it still stood where that write gave up its place, or only put something back: it had no right to it.
-fn by_right<'e>(
+/// The value at a path before an entry, with the entry that wrote it. Where that was a write of ours that only put
+/// something back, or gave up its place, and it was let through over others' writes, then what it stood over counts as
+/// well, and so on: the last one stood there by right. `None` where that is nobody's edit.
+fn stations<'e>(
     evidence: &'e Evidence,
     entry: &'e LedgerEntry,
     path: &str,
     before: Option<&'e Value>,
-) -> Option<(&'e LedgerEntry, Option<&'e Value>)> {
+) -> Option<Vec<(&'e LedgerEntry, Option<&'e Value>)>> {
     let mut before = before;
+    let mut stood = Vec::new();
     let mut earlier = evidence.before(entry);
     loop {
         let (writer, change) = earlier.find_map(|other| {
             let change = other.changes.iter().find(|change| change.path == path);
             change.map(|change| (other, change))
         })?;
+        stood.push((writer, before));
         let mut touching = evidence.shares(writer).iter().filter(|share| touches(share, path));
         let gave_up = writer.actor == OURS
             && evidence.slipped_over(writer).is_some()
             && touching.all(|share| is_taken_back(evidence, writer, share.intent));
         if !gave_up {
-            return Some((writer, before));
+            return Some(stood);
         }
         before = change.before.as_ref();
     }
