@@ -75,9 +75,15 @@ impl Slip {
     }
 
     /// Everything that it changed in the representation just before it, the other way round: applied, the record is
-    /// what it would be had the target refused.
-    pub(crate) fn taken_back(&self, spec: &KindSpec, foreign: &Value) -> Vec<Change> {
-        diff(&spec.schema, &spec.writable_part(&self.result.value), &spec.writable_part(foreign))
+    /// what it would be had the target refused. What the record holds otherwise than our write left it came after.
+    pub(crate) fn taken_back(&self, dialect: &dyn Dialect, spec: &KindSpec, foreign: &Value) -> Vec<Change> {
+        let left = apply(&spec.schema, &self.base, &self.wrote);
+        let ours = |change: &Change| {
+            alike(dialect, get(&spec.schema, &left, &change.path), get(&spec.schema, &self.result.value, &change.path))
+        };
+        let mut changes = diff(&spec.schema, &spec.writable_part(&self.result.value), &spec.writable_part(foreign));
+        changes.retain(ours);
+        changes
     }
 }
 

@@ -16,9 +16,11 @@ pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
     let mut landed: BTreeMap<&str, Vec<(&IntentRecord, &Pointer)>> = BTreeMap::new();
     for (entry, shares) in evidence.ours() {
         let before = landed.entry(&entry.path).or_default();
-        let mut here = Vec::new();
-        for (record, path) in effects(evidence, entry, shares) {
-            let newer = before.iter().find(|(other, at)| is_newer(other, record) && at.overlaps(path));
+        let here: Vec<_> = effects(evidence, entry, shares).collect();
+        for (record, path) in here.iter().copied() {
+            // One that the same entry carries once more has the last word there.
+            let again = |other: &IntentRecord| here.iter().any(|(o, at)| o.id == other.id && at.overlaps(path));
+            let newer = before.iter().find(|(other, at)| is_newer(other, record) && at.overlaps(path) && !again(other));
             if let Some((other, at)) = newer.filter(|_| !is_decided(evidence, record)) {
                 let what = format!(
                     "entry {} of {} carries {} at {path} after {}, a newer word of {} at {at}",
@@ -26,7 +28,6 @@ pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
                 );
                 out.push(Violation::new("order", what));
             }
-            here.push((record, path));
         }
         before.extend(here);
     }

@@ -1,12 +1,13 @@
 //! The usual turn: read where the shadow will not do, compose, write once.
 
 use super::super::lane::LaneKey;
+use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
 use super::Material;
 use super::slipped;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
-use crate::dialect::{Call, Fact, Precondition, Reply, WriteItem, Written};
+use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem, Written};
 use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::About;
 use crate::hash::value_digest;
@@ -509,7 +510,7 @@ impl Engine {
     /// The target confirmed a write: the base moves, sources' shadows move, intents land.
     pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
         self.landed.insert(key.resource.kind.clone(), self.now);
-        if written.snapshot.writer.is_some() {
+        if written.snapshot.writer.is_some() && self.is_surely_ours(key, attempt, &written.snapshot) {
             self.own_writer.clone_from(&written.snapshot.writer);
         }
         self.alerted.remove(&key.resource.kind);
@@ -553,6 +554,13 @@ impl Engine {
         lane.wake = super::super::lane::Wake::Ready;
         let domain = self.dialect.lock_domain(&key.resource);
         self.release_lock(&domain);
+    }
+
+    /// Whether what the answer to a write shows came of that write. One that changes nothing leaves the version and the
+    /// name of whoever wrote before, and where nobody checks versions that may be long after the one that it names.
+    fn is_surely_ours(&self, key: &LaneKey, attempt: &AttemptRecord, shown: &Snapshot) -> bool {
+        let (Some(from), Some(to)) = (written_at(attempt, key), shown.version) else { return false };
+        to == from + 1 || (to > from && self.guard(&key.resource.kind) == Guard::Monotonic)
     }
 
     pub(in crate::engine) fn land_one(

@@ -228,7 +228,7 @@ impl Engine {
     }
 
     /// Whether a representation has another writer than the one as whom our writes were seen to land.
-    fn wrote_another(&self, snapshot: &Snapshot) -> bool {
+    pub(super) fn wrote_another(&self, snapshot: &Snapshot) -> bool {
         self.own_writer.is_some() && snapshot.writer.is_some() && snapshot.writer != self.own_writer
     }
 

@@ -228,8 +228,12 @@ impl Engine {
             }
         }
         let spec = self.kind(&key.resource.kind);
-        let nothing = slip.others() == 0;
-        let foreign = foreign.filter(|_| !nothing);
+        // Where somebody else wrote the last version, and the one before holds nothing of ours, there is no write of ours.
+        let absent = foreign.is_some() && !slip.exact && self.wrote_another(&slip.result);
+        let nothing = slip.others() == 0 || absent;
+        // A value that stands there may be anybody's: only a version that is surely ours is taken back.
+        let is_ours = slip.exact || (self.own_writer.is_some() && slip.result.writer == self.own_writer);
+        let foreign = foreign.filter(|_| !nothing && is_ours);
         let lost = foreign.map(|foreign| slip.overwritten(&*self.dialect, spec, &foreign.value)).unwrap_or_default();
         let found = Found { slip: &slip, foreign, lost };
         let again = self.settle_members(key, &mut material, &found, nothing);
@@ -247,11 +251,13 @@ impl Engine {
         self.free(turn, key);
     }
 
-    /// Whether the representation before the one that a read showed holds all of our write already.
+    /// Whether the representation before the one that a read showed holds all of our write already; any of it, where
+    /// somebody else wrote the later one.
     fn is_earlier(&self, key: &LaneKey, slip: &Slip, foreign: &Snapshot) -> bool {
         let schema = &self.kind(&key.resource.kind).schema;
         let looked = slip.result.version.map_or(0, |version| version.saturating_sub(slip.to));
-        !slip.exact && looked < LOOKS_MAX && slip.stands_in(&*self.dialect, schema, &foreign.value).1
+        let (any, all) = slip.stands_in(&*self.dialect, schema, &foreign.value);
+        !slip.exact && looked < LOOKS_MAX && (all || (any && self.wrote_another(&slip.result)))
     }
 
     /// Gives each intent of the write its fate; those that are merged again.
@@ -266,7 +272,7 @@ impl Engine {
         let mut again = Vec::new();
         for share in &slip.shares {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
-            let mine: Vec<&Change> = found.lost.iter().filter(|change| is_of(share, &slip.shares, change)).collect();
+            let mine: Vec<&Change> = found.lost.iter().filter(|change| is_of(share, slip, change)).collect();
             let harmless = nothing || share.changes.is_empty() || (found.foreign.is_some() && mine.is_empty());
             let verdict = match self.on_overwrite(record) {
                 _ if harmless => Verdict::Lands,
@@ -380,11 +386,12 @@ impl Engine {
             return;
         }
         let spec = self.kind(&key.resource.kind);
+        // Of several intents at one path the value of the last one stands there.
         let mine = |change: &Change| {
-            let mut touching = slip.shares.iter().filter(|share| touches(share, change)).peekable();
-            touching.peek().is_none() || touching.any(|share| again.contains(&share.intent))
+            let last = slip.shares.iter().rev().find(|share| touches(share, change));
+            last.is_none_or(|share| again.contains(&share.intent))
         };
-        let mut changes = slip.taken_back(spec, &foreign.value);
+        let mut changes = slip.taken_back(&*self.dialect, spec, &foreign.value);
         changes.retain(mine);
         let earlier = slip.intents.iter().filter(|id| bare && !again.contains(id));
         let intents = again.iter().chain(earlier).copied().collect();
@@ -461,9 +468,10 @@ fn touches(share: &Share, change: &Change) -> bool {
 }
 
 /// Whether an overwritten value is the matter of a share: it is its path, or nobody's, as where a write carries the whole
-/// record.
-fn is_of(share: &Share, all: &[Share], change: &Change) -> bool {
-    touches(share, change) || !all.iter().any(|other| touches(other, change))
+/// record. What a repair put back is the matter of that.
+fn is_of(share: &Share, slip: &Slip, change: &Change) -> bool {
+    let nobodys = || slip.intents.is_empty() && !slip.shares.iter().any(|other| touches(other, change));
+    touches(share, change) || nobodys()
 }
 
 fn paths(changes: &[&Change]) -> String {
