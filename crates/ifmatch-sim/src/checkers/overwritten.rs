@@ -115,6 +115,10 @@ fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, change: &C
 }
 
 /// Whether an intent took back what an entry says: it slipped over somebody else's value, and the intent was merged again.
+/// What it came to in the end, its last entry, stands.
 pub(super) fn is_taken_back(evidence: &Evidence, entry: &LedgerEntry, intent: IntentId) -> bool {
-    evidence.slipped_over(entry).is_some() && was(evidence, intent, AGAIN)
+    let landed = || evidence.intents.get(&intent).is_some_and(|record| record.status.state == State::Landed);
+    let carries = |shares: &[Share]| shares.iter().any(|share| share.intent == intent);
+    let last = || !evidence.ours().any(|(other, shares)| other.seq > entry.seq && carries(shares));
+    evidence.slipped_over(entry).is_some() && was(evidence, intent, AGAIN) && !(landed() && last())
 }

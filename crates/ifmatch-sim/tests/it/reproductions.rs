@@ -244,6 +244,42 @@ const ALL: &[Reproduction] = &[
         3_200_000_000_180,
         "the next document after an undecided write overwrote what may have replaced it",
     ),
+    shown_by(
+        "a_repair_under_a_repair",
+        "unguarded",
+        700_741,
+        "what a repair had overwritten was told to nobody where the target keeps no versions",
+    ),
+    shown_by(
+        "a_repair_beside_a_report",
+        "unguarded",
+        810_613,
+        "what a repair had overwritten was left, since the write carried an intent whose source wants a report only",
+    ),
+    shown_by(
+        "somebody_elses_same_value",
+        "unguarded",
+        830_394,
+        "a value that a person had set to what ours was to be was taken back with all that they wrote beside it",
+    ),
+    shown_by(
+        "two_intents_one_of_them_again",
+        "unguarded",
+        840_001,
+        "a value of an intent that had landed was taken back with another one's",
+    ),
+    shown_by(
+        "an_unchanged_write_names_another",
+        "unguarded",
+        842_323,
+        "an answer that shows the name of whoever wrote before was taken for our own name",
+    ),
+    shown_by(
+        "a_text_within_a_word",
+        "unguarded",
+        1_795_321_839_001,
+        "`append` took a note for kept, since its text is the beginning of a longer number",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

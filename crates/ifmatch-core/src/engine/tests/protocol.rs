@@ -95,6 +95,9 @@ fn overwritten(shell: &Shell) -> usize {
 fn a_value_overwritten_where_no_version_guards_is_reported() {
     for answered in [true, false] {
         let mut shell = unguarded();
+        // What lands tells under which name our writes do.
+        shell.submit("s", patch("a-2", json!({"score": 70})));
+        shell.run(60);
         let id = shell.submit("s", patch("a-1", json!({"score": 85})));
         let write = shell.serve_until(Method::Put);
         shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"}));

@@ -200,6 +200,8 @@ fn a_write_whose_answer_was_lost_is_looked_into_as_well() {
     // What came before our write is put back; what came after it stands anyway.
     for first in [true, false] {
         let mut shell = unguarded(true, OnOverwrite::Repair);
+        shell.submit("s", patch("a-2", json!({"score": 70})));
+        shell.run(60);
         let id = shell.submit("s", patch("a-1", json!({"score": 85})));
         let write = shell.serve_until(Method::Put);
         if first {
@@ -213,8 +215,48 @@ fn a_write_whose_answer_was_lost_is_looked_into_as_well() {
         shell.run(HOUR);
         let note = shell.target.note("a-1");
         assert_eq!((&note["score"], &note["comments"]), (&json!(85), &json!("hers")), "first: {first}");
-        assert_eq!((shell.state(id), shell.target.accepted.len()), (State::Landed, if first { 2 } else { 1 }));
+        assert_eq!((shell.state(id), shell.target.accepted.len()), (State::Landed, if first { 3 } else { 2 }));
     }
+}
+
+#[test]
+fn what_somebody_else_wrote_last_is_no_write_of_ours() {
+    // Ours was lost; eve set 90 and then, with a comment, the very score that we wanted.
+    for known in [true, false] {
+        let mut shell = unguarded(true, OnOverwrite::Repair);
+        if known {
+            // A write that landed tells under which name ours do.
+            shell.submit("s", patch("a-2", json!({"score": 70})));
+            shell.run(60);
+        }
+        let before = shell.target.accepted.len();
+        let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+        let write = shell.serve_until(Method::Put);
+        shell.target.edit(shell.now, "a-1", "eve", &json!({"score": 90}));
+        shell.target.edit(shell.now, "a-1", "eve", &json!({"score": 85, "comments": "hers"}));
+        shell.fail(write.attempt, Failure::NoAnswer);
+        shell.run(HOUR);
+        let note = shell.target.note("a-1");
+        assert_eq!((&note["score"], &note["comments"]), (&json!(85), &json!("hers")), "known: {known}");
+        assert_eq!(shell.target.accepted.len(), before, "known: {known}: nothing of it is put back");
+        let state = if known { State::Landed } else { State::Review };
+        assert_eq!(shell.state(id), state, "known: {known}");
+    }
+}
+
+#[test]
+fn a_repair_that_overwrites_what_nobody_can_know_raises_an_alarm() {
+    let mut shell = unguarded(true, OnOverwrite::Repair);
+    let id = slips(&mut shell, &json!({"score": 90}));
+    // From here on the target shows no older version, and eve edits under the repair.
+    let repair = shell.serve_until(Method::Put);
+    assert_eq!(shell.code(id), "review/true_conflict");
+    shell.target.keeps_versions = false;
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"score": 95}));
+    let response = shell.target.answer(shell.now, &repair.request);
+    shell.answer(repair.attempt, response);
+    shell.run(HOUR);
+    assert_eq!(alarms(&shell, "repair_failed"), 1);
 }
 
 #[test]

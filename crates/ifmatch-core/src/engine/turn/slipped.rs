@@ -43,6 +43,15 @@ struct Found<'s> {
     foreign: Option<&'s Snapshot>,
     /// What our write overwrote of it.
     lost: Vec<Change>,
+    /// Whether the version that was looked at came of our write, and not of somebody else's who wrote the same.
+    is_ours: bool,
+}
+
+impl Found<'_> {
+    /// The representation just before our write, where it can be put back.
+    fn restorable(&self) -> Option<&Snapshot> {
+        self.foreign.filter(|_| self.is_ours)
+    }
 }
 
 impl Engine {
@@ -231,11 +240,11 @@ impl Engine {
         // Where somebody else wrote the last version, and the one before holds nothing of ours, there is no write of ours.
         let absent = foreign.is_some() && !slip.exact && self.wrote_another(&slip.result);
         let nothing = slip.others() == 0 || absent;
+        let foreign = foreign.filter(|_| !nothing);
+        let lost = foreign.map(|foreign| slip.overwritten(&*self.dialect, spec, &foreign.value)).unwrap_or_default();
         // A value that stands there may be anybody's: only a version that is surely ours is taken back.
         let is_ours = slip.exact || (self.own_writer.is_some() && slip.result.writer == self.own_writer);
-        let foreign = foreign.filter(|_| !nothing && is_ours);
-        let lost = foreign.map(|foreign| slip.overwritten(&*self.dialect, spec, &foreign.value)).unwrap_or_default();
-        let found = Found { slip: &slip, foreign, lost };
+        let found = Found { slip: &slip, foreign, lost, is_ours };
         let again = self.settle_members(key, &mut material, &found, nothing);
         self.owe(key, &mut material, &found, again);
         if material.row.owed.is_none() {
@@ -277,12 +286,16 @@ impl Engine {
             let verdict = match self.on_overwrite(record) {
                 _ if harmless => Verdict::Lands,
                 OnOverwrite::Report => Verdict::Lands,
-                OnOverwrite::Repair if found.foreign.is_some() && slip.repairs < self.config.limits.repairs_max => {
+                OnOverwrite::Repair
+                    if found.restorable().is_some() && slip.repairs < self.config.limits.repairs_max =>
+                {
                     Verdict::MergedAgain
                 }
                 OnOverwrite::Repair | OnOverwrite::Review => Verdict::Review,
             };
-            record.status.overwrote = (!nothing).then(|| told(slip, found.foreign, &mine));
+            if !nothing {
+                record.status.overwrote = Some(told(slip, found.foreign, &mine));
+            }
             match verdict {
                 Verdict::Lands => {
                     let schema = self.kind(&key.resource.kind).schema.clone();
@@ -359,7 +372,7 @@ impl Engine {
     /// Notes what is to be put back: all that the write changed on account of those that are merged again.
     fn owe(&mut self, key: &LaneKey, material: &mut Material, found: &Found<'_>, again: Vec<IntentId>) {
         let slip = found.slip;
-        let Some(foreign) = found.foreign else {
+        let Some(foreign) = found.restorable() else {
             if !slip.intents.is_empty() && slip.others() > 0 {
                 let message = format!(
                     "{}: what was put back overwrote up to {} writes of others between version {} and {}, and the target \
