@@ -4,7 +4,7 @@
 use super::Canvas;
 use super::edit::{Edit, kept};
 use super::fate::MemberFate;
-use super::member::Outcome;
+use super::outcome::Outcome;
 use crate::config::LocalTimes;
 use crate::local::{Doubt, DoubtCase};
 use crate::record::{ConflictNote, IntentRecord};

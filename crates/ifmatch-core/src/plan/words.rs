@@ -1,7 +1,7 @@
 //! What a source said, and what of it settled: sequences, shadows, and the account of each write.
 
 use super::fate::MemberFate;
-use super::member::Outcome;
+use super::outcome::Outcome;
 use crate::commit::Share;
 use crate::dialect::Dialect;
 use crate::ids::SourceName;
