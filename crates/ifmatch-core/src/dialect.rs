@@ -334,3 +334,11 @@ pub trait Dialect: Debug + Send + Sync {
     /// authentication.
     fn token_request(&self) -> Request;
 }
+
+/// Whether two values that may be absent mean the same to the target; absent is not `null`.
+pub(crate) fn alike(dialect: &dyn Dialect, a: Option<&Value>, b: Option<&Value>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => dialect.alike(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
+}

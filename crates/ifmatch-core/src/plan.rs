@@ -131,7 +131,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
     }
     supersede(&ground.spec.schema, members, &mut outcomes);
     // What only spells the record otherwise changes nothing.
-    let to = if is_alike(ground.dialect, &from, &canvas.value) { Arc::clone(&from) } else { canvas.value };
+    let to = if ground.dialect.alike(&from, &canvas.value) { Arc::clone(&from) } else { canvas.value };
     let mut row = canvas.row;
     let mut plan = Plan { from, to, fates: Vec::new(), shares: Vec::new(), row: None };
     for (record, outcome) in members.iter().zip(outcomes) {
@@ -153,15 +153,6 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
         plan.row = Some(row);
     }
     plan
-}
-
-/// Whether a record means the same before and after. Only what differs is looked at for what it means.
-fn is_alike(dialect: &dyn Dialect, before: &Value, after: &Value) -> bool {
-    let (Some(old), Some(new)) = (before.as_object(), after.as_object()) else { return json_equal(before, after) };
-    let same = |(name, value): (&String, &Value)| {
-        old.get(name).is_some_and(|old| json_equal(old, value) || dialect.alike(old, value))
-    };
-    old.len() == new.len() && new.iter().all(same)
 }
 
 /// A newer intent of the same source that covers every path of an older one supersedes it; one

@@ -7,6 +7,7 @@ use super::fate::MemberFate;
 use super::outcome::Outcome;
 use super::settle::Settled;
 use super::{Canvas, is_held};
+use crate::dialect::alike;
 use crate::intent::Change as Wish;
 use crate::record::{ConflictNote, IntentRecord, KeptEdit};
 use ifmatch_merge::{Change, Pointer, Sides, apply, diff, get, merge};
@@ -70,31 +71,23 @@ impl Canvas<'_> {
         let path = &other?.0.path;
         let reason = format!("{path} names the record and cannot be changed");
         if self.is_whole(record) && !record.proxied {
-            return Some(MemberFate::Review {
-                code: "review/identity",
-                reason,
-                conflict: Vec::new(),
-                edits: Vec::new(),
-            });
+            return Some(MemberFate::review("review/identity", reason));
         }
-        Some(MemberFate::Rejected { code: "rejected/immutable_field", reason, winner: None, conflict: Vec::new() })
+        Some(MemberFate::rejected("rejected/immutable_field", reason))
     }
 
     /// A member in review stays as it is: it only holds its paths.
     fn hold(&mut self, record: &IntentRecord) -> Outcome {
         let edits = &record.status.edits;
-        let stands = |edit: &KeptEdit| match (&edit.local, get(&self.ground.spec.schema, &self.value, &edit.path)) {
-            (None, None) => true,
-            (Some(wanted), Some(found)) => self.ground.dialect.alike(wanted, found),
-            _ => false,
-        };
+        let (dialect, schema) = (self.ground.dialect, &self.ground.spec.schema);
+        let stands = |edit: &KeptEdit| alike(dialect, edit.local.as_ref(), get(schema, &self.value, &edit.path));
         let doubted = record.status.code.as_deref() == Some(crate::slip::REVIEW);
         if !edits.is_empty() && !doubted && self.pending.is_empty() && edits.iter().all(stands) {
             let reason = "the target came to hold these values".to_owned();
             return Outcome::ended(MemberFate::Satisfied { code: "satisfied/equal", reason });
         }
         let outcome = Outcome {
-            fate: MemberFate::Review { code: "", reason: String::new(), conflict: Vec::new(), edits: Vec::new() },
+            fate: MemberFate::review("", ""),
             changes: Vec::new(),
             said: edits.iter().map(KeptEdit::said).collect(),
             paths: edits.iter().map(|edit| edit.path.clone()).collect(),

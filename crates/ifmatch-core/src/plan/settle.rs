@@ -113,7 +113,7 @@ impl Canvas<'_> {
             after.extend(self.ground.dialect.missteps(kind, &self.value, value));
         }
         let reason = after.into_iter().next()?;
-        Some(MemberFate::Review { code: "review/invariant", reason, conflict: Vec::new(), edits: Vec::new() })
+        Some(MemberFate::review("review/invariant", reason))
     }
 }
 
@@ -127,10 +127,5 @@ fn nothing_to_do(restates: bool, lost: &[&Pointer]) -> MemberFate {
         return MemberFate::Satisfied { code, reason: reason.to_owned() };
     }
     let paths: Vec<String> = lost.iter().map(ToString::to_string).collect();
-    MemberFate::Rejected {
-        code: "rejected/remote_wins",
-        reason: format!("the policy keeps the target's value at {}", paths.join(", ")),
-        winner: None,
-        conflict: Vec::new(),
-    }
+    MemberFate::rejected("rejected/remote_wins", format!("the policy keeps the target's value at {}", paths.join(", ")))
 }

@@ -29,23 +29,15 @@ impl Canvas<'_> {
                 self.settle_edit(record, value, said, &[], &mut outcome);
                 outcome
             }
-            Err(VerbError::Invalid(error)) => Outcome::ended(MemberFate::Rejected {
-                code: "rejected/invalid",
-                reason: error.to_string(),
-                winner: None,
-                conflict: Vec::new(),
-            }),
+            Err(VerbError::Invalid(error)) => {
+                Outcome::ended(MemberFate::rejected("rejected/invalid", error.to_string()))
+            }
             Err(VerbError::Missing(path)) => match self.follow_verb(record, verb, &path) {
                 Ok(Some(verb)) => self.take_verb(record, &verb),
                 Ok(None) => Outcome::ended(self.missing(&path)),
                 Err(fate) => Outcome::ended(fate),
             },
-            Err(VerbError::Refused(reason)) => Outcome::ended(MemberFate::Review {
-                code: "review/rule",
-                reason,
-                conflict: Vec::new(),
-                edits: Vec::new(),
-            }),
+            Err(VerbError::Refused(reason)) => Outcome::ended(MemberFate::review("review/rule", reason)),
         }
     }
 
