@@ -17,6 +17,7 @@ mod once;
 mod order;
 mod overwritten;
 mod reference;
+mod reviews;
 #[cfg(test)]
 mod rig;
 mod shifts;
@@ -26,6 +27,8 @@ use crate::world::World;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use evidence::Evidence;
+pub(crate) use reviews::Opened;
+pub use reviews::Reviews;
 
 /// A promise that did not hold in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,17 +78,27 @@ const JUDGES: [(&str, Judge); 14] = [
     ("isolation", |world, evidence, out| isolation::judge(world, evidence, out)),
 ];
 
+/// What the judges saw.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// The promises that did not hold.
+    pub violations: Vec<Violation>,
+    /// What reviews were opened for.
+    pub reviews: Reviews,
+}
+
 /// Judges the worlds of a process whose run ended.
 #[must_use]
-pub fn judge(worlds: &mut [World]) -> Vec<Violation> {
-    let mut violations = Vec::new();
+pub fn judge(worlds: &mut [World]) -> Judged {
+    let mut judged = Judged::default();
     for world in worlds {
         let evidence = Evidence::gather(world);
+        judged.reviews.add(&reviews::count(world, &evidence));
         for (name, judge) in JUDGES {
             let mut found = Vec::new();
             judge(world, &evidence, &mut found);
-            violations.extend(found.into_iter().map(|violation| violation.seen_by(name)));
+            judged.violations.extend(found.into_iter().map(|violation| violation.seen_by(name)));
         }
     }
-    violations
+    judged
 }

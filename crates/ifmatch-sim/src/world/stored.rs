@@ -65,6 +65,8 @@ impl World {
             let told = Told {
                 source: record.source.to_string(),
                 saw: Value::Null,
+                sight: None,
+                shown: None,
                 believed: Value::Null,
                 policy: false,
                 based: true,
