@@ -57,10 +57,11 @@ impl Violation {
 type Judge = fn(&mut World, &Evidence, &mut Vec<Violation>);
 
 /// The judges of one org, by their files.
-const JUDGES: [(&str, Judge); 14] = [
+const JUDGES: [(&str, Judge); 15] = [
     ("accounted", |world, evidence, out| accounted::judge(world, evidence, out)),
     ("lost_edit", |world, evidence, out| lost_edit::judge(world, evidence, out)),
     ("overwritten", |world, evidence, out| overwritten::judge(world, evidence, out)),
+    ("followed", |world, evidence, out| followed::judge(world, evidence, out)),
     ("once", |world, evidence, out| once::judge(world, evidence, out)),
     ("needless", |world, evidence, out| needless::judge(world, evidence, out)),
     ("order", |_, evidence, out| order::judge(evidence, out)),

@@ -40,3 +40,8 @@ fn the_first_undone_hold() {
 fn the_first_unguarded_hold() {
     check(120, |seed| run(scenario::named("unguarded", seed).expect("a named scenario")));
 }
+
+#[test]
+fn the_first_rekeyed_hold() {
+    check(40, |seed| run(scenario::named("rekeyed", seed).expect("a named scenario")));
+}
