@@ -39,7 +39,16 @@ impl Canvas<'_> {
         mut value: Value,
         conflicts: Vec<Conflict>,
     ) -> (Value, Vec<Conflict>) {
-        let mut chosen = Vec::new();
+        let schema = &self.ground.spec.schema;
+        // Where a rule was in the way, the merge finds no conflict: what a person leaves to the target stays as it is there.
+        let beside = record.status.decided.iter().filter(|(path, decided)| {
+            !conflicts.iter().any(|conflict| conflict.path == **path)
+                && same(decided.remote.as_ref(), get(schema, &self.value, path))
+                && same(decided.value.as_ref(), decided.remote.as_ref())
+        });
+        let beside =
+            beside.map(|(path, decided)| Change { path: path.clone(), before: None, after: decided.value.clone() });
+        let mut chosen: Vec<Change> = beside.collect();
         let mut open = Vec::new();
         for conflict in conflicts {
             match record.status.decided.get(&conflict.path) {
@@ -49,7 +58,7 @@ impl Canvas<'_> {
                 _ => open.push(conflict),
             }
         }
-        apply_to(&self.ground.spec.schema, &mut value, &chosen);
+        apply_to(schema, &mut value, &chosen);
         (value, open)
     }
 

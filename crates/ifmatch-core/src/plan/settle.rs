@@ -4,8 +4,9 @@ use super::Canvas;
 use super::base::same;
 use super::fate::MemberFate;
 use super::outcome::Outcome;
-use crate::record::IntentRecord;
-use ifmatch_merge::{Change, Pointer, Resolved, apply, get};
+use crate::dialect::Breach;
+use crate::record::{ConflictNote, IntentRecord};
+use ifmatch_merge::{Change, Conflict, Pointer, Resolved, apply, get};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -52,7 +53,7 @@ impl Canvas<'_> {
         outcome: &mut Outcome,
     ) {
         outcome.changes = changes;
-        if let Some(fate) = self.breach(&value) {
+        if let Some(fate) = self.breach(&value, &outcome.changes) {
             outcome.fate = fate;
             outcome.changes.clear();
             return;
@@ -101,8 +102,9 @@ impl Canvas<'_> {
         outcome.paths.is_empty() || (outcome.whole.is_none() && restated())
     }
 
-    /// A rule that the record kept before and would not keep after, or a step that its states do not allow.
-    fn breach(&self, value: &Value) -> Option<MemberFate> {
+    /// A rule that the record kept before and would not keep after, or a step that its states do not allow. It is shown with
+    /// the elements that do not go together, each as the target holds it and as it would be; else with what changes.
+    fn breach(&self, value: &Value, changes: &[Change]) -> Option<MemberFate> {
         let kind = self.ground.spec.name;
         let mut after = self.ground.dialect.breaches(kind, value);
         if !after.is_empty() {
@@ -112,8 +114,19 @@ impl Canvas<'_> {
         if self.ground.remote.is_some() {
             after.extend(self.ground.dialect.missteps(kind, &self.value, value));
         }
-        let reason = after.into_iter().next()?;
-        Some(MemberFate::review("review/invariant", reason))
+        let Breach { reason, elements } = after.into_iter().next()?;
+        let schema = &self.ground.spec.schema;
+        let note = |path: &Pointer| {
+            let side = |value: &Value| get(schema, value, path).cloned();
+            let (local, remote, remote_writer) = (side(value), side(&self.value), self.writer_of(path));
+            let (path, stretches) = (path.clone(), Vec::new());
+            ConflictNote::from(Conflict { path, base: None, local, remote, remote_writer, stretches })
+        };
+        let conflict = match elements.is_empty() {
+            true => changes.iter().map(|change| note(&change.path)).collect(),
+            false => elements.iter().map(note).collect(),
+        };
+        Some(MemberFate::Review { code: "review/invariant", reason, conflict, edits: Vec::new() })
     }
 }
 
