@@ -53,8 +53,8 @@ pub use http::{Delivery, Request, Response};
 pub use ledger::{Change, LedgerEntry};
 pub use options::{
     AgentWriteRaises, CurrentInRefusal, Envelope, EtagStyle, EventDelivery, IdempotencyKeys, Instants, KeyedScorePost,
-    LockText, OldVersions, Options, RefusedAgent, RetryAfter, SameScoreAgain, SilentAnswer, StaleStatus, StaleText, UnchangedWrite,
-    UnknownFields, Unversioned, Versions,
+    LockText, OldVersions, Options, RefusedAgent, RetryAfter, SameScoreAgain, SilentAnswer, StaleStatus, StaleText,
+    UnchangedWrite, UnknownFields, Unversioned, Versions,
 };
 pub use sandbox::Sandbox;
 pub use scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, ScenarioError, WorldSpec};

@@ -45,7 +45,10 @@ pub struct Silence {
 impl SilentRule {
     /// What stands after a write that would turn one value into another; `None` where the rule leaves that alone.
     fn kept(&self, before: &Value, sent: &Value) -> Option<Value> {
-        let Some((least, most)) = self.clamp else { return (before != sent).then(|| before.clone()) };
+        if before == sent {
+            return None;
+        }
+        let Some((least, most)) = self.clamp else { return Some(before.clone()) };
         let number = sent.as_f64()?;
         // The bounds are small whole numbers.
         let bound = if number < least as f64 { least } else { most };
@@ -68,8 +71,13 @@ impl Target {
         let mut sent = Map::new();
         for rule in self.rules(call, &path) {
             let Some(wanted) = fields.get(&rule.field).cloned() else { continue };
-            // A field that a rule leaves as it was starts from its default: the empty text of comments and notes.
-            let Some(kept) = rule.kept(&before(&rule.field).unwrap_or_else(|| json!("")), &wanted) else { continue };
+            // What is made has a default where it is a remark; without one a rule has nothing to leave as it was.
+            let default = || matches!(rule.field.as_str(), "comments" | "notes").then(|| json!(""));
+            let stood = before(&rule.field).or_else(default);
+            if stood.is_none() && rule.clamp.is_none() {
+                continue;
+            }
+            let Some(kept) = rule.kept(&stood.unwrap_or_default(), &wanted) else { continue };
             self.silences.push(Silence {
                 at: call.now,
                 path: path.clone(),

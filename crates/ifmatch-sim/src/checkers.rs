@@ -20,6 +20,7 @@ mod reference;
 #[cfg(test)]
 mod rig;
 mod shifts;
+mod silent;
 mod single_writer;
 
 use crate::world::World;
@@ -54,7 +55,7 @@ impl Violation {
 type Judge = fn(&mut World, &Evidence, &mut Vec<Violation>);
 
 /// The judges of one org, by their files.
-const JUDGES: [(&str, Judge); 14] = [
+const JUDGES: [(&str, Judge); 15] = [
     ("accounted", |world, evidence, out| accounted::judge(world, evidence, out)),
     ("lost_edit", |world, evidence, out| lost_edit::judge(world, evidence, out)),
     ("overwritten", |world, evidence, out| overwritten::judge(world, evidence, out)),
@@ -71,6 +72,7 @@ const JUDGES: [(&str, Judge); 14] = [
     ("single_writer", |world, evidence, out| single_writer::judge(world, evidence, out)),
     ("audit", |_, evidence, out| audit::judge(evidence, out)),
     ("barrier", |world, evidence, out| barrier::judge(world, evidence, out)),
+    ("silent", |world, evidence, out| silent::judge(world, evidence, out)),
     ("local_time", |world, evidence, out| local_time::judge(world, evidence, out)),
     ("isolation", |world, evidence, out| isolation::judge(world, evidence, out)),
 ];

@@ -4,7 +4,7 @@ use super::ConfigError;
 use super::secret::{Given, Resolver, Secret};
 use crate::addresses;
 use http::Uri;
-use ifmatch_core::OnOverwrite;
+use ifmatch_core::{OnOverwrite, Verify};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -41,6 +41,10 @@ pub(super) struct OrgSection {
     /// What follows where such a target let a write through over somebody else's; default `repair`.
     #[serde(default)]
     on_overwrite: OnOverwrite,
+    /// When a read must show that an accepted write was applied: `answer` where the answer does not show the record, `first`
+    /// for each field once, `always`; default `answer`.
+    #[serde(default)]
+    verify: Verify,
 }
 
 fn guarded() -> bool {
@@ -68,6 +72,8 @@ pub struct OrgSettings {
     pub unguarded: BTreeSet<String>,
     /// What follows where a write was let through over somebody else's, for sources that do not say.
     pub on_overwrite: OnOverwrite,
+    /// When a read must show that an accepted write was applied.
+    pub verify: Verify,
 }
 
 impl OrgSection {
@@ -113,6 +119,7 @@ impl OrgSection {
             allow_private: self.allow_private,
             unguarded,
             on_overwrite: self.on_overwrite,
+            verify: self.verify,
         })
     }
 }

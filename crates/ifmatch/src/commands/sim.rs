@@ -54,7 +54,7 @@ struct RunArgs {
     /// How many worlds run at a time; without it as many as there are cores.
     #[arg(long)]
     jobs: Option<usize>,
-    /// In place of worlds of all kinds: `scores`, `schedules`, `trades`, `undone`, `unguarded`, `backlog`, or a
+    /// In place of worlds of all kinds: `scores`, `schedules`, `trades`, `undone`, `unguarded`, `silent`, `backlog`, or a
     /// founding incident, `i01` or `i05`.
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
