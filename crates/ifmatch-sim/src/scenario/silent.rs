@@ -43,7 +43,7 @@ fn rules(rng: &mut Rng, setup: &Setup) -> Vec<SilentRule> {
         };
     }
     if setup.scenario.world.trades > 0 {
-        return vec![rule(String::new(), *rng.pick(&["status", "notes"]))];
+        return vec![rule(String::new(), rng.pick(&["status", "notes"]))];
     }
     let agents = schedules.iter().flat_map(|schedule| {
         let path = text(&schedule["path"]);

@@ -316,14 +316,13 @@ impl Engine {
         if made && !unread {
             self.count_silent(&to, &lost);
         }
-        let made_of = |attempt: &Box<AttemptRecord>| {
-            let id = attempt.id;
-            attempt.shares.iter().map(move |share| (id, share.clone())).collect::<Vec<_>>()
-        };
-        for (made_by, share) in attempt.iter().filter(|_| made).flat_map(made_of) {
+        let maker = attempt.as_deref().filter(|_| made);
+        for (made_by, share) in
+            maker.into_iter().flat_map(|maker| maker.shares.iter().map(move |share| (maker.id, share)))
+        {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
-            if lost.iter().any(|lost| touches(&share, &lost.path)) {
-                self.review_silent(&key, &mut row, record, &share, &lost, (made_by, snapshot.version));
+            if lost.iter().any(|lost| touches(share, &lost.path)) {
+                self.review_silent(&key, &mut row, record, share, &lost, (made_by, snapshot.version));
                 continue;
             }
             if unread {
