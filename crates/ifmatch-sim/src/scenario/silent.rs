@@ -43,7 +43,8 @@ fn rules(rng: &mut Rng, setup: &Setup) -> Vec<SilentRule> {
         };
     }
     if setup.scenario.world.trades > 0 {
-        return vec![rule(String::new(), rng.pick(&["status", "notes"]))];
+        let field = if rng.percent(50) { "status" } else { "notes" };
+        return vec![rule(String::new(), field)];
     }
     let agents = schedules.iter().flat_map(|schedule| {
         let path = text(&schedule["path"]);
