@@ -15,6 +15,8 @@ pub struct EngineConfig {
     pub sources: BTreeMap<SourceName, SourceConfig>,
     /// Kinds whose records the target does not guard, whatever the dialect says of them.
     pub unguarded: BTreeSet<String>,
+    /// When a read must bear out a write that the target accepted.
+    pub verify: Verify,
     /// The bounds.
     pub limits: Limits,
     /// Seed of the jitter.
@@ -78,6 +80,20 @@ pub enum OnOverwrite {
     Report,
 }
 
+/// When a read must bear out a write that the target accepted. Whatever is said here, an answer that shows another value
+/// than was written is believed, and once a read contradicts an answer, each write of its kind is read back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verify {
+    /// Where the answer shows neither the record nor a version that moved.
+    #[default]
+    Answer,
+    /// For each field of a kind until a read has shown it as written: one request more for each, in each life.
+    First,
+    /// After each write: one request more for each.
+    Always,
+}
+
 /// How a true conflict is answered through the proxy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -110,6 +126,9 @@ pub struct Limits {
     pub ambiguity_max: u32,
     /// Repairs in a row of one record whose repairs are let through over others' writes, too.
     pub repairs_max: u32,
+    /// Writes of one kind in a row that were accepted and not applied; after that the kind is held until a person resumes
+    /// it. 0: never.
+    pub silent_max: u32,
     /// How long after it was sent a write may still take effect.
     pub zombie_horizon: SignedDuration,
     /// A shadow younger than this may be written against without a read (τ*).
@@ -138,6 +157,7 @@ impl Default for Limits {
             lag_wait: SignedDuration::from_secs(120),
             ambiguity_max: 8,
             repairs_max: 3,
+            silent_max: 3,
             zombie_horizon: SignedDuration::from_mins(11),
             shadow_fresh: SignedDuration::from_secs(42),
             outage_pause: (SignedDuration::from_secs(1), SignedDuration::from_secs(60)),

@@ -165,6 +165,8 @@ pub struct Written {
     /// The record as it stands now. Where the target answers with a version only, the dialect
     /// puts that version on what was written.
     pub snapshot: Snapshot,
+    /// Whether the answer shows the record, rather than that the write was accepted.
+    pub shown: bool,
     /// Whether a creation met an equal record that existed before.
     pub existed: bool,
 }

@@ -96,6 +96,12 @@ pub struct Engine {
     overwrites: u64,
     /// Kinds whose older versions were asked for in vain.
     forgetful: BTreeSet<String>,
+    /// Kinds of which an answer showed what does not stand.
+    doubted: BTreeSet<String>,
+    /// Kinds and fields of which a read has shown, in this life, that a write of ours was applied.
+    proven: BTreeSet<(String, String)>,
+    /// Writes of each kind in a row that were accepted and not applied.
+    silent_row: BTreeMap<String, u32>,
     keys: Keys,
     pairs: Pairs,
     aliases: BTreeMap<Resource, Resource>,
@@ -194,6 +200,9 @@ impl Engine {
             unguarded,
             overwrites: 0,
             forgetful: BTreeSet::new(),
+            doubted: BTreeSet::new(),
+            proven: BTreeSet::new(),
+            silent_row: BTreeMap::new(),
             keys: Keys::default(),
             pairs: Pairs::default(),
             aliases: BTreeMap::new(),

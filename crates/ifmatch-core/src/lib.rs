@@ -33,6 +33,7 @@ mod local;
 mod plan;
 mod record;
 mod shadow;
+mod silent;
 mod slip;
 pub mod states;
 mod undo;
@@ -41,7 +42,7 @@ mod wire;
 
 pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
-pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, OnOverwrite, Sends, SourceConfig};
+pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, OnOverwrite, Sends, SourceConfig, Verify};
 pub use dialect::{
     Breach, Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
     RouteError, VerbError, WriteItem, Written,
@@ -61,6 +62,7 @@ pub use record::{
     ConflictNote, Decided, Head, Heard, IntentRecord, IntentStatus, KeptEdit, Seen, Settled, Spent, Waited,
 };
 pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};
+pub use silent::Check;
 pub use slip::{Overwritten, Overwrote, Owed, Slip};
 pub use states::State;
 pub use undo::{UNDO_SYSTEM, UndoError, undo};

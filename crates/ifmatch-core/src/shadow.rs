@@ -2,6 +2,7 @@
 
 use crate::ids::{IntentId, SourceName};
 use crate::intent::Resource;
+use crate::silent::Check;
 use crate::slip::{Owed, Slip};
 use ifmatch_merge::{Pointer, present};
 use jiff::Timestamp;
@@ -78,6 +79,9 @@ pub struct ResourceRow {
     /// What a write of ours took from others, and the next one puts back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owed: Option<Box<Owed>>,
+    /// An accepted write of ours that a read must bear out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub check: Option<Box<Check>>,
 }
 
 impl ResourceRow {
@@ -97,6 +101,7 @@ impl ResourceRow {
             written: BTreeMap::new(),
             slip: None,
             owed: None,
+            check: None,
         }
     }
 

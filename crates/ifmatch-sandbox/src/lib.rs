@@ -35,6 +35,7 @@ mod route;
 pub mod samples;
 mod sandbox;
 mod scenario;
+mod silence;
 mod stats;
 mod target;
 mod time;
@@ -52,9 +53,10 @@ pub use http::{Delivery, Request, Response};
 pub use ledger::{Change, LedgerEntry};
 pub use options::{
     AgentWriteRaises, CurrentInRefusal, Envelope, EtagStyle, EventDelivery, IdempotencyKeys, Instants, KeyedScorePost,
-    LockText, OldVersions, Options, RefusedAgent, RetryAfter, SameScoreAgain, StaleStatus, StaleText, UnchangedWrite,
-    UnknownFields, Unversioned, Versions,
+    LockText, OldVersions, Options, RefusedAgent, RetryAfter, SameScoreAgain, SilentAnswer, StaleStatus, StaleText,
+    UnchangedWrite, UnknownFields, Unversioned, Versions,
 };
 pub use sandbox::Sandbox;
 pub use scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, ScenarioError, WorldSpec};
+pub use silence::{Silence, SilentRule};
 pub use stats::{ClientStats, Stats};

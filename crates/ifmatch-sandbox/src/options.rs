@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::silence::SilentRule;
+
 /// Every setting of the emulated API. The sections named are those of the `wfm-v2` specification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -80,6 +82,10 @@ pub struct Options {
     pub unknown_fields: UnknownFields,
     /// How instants come back (section 10).
     pub instants: Instants,
+    /// Fields of accepted writes that are not applied as sent; none unless a scenario names some.
+    pub silent_rules: Vec<SilentRule>,
+    /// What the answer to such a write shows.
+    pub silent_answer: SilentAnswer,
     /// Least milliseconds from a request to its response.
     pub latency_ms_min: i64,
     /// Most milliseconds from a request to its response.
@@ -124,6 +130,8 @@ impl Default for Options {
             recording_job_ms: 60_000,
             unknown_fields: UnknownFields::Ignored,
             instants: Instants::AsSent,
+            silent_rules: Vec::new(),
+            silent_answer: SilentAnswer::AsItStands,
             latency_ms_min: 40,
             latency_ms_max: 40,
         }
@@ -322,6 +330,16 @@ choice!(
         AsSent,
         /// Normalised to UTC.
         Utc,
+    }
+);
+
+choice!(
+    /// What the answer to a write shows of a field that was not applied as sent.
+    SilentAnswer {
+        /// What stands.
+        AsItStands,
+        /// What was sent.
+        AsSent,
     }
 );
 

@@ -20,6 +20,7 @@ use crate::{
     record::{Kind, RecordPath},
     rng::Rng,
     scenario::Scenario,
+    silence::Silence,
     stats::Stats,
     target::Target,
     time::SECOND,
@@ -203,6 +204,12 @@ impl Sandbox {
     #[must_use]
     pub fn ledger(&self) -> &[LedgerEntry] {
         &self.target.ledger
+    }
+
+    /// Every field of an accepted write that was not applied as sent, in order.
+    #[must_use]
+    pub fn silences(&self) -> &[Silence] {
+        &self.target.silences
     }
 
     /// The default client. Its user is `Integration`.

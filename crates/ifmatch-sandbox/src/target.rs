@@ -15,6 +15,7 @@ use crate::{
     queue::{Due, Queue},
     record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Week, Writer, agent_path},
     rng::Rng,
+    silence::Silence,
 };
 
 /// The agents, by id and by e-mail address in lower case.
@@ -73,6 +74,7 @@ pub(crate) struct Target {
     /// Recording exports that were started.
     pub(crate) exports: u64,
     pub(crate) ledger: Vec<LedgerEntry>,
+    pub(crate) silences: Vec<Silence>,
     pub(crate) feed: Feed,
     pub(crate) queue: Queue,
 }
@@ -111,6 +113,7 @@ impl Target {
             locks: Locks::default(),
             exports: 0,
             ledger: Vec::new(),
+            silences: Vec::new(),
             feed: Feed::default(),
             queue: Queue::default(),
         }

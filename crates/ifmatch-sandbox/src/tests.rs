@@ -10,5 +10,6 @@ mod rig;
 mod scenarios;
 mod schedules;
 mod scores;
+mod silence;
 mod trades;
 mod versions;

@@ -171,6 +171,8 @@ fn add_sandbox(
         allow_private: true,
         unguarded: Default::default(),
         on_overwrite: Default::default(),
+        rules: Default::default(),
+        verify: Default::default(),
     });
     let mut accounts = Vec::new();
     for ready in std::iter::once(ReadySource::sandbox()).chain(extra_sources) {
@@ -245,6 +247,7 @@ fn engine_config(config: &Config, org: &OrgSettings, seed: u64) -> EngineConfig 
         org: OrgName::from(org.name.as_str()),
         sources: own.chain([operator]).collect(),
         unguarded: org.unguarded.clone(),
+        verify: org.verify,
         limits: config.limits.to_limits(),
         seed,
     }

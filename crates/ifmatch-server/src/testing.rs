@@ -46,6 +46,7 @@ pub(crate) fn org(name: &str) -> OrgSettings {
         allow_private: true,
         unguarded: Default::default(),
         on_overwrite: Default::default(),
+        verify: Default::default(),
     }
 }
 
@@ -71,6 +72,7 @@ pub(crate) fn drive(name: &str, store: Box<dyn Store>, clock: &Clock, stop: watc
         org: OrgName::from(name),
         sources: BTreeMap::from([(SourceName::from("script"), script().to_engine(Default::default()))]),
         unguarded: BTreeSet::new(),
+        verify: Default::default(),
         limits: Config::defaults().limits.to_limits(),
         seed: 1,
     };

@@ -21,6 +21,7 @@ mod reviews;
 #[cfg(test)]
 mod rig;
 mod shifts;
+mod silent;
 mod single_writer;
 
 use crate::world::World;
@@ -57,7 +58,7 @@ impl Violation {
 type Judge = fn(&mut World, &Evidence, &mut Vec<Violation>);
 
 /// The judges of one org, by their files.
-const JUDGES: [(&str, Judge); 15] = [
+const JUDGES: [(&str, Judge); 16] = [
     ("accounted", |world, evidence, out| accounted::judge(world, evidence, out)),
     ("lost_edit", |world, evidence, out| lost_edit::judge(world, evidence, out)),
     ("overwritten", |world, evidence, out| overwritten::judge(world, evidence, out)),
@@ -75,6 +76,7 @@ const JUDGES: [(&str, Judge); 15] = [
     ("single_writer", |world, evidence, out| single_writer::judge(world, evidence, out)),
     ("audit", |_, evidence, out| audit::judge(evidence, out)),
     ("barrier", |world, evidence, out| barrier::judge(world, evidence, out)),
+    ("silent", |world, evidence, out| silent::judge(world, evidence, out)),
     ("local_time", |world, evidence, out| local_time::judge(world, evidence, out)),
     ("isolation", |world, evidence, out| isolation::judge(world, evidence, out)),
 ];

@@ -14,6 +14,7 @@ mod page;
 mod pairs;
 mod publishing;
 mod rates;
+mod silent;
 mod stage;
 mod swaps;
 mod unguarded;
@@ -90,7 +91,7 @@ pub fn all() -> Vec<Incident> {
 /// Trouble that no report of the field tells in so many words, played like the incidents: `X01` and on.
 #[must_use]
 pub fn more() -> Vec<Incident> {
-    [more::ALL, unguarded::ALL, pairs::ALL, gone::ALL, doubts::ALL].concat()
+    [more::ALL, unguarded::ALL, pairs::ALL, gone::ALL, doubts::ALL, silent::ALL].concat()
 }
 
 /// The incident with this number, however it is written.

@@ -7,6 +7,7 @@ mod i05;
 mod rekeyed;
 mod schedules;
 mod scores;
+mod silent;
 mod trades;
 mod whole;
 
@@ -45,15 +46,18 @@ impl Play {
     }
 }
 
+/// One in so many worlds has a target that accepts writes and does not apply them.
+const SILENT: u64 = 12;
+
 /// The names that [`named`] knows.
-pub const NAMES: [&str; 9] =
-    ["i01", "i05", "backlog", "scores", "schedules", "trades", "undone", "unguarded", "rekeyed"];
+pub const NAMES: [&str; 10] =
+    ["i01", "i05", "backlog", "scores", "schedules", "trades", "undone", "unguarded", "rekeyed", "silent"];
 
 /// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
 /// `scores`, `schedules` or `trades`, whatever it draws without a name; `undone` is one of scores or schedules in which
 /// somebody takes back what landed; `unguarded` is the one of `scores`, in a target
 /// that ignores the versions of writes; `rekeyed` is the one of `schedules`, with shifts that go by another id from some
-/// moment on.
+/// moment on; `silent` is the one of any of them, in a target that accepts writes and does not apply them.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
@@ -66,6 +70,7 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
         "undone" => Some(undone(of(if seed.is_multiple_of(3) { Play::Schedules } else { Play::Scores }, seed), seed)),
         "rekeyed" => Some(rekeyed::rekeyed(of(Play::Schedules, seed), seed)),
         "unguarded" => Some(unguarded(of(Play::Scores, seed))),
+        "silent" => Some(silent::silent(draw_plain(seed))),
         _ => None,
     }
 }
@@ -74,6 +79,12 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
 /// trades. One in four has a neighbour: another org, of the same process, whose records have the same ids.
 #[must_use]
 pub fn draw(seed: u64) -> Setup {
+    let setup = draw_plain(seed);
+    if Rng::named(seed, "silent or not").below(SILENT) == 0 { silent::silent(setup) } else { setup }
+}
+
+/// The same without a target that accepts writes and does not apply them.
+fn draw_plain(seed: u64) -> Setup {
     let play = match () {
         () if Rng::named(seed, "trades or not").below(TRADES) == 0 => Play::Trades,
         () if Rng::named(seed, "world").percent(70) => Play::Scores,

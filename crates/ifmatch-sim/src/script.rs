@@ -6,6 +6,7 @@ use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{
     AnswerPolicy, BaseHint, Change, Intent, IntentId, LocalTimes, OnOverwrite, OrgName, Resource, Sends, Urgency,
+    Verify,
 };
 use ifmatch_sandbox::{Injection, Scenario};
 use serde::{Deserialize, Serialize};
@@ -38,6 +39,9 @@ pub struct Setup {
     /// Whether the configuration says so where the target ignores versions; else that is to be found out.
     #[serde(default = "told")]
     pub told_unguarded: bool,
+    /// When a read must bear out a write that the target accepted.
+    #[serde(default)]
+    pub verify: Verify,
     /// Another org that the same process serves, from the same store, at the same time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub neighbour: Option<Box<Self>>,
@@ -69,6 +73,7 @@ impl Setup {
             ops: Vec::new(),
             events: Events::default(),
             told_unguarded: true,
+            verify: Verify::default(),
             neighbour: None,
             calm_at: 0,
             end_at: 0,
@@ -137,6 +142,7 @@ impl Op {
                 | Self::Decide(_)
                 | Self::Withdraw { .. }
                 | Self::Undo { .. }
+                | Self::Resume
         )
     }
 
@@ -163,6 +169,7 @@ impl Op {
             Self::Decide(_) => "decide",
             Self::Withdraw { .. } => "withdraw",
             Self::Undo { .. } => "undo",
+            Self::Resume => "resume",
         }
     }
 }
@@ -321,6 +328,8 @@ pub enum Op {
         /// How many newer ones are left alone.
         newer: usize,
     },
+    /// A person resumes every kind that the gateway holds by itself.
+    Resume,
 }
 
 /// Where a crash happens.

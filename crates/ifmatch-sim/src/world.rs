@@ -415,6 +415,7 @@ fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {
     let unguarded = dialect.kinds().into_iter().filter(|_| ignored).map(str::to_owned).collect();
     let config = EngineConfig {
         unguarded,
+        verify: setup.verify,
         org: OrgName::from(setup.org.as_str()),
         sources: setup.sources.iter().map(source).collect(),
         limits: Limits::default(),

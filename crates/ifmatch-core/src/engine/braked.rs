@@ -11,14 +11,16 @@ impl Engine {
         if self.phase != super::Phase::Running {
             return;
         }
-        let changed = if brake.on { self.brakes.insert(brake.scope.clone()) } else { self.brakes.remove(&brake.scope) };
-        if !changed {
+        if brake.on {
+            self.pull(brake.scope.clone());
             return;
         }
-        let pulled: Vec<&Scope> = self.brakes.iter().collect();
-        let value = serde_json::to_value(pulled).expect("scopes are JSON");
-        self.commits.op(Op::Keep { key: BRAKES.to_owned(), value: Some(value) });
-        if !brake.on {
+        if self.brakes.remove(&brake.scope) {
+            self.keep_brakes();
+            if let Scope::Kind(kind) = &brake.scope {
+                // Who resumes a kind wants to see how it goes on.
+                self.silent_row.remove(kind);
+            }
             let held: Vec<LaneKey> = self
                 .lanes
                 .iter()
@@ -29,6 +31,21 @@ impl Engine {
                 self.make_ready(&key);
             }
         }
+    }
+
+    /// Pulls a brake. Whether it was not pulled before.
+    pub(super) fn pull(&mut self, scope: Scope) -> bool {
+        let pulled = self.brakes.insert(scope);
+        if pulled {
+            self.keep_brakes();
+        }
+        pulled
+    }
+
+    fn keep_brakes(&mut self) {
+        let pulled: Vec<&Scope> = self.brakes.iter().collect();
+        let value = serde_json::to_value(pulled).expect("scopes are JSON");
+        self.commits.op(Op::Keep { key: BRAKES.to_owned(), value: Some(value) });
     }
 
     /// Whether a brake holds all of a lane. A brake on a source holds a lane when every member is

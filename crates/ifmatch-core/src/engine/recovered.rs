@@ -17,6 +17,8 @@ pub(super) const GATE: &str = "gate/";
 pub(super) const WITHDRAWN: &str = "withdrawn/";
 /// Under this prefix the store keeps which kinds were found to be unguarded.
 pub(super) const UNGUARDED: &str = "unguarded/";
+/// Under this prefix the store keeps of which kinds an answer showed what does not stand.
+pub(super) const DOUBTED: &str = "doubted/";
 /// Under this prefix the store keeps the records to which something is to be put back.
 pub(super) const OWED: &str = "owed/";
 /// Under this key the store keeps the pulled brakes.
@@ -56,6 +58,8 @@ impl Engine {
         self.restore_pairs(&recovery.kept);
         let unguarded = recovery.kept.iter().filter_map(|(key, _)| key.strip_prefix(UNGUARDED));
         self.unguarded.extend(unguarded.map(str::to_owned));
+        let doubted = recovery.kept.iter().filter_map(|(key, _)| key.strip_prefix(DOUBTED));
+        self.doubted.extend(doubted.map(str::to_owned));
         for attempt in recovery.attempts {
             self.adopt(&attempt);
         }

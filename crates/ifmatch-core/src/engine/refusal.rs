@@ -30,6 +30,7 @@ impl Engine {
                 self.back_off(key);
             }
             Class::Forbidden => {
+                self.settle_unread(turn, key);
                 let reason = format!("the target refuses reads: {}", evidence.message);
                 self.alert_forbidden(key, &reason);
                 self.each_active(turn, key, |engine, record| {

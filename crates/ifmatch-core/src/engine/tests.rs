@@ -15,6 +15,7 @@ mod protocol;
 mod publish;
 mod shelf;
 mod shell;
+mod silent;
 mod slipped;
 mod store;
 #[expect(clippy::duplicate_mod, reason = "the tests of the plan use the same dialect, and neither sees the other")]

@@ -7,6 +7,7 @@ mod operate;
 mod plain;
 mod resolve;
 mod shown;
+mod silent;
 mod slipped;
 mod stamps;
 

@@ -1,6 +1,7 @@
 //! Rules of composition, as the design states them: whose base, what merges, what waits for whom.
 
 mod among;
+mod applied;
 mod base;
 mod gone;
 mod held;

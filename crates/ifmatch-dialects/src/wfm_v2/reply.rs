@@ -105,7 +105,9 @@ impl Answer<'_> {
             return Fact::Refused(refusal);
         }
         let tag = snapshot::tag(self.response);
-        let mut snapshot = match self.whole_record(&item.resource.kind) {
+        let record = self.whole_record(&item.resource.kind);
+        let shown = record.is_some();
+        let mut snapshot = match record {
             Some(value) => snapshot::of(value, tag, self.now),
             None => {
                 let version = lens::version(self.body).ok().flatten();
@@ -121,7 +123,7 @@ impl Answer<'_> {
                 members.insert("agent_ids".to_owned(), ids.clone());
             }
         }
-        Fact::Written(Written { id: None, snapshot, existed: false })
+        Fact::Written(Written { id: None, snapshot, shown, existed: false })
     }
 
     /// The record of an accepted write; `None` where the answer has a version at most.
@@ -140,7 +142,9 @@ impl Answer<'_> {
             return self.created_agent(creation);
         }
         let tag = snapshot::tag(self.response);
-        let snapshot = match self.whole_record(&creation.resource.kind) {
+        let record = self.whole_record(&creation.resource.kind);
+        let shown = record.is_some();
+        let snapshot = match record {
             Some(value) => snapshot::of(value, tag, self.now),
             None => {
                 let version = lens::version(self.body).ok().flatten();
@@ -148,7 +152,7 @@ impl Answer<'_> {
             }
         };
         let id = record_id(&snapshot.value).or_else(|| record_id(self.body)).or_else(|| self.location());
-        Fact::Written(Written { id, snapshot, existed: self.response.status == 200 })
+        Fact::Written(Written { id, snapshot, shown, existed: self.response.status == 200 })
     }
 
     fn location(&self) -> Option<String> {

@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::{
     api::{Call, Current, Reply, schedules::Wish, schedules::with_defaults, scores::bulk_items},
@@ -41,7 +41,7 @@ impl Target {
             }
         }
         match self.write_agent(&schedule, agent_id, call, true) {
-            Ok(()) => Ok(self.agent_reply(&schedule.id, agent_id)),
+            Ok(sent) => Ok(self.answered_as_sent(self.agent_reply(&schedule.id, agent_id), sent)),
             Err(mut refusal) => {
                 refusal.entity = Some(agent_id.to_owned());
                 Err(refusal)
@@ -50,14 +50,21 @@ impl Target {
     }
 
     /// Writes one agent's week, guarded by the agent's version. With `replace` a missing field is cleared to its default.
-    fn write_agent(&mut self, schedule: &Arc<Schedule>, agent_id: &str, call: &Call, replace: bool) -> Checked<()> {
+    /// Returns the fields that were sent otherwise than they stand.
+    fn write_agent(
+        &mut self,
+        schedule: &Arc<Schedule>,
+        agent_id: &str,
+        call: &Call,
+        replace: bool,
+    ) -> Checked<Map<String, Value>> {
         let Some(stored) = schedule.agents.get(agent_id).cloned() else {
             return Err(Refusal::not_found("The agent's week is"));
         };
         let named = call.named(self)?;
         named.require(&self.options)?;
         let entry = if replace { Cow::Owned(with_defaults(&call.body)) } else { Cow::Borrowed(&call.body) };
-        let week = self.reader(schedule).week(&stored.week, &entry, ListMode::Replace, "")?;
+        let mut week = self.reader(schedule).week(&stored.week, &entry, ListMode::Replace, "")?;
         let path = schedule.agent_path(agent_id);
         if self.agent_locked(call.now, &schedule.id, agent_id) || self.locks.is_held(call.now, &schedule.path()) {
             return Err(self.locked(Some(agent_id)));
@@ -68,20 +75,20 @@ impl Target {
             let current = Current { version: stored.meta.version, etag: tag, record };
             return Err(self.stale(call, &named, Some(current)));
         }
-        let same = stored.week.same(&week);
-        let wish = Wish { agent_id: agent_id.to_owned(), version: None, week: Some(week) };
+        let wish = Wish { agent_id: agent_id.to_owned(), version: None, week: Some(week.clone()) };
         if let Some(refusal) = self.rule_refusal(schedule, &wish).or_else(|| self.constrained(call, schedule, &wish)) {
             return Err(refusal);
         }
-        if !same || self.options.unchanged_write == UnchangedWrite::RaisesVersion {
+        let sent = self.silence_week(call, schedule, agent_id, &mut week);
+        if !stored.week.same(&week) || self.options.unchanged_write == UnchangedWrite::RaisesVersion {
             let change = ScheduleChange {
-                agents: vec![(agent_id.to_owned(), wish.week)],
+                agents: vec![(agent_id.to_owned(), Some(week))],
                 raise_agent: Some(agent_id.to_owned()),
                 ..ScheduleChange::default()
             };
             self.commit_schedule(call.now, &schedule.id, change, &call.writer);
         }
-        Ok(())
+        Ok(sent)
     }
 
     fn agent_reply(&self, schedule_id: &str, agent_id: &str) -> Reply {

@@ -1,6 +1,6 @@
 //! Schedules as documents: list, read, create, push, PUT and PATCH (section 5).
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
@@ -36,6 +36,8 @@ pub(crate) type Plan = Vec<(String, Checked<Wish>)>;
 pub(crate) struct Landing {
     landed: Vec<String>,
     refused: Vec<(String, Box<Refusal>)>,
+    /// For an agent, fields that were sent otherwise than they stand.
+    sent: BTreeMap<String, Map<String, Value>>,
 }
 
 /// How the entries of a write are read.
@@ -226,8 +228,8 @@ impl Target {
             return Err(first.clone());
         }
         let landed = kept.iter().map(|wish| wish.agent_id.clone()).collect();
-        self.commit_wishes(call, schedule, kept, description);
-        Ok(Landing { landed, refused })
+        let sent = self.commit_wishes(call, schedule, kept, description);
+        Ok(Landing { landed, refused, sent })
     }
 
     /// Moves the wishes that a rule refuses to the refused ones, or refuses the whole.
@@ -276,7 +278,20 @@ impl Target {
         Err(self.stale(call, named, Some(current)))
     }
 
-    fn commit_wishes(&mut self, call: &Call, schedule: &Schedule, wishes: Vec<Wish>, description: Option<String>) {
+    /// Returns, for an agent, the fields that were sent otherwise than they stand.
+    fn commit_wishes(
+        &mut self,
+        call: &Call,
+        schedule: &Schedule,
+        mut wishes: Vec<Wish>,
+        description: Option<String>,
+    ) -> BTreeMap<String, Map<String, Value>> {
+        let mut sent = BTreeMap::new();
+        for wish in &mut wishes {
+            let Some(week) = &mut wish.week else { continue };
+            let fields = self.silence_week(call, schedule, &wish.agent_id, week);
+            sent.insert(wish.agent_id.clone(), fields);
+        }
         let same = wishes.iter().all(|wish| !changes(schedule, wish))
             && description.as_ref().is_none_or(|text| *text == schedule.description);
         let change = ScheduleChange {
@@ -288,6 +303,7 @@ impl Target {
         if !same || change.raise_document {
             self.commit_schedule(call.now, &schedule.id, change, &call.writer);
         }
+        sent
     }
 
     /// The document with the agents that the write named (all of them after a PUT), or 207 with a line per agent.
@@ -297,7 +313,11 @@ impl Target {
         };
         let tag = etag(&self.options, &schedule.path(), schedule.meta.version);
         if landing.refused.is_empty() {
-            let body = schedule.to_json(|agent| form == Form::Put || landing.landed.iter().any(|id| id == agent));
+            let mut body = schedule.to_json(|agent| form == Form::Put || landing.landed.iter().any(|id| id == agent));
+            for entry in body["agents"].as_array_mut().into_iter().flatten() {
+                let fields = entry["agent_id"].as_str().and_then(|agent| landing.sent.get(agent));
+                self.show_as_sent(entry, fields.cloned().unwrap_or_default());
+            }
             return Reply::tagged(200, body, tag);
         }
         let mut entities: Vec<Value> = Vec::new();
@@ -334,7 +354,7 @@ impl Target {
             job: None,
             state: PublishState::Draft,
             since: call.now,
-            agents: std::collections::BTreeMap::new(),
+            agents: BTreeMap::new(),
             meta: Meta::new(1, call.now, &call.writer),
         };
         let mut agents = Vec::new();

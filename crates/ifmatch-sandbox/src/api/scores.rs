@@ -81,8 +81,9 @@ impl Target {
         }
         let id = self.rng.uuid();
         fields.insert("id".into(), json!(id));
+        let sent = self.silence_flat(call, Kind::Score, &id, &mut fields);
         self.commit_flat(call.now, Kind::Score, &id, fields, &call.writer);
-        Ok(self.flat_reply(201, Kind::Score, &id))
+        Ok(self.answered_as_sent(self.flat_reply(201, Kind::Score, &id), sent))
     }
 
     /// The answer to a write: the whole record as it is.
@@ -122,15 +123,16 @@ impl Target {
         };
         let named = call.named(self)?;
         named.require(&self.options)?;
-        let fields = self.patched_score(&old.fields, &call.body)?;
+        let mut fields = self.patched_score(&old.fields, &call.body)?;
         self.guard_flat(Kind::Score, id, call, &named)?;
         let key = score_key(&fields);
         if self.score_ids.get(&key).is_some_and(|other| other != id) {
             return Err(duplicate());
         }
         self.check_constraints(call, &Kind::Score.path(id))?;
+        let sent = self.silence_flat(call, Kind::Score, id, &mut fields);
         self.commit_changed(call, Kind::Score, id, fields);
-        Ok(self.flat_reply(200, Kind::Score, id))
+        Ok(self.answered_as_sent(self.flat_reply(200, Kind::Score, id), sent))
     }
 
     /// Lock first, then version, as section 10 orders them.

@@ -70,8 +70,9 @@ impl Target {
         }
         let id = given.unwrap_or_else(|| self.rng.uuid());
         fields.insert("trade_id".into(), json!(id));
+        let sent = self.silence_flat(call, Kind::Trade, &id, &mut fields);
         self.commit_trade(call, &id, fields, None);
-        Ok(self.flat_reply(201, Kind::Trade, &id))
+        Ok(self.answered_as_sent(self.flat_reply(201, Kind::Trade, &id), sent))
     }
 
     pub(crate) fn change_trade(&mut self, id: &str, call: &Call) -> Checked<Reply> {
@@ -110,8 +111,9 @@ impl Target {
             self.check_shifts(&fields)?;
         }
         self.check_constraints(call, &Kind::Trade.path(id))?;
+        let sent = self.silence_flat(call, Kind::Trade, id, &mut fields);
         self.commit_trade(call, id, fields, Some(&before));
-        Ok(self.flat_reply(200, Kind::Trade, id))
+        Ok(self.answered_as_sent(self.flat_reply(200, Kind::Trade, id), sent))
     }
 
     /// Commits a trade; starts the exchange of an approved one, tells the feed of a settled one.

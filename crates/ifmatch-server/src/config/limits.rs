@@ -29,6 +29,8 @@ pub struct LimitsSection {
     pub ambiguity_max: u32,
     /// Repairs in a row of a record whose repairs overwrite somebody else's value, too; after that it goes to review.
     pub repairs_max: u32,
+    /// Writes of one kind in a row that were accepted and not applied; after that the kind is held.
+    pub silent_max: u32,
     /// How long after it was sent a write may still take effect.
     pub zombie_horizon_s: f64,
     /// A record read less than this ago may be written without reading it again.
@@ -103,6 +105,7 @@ impl LimitsSection {
             lag_wait: span(self.lag_wait_s),
             ambiguity_max: self.ambiguity_max,
             repairs_max: self.repairs_max,
+            silent_max: self.silent_max,
             zombie_horizon: span(self.zombie_horizon_s),
             shadow_fresh: span(self.shadow_fresh_s),
             outage_pause: (span(self.outage_pause_min_s), span(self.outage_pause_max_s)),

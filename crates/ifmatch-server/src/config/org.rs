@@ -4,7 +4,7 @@ use super::ConfigError;
 use super::secret::{Given, Resolver, Secret};
 use crate::addresses;
 use http::Uri;
-use ifmatch_core::OnOverwrite;
+use ifmatch_core::{OnOverwrite, Verify};
 use ifmatch_dialects::Rules;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -45,6 +45,10 @@ pub(super) struct OrgSection {
     /// Rules that a week of an agent must keep besides what the API says; default none.
     #[serde(default)]
     rules: Rules,
+    /// When a read must show that an accepted write was applied: `answer` where the answer does not show the record, `first`
+    /// for each field once, `always`; default `answer`.
+    #[serde(default)]
+    verify: Verify,
 }
 
 fn guarded() -> bool {
@@ -74,6 +78,8 @@ pub struct OrgSettings {
     pub on_overwrite: OnOverwrite,
     /// Rules that a week of an agent must keep besides what the API says.
     pub rules: Rules,
+    /// When a read must show that an accepted write was applied.
+    pub verify: Verify,
 }
 
 impl OrgSection {
@@ -120,6 +126,7 @@ impl OrgSection {
             unguarded,
             on_overwrite: self.on_overwrite,
             rules: self.rules,
+            verify: self.verify,
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Behaviour of the configuration: layers, secrets, and what an error says.
 
 use super::*;
-use ifmatch_core::{AnswerPolicy, Limits, LocalTimes, OnOverwrite};
+use ifmatch_core::{AnswerPolicy, Limits, LocalTimes, OnOverwrite, Verify};
 
 const ORG: &str = r#"
 [[org]]
@@ -119,6 +119,9 @@ fn an_org_says_what_its_target_does_not_guard_and_what_follows() {
     assert_eq!(policy("", ""), OnOverwrite::Repair);
     assert_eq!(policy("on_overwrite = \"review\"\n", ""), OnOverwrite::Review);
     assert_eq!(policy("on_overwrite = \"review\"\n", "on_overwrite = \"report\"\n"), OnOverwrite::Report);
+    assert_eq!(of("").orgs[0].verify, Verify::Answer);
+    assert_eq!(of("verify = \"always\"\n").orgs[0].verify, Verify::Always);
+    check_error(&format!("{ORG}verify = \"never\""), "org.0.verify", "never");
     check_error(&format!("{ORG}unguarded = [\"shift\"]"), "org.0.unguarded", "no kind");
     let rules = |text: &str| load_text(&format!("{ORG}rules = {text}\n{SOURCE}")).unwrap().config.orgs[0].rules.clone();
     assert_eq!(rules("{}"), ifmatch_dialects::Rules::default());

@@ -6,7 +6,7 @@ use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::{Pointer, diff};
 use ifmatch_core::{AttemptRecord, Call, Change as Wish, IntentId, IntentRecord, OrgName, Share, State};
-use ifmatch_sandbox::{Change, LedgerEntry};
+use ifmatch_sandbox::{Change, LedgerEntry, Silence};
 use ifmatch_store::{ListFilter, Store, StoreError};
 use serde_json::Value;
 use std::borrow::Cow;
@@ -24,6 +24,8 @@ pub(crate) struct Evidence {
     pub(crate) decided: BTreeSet<IntentId>,
     /// For each of our entries, by its number, the write that made it.
     explained: BTreeMap<u64, Explained>,
+    /// The fields of accepted writes that the target did not apply as sent.
+    silences: Vec<Silence>,
     /// The log; empty where there is no world.
     pub(crate) trail: Trail,
 }
@@ -32,16 +34,23 @@ impl Evidence {
     pub(crate) fn gather(world: &mut World) -> Self {
         let ledger = world.sandbox.ledger().to_vec();
         let org = world.org();
-        let evidence = Self::of(&mut *world.store.borrow_mut(), &org, ledger).expect("the memory store can be read");
+        let silences = world.sandbox.silences();
+        let evidence =
+            Self::of(&mut *world.store.borrow_mut(), &org, ledger, silences).expect("the memory store can be read");
         let trail = Trail::read(world);
         Self { decided: trail.decided(), trail, ..evidence }
     }
 
-    /// From any store, and the ledger of the target that its org wrote to.
+    /// From any store, and the ledger of the target that its org wrote to, with the fields that it did not apply as sent.
     ///
     /// # Errors
     /// The store cannot be read.
-    pub(crate) fn of(store: &mut dyn Store, org: &OrgName, ledger: Vec<LedgerEntry>) -> Result<Self, StoreError> {
+    pub(crate) fn of(
+        store: &mut dyn Store,
+        org: &OrgName,
+        ledger: Vec<LedgerEntry>,
+        silences: &[Silence],
+    ) -> Result<Self, StoreError> {
         let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
         let intents: Vec<IntentRecord> = store.list(org, &filter)?;
         let mut attempts: BTreeMap<_, AttemptRecord> = BTreeMap::new();
@@ -51,12 +60,13 @@ impl Evidence {
         }
         let writes = Writes::of(attempts.into_values(), &intents);
         let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
-        let explained = ours.map(|entry| (entry.seq, writes.explain(entry))).collect();
+        let explained = ours.map(|entry| (entry.seq, writes.explain(&as_sent(entry, silences)))).collect();
         Ok(Self {
             decided: BTreeSet::new(),
             ledger,
             intents: intents.into_iter().map(|record| (record.id, record)).collect(),
             explained,
+            silences: silences.to_vec(),
             trail: Trail::default(),
         })
     }
@@ -69,6 +79,19 @@ impl Evidence {
     /// The shares of the attempt that made an entry; none where the entry is not ours.
     pub(crate) fn shares(&self, entry: &LedgerEntry) -> &[Share] {
         self.explained.get(&entry.seq).map_or(&[], |write| &*write.shares)
+    }
+
+    /// Whether a value was sent for a field of a record, and the target kept another one.
+    pub(crate) fn is_refused(&self, path: &str, field: &str, value: Option<&Value>) -> bool {
+        let mut dropped = self.silences.iter().filter(|silence| silence.path == path);
+        dropped.any(|silence| format!("/{}", silence.field) == field && alike(Some(&silence.sent), value))
+    }
+
+    /// Whether an entry shows nothing of a share of its write, since the target did not apply that.
+    pub(crate) fn is_silenced(&self, entry: &LedgerEntry, share: &Share) -> bool {
+        let shows = entry.changes.iter().any(|change| touches(share, &change.path));
+        let mut dropped = self.silences.iter().filter(|silence| is_of(entry, silence));
+        !shows && dropped.any(|silence| touches(share, &format!("/{}", silence.field)))
     }
 
     /// Whether a write of ours made an entry, also one that carries no intent's values and only puts something back.
@@ -158,6 +181,26 @@ pub(crate) fn settles(change: &Wish) -> Option<&'static str> {
         Wish::Verb(verb) if verb.name == "deny" => Some("denied"),
         _ => None,
     }
+}
+
+/// Whether a field that was not applied is one of the write that made an entry.
+fn is_of(entry: &LedgerEntry, silence: &Silence) -> bool {
+    silence.path == entry.path && silence.from_version == entry.from_version && silence.at == entry.at
+}
+
+/// An entry with what was sent in place of what the target made of it: that is what a write explains.
+fn as_sent<'a>(entry: &'a LedgerEntry, silences: &[Silence]) -> Cow<'a, LedgerEntry> {
+    let mut entry = Cow::Borrowed(entry);
+    for silence in silences {
+        if !is_of(&entry, silence) {
+            continue;
+        }
+        let at = format!("/{}", silence.field);
+        if let Some(place) = entry.changes.iter().position(|change| change.path == at) {
+            entry.to_mut().changes[place].after = Some(silence.sent.clone());
+        }
+    }
+    entry
 }
 
 /// The write that made an entry of ours.

@@ -20,7 +20,8 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         // What slipped over somebody else's value is put back before it is merged again; what comes of that is judged by
         // `overwritten`.
         let taken_back = |share: &&Share| !overwritten::is_taken_back(evidence, entry, share.intent);
-        for share in shares.iter().filter(|share| !share.changes.is_empty()).filter(taken_back) {
+        let shown = |share: &&Share| !evidence.is_silenced(entry, share);
+        for share in shares.iter().filter(|share| !share.changes.is_empty()).filter(taken_back).filter(shown) {
             carried.entry(share.intent).or_default().insert(entry.seq);
         }
     }

@@ -15,7 +15,7 @@ use ifmatch_sandbox::{Change, LedgerEntry, Versions};
 /// The case of an intent that is merged again with what its write overwrote.
 const AGAIN: &str = "queued/overwritten";
 /// The cases of one that waits for a person.
-const ASKED: [&str; 2] = ["review/overwritten", "review/undecided"];
+const ASKED: [&str; 3] = ["review/overwritten", "review/undecided", "review/silent_refusal"];
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     if world.setup.scenario.options.versions != Versions::Ignored || !world.setup.told_unguarded {
@@ -73,7 +73,10 @@ fn follow(
     };
     let merged = |record: &IntentRecord| left(record) || goes_on(world, evidence, entry, record);
     let again = records.iter().any(|record| was(evidence, record.id, AGAIN) && merged(record));
-    let gave_up = world.alarms.iter().any(|(code, text)| *code == "repair_failed" && names(text, &entry.path));
+    // A value that the target does not take cannot be put back; of that there is an alarm, too.
+    let refused = evidence.is_refused(&entry.path, &change.path, change.before.as_ref());
+    let failed = |(code, text): &(&str, String)| *code == "repair_failed" && names(text, &entry.path);
+    let gave_up = refused || world.alarms.iter().any(failed);
     if !asked && !again && !gave_up && !came_back(world, evidence, entry, change) {
         out.push(Violation::new("P2", format!("{}, and nobody repaired it or was asked", what())));
     }

@@ -116,6 +116,16 @@ impl End {
         shifts.into_iter().find(|shift| shift["id"] == id).unwrap_or(&Value::Null)
     }
 
+    /// Every accepted write, in order.
+    pub(super) fn ledger(&self) -> &[LedgerEntry] {
+        &self.ledger
+    }
+
+    /// Seconds after the start at which an entry was written.
+    pub(super) fn seconds(&self, entry: &LedgerEntry) -> f64 {
+        (entry.at - self.start.as_millisecond()) as f64 / 1_000.0
+    }
+
     /// What we wrote: the entries of the ledger that are ours.
     pub(super) fn ours(&self) -> impl Iterator<Item = &LedgerEntry> {
         self.ledger.iter().filter(|entry| entry.client_id.is_some())

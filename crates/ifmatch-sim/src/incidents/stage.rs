@@ -3,7 +3,7 @@
 use crate::scenario::intent;
 use crate::script::{CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
-use ifmatch_core::{BaseHint, Change, Intent, Name, Operation, OrgName, Resource, Timestamp, Verb};
+use ifmatch_core::{BaseHint, Change, Intent, Name, Operation, OrgName, Resource, Timestamp, Verb, Verify};
 use ifmatch_sandbox::{Constraint, Injection, Sandbox, Scenario};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -35,6 +35,8 @@ pub(super) struct Stage {
     pub(super) events: Events,
     /// Whether the configuration says so where the target ignores versions.
     pub(super) told_unguarded: bool,
+    /// When a read must bear out an accepted write.
+    pub(super) verify: Verify,
     /// What to call each id when people read.
     pub(super) names: BTreeMap<String, String>,
 }
@@ -61,6 +63,7 @@ impl Stage {
             ops: Vec::new(),
             events: Events::default(),
             told_unguarded: true,
+            verify: Verify::default(),
             names: BTreeMap::new(),
         }
     }
@@ -76,6 +79,11 @@ impl Stage {
             scenario.world.agents = count;
             scenario.world.weeks = 1;
         })
+    }
+
+    /// The target, to be changed before anything happens.
+    pub(super) fn scenario_mut(&mut self) -> &mut Scenario {
+        &mut self.scenario
     }
 
     /// A source that sends edits.
@@ -187,6 +195,7 @@ impl Stage {
             ops: self.ops,
             events: self.events,
             told_unguarded: self.told_unguarded,
+            verify: self.verify,
             calm_at: END_MS.max(last + 1),
             end_at: END_MS.max(last + 1),
             ..Setup::new(name, self.seed, self.start, self.scenario)
@@ -277,6 +286,11 @@ impl At<'_> {
     pub(super) fn faults(self, injection: Value) -> Self {
         let injection: Injection = serde_json::from_value(injection).expect("an injection of this crate's own");
         self.op(Op::Fault(injection))
+    }
+
+    /// A person resumes what the gateway holds by itself.
+    pub(super) fn resumes(self) -> Self {
+        self.op(Op::Resume)
     }
 
     /// The process ends and starts again.

@@ -45,7 +45,7 @@ pub fn settled(
     store: &mut dyn Store,
     org: &OrgName,
 ) -> Result<Course, StoreError> {
-    let evidence = Evidence::of(store, org, traces.ledger.clone())?;
+    let evidence = Evidence::of(store, org, traces.ledger.clone(), &[])?;
     let numbered = ids.iter().enumerate().filter_map(|(number, id)| Some(((*id)?, number)));
     let numbers: BTreeMap<IntentId, usize> = numbered.collect();
     let made = evidence.ours().map(|(entry, shares)| {

@@ -3,7 +3,11 @@
 use super::World;
 use crate::hours::{shift_in, turned};
 use crate::script::{CrashPoint, Op};
-use ifmatch_core::{ConflictNote, Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket, undo};
+use ifmatch_core::{
+    Brake, ConflictNote, Decision, DecisionAction, Dialect as _, Input, IntentId, Scope, SignedDuration, State, Ticket,
+    undo,
+};
+use ifmatch_dialects::WfmV2;
 use serde_json::{Value, json};
 
 impl World {
@@ -66,6 +70,7 @@ impl World {
             Op::Decide(how) => self.decides(&how),
             Op::Withdraw { newer } => self.withdraws(newer),
             Op::Undo { source, newer } => self.undoes(source, newer),
+            Op::Resume => self.resumes(),
         }
     }
 
@@ -78,6 +83,14 @@ impl World {
         self.withdrawals.insert(ticket, intent);
         self.log.note(self.now, "withdraw", || format!("{ticket:?} {intent}"));
         self.feed(Input::Cancelled { ticket, intent, by: "its source".to_owned() });
+    }
+
+    /// A person resumes what the gateway may hold by itself; where it holds nothing, nothing happens.
+    fn resumes(&mut self) {
+        for kind in WfmV2::new().kinds() {
+            let scope = Scope::Kind(kind.to_owned());
+            self.feed(Input::Braked(Brake { scope, on: false, by: "Ida Berg".to_owned() }));
+        }
     }
 
     /// A source takes back what landed, without a look at the record.

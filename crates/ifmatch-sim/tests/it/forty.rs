@@ -138,4 +138,11 @@ incidents! {
     x25_a_wish_made_from_a_version_that_nobody_knows "X25",
     x26_the_precondition_is_looked_for_elsewhere "X26",
     x27_an_outage_that_swallows_writes "X27",
+    x30_a_score_is_moved_to_a_bound "X30",
+    x31_the_answer_shows_what_does_not_stand "X31",
+    x32_reads_lag_behind_a_write_that_is_verified "X32",
+    x33_a_verified_value_is_only_spelled_otherwise "X33",
+    x34_somebody_edits_before_the_read_that_verifies "X34",
+    x35_a_batch_of_which_nothing_is_applied "X35",
+    x36_one_agent_of_an_envelope_keeps_its_shifts "X36",
 }

@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use ifmatch_core::{
     Effect, Engine, EngineConfig, Input, Intent, IntentId, Limits, Notice, Op, OrgName, SignedDuration, SourceConfig,
-    SourceName, Submission, Ticket, Timestamp,
+    SourceName, Submission, Ticket, Timestamp, Verify,
 };
 use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{Delivery, Request, Sandbox, Scenario};
@@ -54,6 +54,7 @@ impl Shell {
             org: org.clone(),
             sources: BTreeMap::from([(SourceName::from(SOURCE), SourceConfig::default())]),
             unguarded: BTreeSet::new(),
+            verify: Verify::default(),
             limits: Limits::default(),
             seed: 1,
         };

@@ -31,6 +31,10 @@ pub(super) struct Fake {
     pub(super) ignores_versions: bool,
     /// A rule refuses every write.
     pub(super) rule: bool,
+    /// A higher score of a write of ours becomes this one.
+    pub(super) score_max: Option<i64>,
+    /// The answer to a write shows what was sent.
+    pub(super) answers_as_sent: bool,
     /// Answers given before the model is asked, whatever the request.
     pub(super) script: VecDeque<Response>,
     /// Requests allowed in each minute, announced in headers; `None` for no limit.
@@ -168,7 +172,8 @@ impl Fake {
     }
 
     fn create(&mut self, now: Timestamp, request: &Request) -> Response {
-        let value: Value = serde_json::from_str(&request.body).unwrap();
+        let mut value: Value = serde_json::from_str(&request.body).unwrap();
+        self.bound(&mut value);
         if self.notes.values().any(|versions| versions.last().unwrap()["owner"] == value["owner"]) {
             return refusal(409, "duplicate");
         }
@@ -211,10 +216,24 @@ impl Fake {
         if !self.ignores_versions && named.is_some_and(|version| version != self.version(id)) {
             return refusal(409, "stale");
         }
-        let body: Value = serde_json::from_str(&request.body).unwrap();
+        let mut body: Value = serde_json::from_str(&request.body).unwrap();
+        let sent = body["score"].clone();
+        self.bound(&mut body);
         let version = self.edit(now, id, "gateway", &body);
         self.accepted.push((id.to_owned(), version));
-        answer(200, self.note(id))
+        let mut shown = self.note(id).clone();
+        if self.answers_as_sent && !sent.is_null() {
+            shown["score"] = sent;
+        }
+        answer(200, &shown)
+    }
+
+    fn bound(&self, body: &mut Value) {
+        if let (Some(most), Some(score)) = (self.score_max, body["score"].as_i64())
+            && score > most
+        {
+            body["score"] = json!(most);
+        }
     }
 
     fn start(&mut self, now: Timestamp, id: &str) -> Response {

@@ -118,7 +118,7 @@ impl Dialect for Shelves {
             let fact = self.notes.reply(now, &single, &alone).facts.remove(0).1;
             facts.push(match (call, fact) {
                 (Call::Write(_), Fact::Observed(snapshot)) => {
-                    (resource, Fact::Written(Written { id: None, snapshot: *snapshot, existed: false }))
+                    (resource, Fact::Written(Written { id: None, snapshot: *snapshot, shown: true, existed: false }))
                 }
                 (_, fact) => (resource, fact),
             });

@@ -89,6 +89,7 @@ impl Shell {
             org: "acme".into(),
             sources: sources.collect(),
             unguarded: Default::default(),
+            verify: Default::default(),
             limits,
             seed: 7,
         };

@@ -2,9 +2,10 @@
 
 use super::super::lane::{LaneKey, Wake};
 use super::super::settle::Step;
+use super::silent::Borne;
 use super::{Engine, Material, only_fact};
-use crate::commit::{AttemptOutcome, AttemptRecord, Op};
-use crate::dialect::{Call, Creation, Fact, Reply};
+use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
+use crate::dialect::{Call, Creation, Fact, Precondition, Reply, WriteItem};
 use crate::effect::Effect;
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
@@ -12,6 +13,7 @@ use crate::intent::{Change, Name, Resource};
 use crate::plan::MemberFate;
 use crate::record::{IntentRecord, Settled};
 use crate::shadow::{ResourceRow, Snapshot};
+use crate::silent::{Check, Dropped, touches};
 use crate::states::State;
 use serde_json::Value;
 use std::sync::Arc;
@@ -24,6 +26,10 @@ pub(in crate::engine) struct Adoption {
     snapshot: Snapshot,
     /// Whether our attempt made it.
     made: bool,
+    /// What the answer shows otherwise than it was to be made.
+    lost: Vec<Dropped>,
+    /// Whether a read must show what was made.
+    borne: Borne,
 }
 
 impl Engine {
@@ -70,7 +76,11 @@ impl Engine {
         match only_fact(reply) {
             Fact::Written(written) => match written.id.clone() {
                 Some(id) if written.existed => self.meet(turn, &key, Some(attempt), &id, &written.snapshot, true),
-                Some(id) => self.adopt_record(turn, &key, Some(attempt), &id, &written.snapshot, true),
+                Some(id) => {
+                    let shown = self.made_otherwise(&key, &as_item(attempt, &key.resource), &written);
+                    self.adopt_record(turn, &key, Some(attempt), &id, &written.snapshot, true);
+                    self.note_made(turn, shown);
+                }
                 None => self.look_up(turn, &key, attempt),
             },
             Fact::Refused(evidence) if matches!(evidence.class, Class::Duplicate | Class::AlreadyDone) => {
@@ -158,7 +168,19 @@ impl Engine {
         });
         // What was made before under another name was not made again.
         let made = made && !self.is_known_as(&key.resource, id);
+        // Nobody has written since it was made, so what it holds is what the target made of it.
+        let untouched = made && !answered && snapshot.version.is_some_and(|version| version <= 1);
+        let made_by = attempt.filter(|_| untouched);
+        let lost = made_by.map(|attempt| self.dropped(key, &as_item(attempt, &key.resource), snapshot));
         self.adopt_record(turn, key, attempt, id, snapshot, made);
+        self.note_made(turn, (lost.unwrap_or_default(), Borne::Settled));
+    }
+
+    /// Keeps what is known of how a record was made until what is known of it is loaded.
+    fn note_made(&mut self, turn: TurnId, (lost, borne): (Vec<Dropped>, Borne)) {
+        if let Some(adoption) = self.turns.get_mut(&turn).and_then(|turn| turn.adoption.as_mut()) {
+            (adoption.lost, adoption.borne) = (lost, borne);
+        }
     }
 
     /// Whether the record has come to be known under another name already.
@@ -253,8 +275,14 @@ impl Engine {
             self.lane(&new_key).held_by = Some(turn);
             self.turns.get_mut(&turn).expect("the turn runs").keys.push(new_key.clone());
         }
-        let adoption =
-            Adoption { to: new_key, attempt: attempt.cloned().map(Box::new), snapshot: snapshot.clone(), made };
+        let adoption = Adoption {
+            to: new_key,
+            attempt: attempt.cloned().map(Box::new),
+            snapshot: snapshot.clone(),
+            made,
+            lost: Vec::new(),
+            borne: Borne::Settled,
+        };
         self.turns.get_mut(&turn).expect("the turn runs").adoption = Some(adoption);
         self.commits.load(Effect::Load { turn, resources: vec![known], intents: Vec::new() });
     }
@@ -276,15 +304,31 @@ impl Engine {
     /// under it.
     pub(in crate::engine) fn adopt_loaded(&mut self, turn: TurnId, row: Option<ResourceRow>) {
         let held = self.turns.get_mut(&turn).expect("the turn runs");
-        let Adoption { to, attempt, mut snapshot, made } = held.adoption.take().expect("an adoption is under way");
+        let Adoption { to, attempt, mut snapshot, made, lost, borne } =
+            held.adoption.take().expect("an adoption is under way");
         let key = held.keys.first().expect("a turn holds a lane").clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
         let mut material = self.take_material(turn, &key);
         let mut row = row.unwrap_or_else(|| ResourceRow::new(to.resource.clone()));
         row.inherit(&material.row);
         let id = to.resource.id().unwrap_or_default().to_owned();
-        for share in attempt.iter().filter(|_| made).flat_map(|attempt| attempt.shares.iter()) {
+        let unread = made && borne == Borne::Unread;
+        if made && !unread {
+            self.count_silent(&to, &lost);
+        }
+        let maker = attempt.as_deref().filter(|_| made);
+        for (made_by, share) in
+            maker.into_iter().flat_map(|maker| maker.shares.iter().map(move |share| (maker.id, share)))
+        {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
+            if lost.iter().any(|lost| touches(share, &lost.path)) {
+                self.review_silent(&key, &mut row, record, share, &lost, (made_by, snapshot.version));
+                continue;
+            }
+            if unread {
+                self.verify(&key, record, made_by);
+                continue;
+            }
             share.confirm(&mut row, record, snapshot.version, &schema);
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.last_order);
@@ -306,7 +350,14 @@ impl Engine {
                 self.transit(&key, record, State::Queued, Step::why("queued/exists", why));
             }
         }
-        row.confirm(snapshot, self.last_order);
+        match attempt.as_deref().filter(|_| unread) {
+            Some(attempt) => {
+                row.floor = row.floor.max(snapshot.version.unwrap_or(0));
+                row.check =
+                    Some(Box::new(Check { attempt: as_write(attempt, &key.resource, &to.resource), told: snapshot }));
+            }
+            None => row.confirm(snapshot, self.last_order),
+        }
         self.commits.op(Op::Resource(Box::new(row)));
         material.row_changed = false;
         self.put_material(turn, &key, material);
@@ -361,6 +412,23 @@ impl Engine {
             self.lanes.add_chore(to);
         }
     }
+}
+
+/// A creation as a write of the record from nothing.
+fn as_item(attempt: &AttemptRecord, resource: &Resource) -> WriteItem {
+    WriteItem {
+        resource: resource.clone(),
+        precondition: Precondition { version: None, etag: None, everywhere: false },
+        from: Arc::new(Value::Object(serde_json::Map::new())),
+        to: Arc::new(attempt.written(resource).clone()),
+    }
+}
+
+/// The attempt of a creation as a write of the record that it made.
+fn as_write(attempt: &AttemptRecord, resource: &Resource, made: &Resource) -> AttemptRecord {
+    let item = WriteItem { resource: made.clone(), ..as_item(attempt, resource) };
+    let shares = attempt.shares.iter().map(|share| Share { resource: made.clone(), ..share.clone() });
+    AttemptRecord { call: Call::Write(vec![item]), shares: shares.collect(), ..attempt.clone() }
 }
 
 /// The fields of a natural key, where a resource is named by one.

@@ -5,9 +5,10 @@ use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
 use super::Material;
+use super::silent::Borne;
 use super::slipped;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
-use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem, Written};
+use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem};
 use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::About;
 use crate::hash::value_digest;
@@ -16,6 +17,7 @@ use crate::input::{Decision, DecisionAction};
 use crate::plan::{Ground, MemberFate, Plan, compose, outcome_sentence};
 use crate::record::{ConflictNote, Decided, IntentRecord, Seen, Settled};
 use crate::shadow::Snapshot;
+use crate::silent::{Dropped, touches};
 use crate::slip::Slip;
 use crate::states::State;
 use ifmatch_merge::get;
@@ -62,7 +64,7 @@ impl Engine {
             (SignedDuration::ZERO..=self.config.limits.shadow_fresh).contains(&age)
                 && shadow.version.is_none_or(|version| version >= row.floor)
         };
-        lane.must_read || row.absent || !row.shadow().is_some_and(fresh)
+        lane.must_read || row.absent || row.check.is_some() || !row.shadow().is_some_and(fresh)
     }
 
     /// Whether a member may be composed now.
@@ -126,8 +128,11 @@ impl Engine {
     pub(super) fn take_read(&mut self, turn: TurnId, key: &LaneKey, snapshot: Snapshot) {
         let mut material = self.take_material(turn, key);
         let version = snapshot.version;
-        let lags = version.is_some_and(|version| version < material.row.floor);
+        let lags =
+            version.is_some_and(|version| version < material.row.floor) || self.precedes_check(&material, &snapshot);
+        let checked = material.row.check.is_some().then(|| snapshot.clone());
         if !lags {
+            self.compare_versions(key, &material.row, &snapshot);
             let seen_after = self.stood_after(turn, &material, &snapshot);
             material.row.confirm(snapshot, seen_after);
             material.row_changed = true;
@@ -155,6 +160,9 @@ impl Engine {
                 lane.contended = false;
             }
         }
+        if let Some(found) = checked {
+            self.settle_check(turn, key, &found);
+        }
     }
 
     fn take_absence(&mut self, turn: TurnId, key: &LaneKey) {
@@ -163,8 +171,19 @@ impl Engine {
         let lane = self.lane(key);
         lane.misses += 1;
         let patience = if known { 6 } else { 2 };
-        let again = lane.misses < patience;
         let misses = lane.misses;
+        let again = match &material.row.check {
+            // It was just written: reads may lag behind that.
+            Some(check) => self.now.duration_since(check.attempt.at) <= self.config.limits.lag_wait,
+            None => misses < patience,
+        };
+        if !again && material.row.check.is_some() {
+            // It was accepted, and is gone by now.
+            self.put_material(turn, key, material);
+            self.settle_unread(turn, key);
+            material = self.take_material(turn, key);
+        }
+        let lane = self.lane(key);
         if !again {
             material.row.absent = true;
             material.row_changed = true;
@@ -251,6 +270,11 @@ impl Engine {
     /// Composes one lane; what needs no write is settled. `None` when there is nothing to write.
     fn plan_lane(&mut self, turn: TurnId, key: &LaneKey) -> Option<(WriteItem, Vec<Share>)> {
         let mut material = self.take_material(turn, key);
+        if material.row.check.is_some() || material.row.slip.is_some() {
+            // What an accepted write made of the record, or what it was let through over, is not known yet.
+            self.put_material(turn, key, material);
+            return None;
+        }
         let found = material.row.shadow().filter(|_| !material.row.absent).cloned();
         let remote = found.as_ref().map(|found| self.restored(key, &mut material, found));
         if remote.is_none() && self.turns[&turn].keys.len() > 1 {
@@ -470,7 +494,7 @@ impl Engine {
 
     /// The answer to a write.
     pub(in crate::engine) fn on_written(&mut self, turn: TurnId, attempt: &AttemptRecord, reply: Reply) {
-        let (mut labels, mut unclear) = (Vec::new(), Vec::new());
+        let (mut labels, mut unclear, mut unread) = (Vec::new(), Vec::new(), Vec::new());
         let Call::Write(items) = &attempt.call else { return };
 
         if let [item] = items.as_slice() {
@@ -486,10 +510,10 @@ impl Engine {
             let fact =
                 reply.facts.iter().find(|(resource, _)| *resource == item.resource).map(|(_, fact)| fact.clone());
             match fact {
-                Some(Fact::Written(written)) => {
-                    self.land(turn, &key, attempt, &written);
-                    self.free(turn, &key);
-                }
+                Some(Fact::Written(written)) => match self.bear_out(turn, &key, attempt, &written) {
+                    Borne::Settled => self.free(turn, &key),
+                    Borne::Unread => unread.push(item.resource.clone()),
+                },
                 Some(Fact::Refused(evidence)) => {
                     labels.push(evidence.label.clone());
                     if evidence.class == crate::Class::Ambiguous {
@@ -515,26 +539,45 @@ impl Engine {
         self.make_ambiguous(turn, attempt, unclear);
         let outcome = AttemptOutcome::Answered(labels.first().cloned().unwrap_or_else(|| "accepted".to_owned()));
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
+        if !unread.is_empty() {
+            self.ask(turn, Call::Read(unread));
+        }
     }
 
-    /// The target confirmed a write: the base moves, sources' shadows move, intents land.
-    pub(in crate::engine) fn land(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, written: &Written) {
+    /// The target took a write and shows what it made of it: the base moves; where the record holds what was written,
+    /// sources' shadows move and intents land.
+    pub(in crate::engine) fn land(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        stands: &Snapshot,
+        lost: &[Dropped],
+    ) {
         self.landed.insert(key.resource.kind.clone(), self.now);
-        if written.snapshot.writer.is_some() && self.is_surely_ours(key, attempt, &written.snapshot) {
-            self.own_writer.clone_from(&written.snapshot.writer);
+        if stands.writer.is_some() && self.is_surely_ours(key, attempt, stands) {
+            self.own_writer.clone_from(&stands.writer);
         }
         self.alerted.remove(&key.resource.kind);
+        self.count_silent(key, lost);
         let mut material = self.take_material(turn, key);
-        let mut snapshot = written.snapshot.clone();
+        let mut snapshot = stands.clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
-        let shares: Vec<Share> =
-            attempt.shares.iter().filter(|share| share.resource == key.resource).cloned().collect();
+        let mine = attempt.shares.iter().filter(|share| share.resource == key.resource).cloned();
+        let (refused, shares): (Vec<Share>, Vec<Share>) =
+            mine.partition(|share| lost.iter().any(|lost| touches(share, &lost.path)));
         let slip = self.slip_of(key, &material, attempt, &snapshot, true);
         self.forget_owed(key, &mut material);
         let (over, slip) = match slip {
             Some(slip) if self.is_looked_into(&slip, &shares, &material.intents) => (None, Some(slip)),
             over => (over, None),
         };
+        for share in &refused {
+            let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
+            let overwrote = over.as_ref().or(slip.as_ref()).map(Slip::untold);
+            record.status.overwrote = overwrote.or(record.status.overwrote.take());
+            self.review_silent(key, &mut material.row, record, share, lost, (attempt.id, snapshot.version));
+        }
         for share in &shares {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             if let Some(slip) = &slip {
@@ -546,7 +589,10 @@ impl Engine {
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.last_order);
             }
-            self.land_one(key, record, share, &snapshot, attempt.id);
+            // Where shares undo each other, a record that was not written does not bear them out.
+            let bare = !lost.is_empty() && attempt.leaves(share, &schema);
+            let own = if bare { share.without_changes() } else { share.clone() };
+            self.land_one(key, record, &own, &snapshot, attempt.id);
         }
         match slip {
             Some(slip) => self.keep_slip(key, &mut material, Slip { shares, ..slip }),

@@ -9,12 +9,14 @@ use super::super::recovered::value_lane;
 use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
+use super::silent::Borne;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Guard, OperationCall, Reply};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::record::{ConflictNote, KeptEdit};
 use crate::shadow::Snapshot;
+use crate::silent::{item_of, touches};
 use crate::slip::Slip;
 use crate::states::State;
 use ifmatch_merge::{Conflict, get};
@@ -24,6 +26,8 @@ use ifmatch_merge::{Conflict, get};
 enum Verdict {
     TookEffect,
     NoEffect,
+    /// It was accepted, and not applied as it says.
+    Silent,
     Undecided,
 }
 
@@ -150,11 +154,20 @@ impl Engine {
         let another = one_write && guarded && self.wrote_another(snapshot);
         // Past the horizon a version that stands says that nobody wrote at all, whatever the record holds.
         let untouched = !guarded && from.is_some() && snapshot.version == from;
+        // Where it was this one, what it says and the record does not hold was not applied.
+        let lost = match item_of(attempt, &key.resource) {
+            Some(item) if one_write && guarded && snapshot.version > from && self.wrote_ourselves(snapshot) => {
+                self.dropped(key, item, snapshot)
+            }
+            _ => Vec::new(),
+        };
         let verdict = |share: &Share| {
             if another || untouched {
                 Verdict::NoEffect
             } else if share.is_in(&*self.dialect, &schema, attempt.written(&key.resource), &snapshot.value) {
                 Verdict::TookEffect
+            } else if lost.iter().any(|lost| touches(share, &lost.path)) {
+                Verdict::Silent
             } else if one_write {
                 // Exactly one write used up the version, and it is not ours.
                 Verdict::NoEffect
@@ -190,6 +203,9 @@ impl Engine {
                     let own = if attempt.leaves(share, &schema) { share.without_changes() } else { share.clone() };
                     self.land_one(key, record, &own, snapshot, attempt.id);
                 }
+                Verdict::Silent => {
+                    self.review_silent(key, &mut material.row, record, share, &lost, (attempt.id, snapshot.version));
+                }
                 Verdict::NoEffect => {
                     let step = Step::why("queued/no_effect", "the write did not take effect: merged again")
                         .attempt(attempt.id);
@@ -214,9 +230,13 @@ impl Engine {
         }
         self.put_material(turn, key, material);
         let all = |wanted: Verdict| verdicts.iter().all(|(_, verdict)| *verdict == wanted);
+        let accepted = verdicts.iter().any(|(_, verdict)| *verdict == Verdict::Silent);
+        if accepted {
+            self.count_silent(key, &lost);
+        }
         let outcome = if untouched {
             AttemptOutcome::NoEffect
-        } else if all(Verdict::TookEffect) {
+        } else if accepted || all(Verdict::TookEffect) {
             AttemptOutcome::TookEffect
         } else if all(Verdict::NoEffect) {
             AttemptOutcome::NoEffect
@@ -230,6 +250,11 @@ impl Engine {
     /// Whether a representation has another writer than the one as whom our writes were seen to land.
     pub(super) fn wrote_another(&self, snapshot: &Snapshot) -> bool {
         self.own_writer.is_some() && snapshot.writer.is_some() && snapshot.writer != self.own_writer
+    }
+
+    /// Whether a representation has the writer as whom our writes were seen to land.
+    fn wrote_ourselves(&self, snapshot: &Snapshot) -> bool {
+        self.own_writer.is_some() && snapshot.writer == self.own_writer
     }
 
     /// Nothing of the write took effect or will: its intents are merged again.
@@ -270,7 +295,8 @@ impl Engine {
                 // The version stood, so what was sent first had no effect.
                 let first = AttemptRecord { resends: attempt.resends.saturating_sub(1), ..attempt.clone() };
                 self.told(&key, &first, &AttemptOutcome::NoEffect);
-                self.land(turn, &key, attempt, &written);
+                // Where a read must show it, that is the lane's next question.
+                let _: Borne = self.bear_out(turn, &key, attempt, &written);
                 self.resolved(turn, &key, attempt, AttemptOutcome::TookEffect);
             }
             Some(Fact::Refused(evidence)) => {

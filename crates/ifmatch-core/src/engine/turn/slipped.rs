@@ -100,6 +100,14 @@ impl Engine {
         })
     }
 
+    /// What is told of a write of which nobody can say whether it was applied, where the target let it through.
+    pub(super) fn untold_of(&self, key: &LaneKey, attempt: &AttemptRecord, shown: &Snapshot) -> Option<Overwrote> {
+        let (from, version) = (written_at(attempt, key)?, shown.version?);
+        let others = version.saturating_sub(from + 1);
+        let slipped = others > 0 && self.guard(&key.resource.kind) != Guard::Monotonic;
+        slipped.then_some(Overwrote { from, version, others, known: false, paths: Vec::new() })
+    }
+
     /// A version between the one that a write named and the one that it led to was seen or announced: the write was
     /// not made from what stood there, and the target let it through.
     fn learn_guard(&mut self, key: &LaneKey, material: &Material, from: u64, to: u64) {

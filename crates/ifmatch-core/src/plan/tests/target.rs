@@ -113,10 +113,13 @@ fn read(now: Timestamp, call: &Call, response: &Response) -> Fact {
     let body = response.json().unwrap_or(Value::Null);
     match call {
         Call::Read(_) | Call::ReadStamps { .. } | Call::Past { .. } => Fact::Observed(Box::new(snapshot(now, &body))),
-        Call::Write(_) => Fact::Written(Written { id: None, snapshot: snapshot(now, &body), existed: false }),
+        Call::Write(_) => {
+            Fact::Written(Written { id: None, snapshot: snapshot(now, &body), shown: true, existed: false })
+        }
         Call::Create(_) => Fact::Written(Written {
             id: body["id"].as_str().map(str::to_owned),
             snapshot: snapshot(now, &body["record"]),
+            shown: true,
             existed: false,
         }),
         Call::Lookup(_) => {

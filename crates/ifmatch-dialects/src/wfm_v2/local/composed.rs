@@ -4,7 +4,7 @@ use crate::WfmV2;
 use crate::wfm_v2::tests::{agent_week, now, org, resource};
 use ifmatch_core::{
     Decided, Dialect as _, EngineConfig, Ground, IntentId, IntentRecord, IntentStatus, Limits, LocalTimes, MemberFate,
-    Plan, Resource, ResourceRow, Snapshot, SourceConfig, SourceName, State, compose,
+    Plan, Resource, ResourceRow, Snapshot, SourceConfig, SourceName, State, Verify, compose,
 };
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,6 +49,7 @@ impl Scene {
             org: org(),
             sources: BTreeMap::from([(SourceName::from("script"), source)]),
             unguarded: BTreeSet::new(),
+            verify: Verify::default(),
             limits: Limits::default(),
             seed: 1,
         };

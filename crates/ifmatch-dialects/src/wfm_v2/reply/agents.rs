@@ -99,9 +99,10 @@ impl Answer<'_> {
     }
 
     fn agent_written(&self, item: &WriteItem) -> Fact {
-        let snapshot =
-            self.agent_snapshot(&item.resource).unwrap_or_else(|| snapshot::written(&item.to, None, None, self.now));
-        Fact::Written(Written { id: None, snapshot, existed: false })
+        let found = self.agent_snapshot(&item.resource);
+        let shown = found.is_some();
+        let snapshot = found.unwrap_or_else(|| snapshot::written(&item.to, None, None, self.now));
+        Fact::Written(Written { id: None, snapshot, shown, existed: false })
     }
 
     fn line_fact(&self, item: &WriteItem, line: &Value) -> Fact {
@@ -109,6 +110,7 @@ impl Answer<'_> {
             return Fact::Refused(self.line_evidence(item, line, status));
         }
         let record = line.get("record").and_then(|record| agent_value(record, &item.resource));
+        let shown = record.is_some();
         let snapshot = match record {
             Some(value) => snapshot::of(value, None, self.now),
             None => {
@@ -116,7 +118,7 @@ impl Answer<'_> {
                 snapshot::written(&item.to, version, None, self.now)
             }
         };
-        Fact::Written(Written { id: None, snapshot, existed: false })
+        Fact::Written(Written { id: None, snapshot, shown, existed: false })
     }
 
     fn line_evidence(&self, item: &WriteItem, line: &Value, status: u16) -> Evidence {
@@ -135,7 +137,7 @@ impl Answer<'_> {
             return Fact::Refused(Evidence::bare(Class::Ambiguous, label(self.response.status, &[]), words));
         };
         let id = creation.resource.id().map(str::to_owned);
-        Fact::Written(Written { id, snapshot, existed: false })
+        Fact::Written(Written { id, snapshot, shown: true, existed: false })
     }
 }
 
