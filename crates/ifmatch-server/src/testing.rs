@@ -46,6 +46,7 @@ pub(crate) fn org(name: &str) -> OrgSettings {
         allow_private: true,
         unguarded: Default::default(),
         on_overwrite: Default::default(),
+        rules: Default::default(),
         verify: Default::default(),
     }
 }
