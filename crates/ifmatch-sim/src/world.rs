@@ -21,7 +21,7 @@ use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{LedgerEntry, Sandbox, Versions};
 use ifmatch_store::MemoryStore;
 use process::Process;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -48,6 +48,8 @@ pub struct World {
     calm: bool,
     ended: bool,
     pub(crate) sandbox: Sandbox,
+    /// The target as it was at the start, once somebody asked for it.
+    first: OnceCell<Sandbox>,
     pub(crate) truth: Truth,
     pub(crate) log: EventLog,
     /// What comes to the engine, and when. Lost in a crash.
@@ -129,6 +131,7 @@ impl World {
             calm: false,
             ended: false,
             sandbox,
+            first: OnceCell::new(),
             truth: Truth::default(),
             coming: BTreeMap::new(),
             waiting: BTreeMap::new(),
@@ -158,6 +161,12 @@ impl World {
             noted: 0,
             setup,
         }
+    }
+
+    /// The target as it was at the start.
+    pub(crate) fn first(&self) -> &Sandbox {
+        let start = self.start.as_millisecond();
+        self.first.get_or_init(|| Sandbox::new(self.setup.scenario.clone(), self.setup.seed, start))
     }
 
     /// The org.

@@ -5,44 +5,72 @@
 
 use super::evidence::{Evidence, OURS, touches};
 use super::lost_edit::wrote;
-use crate::hours::{Line, instants};
+use crate::hours::{Line, instants, shift_in};
 use crate::records::schema;
 use crate::truth::Told;
 use crate::world::World;
-use ifmatch_core::merge::{Change, apply};
+use ifmatch_core::merge::{Change, apply_to};
 use ifmatch_core::{Change as Wish, ConflictNote, IntentRecord, Share};
-use ifmatch_sandbox::{LedgerEntry, Sandbox};
-use serde_json::Value;
+use ifmatch_sandbox::LedgerEntry;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The id of the shift that an address of the ledger, or of a conflict, lies in.
 pub(super) fn shift_of(path: &str) -> Option<&str> {
     path.strip_prefix("/shifts/")?.split('/').next()
 }
 
+/// The courses that were asked for, by the path of the record and the id of the shift.
+#[derive(Debug, Default)]
+pub(crate) struct Courses(RefCell<BTreeMap<(String, String), Rc<Course>>>);
+
 /// A shift before and after each entry of its record, oldest first.
-struct Course<'e> {
-    steps: Vec<(&'e LedgerEntry, Option<Line>, Option<Line>)>,
+#[derive(Debug)]
+struct Course {
+    steps: Vec<Step>,
 }
 
-impl<'e> Course<'e> {
-    fn of(world: &World, evidence: &'e Evidence, path: &str, shift: &str) -> Self {
-        let first = Sandbox::new(world.setup.scenario.clone(), world.setup.seed, world.start.as_millisecond());
-        let mut record = first.record(path).unwrap_or_default();
-        let mut line = Line::in_record(&record, shift);
+#[derive(Debug)]
+struct Step {
+    /// Where in the ledger the entry stands.
+    at: usize,
+    before: Option<Rc<Line>>,
+    after: Option<Rc<Line>>,
+}
+
+impl Course {
+    fn of(world: &World, evidence: &Evidence, path: &str, shift: &str) -> Rc<Self> {
+        let mut known = evidence.courses.0.borrow_mut();
+        let course = known.entry((path.to_owned(), shift.to_owned()));
+        Rc::clone(course.or_insert_with(|| Rc::new(Self::read(world, evidence, path, shift))))
+    }
+
+    fn read(world: &World, evidence: &Evidence, path: &str, shift: &str) -> Self {
+        let first = world.first().record(path).unwrap_or_default();
+        let there: Vec<&Value> = shift_in(&first, shift).into_iter().collect();
+        let mut alone = json!({ "shifts": there });
+        let mut line = Line::in_record(&alone, shift).map(Rc::new);
         let mut steps = Vec::new();
-        for entry in evidence.ledger.iter().filter(|entry| entry.path == path) {
-            let parsed = entry.changes.iter().filter_map(|change| {
-                Some(Change { path: change.path.parse().ok()?, before: None, after: change.after.clone() })
-            });
-            record = apply(schema("agent-schedule"), &record, &parsed.collect::<Vec<_>>());
-            let before = std::mem::replace(&mut line, Line::in_record(&record, shift));
-            steps.push((entry, before, line.clone()));
+        for (at, entry) in evidence.ledger.iter().enumerate().filter(|(_, entry)| entry.path == path) {
+            let before = line.clone();
+            let of_shift = |path: &str| shift_of(path).is_none_or(|other| other == shift);
+            let mut changes = entry.changes.iter().filter(|change| of_shift(&change.path)).peekable();
+            if changes.peek().is_some() {
+                let parsed = changes.filter_map(|change| {
+                    Some(Change { path: change.path.parse().ok()?, before: None, after: change.after.clone() })
+                });
+                apply_to(schema("agent-schedule"), &mut alone, &parsed.collect::<Vec<_>>());
+                line = Line::in_record(&alone, shift).map(Rc::new);
+            }
+            steps.push(Step { at, before, after: line.clone() });
         }
         Self { steps }
     }
 
     fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.steps.iter().flat_map(|(_, before, after)| before.iter().chain(after))
+        self.steps.iter().flat_map(|step| step.before.iter().chain(&step.after)).map(|line| &**line)
     }
 }
 
@@ -61,14 +89,21 @@ impl Piece {
     }
 
     /// What it is in a line; nothing where there is no shift.
-    fn of(self, line: Option<&Line>) -> Option<Value> {
+    fn of(self, line: Option<&Line>) -> Option<Held<'_>> {
         let line = line?;
         match self {
-            Self::Start => Some(line.start.into()),
-            Self::End => Some(line.end.into()),
-            Self::At(instant) => line.at(instant).cloned(),
+            Self::Start => Some(Held::Instant(line.start)),
+            Self::End => Some(Held::Instant(line.end)),
+            Self::At(instant) => line.at(instant).map(Held::What),
         }
     }
+}
+
+/// What a piece is in a line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Held<'l> {
+    Instant(i64),
+    What(&'l Value),
 }
 
 /// The pieces of a shift that an entry of ours changed although somebody else had written them, and no intent that it
@@ -81,25 +116,21 @@ pub(super) fn lost(
     shift: &str,
 ) -> Vec<String> {
     let course = Course::of(world, evidence, &entry.path, shift);
-    let Some(place) = course.steps.iter().position(|(other, _, _)| other.seq == entry.seq) else { return Vec::new() };
-    let (_, before, after) = &course.steps[place];
-    if before.is_none() || after.is_none() {
-        return Vec::new();
-    }
+    let place = course.steps.iter().position(|step| evidence.ledger[step.at].seq == entry.seq);
+    let Some(place) = place else { return Vec::new() };
+    let Step { before: Some(before), after: Some(after), .. } = &course.steps[place] else { return Vec::new() };
     let address = format!("/shifts/{shift}");
     let mine: Vec<&Share> = shares.iter().filter(|share| touches(share, &address)).collect();
     let mut lost = Vec::new();
     for piece in Piece::all(course.lines()) {
-        let (was, is) = (piece.of(before.as_ref()), piece.of(after.as_ref()));
+        let (was, is) = (piece.of(Some(before)), piece.of(Some(after)));
         if was == is {
             continue;
         }
-        let writes = |(_, before, after): &&(&LedgerEntry, Option<Line>, Option<Line>)| {
-            piece.of(before.as_ref()) != piece.of(after.as_ref())
-        };
-        let Some((writer, _, _)) = course.steps[..place].iter().rev().find(writes) else { continue };
-        let allowed =
-            |share: &&&Share| is_allowed(world, evidence, share, writer, shift, (piece, &was, before.as_ref()));
+        let writes = |step: &&Step| piece.of(step.before.as_deref()) != piece.of(step.after.as_deref());
+        let Some(step) = course.steps[..place].iter().rev().find(writes) else { continue };
+        let writer = &evidence.ledger[step.at];
+        let allowed = |share: &&&Share| is_allowed(world, evidence, share, writer, shift, (piece, was, before));
         if !mine.is_empty() && mine.iter().find(allowed).is_none() {
             lost.push(format!("{piece:?} of {address}, which entry {} had set to {was:?}, with {is:?}", writer.seq));
         }
@@ -114,7 +145,7 @@ fn is_allowed(
     share: &Share,
     writer: &LedgerEntry,
     shift: &str,
-    (piece, was, stood): (Piece, &Option<Value>, Option<&Line>),
+    (piece, was, stood): (Piece, Option<Held<'_>>, &Line),
 ) -> bool {
     let Some(told) = world.truth.told.get(&share.intent) else { return false };
     let Some(record) = evidence.intents.get(&share.intent) else { return true };
@@ -124,14 +155,14 @@ fn is_allowed(
     let undone = match &record.intent.change {
         Wish::Undo(undo) => {
             let mut named = undo.changes.iter().filter(|change| change.path.as_str() == address);
-            let names = |change: &Change| piece.of(change.before.as_ref().and_then(Line::of).as_ref()) == *was;
+            let names = |change: &Change| piece.of(change.before.as_ref().and_then(Line::of).as_ref()) == was;
             wrote(evidence, writer, undo.intent, &address) || named.any(names)
         }
         _ => false,
     };
     let replaced = evidence.replaced(share.intent);
     let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
-    let knows = |mind: &Value| piece.of(Line::in_record(mind, shift).as_ref()) == *was;
+    let knows = |mind: &Value| piece.of(Line::in_record(mind, shift).as_ref()) == was;
     let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
     // What a person decided holds for the shift that the person saw, or for what of it was in question.
     let seen = |record: &&IntentRecord| {
@@ -139,16 +170,16 @@ fn is_allowed(
         let mut lines = seen.filter(|(at, _)| shift_of(at) == Some(shift)).filter_map(|(at, remote)| {
             let remote = remote.as_ref()?;
             match at.strip_prefix(&address).and_then(|rest| rest.strip_prefix('/')) {
-                Some(member) => stood?.with(member, remote),
+                Some(member) => stood.with(member, remote),
                 None => Line::of(remote),
             }
         });
-        lines.any(|line| piece.of(Some(&line)) == *was)
+        lines.any(|line| piece.of(Some(&line)) == was)
     };
     let decided = replaced.iter().copied().chain([record]).any(|record| seen(&record));
     // It goes on from its own last word, also where somebody else wrote the same.
     let mut said = evidence.of_source(record).filter(|other| other.order < record.order);
-    let own = said.any(|other| said_line(world, other, shift).is_some_and(|line| piece.of(Some(&line)) == *was));
+    let own = said.any(|other| said_line(world, other, shift).is_some_and(|line| piece.of(Some(&line)) == was));
     own || undone
         || matches!(record.intent.change, Wish::Verb(_))
         || previous.contains(&told.source)
