@@ -62,7 +62,7 @@ impl<'a> Senders<'a> {
             Op::Submit { intent, .. } => *intent,
             _ => unreachable!("an item is a wish or a submission"),
         };
-        intent.resource.org = org.clone();
+        intent.resource = intent.resource.in_org(org);
         (number, intent)
     }
 
