@@ -76,8 +76,21 @@ impl Serialize for IntentId {
 
 impl<'de> Deserialize<'de> for IntentId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(IdText)
+    }
+}
+
+struct IdText;
+
+impl serde::de::Visitor<'_> for IdText {
+    type Value = IntentId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an intent id")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<IntentId, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

@@ -117,10 +117,8 @@ impl World {
         let start: Timestamp = setup.start.parse().expect("a setup starts at an instant");
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
-        let mut log = EventLog::from(start);
-        log.note(start, "world", || setup.drawn().to_string());
         Self {
-            log,
+            log: EventLog::from(start),
             start,
             now: start,
             engine,
@@ -184,6 +182,7 @@ impl World {
     }
 
     pub(crate) fn begin(&mut self) {
+        self.log.note(self.start, "world", || self.setup.drawn().to_string());
         self.drain();
     }
 
@@ -313,13 +312,17 @@ impl World {
     /// Notes what changed in the target since the last step, and announces it.
     fn note_target(&mut self) {
         let ledger = self.sandbox.ledger();
-        let fresh = &ledger[self.noted.min(ledger.len())..];
+        let fresh = self.noted.min(ledger.len())..ledger.len();
         self.noted = ledger.len();
-        for entry in fresh {
+        for entry in &ledger[fresh.clone()] {
             self.log.note(self.now, "target", || told(entry));
         }
-        if !fresh.is_empty() && self.setup.events.offered {
-            fresh.to_vec().iter().for_each(|entry| self.announce(entry));
+        if self.setup.events.offered {
+            for at in fresh {
+                let entry = &self.sandbox.ledger()[at];
+                let (path, version) = (entry.path.clone(), entry.to_version);
+                self.announce(&path, version);
+            }
         }
     }
 

@@ -8,7 +8,7 @@ use crate::ids::SourceName;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{Snapshot, SourceShadow};
 use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, diff, get, json_equal};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// What a source started from at one path.
@@ -137,33 +137,30 @@ fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -
 }
 
 fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> usize {
-    let part = |value: &Value| {
-        let members = value.as_object().cloned().unwrap_or_default();
-        let spoken = |name: &str| {
-            let ours = ground.spec.writable.contains(&name) || ground.spec.identity.contains(&name);
-            doc.get(name).is_some() && ours
-        };
-        Value::Object(members.into_iter().filter(|(name, _)| spoken(name)).collect::<Map<_, _>>())
+    let ours = |name: &str| ground.spec.writable.contains(&name) || ground.spec.identity.contains(&name);
+    let spoken = doc.as_object().into_iter().flatten().filter(|(name, _)| ours(name));
+    spoken.map(|(name, value)| field_diff(ground, name, candidate.value.get(name), value).len()).sum()
+}
+
+/// The changes that lead from one value of a field to another one.
+fn field_diff(ground: &Ground<'_>, name: &str, from: Option<&Value>, to: &Value) -> Vec<Change> {
+    if same(from, Some(to)) {
+        return Vec::new();
+    }
+    let alone = |value: Option<&Value>| {
+        Value::Object(value.map(|value| (name.to_owned(), value.clone())).into_iter().collect())
     };
-    diff(&ground.spec.schema, &part(&candidate.value), &part(doc)).len()
+    diff(&ground.spec.schema, &alone(from), &alone(Some(to)))
 }
 
 /// The edit of a whole document: where it differs from the nearest candidates. Where equally near
 /// candidates disagree on a value, nobody can tell which one the source saw; the oldest counts, so
 /// that the doubt ends in a conflict and never in a lost edit.
-pub(super) fn whole_edit(ground: &Ground<'_>, doc: &Value, nearest: &[&Candidate<'_>]) -> Vec<(Change, Base)> {
-    let spoken = ground.spec.writable_part(doc);
-    let schema = &ground.spec.schema;
+pub(super) fn whole_edit(ground: &Ground<'_>, spoken: &Value, nearest: &[&Candidate<'_>]) -> Vec<(Change, Base)> {
     let mut edits: Vec<(Change, Base)> = Vec::new();
     for candidate in nearest {
-        let names = spoken.as_object().map(|members| members.keys()).into_iter().flatten();
-        let mut from = Map::new();
-        for name in names {
-            if let Some(value) = candidate.value.get(name) {
-                from.insert(name.clone(), value.clone());
-            }
-        }
-        for change in diff(schema, &Value::Object(from), &spoken) {
+        let fields = spoken.as_object().into_iter().flatten();
+        for change in fields.flat_map(|(name, value)| field_diff(ground, name, candidate.value.get(name), value)) {
             if !edits.iter().any(|(known, _)| known.path == change.path) {
                 // Of a field of which the source has said nothing so far nobody knows what it saw.
                 let top = change.path.segments().next().unwrap_or_default();

@@ -22,9 +22,13 @@ pub(super) fn shift_of(path: &str) -> Option<&str> {
     path.strip_prefix("/shifts/")?.split('/').next()
 }
 
-/// The courses that were asked for, by the path of the record and the id of the shift.
+/// The courses that were asked for, by the path of the record and the id of the shift; and the records as they were at the
+/// start.
 #[derive(Debug, Default)]
-pub(crate) struct Courses(RefCell<BTreeMap<(String, String), Rc<Course>>>);
+pub(crate) struct Courses {
+    known: RefCell<BTreeMap<(String, String), Rc<Course>>>,
+    first: RefCell<BTreeMap<String, Value>>,
+}
 
 /// A shift before and after each entry of its record, oldest first.
 #[derive(Debug)]
@@ -42,14 +46,15 @@ struct Step {
 
 impl Course {
     fn of(world: &World, evidence: &Evidence, path: &str, shift: &str) -> Rc<Self> {
-        let mut known = evidence.courses.0.borrow_mut();
+        let mut known = evidence.courses.known.borrow_mut();
         let course = known.entry((path.to_owned(), shift.to_owned()));
         Rc::clone(course.or_insert_with(|| Rc::new(Self::read(world, evidence, path, shift))))
     }
 
     fn read(world: &World, evidence: &Evidence, path: &str, shift: &str) -> Self {
-        let first = world.first().record(path).unwrap_or_default();
-        let there: Vec<&Value> = shift_in(&first, shift).into_iter().collect();
+        let mut first = evidence.courses.first.borrow_mut();
+        let first = first.entry(path.to_owned()).or_insert_with(|| world.first().record(path).unwrap_or_default());
+        let there: Vec<&Value> = shift_in(first, shift).into_iter().collect();
         let mut alone = json!({ "shifts": there });
         let mut line = Line::in_record(&alone, shift).map(Rc::new);
         let mut steps = Vec::new();

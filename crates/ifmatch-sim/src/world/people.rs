@@ -5,6 +5,7 @@ use crate::hours::turned;
 use crate::script::{CrashPoint, Op};
 use ifmatch_core::{ConflictNote, Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket, undo};
 use serde_json::Value;
+use std::rc::Rc;
 
 impl World {
     pub(super) fn act(&mut self, op: Op) {
@@ -19,7 +20,10 @@ impl World {
             Op::Show { source, kind, id, path } => self.asks_to_see(source, &kind, &id, path),
             Op::Export { source, agents } => self.exports(&source, &agents),
             Op::Wish(wish) => self.wishes(wish),
-            Op::Submit { source, intent, saw, whole } => self.submits(source, *intent, (saw.clone(), saw), whole),
+            Op::Submit { source, intent, saw, whole } => {
+                let saw = Rc::new(saw);
+                self.submits(source, *intent, (Rc::clone(&saw), saw), whole);
+            }
             Op::Again { source } => {
                 if let Some(body) = self.last_body.get(&source).cloned() {
                     self.sends_again(body);
@@ -83,7 +87,7 @@ impl World {
         let ended = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
         let Ok(wish) = undo(&record, ended) else { return };
         self.log.note(self.now, "undo", || format!("{intent} by {source}"));
-        self.submits(source, wish, (Value::Null, Value::Null), false);
+        self.submits(source, wish, (Rc::default(), Rc::default()), false);
     }
 
     /// A person goes through the inbox.
