@@ -11,7 +11,8 @@ use crate::ids::{IntentId, SourceName};
 use crate::intent::{Change as Wish, Verb};
 use crate::record::{ConflictNote, Decided, IntentRecord, KeptEdit};
 use ifmatch_merge::{Change, Conflict, Pointer, Policies, Policy, Resolved, Sides, apply, apply_to, diff, get, merge};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What one member of a source said, for those after it.
@@ -256,11 +257,13 @@ impl Canvas<'_> {
             base_side.push(Change { path: change.path.clone(), before: None, after: base });
             local_side.push(Change { path: change.path.clone(), before: None, after: change.after.clone() });
         }
-        let base_doc = apply(schema, &self.value, &base_side);
-        let local_doc = apply(schema, &self.value, &local_side);
+        // What no change names is the same on all sides.
+        let part = fields_of(&self.value, &local_side);
+        let base_doc = apply(schema, &part, &base_side);
+        let local_doc = apply(schema, &part, &local_side);
         let policies = self.decided_policies(record, &local_doc);
         let writer = |path: &Pointer| self.writer_of(path);
-        let sides = Sides { base: &base_doc, local: &local_doc, remote: &self.value };
+        let sides = Sides { base: &base_doc, local: &local_doc, remote: &part };
         let merged = merge(schema, &policies, record.source.as_str(), &writer, sides);
         let paths: Vec<Pointer> = edit.changes.iter().map(|(change, _)| change.path.clone()).collect();
         let (value, mut open) = self.decide(record, merged.value, merged.conflicts);
@@ -294,8 +297,9 @@ impl Canvas<'_> {
                 merged.resolved.iter().map(|r| Settled::of(r, get(schema, &value, &r.path))).collect();
             let lost = |path: &Pointer| settled.iter().any(|by| by.side == Side::Remote && by.path.overlaps(path));
             outcome.said.retain(|change| !lost(&change.path));
-            let changes = diff(schema, &self.value, &value);
-            self.settle_edit(record, value, changes, &settled, &mut outcome);
+            let changes = diff(schema, &part, &value);
+            let whole = with_fields(&self.value, &part, value);
+            self.settle_edit(record, whole, changes, &settled, &mut outcome);
         } else {
             let doubted = |path: &Pointer| {
                 aligned.iter().any(|(change, base)| *base == Base::Unknown && change.path.overlaps(path))
@@ -642,6 +646,32 @@ impl Canvas<'_> {
             is_value: outcome.is_value,
         }
     }
+}
+
+/// The fields of a record that changes are of; all of it where one is of the record itself.
+fn fields_of<'v>(record: &'v Value, changes: &[Change]) -> Cow<'v, Value> {
+    let Some(members) = record.as_object().filter(|_| changes.iter().all(|change| !change.path.is_root())) else {
+        return Cow::Borrowed(record);
+    };
+    let mut fields = Map::new();
+    for name in changes.iter().filter_map(|change| change.path.segments().next()) {
+        if let Some(value) = members.get(&*name)
+            && !fields.contains_key(&*name)
+        {
+            fields.insert(name.into_owned(), value.clone());
+        }
+    }
+    Cow::Owned(Value::Object(fields))
+}
+
+/// The record with what became of these fields of it.
+fn with_fields(record: &Value, fields: &Cow<'_, Value>, mut after: Value) -> Value {
+    if let (Cow::Owned(fields), Value::Object(record), Value::Object(members)) = (fields, record, &mut after) {
+        let rest = record.iter().filter(|(name, _)| fields.get(name).is_none() && !members.contains_key(*name));
+        let rest: Vec<(String, Value)> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
+        members.extend(rest);
+    }
+    after
 }
 
 /// Whether the intent shows that it leaves a path as its source found it: no edit there, whatever stood since.

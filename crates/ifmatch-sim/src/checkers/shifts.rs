@@ -154,10 +154,13 @@ fn is_allowed(
 ) -> bool {
     let Some(told) = world.truth.told.get(&share.intent) else { return false };
     let Some(record) = evidence.intents.get(&share.intent) else { return true };
+    if told.policy || matches!(record.intent.change, Wish::Verb(_)) {
+        return true;
+    }
     let address = format!("/shifts/{shift}");
-    let previous = if writer.actor == OURS { evidence.sources(writer, &address) } else { Vec::new() };
+    let previous = || writer.actor == OURS && evidence.sources(writer, &address).contains(&told.source);
     // What it takes back is what it names, also where another one of the same write had turned it before.
-    let undone = match &record.intent.change {
+    let undone = || match &record.intent.change {
         Wish::Undo(undo) => {
             let mut named = undo.changes.iter().filter(|change| change.path.as_str() == address);
             let names = |change: &Change| piece.of(change.before.as_ref().and_then(Line::of).as_ref()) == was;
@@ -166,9 +169,11 @@ fn is_allowed(
         _ => false,
     };
     let replaced = evidence.replaced(share.intent);
-    let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
     let knows = |mind: &Value| piece.of(Line::in_record(mind, shift).as_ref()) == was;
-    let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
+    let saw = || {
+        let mut minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
+        minds.any(|told| knows(&told.saw) || knows(&told.believed))
+    };
     // What a person decided holds for the shift that the person saw, or for what of it was in question.
     let seen = |record: &&IntentRecord| {
         let seen = world.truth.decided.get(&record.id).into_iter().flatten();
@@ -181,16 +186,13 @@ fn is_allowed(
         });
         lines.any(|line| piece.of(Some(&line)) == was)
     };
-    let decided = replaced.iter().copied().chain([record]).any(|record| seen(&record));
+    let decided = || replaced.iter().copied().chain([record]).any(|record| seen(&record));
     // It goes on from its own last word, also where somebody else wrote the same.
-    let mut said = evidence.of_source(record).filter(|other| other.order < record.order);
-    let own = said.any(|other| said_line(world, other, shift).is_some_and(|line| piece.of(Some(&line)) == was));
-    own || undone
-        || matches!(record.intent.change, Wish::Verb(_))
-        || previous.contains(&told.source)
-        || saw
-        || decided
-        || told.policy
+    let own = || {
+        let mut said = evidence.of_source(record).filter(|other| other.order < record.order);
+        said.any(|other| said_line(world, other, shift).is_some_and(|line| piece.of(Some(&line)) == was))
+    };
+    undone() || previous() || saw() || decided() || own()
 }
 
 /// Whether a conflict about a shift was one: a piece that its source wants otherwise than it knew it, and that is otherwise
