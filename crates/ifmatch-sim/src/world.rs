@@ -48,6 +48,9 @@ pub struct World {
     calm: bool,
     ended: bool,
     pub(crate) sandbox: Sandbox,
+    /// When faults and people stop, and when everything must be settled.
+    calm_at: Timestamp,
+    end_at: Timestamp,
     /// The target as it was at the start, once somebody asked for it.
     first: OnceCell<Sandbox>,
     pub(crate) truth: Truth,
@@ -129,6 +132,8 @@ impl World {
             calm: false,
             ended: false,
             sandbox,
+            calm_at: start + SignedDuration::from_millis(setup.calm_at),
+            end_at: start + SignedDuration::from_millis(setup.end_at),
             first: OnceCell::new(),
             truth: Truth::default(),
             coming: BTreeMap::new(),
@@ -192,9 +197,8 @@ impl World {
             return None;
         }
         let next = self.next_instant()?;
-        let calm_at = self.at(self.setup.calm_at);
-        if !self.calm && next >= calm_at {
-            return Some(calm_at.max(self.now));
+        if !self.calm && next >= self.calm_at {
+            return Some(self.calm_at.max(self.now));
         }
         Some(next)
     }
@@ -202,13 +206,13 @@ impl World {
     /// Does what is due.
     pub(crate) fn turn(&mut self) {
         let Some(next) = self.due() else { return };
-        if !self.calm && next >= self.at(self.setup.calm_at) {
+        if !self.calm && next >= self.calm_at {
             self.calm = true;
             self.now = next;
             self.sandbox.calm_down();
             self.log.note(self.now, "world", || "faults and people stop");
         } else if self.inputs > INPUTS_MAX
-            || next > self.at(self.setup.end_at)
+            || next > self.end_at
             || (self.calm && self.next_op >= self.setup.ops.len() && self.is_settled())
         {
             self.ended = true;

@@ -37,12 +37,21 @@ impl Base {
 
 /// One representation that a source can have started from.
 pub(super) struct Candidate<'v> {
-    value: Cow<'v, Value>,
+    value: &'v Value,
+    /// Fields that the source has spoken of since, with its words.
+    spoken: Vec<(Cow<'v, str>, &'v Value)>,
     /// Whether it is a whole representation, with the server-managed fields that tell snapshots
     /// apart, such as `date_modified`.
     stamped: bool,
     /// Whether it is what the source said in intents that are still open.
     pub(super) open: bool,
+}
+
+impl Candidate<'_> {
+    fn get(&self, name: &str) -> Option<&Value> {
+        let word = self.spoken.iter().find(|(spoken, _)| spoken == name).map(|(_, word)| *word);
+        word.or_else(|| self.value.get(name))
+    }
 }
 
 /// The representations that a source can have started from, oldest first: what it said itself,
@@ -66,27 +75,23 @@ pub(super) fn candidates<'v>(
     let shown = ground.row.history.iter().filter(|_| !of_its_own).filter_map(|snapshot| {
         let after = snapshot.shown_to.get(&record.source).filter(|after| **after < record.order)?;
         let words = shadow.filter(|_| ground.sends_state(&record.source)).zip(own);
-        let value =
-            words.map_or(Cow::Borrowed(&*snapshot.value), |(shadow, own)| said_since(snapshot, *after, shadow, own));
-        Some(Candidate { value, stamped: true, open: false })
+        let spoken = words.map(|(shadow, own)| said_since(*after, shadow, own)).unwrap_or_default();
+        Some(Candidate { value: &snapshot.value, spoken, stamped: true, open: false })
     });
-    let spoken = |value: &'v Value, open| Candidate { value: Cow::Borrowed(value), stamped: false, open };
+    let spoken = |value: &'v Value, open| Candidate { value, spoken: Vec::new(), stamped: false, open };
     let own = own.map(|own| spoken(own, false));
     own.into_iter().chain(shown).chain(pending.map(|pending| spoken(pending, true))).collect()
 }
 
-/// A representation with the fields that a source has spoken of since it was shown it.
-fn said_since<'v>(snapshot: &'v Snapshot, after: u64, shadow: &SourceShadow, own: &'v Value) -> Cow<'v, Value> {
-    let mut value = Cow::Borrowed(&*snapshot.value);
-    for (path, _) in shadow.settled.iter().filter(|(_, word)| word.order > after) {
-        let Some(top) = path.segments().next() else { continue };
-        if let Some(word) = own.get(&*top)
-            && let Some(members) = value.to_mut().as_object_mut()
-        {
-            members.insert(top.into_owned(), word.clone());
-        }
-    }
-    value
+/// The fields that a source has spoken of since it was shown a representation, as it says them.
+fn said_since<'v>(after: u64, shadow: &'v SourceShadow, own: &'v Value) -> Vec<(Cow<'v, str>, &'v Value)> {
+    let since = shadow.settled.iter().filter(|(_, word)| word.order > after);
+    let field = |path: &'v Pointer| {
+        let top = path.segments().next()?;
+        let word = own.get(&*top)?;
+        Some((top, word))
+    };
+    since.filter_map(|(path, _)| field(path)).collect()
 }
 
 /// Whether a document, or its intent, says in any way which representation it was made from.
@@ -132,14 +137,14 @@ fn is_stamp(ground: &Ground<'_>, name: &str) -> bool {
 fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> bool {
     let Some(members) = doc.as_object().filter(|_| candidate.stamped) else { return true };
     members.iter().all(|(name, value)| {
-        !is_stamp(ground, name) || candidate.value.get(name).is_none_or(|stamp| json_equal(stamp, value))
+        !is_stamp(ground, name) || candidate.get(name).is_none_or(|stamp| json_equal(stamp, value))
     })
 }
 
 fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> usize {
     let ours = |name: &str| ground.spec.writable.contains(&name) || ground.spec.identity.contains(&name);
     let spoken = doc.as_object().into_iter().flatten().filter(|(name, _)| ours(name));
-    spoken.map(|(name, value)| field_diff(ground, name, candidate.value.get(name), value).len()).sum()
+    spoken.map(|(name, value)| field_diff(ground, name, candidate.get(name), value).len()).sum()
 }
 
 /// The changes that lead from one value of a field to another one.
@@ -160,12 +165,12 @@ pub(super) fn whole_edit(ground: &Ground<'_>, spoken: &Value, nearest: &[&Candid
     let mut edits: Vec<(Change, Base)> = Vec::new();
     for candidate in nearest {
         let fields = spoken.as_object().into_iter().flatten();
-        for change in fields.flat_map(|(name, value)| field_diff(ground, name, candidate.value.get(name), value)) {
+        for change in fields.flat_map(|(name, value)| field_diff(ground, name, candidate.get(name), value)) {
             if !edits.iter().any(|(known, _)| known.path == change.path) {
                 // Of a field of which the source has said nothing so far nobody knows what it saw.
                 let top = change.path.segments().next().unwrap_or_default();
                 let holds = ground.remote.is_some_and(|remote| remote.value.get(&*top).is_some());
-                let silent = !candidate.stamped && candidate.value.get(&*top).is_none() && holds;
+                let silent = !candidate.stamped && candidate.get(&top).is_none() && holds;
                 let base = if silent { Base::Unknown } else { Base::Known(change.before.clone()) };
                 edits.push((change, base));
             }
