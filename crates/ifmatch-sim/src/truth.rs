@@ -3,15 +3,15 @@
 use ifmatch_core::{AttemptId, Change, IntentId, Ticket, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// The truth about the intents of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Truth {
     /// What each source believes of each record, its own words included, by source and path.
-    pub minds: BTreeMap<(String, String), Rc<Value>>,
+    pub minds: BTreeMap<(String, String), Arc<Value>>,
     /// What each source last saw of each record.
-    pub seen: BTreeMap<(String, String), Rc<Value>>,
+    pub seen: BTreeMap<(String, String), Arc<Value>>,
     /// What was told of each intent that was accepted.
     pub told: BTreeMap<IntentId, Told>,
     /// From when on each withdrawn intent was told as such, by the clock of the target.
@@ -43,9 +43,9 @@ pub struct Told {
     /// The source.
     pub source: String,
     /// The record as its source last saw it, as far as it did.
-    pub saw: Rc<Value>,
+    pub saw: Arc<Value>,
     /// The record as its source believed it to be: what it saw, with its own words since.
-    pub believed: Rc<Value>,
+    pub believed: Arc<Value>,
     /// Whether a policy other than review was named for it.
     pub policy: bool,
     /// Whether it names a base that the engine can know, so that a review needs a true overlap.
@@ -57,8 +57,8 @@ pub struct Told {
 impl Truth {
     /// A source saw a record: from here on it believes that.
     pub fn sees(&mut self, source: String, path: String, record: Value) {
-        let record = Rc::new(record);
-        self.seen.insert((source.clone(), path.clone()), Rc::clone(&record));
+        let record = Arc::new(record);
+        self.seen.insert((source.clone(), path.clone()), Arc::clone(&record));
         self.minds.insert((source, path), record);
     }
 }

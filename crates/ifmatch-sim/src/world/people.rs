@@ -5,7 +5,7 @@ use crate::hours::turned;
 use crate::script::{CrashPoint, Op};
 use ifmatch_core::{ConflictNote, Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket, undo};
 use serde_json::Value;
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl World {
     pub(super) fn act(&mut self, op: Op) {
@@ -21,8 +21,8 @@ impl World {
             Op::Export { source, agents } => self.exports(&source, &agents),
             Op::Wish(wish) => self.wishes(wish),
             Op::Submit { source, intent, saw, whole } => {
-                let saw = Rc::new(saw);
-                self.submits(source, *intent, (Rc::clone(&saw), saw), whole);
+                let saw = Arc::new(saw);
+                self.submits(source, *intent, (Arc::clone(&saw), saw), whole);
             }
             Op::Again { source } => {
                 if let Some(body) = self.last_body.get(&source).cloned() {
@@ -87,7 +87,7 @@ impl World {
         let ended = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
         let Ok(wish) = undo(&record, ended) else { return };
         self.log.note(self.now, "undo", || format!("{intent} by {source}"));
-        self.submits(source, wish, (Rc::default(), Rc::default()), false);
+        self.submits(source, wish, (Arc::default(), Arc::default()), false);
     }
 
     /// A person goes through the inbox.

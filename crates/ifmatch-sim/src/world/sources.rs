@@ -10,7 +10,7 @@ use ifmatch_core::{
     Urgency,
 };
 use serde_json::{Value, json};
-use std::rc::Rc;
+use std::sync::Arc;
 
 /// Where exports of recordings are asked for.
 pub(super) const EXPORTS: &str = "/api/v2/recording/jobs";
@@ -51,7 +51,7 @@ impl World {
     pub(super) fn wishes(&mut self, wish: Wish) {
         self.sandbox.advance(self.now.as_millisecond());
         let mind = self.truth.minds.get(&(wish.source.clone(), wish.path.clone())).cloned();
-        let current = self.sandbox.record(&wish.path).map(Rc::new);
+        let current = self.sandbox.record(&wish.path).map(Arc::new);
         let spoken = if mind.is_none() { Spoken::Blind } else { wish.spoken };
         let mind = mind.unwrap_or_default();
         let whole = matches!(spoken, Spoken::Whole | Spoken::Pasted);
@@ -66,11 +66,11 @@ impl World {
         let seen = self.truth.seen.get(&(wish.source.clone(), wish.path.clone())).cloned();
         let (saw, believed) = match spoken {
             Spoken::Blind => (current.clone().unwrap_or_default(), current.unwrap_or_default()),
-            _ => (seen.unwrap_or_else(|| Rc::clone(&mind)), mind),
+            _ => (seen.unwrap_or_else(|| Arc::clone(&mind)), mind),
         };
         if doc.get("version").is_some() {
             // From here on this is what the source believes the record to be.
-            self.truth.minds.insert((wish.source.clone(), wish.path), Rc::new(doc));
+            self.truth.minds.insert((wish.source.clone(), wish.path), Arc::new(doc));
         }
         self.submits(wish.source, intent, (saw, believed), whole);
     }
@@ -87,7 +87,7 @@ impl World {
         &mut self,
         source: String,
         mut intent: Intent,
-        (saw, believed): (Rc<Value>, Rc<Value>),
+        (saw, believed): (Arc<Value>, Arc<Value>),
         whole: bool,
     ) {
         self.ids += 1;
@@ -122,8 +122,8 @@ impl World {
         body.first = IntentId(self.ids);
         if let Some(mut told) = told {
             if let Some(record) = current {
-                let record = Rc::new(record);
-                told.saw = Rc::clone(&record);
+                let record = Arc::new(record);
+                told.saw = Arc::clone(&record);
                 told.believed = record;
             }
             self.truth.told.insert(body.first, told);

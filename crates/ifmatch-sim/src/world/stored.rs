@@ -12,7 +12,7 @@ use ifmatch_core::{
     Change, Commit, Input, IntentId, IntentRecord, Op, OrgName, PAIR_SYSTEM, Recovery, Resource, TurnId,
 };
 use ifmatch_store::StoreError;
-use std::rc::Rc;
+use std::sync::Arc;
 
 impl World {
     pub(super) fn persist(&mut self, org: &OrgName, commit: &Commit) {
@@ -64,8 +64,8 @@ impl World {
             });
             let told = Told {
                 source: record.source.to_string(),
-                saw: Rc::default(),
-                believed: Rc::default(),
+                saw: Arc::default(),
+                believed: Arc::default(),
                 policy: false,
                 based: true,
                 change: record.intent.change.clone(),
