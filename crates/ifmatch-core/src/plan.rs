@@ -10,6 +10,7 @@ mod base;
 mod echo;
 mod edit;
 mod fate;
+mod fields;
 mod gone;
 mod local;
 mod member;

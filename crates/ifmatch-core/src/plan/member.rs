@@ -3,6 +3,7 @@
 use super::base::{self, Base};
 use super::edit::{Edit, covers, kept, not_found};
 use super::fate::MemberFate;
+use super::fields::{fields_of, with_fields};
 use super::ping_pong::partner;
 use super::words::{spoken, take_place};
 use super::{Canvas, is_held};
@@ -11,8 +12,7 @@ use crate::ids::{IntentId, SourceName};
 use crate::intent::{Change as Wish, Verb};
 use crate::record::{ConflictNote, Decided, IntentRecord, KeptEdit};
 use ifmatch_merge::{Change, Conflict, Pointer, Policies, Policy, Resolved, Sides, apply, apply_to, diff, get, merge};
-use serde_json::{Map, Value, json};
-use std::borrow::Cow;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// What one member of a source said, for those after it.
@@ -646,32 +646,6 @@ impl Canvas<'_> {
             is_value: outcome.is_value,
         }
     }
-}
-
-/// The fields of a record that changes are of; all of it where one is of the record itself.
-fn fields_of<'v>(record: &'v Value, changes: &[Change]) -> Cow<'v, Value> {
-    let Some(members) = record.as_object().filter(|_| changes.iter().all(|change| !change.path.is_root())) else {
-        return Cow::Borrowed(record);
-    };
-    let mut fields = Map::new();
-    for name in changes.iter().filter_map(|change| change.path.segments().next()) {
-        if let Some(value) = members.get(&*name)
-            && !fields.contains_key(&*name)
-        {
-            fields.insert(name.into_owned(), value.clone());
-        }
-    }
-    Cow::Owned(Value::Object(fields))
-}
-
-/// The record with what became of these fields of it.
-fn with_fields(record: &Value, fields: &Cow<'_, Value>, mut after: Value) -> Value {
-    if let (Cow::Owned(fields), Value::Object(record), Value::Object(members)) = (fields, record, &mut after) {
-        let rest = record.iter().filter(|(name, _)| fields.get(name).is_none() && !members.contains_key(*name));
-        let rest: Vec<(String, Value)> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
-        members.extend(rest);
-    }
-    after
 }
 
 /// Whether the intent shows that it leaves a path as its source found it: no edit there, whatever stood since.

@@ -1,0 +1,34 @@
+//! The fields of a record that an edit names. A merge looks at these alone: what no change names is the same on all sides.
+
+use ifmatch_merge::Change;
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// The fields of a record that changes are of; all of it where one is of the record itself.
+pub(super) fn fields_of<'v>(record: &'v Value, changes: &[Change]) -> Cow<'v, Value> {
+    let Some(members) = record.as_object().filter(|_| changes.iter().all(|change| !change.path.is_root())) else {
+        return Cow::Borrowed(record);
+    };
+    let mut fields = Map::new();
+    for name in changes.iter().filter_map(|change| change.path.segments().next()) {
+        if let Some(value) = members.get(&*name)
+            && !fields.contains_key(&*name)
+        {
+            fields.insert(name.into_owned(), value.clone());
+        }
+    }
+    Cow::Owned(Value::Object(fields))
+}
+
+/// The record with what became of these fields of it.
+pub(super) fn with_fields(record: &Value, fields: &Cow<'_, Value>, mut after: Value) -> Value {
+    if let (Cow::Owned(fields), Value::Object(record), Value::Object(members)) = (fields, record, &mut after) {
+        let rest = record.iter().filter(|(name, _)| fields.get(name).is_none() && !members.contains_key(*name));
+        let rest: Vec<(String, Value)> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
+        members.extend(rest);
+    }
+    after
+}
+
+#[cfg(test)]
+mod tests;
