@@ -21,8 +21,8 @@ pub(super) fn fields_of<'v>(record: &'v Value, changes: &[Change]) -> Cow<'v, Va
 }
 
 /// The record with what became of these fields of it.
-pub(super) fn with_fields(record: &Value, fields: &Cow<'_, Value>, mut after: Value) -> Value {
-    if let (Cow::Owned(fields), Value::Object(record), Value::Object(members)) = (fields, record, &mut after) {
+pub(super) fn with_fields(record: &Value, fields: &Value, mut after: Value) -> Value {
+    if let (Value::Object(record), Value::Object(members)) = (record, &mut after) {
         let rest = record.iter().filter(|(name, _)| fields.get(name).is_none() && !members.contains_key(*name));
         let rest: Vec<(String, Value)> = rest.map(|(name, value)| (name.clone(), value.clone())).collect();
         members.extend(rest);
