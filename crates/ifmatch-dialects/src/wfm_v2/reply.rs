@@ -36,12 +36,8 @@ pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Respo
     let answer = Answer { now, kinds, response, body: &body };
     let facts = match call {
         Call::Read(resources) => {
-            let found = answer.read(resources);
-            let mut fact = |found: Result<Place, Fact>| match found {
-                Ok(place) => place.observed(&mut body, response, now),
-                Err(fact) => fact,
-            };
-            found.into_iter().map(|(resource, found)| (resource, fact(found))).collect()
+            let places = answer.read(resources).into_iter();
+            places.map(|(resource, place)| (resource, place.observed(&mut body, response, now))).collect()
         }
         Call::ReadStamps { resource, .. } => vec![(resource.clone(), answer.read_stamps(resource))],
         Call::Lookup(creation) => vec![(creation.resource.clone(), answer.lookup(creation))],
@@ -50,9 +46,8 @@ pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Respo
         Call::Start(operation) => vec![(operation.resource.clone(), answer.start(operation))],
         Call::Status(operation) => vec![(operation.resource.clone(), answer.status(operation))],
         Call::Past { resource, .. } => {
-            let fact =
-                answer.read_one(resource).map_or_else(|fact| fact, |place| place.observed(&mut body, response, now));
-            vec![(resource.clone(), fact)]
+            let place = answer.read_one(resource);
+            vec![(resource.clone(), place.observed(&mut body, response, now))]
         }
     };
     Reply { facts, budgets: budget::hints(now, response), date: budget::date(response) }
@@ -75,22 +70,24 @@ impl Asked<'_> {
 }
 
 impl Answer<'_> {
-    /// Where each record stands, or what the answer says instead.
-    fn read(&self, resources: &[Resource]) -> Vec<(Resource, Result<Place, Fact>)> {
+    /// Where each record stands.
+    fn read(&self, resources: &[Resource]) -> Vec<(Resource, Place)> {
         match resources.first() {
             Some(first) if first.kind == AGENT => self.read_agents(resources),
             _ => resources.iter().map(|resource| (resource.clone(), self.read_one(resource))).collect(),
         }
     }
 
-    fn read_one(&self, resource: &Resource) -> Result<Place, Fact> {
+    fn read_one(&self, resource: &Resource) -> Place {
         if let Some(refusal) = self.refusal(Asked::of(Purpose::Read)) {
-            return Err(absent_or_refused(refusal));
+            return Place::Nowhere(absent_or_refused(refusal));
         }
         match resource.kind.as_str() {
-            kind if !self.is_record(kind) => Err(self.strange("the answer is not the record that was asked for")),
-            SCHEDULE => Ok(Place::Document),
-            _ => Ok(Place::Body),
+            kind if !self.is_record(kind) => {
+                Place::Nowhere(self.strange("the answer is not the record that was asked for"))
+            }
+            SCHEDULE => Place::Document,
+            _ => Place::Body,
         }
     }
 

@@ -9,8 +9,9 @@ use ifmatch_core::{About, Class, Creation, Evidence, Fact, Resource, Snapshot, W
 use serde_json::Value;
 
 impl Answer<'_> {
-    pub(super) fn read_agents(&self, resources: &[Resource]) -> Vec<(Resource, Result<Place, Fact>)> {
-        let all = |fact: Fact| resources.iter().map(|resource| (resource.clone(), Err(fact.clone()))).collect();
+    pub(super) fn read_agents(&self, resources: &[Resource]) -> Vec<(Resource, Place)> {
+        let all =
+            |fact: Fact| resources.iter().map(|resource| (resource.clone(), Place::Nowhere(fact.clone()))).collect();
         if let Some(refusal) = self.refusal(Asked::of(Purpose::Read)) {
             return all(absent_or_refused(refusal));
         }
@@ -20,7 +21,7 @@ impl Answer<'_> {
         if agents.is_empty() && request::is_split(resources) {
             return all(self.strange("the answer holds none of the several agents that were asked for"));
         }
-        let place = |resource: &Resource| self.agent_place(resource).ok_or(Fact::Absent);
+        let place = |resource: &Resource| self.agent_place(resource).unwrap_or(Place::Nowhere(Fact::Absent));
         resources.iter().map(|resource| (resource.clone(), place(resource))).collect()
     }
 

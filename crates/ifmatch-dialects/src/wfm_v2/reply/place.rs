@@ -16,28 +16,24 @@ pub(super) enum Place {
     Entry(String),
     /// The body is the document of this schedule, and the agent has this place in its list.
     Agent(String, usize),
+    /// Nowhere: what the answer says instead.
+    Nowhere(Fact),
 }
 
 impl Place {
     /// What was observed there; the body lacks it from then on. The tag of a document is no agent's.
     pub(super) fn observed(self, body: &mut Value, response: &Response, now: Timestamp) -> Fact {
-        let tag = match self {
-            Self::Body | Self::Document => snapshot::tag(response),
-            Self::Entry(_) | Self::Agent(..) => None,
-        };
-        Fact::Observed(Box::new(snapshot::of(self.taken(body), tag, now)))
-    }
-
-    fn taken(self, body: &mut Value) -> Value {
-        match self {
-            Self::Body => std::mem::take(body),
-            Self::Document => snapshot::schedule(std::mem::take(body)),
-            Self::Entry(schedule) => snapshot::agent_entry(std::mem::take(body), &Value::Null, &schedule),
+        let (value, tag) = match self {
+            Self::Body => (std::mem::take(body), snapshot::tag(response)),
+            Self::Document => (snapshot::schedule(std::mem::take(body)), snapshot::tag(response)),
+            Self::Entry(schedule) => (snapshot::agent_entry(std::mem::take(body), &Value::Null, &schedule), None),
             Self::Agent(schedule, at) => {
                 let entry = body.pointer_mut(&format!("/agents/{at}")).map(std::mem::take);
-                snapshot::agent_entry(entry.unwrap_or_default(), body, &schedule)
+                (snapshot::agent_entry(entry.unwrap_or_default(), body, &schedule), None)
             }
-        }
+            Self::Nowhere(fact) => return fact,
+        };
+        Fact::Observed(Box::new(snapshot::of(value, tag, now)))
     }
 }
 
