@@ -234,6 +234,29 @@ pub enum VerbError {
     Refused(String),
 }
 
+/// A rule that a record does not keep.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Breach {
+    /// What is wrong, in one sentence: `shifts a and b overlap`.
+    pub reason: String,
+    /// The elements of the record that do not go together, as `/shifts/a` and `/shifts/b`; none where it is a field's value.
+    pub elements: Vec<Pointer>,
+}
+
+impl Breach {
+    /// A breach of one sentence, by elements of a list.
+    #[must_use]
+    pub fn between<const N: usize>(reason: String, list: &str, ids: [&str; N]) -> Self {
+        Self { reason, elements: ids.iter().map(|id| Pointer::from_segments([list, id])).collect() }
+    }
+}
+
+impl From<String> for Breach {
+    fn from(reason: String) -> Self {
+        Self { reason, elements: Vec::new() }
+    }
+}
+
 /// One API. Implementations are pure: same input, same output.
 pub trait Dialect: Debug + Send + Sync {
     /// The dialect's name in the configuration.
@@ -285,12 +308,12 @@ pub trait Dialect: Debug + Send + Sync {
     /// Why it cannot be: wrong arguments, a missing element, or no sense on this value.
     fn verb(&self, kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError>;
 
-    /// The rules that a record must keep whatever was merged; each breach in one sentence.
-    fn breaches(&self, kind: &str, value: &Value) -> Vec<String>;
+    /// The rules that a record must keep whatever was merged, and does not.
+    fn breaches(&self, kind: &str, value: &Value) -> Vec<Breach>;
 
     /// What one write cannot make of a record, whatever the values themselves are worth: a step that
-    /// its states do not allow. Each in one sentence; empty where the kind has no states.
-    fn missteps(&self, _kind: &str, _from: &Value, _to: &Value) -> Vec<String> {
+    /// its states do not allow. Empty where the kind has no states.
+    fn missteps(&self, _kind: &str, _from: &Value, _to: &Value) -> Vec<Breach> {
         Vec::new()
     }
 
@@ -333,4 +356,12 @@ pub trait Dialect: Debug + Send + Sync {
     /// The request for a token by client credentials, without them: the shell adds Basic
     /// authentication.
     fn token_request(&self) -> Request;
+}
+
+/// Whether two values that may be absent mean the same to the target; absent is not `null`.
+pub(crate) fn alike(dialect: &dyn Dialect, a: Option<&Value>, b: Option<&Value>) -> bool {
+    match (a, b) {
+        (Some(a), Some(b)) => dialect.alike(a, b),
+        (a, b) => a.is_none() && b.is_none(),
+    }
 }

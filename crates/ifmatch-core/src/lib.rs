@@ -43,7 +43,7 @@ pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
 pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, OnOverwrite, Sends, SourceConfig};
 pub use dialect::{
-    Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
+    Breach, Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply, Route,
     RouteError, VerbError, WriteItem, Written,
 };
 pub use effect::{Accepted, Effect, Exchange, Notice, Refusal};

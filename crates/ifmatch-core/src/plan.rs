@@ -6,7 +6,9 @@
 //!
 //! Pure: the same row, remote and members give the same [`Plan`].
 
+mod answer;
 mod base;
+mod claim;
 mod echo;
 mod edit;
 mod fate;
@@ -14,9 +16,14 @@ mod fields;
 mod gone;
 mod local;
 mod member;
+mod outcome;
 mod ping_pong;
+mod said;
 mod say;
+mod settle;
+mod verb;
 mod words;
+mod writer;
 
 pub use fate::MemberFate;
 pub(crate) use say::{outcome_sentence, seconds};
@@ -30,6 +37,8 @@ use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
 use ifmatch_merge::{Change, Pointer, Schema, get, json_equal};
 use jiff::Timestamp;
+use outcome::Outcome;
+use said::Said;
 use serde_json::Value;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -90,7 +99,7 @@ struct Canvas<'a> {
     /// The source whose pending value stands at a path; `None` where a policy mixed several.
     pending: BTreeMap<Pointer, Option<SourceName>>,
     /// What was said so far by members of each source, newest last.
-    said: Vec<member::Said>,
+    said: Vec<Said>,
     /// Whether members follow for whom that is kept.
     has_more: bool,
     /// List elements removed by members of this composition.
@@ -115,7 +124,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
         followed: BTreeMap::new(),
         row: Cow::Borrowed(ground.row),
     };
-    let mut outcomes: Vec<member::Outcome> = Vec::new();
+    let mut outcomes: Vec<Outcome> = Vec::new();
     for (at, record) in members.iter().enumerate() {
         canvas.has_more = at + 1 < members.len();
         let outcome = canvas.take(record);
@@ -123,7 +132,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
     }
     supersede(&ground.spec.schema, members, &mut outcomes);
     // What only spells the record otherwise changes nothing.
-    let to = if is_alike(ground.dialect, &from, &canvas.value) { Arc::clone(&from) } else { canvas.value };
+    let to = if ground.dialect.alike(&from, &canvas.value) { Arc::clone(&from) } else { canvas.value };
     let mut row = canvas.row;
     let mut plan = Plan { from, to, fates: Vec::new(), shares: Vec::new(), row: None };
     for (record, outcome) in members.iter().zip(outcomes) {
@@ -147,18 +156,9 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
     plan
 }
 
-/// Whether a record means the same before and after. Only what differs is looked at for what it means.
-fn is_alike(dialect: &dyn Dialect, before: &Value, after: &Value) -> bool {
-    let (Some(old), Some(new)) = (before.as_object(), after.as_object()) else { return json_equal(before, after) };
-    let same = |(name, value): (&String, &Value)| {
-        old.get(name).is_some_and(|old| json_equal(old, value) || dialect.alike(old, value))
-    };
-    old.len() == new.len() && new.iter().all(same)
-}
-
 /// A newer intent of the same source that covers every path of an older one supersedes it; one
 /// that merely overlaps an older one in review joins the review.
-fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [member::Outcome]) {
+fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [Outcome]) {
     for older in 0..members.len() {
         for newer in older + 1..members.len() {
             if members[older].source != members[newer].source || !outcomes[older].is_open() {
@@ -188,7 +188,7 @@ fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [member::
 
 /// Whether a member shows as its base the very value that an older one is about to write, and says no other: alone it
 /// would change nothing, so the older one goes on.
-fn only_repeats(schema: &Schema, record: &IntentRecord, old: &member::Outcome, new: &member::Outcome) -> bool {
+fn only_repeats(schema: &Schema, record: &IntentRecord, old: &Outcome, new: &Outcome) -> bool {
     let shown = record.intent.base.as_ref().and_then(|base| base.value.as_ref());
     let repeats = |change: &Change| {
         let says = |said: &Change| said.path == change.path && base::same(said.after.as_ref(), change.after.as_ref());

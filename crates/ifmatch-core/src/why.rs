@@ -10,6 +10,7 @@ mod next;
 mod overwrote;
 mod times;
 
+use crate::engine::Doubt;
 use crate::record::IntentRecord;
 use crate::states::State;
 use jiff::Timestamp;
@@ -93,6 +94,8 @@ pub struct Unresolved {
     pub resends: u32,
     /// Whether the intent is one of those that it carries.
     pub own: bool,
+    /// What writes that failed in the same way turned out to have done, in this life of the engine.
+    pub alike: Doubt,
 }
 
 /// The paragraph about an intent; without a line break, ended by a full stop.

@@ -16,4 +16,4 @@ mod instants;
 pub mod readers;
 mod wfm_v2;
 
-pub use wfm_v2::WfmV2;
+pub use wfm_v2::{Rules, WfmV2};

@@ -13,8 +13,8 @@
 //! - A trade that is settled refuses every write, also the one that settled it.
 
 use ifmatch_core::{
-    Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Localised, Method, OrgName, Reply, Request,
-    Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
+    Breach, Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Localised, Method, OrgName, Reply,
+    Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
 };
 use serde_json::Value;
 use std::sync::Arc;
@@ -33,12 +33,14 @@ mod render;
 mod reply;
 mod request;
 mod route;
+mod rules;
 mod same;
 mod shown;
 mod snapshot;
 mod verbs;
 
 use kinds::{AGENT, Kinds, SCHEDULE, SCORE, TRADE};
+pub use rules::Rules;
 
 /// The most agents in one read or write of a schedule.
 const ENVELOPE_MAX: usize = 250;
@@ -47,13 +49,20 @@ const ENVELOPE_MAX: usize = 250;
 #[derive(Debug)]
 pub struct WfmV2 {
     kinds: Kinds,
+    rules: Rules,
 }
 
 impl WfmV2 {
     /// Builds the tables.
     #[must_use]
     pub fn new() -> Self {
-        Self { kinds: Kinds::new() }
+        Self::with_rules(Rules::default())
+    }
+
+    /// The same, with rules that a week of an agent must keep.
+    #[must_use]
+    pub fn with_rules(rules: Rules) -> Self {
+        Self { kinds: Kinds::new(), rules }
     }
 
     /// The answer to a batch, in the shape of the API's own bulk answers: one line per change in
@@ -150,11 +159,11 @@ impl Dialect for WfmV2 {
         verbs::run(kind, verb, value)
     }
 
-    fn breaches(&self, kind: &str, value: &Value) -> Vec<String> {
-        invariants::breaches(kind, value)
+    fn breaches(&self, kind: &str, value: &Value) -> Vec<Breach> {
+        invariants::breaches(&self.rules, kind, value)
     }
 
-    fn missteps(&self, kind: &str, from: &Value, to: &Value) -> Vec<String> {
+    fn missteps(&self, kind: &str, from: &Value, to: &Value) -> Vec<Breach> {
         invariants::missteps(&self.kinds, kind, from, to)
     }
 

@@ -3,18 +3,18 @@
 use ifmatch_core::{
     Call, Dialect, IntentId, OrgName, Request, Resource, Response, Settled, Snapshot, State, Timestamp,
 };
-use ifmatch_dialects::WfmV2;
+use ifmatch_dialects::{Rules, WfmV2};
 use serde_json::json;
 use std::sync::Arc;
 
 /// The names.
 pub(crate) const NAMES: &[&str] = &["wfm-v2"];
 
-/// A dialect by its name; `None` for one that is not built in.
+/// A dialect by its name, with the rules of its org; `None` for one that is not built in.
 #[must_use]
-pub(crate) fn named(name: &str) -> Option<Arc<dyn ProxyDialect>> {
+pub(crate) fn named(name: &str, rules: &Rules) -> Option<Arc<dyn ProxyDialect>> {
     match name {
-        "wfm-v2" => Some(Arc::new(WfmV2::new())),
+        "wfm-v2" => Some(Arc::new(WfmV2::with_rules(rules.clone()))),
         _ => None,
     }
 }

@@ -171,6 +171,7 @@ fn add_sandbox(
         allow_private: true,
         unguarded: Default::default(),
         on_overwrite: Default::default(),
+        rules: Default::default(),
     });
     let mut accounts = Vec::new();
     for ready in std::iter::once(ReadySource::sandbox()).chain(extra_sources) {
@@ -220,7 +221,7 @@ fn start_orgs(
     for org in &config.orgs {
         let unknown = || ServeError::UnknownDialect { org: org.name.clone(), dialect: org.dialect.clone() };
         let setup = OrgSetup {
-            dialect: dialects::named(&org.dialect).ok_or_else(unknown)?,
+            dialect: dialects::named(&org.dialect, &org.rules).ok_or_else(unknown)?,
             config: engine_config(config, org, seed),
             upstream: Upstream::new(org, clock.clone()),
             store: store.clone(),

@@ -46,6 +46,7 @@ pub(crate) fn org(name: &str) -> OrgSettings {
         allow_private: true,
         unguarded: Default::default(),
         on_overwrite: Default::default(),
+        rules: Default::default(),
     }
 }
 
@@ -75,7 +76,7 @@ pub(crate) fn drive(name: &str, store: Box<dyn Store>, clock: &Clock, stop: watc
         seed: 1,
     };
     let setup = OrgSetup {
-        dialect: dialects::named("wfm-v2").unwrap(),
+        dialect: dialects::named("wfm-v2", &Default::default()).unwrap(),
         config,
         upstream: Upstream::new(&org(name), clock.clone()),
         store,

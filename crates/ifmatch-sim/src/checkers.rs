@@ -17,6 +17,7 @@ mod once;
 mod order;
 mod overwritten;
 mod reference;
+mod reviews;
 #[cfg(test)]
 mod rig;
 mod shifts;
@@ -26,6 +27,8 @@ use crate::world::World;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use evidence::Evidence;
+pub(crate) use reviews::Opened;
+pub use reviews::Reviews;
 
 /// A promise that did not hold in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,10 +57,11 @@ impl Violation {
 type Judge = fn(&mut World, &Evidence, &mut Vec<Violation>);
 
 /// The judges of one org, by their files.
-const JUDGES: [(&str, Judge); 14] = [
+const JUDGES: [(&str, Judge); 15] = [
     ("accounted", |world, evidence, out| accounted::judge(world, evidence, out)),
     ("lost_edit", |world, evidence, out| lost_edit::judge(world, evidence, out)),
     ("overwritten", |world, evidence, out| overwritten::judge(world, evidence, out)),
+    ("followed", |world, evidence, out| followed::judge(world, evidence, out)),
     ("once", |world, evidence, out| once::judge(world, evidence, out)),
     ("needless", |world, evidence, out| needless::judge(world, evidence, out)),
     ("order", |_, evidence, out| order::judge(evidence, out)),
@@ -75,17 +79,27 @@ const JUDGES: [(&str, Judge); 14] = [
     ("isolation", |world, evidence, out| isolation::judge(world, evidence, out)),
 ];
 
+/// What the judges saw.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// The promises that did not hold.
+    pub violations: Vec<Violation>,
+    /// What reviews were opened for.
+    pub reviews: Reviews,
+}
+
 /// Judges the worlds of a process whose run ended.
 #[must_use]
-pub fn judge(worlds: &mut [World]) -> Vec<Violation> {
-    let mut violations = Vec::new();
+pub fn judge(worlds: &mut [World]) -> Judged {
+    let mut judged = Judged::default();
     for world in worlds {
         let evidence = Evidence::gather(world);
+        judged.reviews.add(&reviews::count(world, &evidence));
         for (name, judge) in JUDGES {
             let mut found = Vec::new();
             judge(world, &evidence, &mut found);
-            violations.extend(found.into_iter().map(|violation| violation.seen_by(name)));
+            judged.violations.extend(found.into_iter().map(|violation| violation.seen_by(name)));
         }
     }
-    violations
+    judged
 }

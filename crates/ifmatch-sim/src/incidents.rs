@@ -123,7 +123,7 @@ impl Incident {
     fn played(&self, setup: Setup, names: BTreeMap<String, String>) -> Played {
         let mut worlds = [World::new(setup)];
         worlds[0].run();
-        let violations = checkers::judge(&mut worlds);
+        let violations = checkers::judge(&mut worlds).violations;
         let [mut world] = worlds;
         let course = course::of(&world, &names);
         let demands = (self.demands)(&End::of(&mut world, names));

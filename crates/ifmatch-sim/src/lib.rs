@@ -29,7 +29,7 @@ mod shrink;
 mod truth;
 mod world;
 
-pub use checkers::Violation;
+pub use checkers::{Reviews, Violation};
 pub use disk::Disk;
 pub use hours::{Line, instants};
 pub use log::EventLog;

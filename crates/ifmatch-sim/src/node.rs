@@ -3,7 +3,7 @@
 //! Each org has a target, people and sources of its own. What they share is the store and the fate
 //! of the process: when it ends, stands still or has its clock set back, that happens to both.
 
-use crate::checkers;
+use crate::checkers::{self, Judged};
 use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::report::{Report, Tally};
@@ -61,8 +61,8 @@ impl Node {
 
     /// What the run came to, judged.
     pub(crate) fn report(mut self) -> Report {
-        let violations = checkers::judge(&mut self.worlds);
-        let mut tally = Tally::default();
+        let Judged { violations, reviews } = checkers::judge(&mut self.worlds);
+        let mut tally = Tally { opened: reviews, ..Tally::default() };
         for world in &mut self.worlds {
             tally.add(&Tally::of(world));
         }

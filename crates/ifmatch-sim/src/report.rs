@@ -1,6 +1,6 @@
 //! What a run came to.
 
-use crate::checkers::Violation;
+use crate::checkers::{Reviews, Violation};
 use crate::log::EventLog;
 use crate::script::Setup;
 use crate::world::World;
@@ -26,8 +26,10 @@ pub struct Report {
 pub struct Tally {
     /// Intents that were accepted, by where they ended.
     pub states: BTreeMap<State, u64>,
-    /// Reviews by code.
+    /// Reviews that are open, by code.
     pub reviews: BTreeMap<String, u64>,
+    /// All that were opened, by what for.
+    pub opened: Reviews,
     /// HTTP requests that reached the target, tokens left out.
     pub requests: u64,
     /// Answers 429.
@@ -54,6 +56,7 @@ impl Tally {
         Self {
             states,
             reviews,
+            opened: Reviews::default(),
             requests: stats.requests,
             throttled: stats.throttled,
             early: stats.early,
@@ -71,6 +74,7 @@ impl Tally {
         for (code, count) in &other.reviews {
             *self.reviews.entry(code.clone()).or_default() += count;
         }
+        self.opened.add(&other.opened);
         self.requests += other.requests;
         self.throttled += other.throttled;
         self.early += other.early;

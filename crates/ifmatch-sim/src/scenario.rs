@@ -4,6 +4,7 @@ mod backlog;
 mod fate;
 mod i01;
 mod i05;
+mod rekeyed;
 mod schedules;
 mod scores;
 mod trades;
@@ -22,6 +23,9 @@ const TRADES: u64 = 6;
 
 /// One in so many worlds of scores has a target that ignores versions.
 const UNGUARDED: u64 = 16;
+
+/// In one of so many worlds of schedules shifts are made again under other ids.
+const REKEYED: u64 = 3;
 
 /// What drawn worlds are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,12 +46,14 @@ impl Play {
 }
 
 /// The names that [`named`] knows.
-pub const NAMES: [&str; 8] = ["i01", "i05", "backlog", "scores", "schedules", "trades", "undone", "unguarded"];
+pub const NAMES: [&str; 9] =
+    ["i01", "i05", "backlog", "scores", "schedules", "trades", "undone", "unguarded", "rekeyed"];
 
 /// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
 /// `scores`, `schedules` or `trades`, whatever it draws without a name; `undone` is one of scores or schedules in which
 /// somebody takes back what landed; `unguarded` is the one of `scores`, in a target
-/// that ignores the versions of writes.
+/// that ignores the versions of writes; `rekeyed` is the one of `schedules`, with shifts that go by another id from some
+/// moment on.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
@@ -58,6 +64,7 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
         "schedules" => Some(of(Play::Schedules, seed)),
         "trades" => Some(of(Play::Trades, seed)),
         "undone" => Some(undone(of(if seed.is_multiple_of(3) { Play::Schedules } else { Play::Scores }, seed), seed)),
+        "rekeyed" => Some(rekeyed::rekeyed(of(Play::Schedules, seed), seed)),
         "unguarded" => Some(unguarded(of(Play::Scores, seed))),
         _ => None,
     }
@@ -73,7 +80,11 @@ pub fn draw(seed: u64) -> Setup {
         () => Play::Schedules,
     };
     let setup = of(play, seed);
-    if play == Play::Scores && Rng::named(seed, "unguarded").below(UNGUARDED) == 0 { unguarded(setup) } else { setup }
+    match play {
+        Play::Scores if Rng::named(seed, "unguarded").below(UNGUARDED) == 0 => unguarded(setup),
+        Play::Schedules if Rng::named(seed, "rekeyed or not").below(REKEYED) == 0 => rekeyed::rekeyed(setup, seed),
+        _ => setup,
+    }
 }
 
 /// The target ignores the versions that writes name, and counts them one by one: a write that slipped over another one

@@ -152,6 +152,7 @@ impl Op {
             Self::Again { .. } => "again",
             Self::Edit { .. } => "edit",
             Self::EditHours { .. } => "edit hours",
+            Self::Rekey { .. } => "rekey",
             Self::WishHours { .. } => "wish hours",
             Self::Lock { .. } => "lock",
             Self::Crash(_) => "crash",
@@ -262,6 +263,17 @@ pub enum Op {
         by: String,
         /// The hours.
         hours: Hours,
+    },
+    /// A person's tool deletes a shift and makes it again as it is then, under another id.
+    Rekey {
+        /// The person.
+        by: String,
+        /// The record's path.
+        path: String,
+        /// The shift's id.
+        shift: String,
+        /// Its id from then on.
+        again: String,
     },
     /// A source wishes that hours of a shift are something else, in the record that it looked at before.
     WishHours {

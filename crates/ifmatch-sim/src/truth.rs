@@ -12,6 +12,8 @@ pub struct Truth {
     pub minds: BTreeMap<(String, String), Arc<Value>>,
     /// What each source last saw of each record.
     pub seen: BTreeMap<(String, String), Arc<Value>>,
+    /// The version of each record that each source was last shown through the gateway.
+    pub shown: BTreeMap<(String, String), u64>,
     /// What was told of each intent that was accepted.
     pub told: BTreeMap<IntentId, Told>,
     /// From when on each withdrawn intent was told as such, by the clock of the target.
@@ -44,6 +46,10 @@ pub struct Told {
     pub source: String,
     /// The record as its source last saw it, as far as it did.
     pub saw: Arc<Value>,
+    /// The version of the record that its source last saw, if it ever did, whatever the intent says of that.
+    pub sight: Option<u64>,
+    /// The version of the record that its source was last shown through the gateway.
+    pub shown: Option<u64>,
     /// The record as its source believed it to be: what it saw, with its own words since.
     pub believed: Arc<Value>,
     /// Whether a policy other than review was named for it.

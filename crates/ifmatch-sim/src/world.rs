@@ -7,7 +7,7 @@ mod process;
 mod sources;
 mod stored;
 
-use crate::checkers::Violation;
+use crate::checkers::{Opened, Violation};
 use crate::disk::Disk;
 use crate::log::EventLog;
 use crate::rng::Rng;
@@ -76,6 +76,8 @@ pub struct World {
     pub(crate) promised: BTreeSet<IntentId>,
     /// The last status that was told of each intent.
     pub(crate) told: BTreeMap<IntentId, IntentStatus>,
+    /// Every review that was opened.
+    pub(crate) opened: Vec<Opened>,
     /// Alarms of the engine: code and message.
     pub(crate) alarms: Vec<(&'static str, String)>,
     /// Withdrawals that were not answered yet.
@@ -151,6 +153,7 @@ impl World {
             shows: BTreeMap::new(),
             promised: BTreeSet::new(),
             told: BTreeMap::new(),
+            opened: Vec::new(),
             alarms: Vec::new(),
             withdrawals: BTreeMap::new(),
             flying: BTreeMap::new(),

@@ -18,6 +18,12 @@ pub struct Doubt {
 }
 
 impl Doubt {
+    /// The share of the writes that were told which had taken effect, in percent: how likely it is of the next one.
+    #[must_use]
+    pub fn landed_percent(self) -> Option<u64> {
+        (100 * self.took_effect).checked_div(self.took_effect + self.no_effect)
+    }
+
     /// Whether a write that failed so has more likely been lost than not: of at least [`KNOWN_MIN`] the share of those that
     /// took effect is under a half.
     fn is_likely_lost(self) -> bool {
@@ -38,8 +44,12 @@ impl Doubts {
         self.0.entry(failed_as.to_owned()).or_default()
     }
 
+    pub(super) fn known(&self, failed_as: &str) -> Doubt {
+        self.0.get(failed_as).copied().unwrap_or_default()
+    }
+
     pub(super) fn is_likely_lost(&self, failed_as: &str) -> bool {
-        self.0.get(failed_as).is_some_and(|doubt| doubt.is_likely_lost())
+        self.known(failed_as).is_likely_lost()
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = (&str, Doubt)> {

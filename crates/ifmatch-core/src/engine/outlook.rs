@@ -28,6 +28,7 @@ impl Engine {
                 horizon: attempt.horizon,
                 resends: attempt.resends,
                 own: attempt.intents.contains(&id),
+                alike: lane.failed_as.as_deref().map(|failed_as| self.doubts.known(failed_as)).unwrap_or_default(),
             }),
             deadline: head.deadline,
             merges_max: limits.merges_max,

@@ -2,6 +2,7 @@
 
 mod create;
 mod joined;
+mod named;
 mod operate;
 mod plain;
 mod resolve;

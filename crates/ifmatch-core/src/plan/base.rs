@@ -4,6 +4,7 @@
 //! is a client that reads the fresh version and pastes it on an old payload.
 
 use super::Ground;
+use crate::dialect::alike;
 use crate::ids::SourceName;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{Snapshot, SourceShadow};
@@ -324,15 +325,7 @@ pub(super) fn moved_since(ground: &Ground<'_>, record: &IntentRecord, path: &Poi
     let schema = &ground.spec.schema;
     let Some(landed) = record.intent.base.as_ref().and_then(|base| base.version) else { return false };
     let later = ground.row.history.iter().filter(|snapshot| snapshot.version > Some(landed));
-    later.into_iter().any(|snapshot| !alike(ground, get(schema, &snapshot.value, path), written))
-}
-
-fn alike(ground: &Ground<'_>, a: Option<&Value>, b: Option<&Value>) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some(a), Some(b)) => ground.dialect.alike(a, b),
-        _ => false,
-    }
+    later.into_iter().any(|snapshot| !alike(ground.dialect, get(schema, &snapshot.value, path), written))
 }
 
 /// Whether the value that stands at a path is the source's own last word there.

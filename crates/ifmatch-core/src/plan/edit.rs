@@ -105,12 +105,8 @@ impl Canvas<'_> {
                 Ok(Edit { doubts, ..self.field_edit(record, changes) })
             }
             Wish::JsonPatch(ops) => {
-                let patched = json_patch(&self.value, ops).map_err(|error| MemberFate::Review {
-                    code: "review/patch_does_not_fit",
-                    reason: error.to_string(),
-                    conflict: Vec::new(),
-                    edits: Vec::new(),
-                })?;
+                let patched = json_patch(&self.value, ops)
+                    .map_err(|error| MemberFate::review("review/patch_does_not_fit", error.to_string()))?;
                 let (patched, doubts) = self.localised(record, &patched)?;
                 let part = |value: &Value| self.ground.spec.writable_part(value);
                 let changes = diff(&self.ground.spec.schema, &part(&self.value), &part(&patched));
@@ -118,12 +114,10 @@ impl Canvas<'_> {
             }
             Wish::Undo(_) if !exists => Err(not_found(record)),
             Wish::Undo(undo) => Ok(undo_edit(undo)),
-            Wish::Delete(_) | Wish::Verb(_) | Wish::Operation(_) => Err(MemberFate::Rejected {
-                code: "rejected/unsupported_change",
-                reason: format!("a {} cannot be changed in this way", self.ground.spec.name),
-                winner: None,
-                conflict: Vec::new(),
-            }),
+            Wish::Delete(_) | Wish::Verb(_) | Wish::Operation(_) => Err(MemberFate::rejected(
+                "rejected/unsupported_change",
+                format!("a {} cannot be changed in this way", self.ground.spec.name),
+            )),
         }
     }
 
@@ -398,12 +392,7 @@ pub(super) fn covers(whole: Option<&Value>, paths: &[Pointer], path: &Pointer) -
 
 /// The target has no such record, and the change does not make one.
 pub(super) fn not_found(record: &IntentRecord) -> MemberFate {
-    MemberFate::Rejected {
-        code: "rejected/not_found",
-        reason: format!("the target has no {}", record.resource),
-        winner: None,
-        conflict: Vec::new(),
-    }
+    MemberFate::rejected("rejected/not_found", format!("the target has no {}", record.resource))
 }
 
 fn with_key(record: &IntentRecord, doc: &Value) -> Value {

@@ -52,3 +52,15 @@ pub enum MemberFate {
         conflict: Vec<ConflictNote>,
     },
 }
+
+impl MemberFate {
+    /// A review that is about no path.
+    pub(super) fn review(code: &'static str, reason: impl Into<String>) -> Self {
+        Self::Review { code, reason: reason.into(), conflict: Vec::new(), edits: Vec::new() }
+    }
+
+    /// A rejection that is about no path, and for which no other intent is to blame.
+    pub(super) fn rejected(code: &'static str, reason: impl Into<String>) -> Self {
+        Self::Rejected { code, reason: reason.into(), winner: None, conflict: Vec::new() }
+    }
+}

@@ -1,16 +1,16 @@
 //! The fields of a record that an edit names. A merge looks at these alone: what no change names is the same on all sides.
 
-use ifmatch_merge::Change;
+use ifmatch_merge::Pointer;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
-/// The fields of a record that changes are of; all of it where one is of the record itself.
-pub(super) fn fields_of<'v>(record: &'v Value, changes: &[Change]) -> Cow<'v, Value> {
-    let Some(members) = record.as_object().filter(|_| changes.iter().all(|change| !change.path.is_root())) else {
+/// The fields of a record that paths lie in; all of it where one is of the record itself.
+pub(super) fn fields_of<'v>(record: &'v Value, paths: &[&Pointer]) -> Cow<'v, Value> {
+    let Some(members) = record.as_object().filter(|_| paths.iter().all(|path| !path.is_root())) else {
         return Cow::Borrowed(record);
     };
     let mut fields = Map::new();
-    for name in changes.iter().filter_map(|change| change.path.segments().next()) {
+    for name in paths.iter().filter_map(|path| path.segments().next()) {
         if let Some(value) = members.get(&*name)
             && !fields.contains_key(&*name)
         {

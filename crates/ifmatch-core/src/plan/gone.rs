@@ -32,7 +32,7 @@ impl Canvas<'_> {
         }
         let version = seen.version.map(|version| format!(" at version {version}")).unwrap_or_default();
         let reason = format!("{} was last seen{version} and is not in the target any more", record.resource);
-        Some(MemberFate::Review { code: "review/parent_gone", reason, conflict: Vec::new(), edits: Vec::new() })
+        Some(MemberFate::review("review/parent_gone", reason))
     }
 
     /// An edit, with the elements that went elsewhere named by where they are.

@@ -4,7 +4,7 @@
 use super::Canvas;
 use super::edit::{Edit, kept};
 use super::fate::MemberFate;
-use super::member::Outcome;
+use super::outcome::Outcome;
 use crate::config::LocalTimes;
 use crate::local::{Doubt, DoubtCase};
 use crate::record::{ConflictNote, IntentRecord};
@@ -20,7 +20,7 @@ impl Canvas<'_> {
     /// What is in doubt stands in it as it was sent.
     pub(super) fn localised<'v>(&self, record: &IntentRecord, wish: &'v Value) -> Result<Read<'v>, MemberFate> {
         let found = self.ground.dialect.localise(self.ground.spec.name, wish, &self.value);
-        let found = found.map_err(|error| rejected("rejected/naive_time", error.to_string()))?;
+        let found = found.map_err(|error| MemberFate::rejected("rejected/naive_time", error.to_string()))?;
         let Some(found) = found else { return Ok((Cow::Borrowed(wish), Vec::new())) };
         let told = |doubt: &Doubt| decided(record, doubt).or_else(|| self.told_by_policy(record, doubt));
         let told: Vec<Change> = found.doubts.iter().filter_map(told).collect();
@@ -126,11 +126,7 @@ fn decided(record: &IntentRecord, doubt: &Doubt) -> Option<Change> {
 }
 
 fn refused(doubt: &Doubt) -> MemberFate {
-    rejected(codes(doubt).1, sentence(doubt))
-}
-
-fn rejected(code: &'static str, reason: String) -> MemberFate {
-    MemberFate::Rejected { code, reason, winner: None, conflict: Vec::new() }
+    MemberFate::rejected(codes(doubt).1, sentence(doubt))
 }
 
 /// The codes of a doubt in review, and of one that is refused.

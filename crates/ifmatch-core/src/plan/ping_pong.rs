@@ -3,11 +3,14 @@
 //! Every single write of such a loop is sound, so no merge stops it. What shows it is that one and the same value comes
 //! back again and again within minutes, by two sources in turn and nobody else.
 
-use super::Ground;
-use super::base::same;
+use super::base::{Base, same};
+use super::fate::MemberFate;
+use super::{Canvas, Ground};
 use crate::ids::SourceName;
+use crate::intent::Change as Wish;
+use crate::record::IntentRecord;
 use crate::shadow::Snapshot;
-use ifmatch_merge::{Change, get};
+use ifmatch_merge::{Change, Conflict, get};
 use jiff::SignedDuration;
 
 /// How often a value has come back before the loop is stopped.
@@ -16,8 +19,35 @@ const RETURNS: usize = 3;
 /// Within what time.
 const WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
+impl Canvas<'_> {
+    /// Where it would go on with a loop of two sources, a person must stop one of them.
+    pub(super) fn ping_pong(&self, record: &IntentRecord, aligned: &[(Change, Base)]) -> Option<MemberFate> {
+        // Who takes back what landed goes back on purpose.
+        if !record.status.decided.is_empty() || matches!(record.intent.change, Wish::Undo(_)) {
+            return None;
+        }
+        let (change, other) =
+            aligned.iter().find_map(|(change, _)| Some((change, partner(&self.ground, &record.source, change)?)))?;
+        let stands = get(&self.ground.spec.schema, &self.value, &change.path);
+        let conflict = Conflict {
+            path: change.path.clone(),
+            base: None,
+            local: change.after.clone(),
+            remote: stands.cloned(),
+            remote_writer: Some(other.to_string()),
+            stretches: Vec::new(),
+        };
+        Some(MemberFate::Review {
+            code: "review/ping_pong",
+            reason: format!("{other} and {} set {} back and forth", record.source, change.path),
+            conflict: vec![conflict.into()],
+            edits: Vec::new(),
+        })
+    }
+}
+
 /// The source with which this change would go on to and fro, if it would.
-pub(super) fn partner<'g>(ground: &Ground<'g>, source: &SourceName, change: &Change) -> Option<&'g SourceName> {
+fn partner<'g>(ground: &Ground<'g>, source: &SourceName, change: &Change) -> Option<&'g SourceName> {
     let remote = ground.remote?;
     let (_, other) = ground.row.written.iter().find(|(at, _)| at.overlaps(&change.path))?;
     let schema = &ground.spec.schema;

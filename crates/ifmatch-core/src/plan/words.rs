@@ -1,9 +1,9 @@
 //! What a source said, and what of it settled: sequences, shadows, and the account of each write.
 
 use super::fate::MemberFate;
-use super::member::Outcome;
+use super::outcome::Outcome;
 use crate::commit::Share;
-use crate::dialect::Dialect;
+use crate::dialect::{Dialect, alike};
 use crate::ids::SourceName;
 use crate::intent::Change as Wish;
 use crate::record::IntentRecord;
@@ -119,10 +119,6 @@ impl Share {
     /// paths, since a later share of the same write may have gone on from them.
     pub(crate) fn is_in(&self, dialect: &dyn Dialect, schema: &Schema, written: &Value, value: &Value) -> bool {
         let told = if self.changes.is_empty() { &self.said } else { &self.changes };
-        told.iter().all(|change| match (get(schema, written, &change.path), get(schema, value, &change.path)) {
-            (None, None) => true,
-            (Some(wanted), Some(found)) => dialect.alike(wanted, found),
-            _ => false,
-        })
+        told.iter().all(|change| alike(dialect, get(schema, written, &change.path), get(schema, value, &change.path)))
     }
 }

@@ -2,6 +2,7 @@
 
 use super::times::Times;
 use super::{Next, Outlook};
+use crate::engine::Doubt;
 use crate::record::IntentRecord;
 use crate::states::State;
 
@@ -19,6 +20,7 @@ pub(super) fn clauses(record: &IntentRecord, outlook: &Outlook, times: &Times) -
         clauses.push(format!(
             "it was sent again {sent_again} of at most {most} times, and after {horizon} no copy of it can take effect"
         ));
+        clauses.extend(odds(write.alike));
     }
     if outlook.lagging {
         clauses.push("reads lag behind a version already known".to_owned());
@@ -33,6 +35,13 @@ pub(super) fn clauses(record: &IntentRecord, outlook: &Outlook, times: &Times) -
         clauses.push(format!("its deadline is {}", times.of(deadline)));
     }
     clauses
+}
+
+/// How likely it is that a write took effect, by what those did that failed in the same way.
+fn odds(alike: Doubt) -> Option<String> {
+    let (landed, told) = (alike.took_effect, alike.took_effect + alike.no_effect);
+    let percent = alike.landed_percent()?;
+    Some(format!("of {told} writes that failed so and were told, {landed} had taken effect: {percent} % by that"))
 }
 
 fn what_next(record: &IntentRecord, next: &Next, times: &Times) -> Option<String> {

@@ -270,21 +270,34 @@ fn ambiguous_until_it_is_told() {
         1,
     );
     let mut outlook = waits_for(Next::Look(at("06:02:20")));
-    outlook.unresolved = Some(Unresolved { sent_at: at("06:01:40"), horizon: at("06:13:10"), resends: 1, own: true });
+    outlook.unresolved = Some(Unresolved {
+        sent_at: at("06:01:40"),
+        horizon: at("06:13:10"),
+        resends: 1,
+        own: true,
+        alike: Doubt { took_effect: 1, no_effect: 3, undecided: 1 },
+    });
     check(
         status,
         Some(outlook),
         "is ambiguous since 2026-03-29T06:02:10Z: a write of it came to nothing certain at 06:02:10 (no answer: the target \
          did not answer), so nobody can tell yet whether it took effect; the same conditional write is sent again and the \
          record read back until that is certain, and nothing else is written there before; it was sent again 1 of at most \
-         8 times, and after 06:13:10 no copy of it can take effect; it is looked at again at 06:02:20.",
+         8 times, and after 06:13:10 no copy of it can take effect; of 4 writes that failed so and were told, 1 had taken \
+         effect: 25 % by that; it is looked at again at 06:02:20.",
     );
 }
 
 #[test]
 fn behind_the_unresolved_write_of_another() {
     let mut outlook = waits_for(Next::Look(at("06:02:20")));
-    outlook.unresolved = Some(Unresolved { sent_at: at("06:01:40"), horizon: at("06:13:10"), resends: 0, own: false });
+    outlook.unresolved = Some(Unresolved {
+        sent_at: at("06:01:40"),
+        horizon: at("06:13:10"),
+        resends: 0,
+        own: false,
+        alike: Doubt::default(),
+    });
     check(
         in_state(State::Queued, "", ""),
         Some(outlook),

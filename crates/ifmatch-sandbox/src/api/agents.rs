@@ -70,7 +70,7 @@ impl Target {
         }
         let same = stored.week.same(&week);
         let wish = Wish { agent_id: agent_id.to_owned(), version: None, week: Some(week) };
-        if let Some(refusal) = self.rule_refusal(schedule, &wish).or_else(|| self.forbidden(call, &path)) {
+        if let Some(refusal) = self.rule_refusal(schedule, &wish).or_else(|| self.constrained(call, schedule, &wish)) {
             return Err(refusal);
         }
         if !same || self.options.unchanged_write == UnchangedWrite::RaisesVersion {

@@ -256,7 +256,7 @@ impl Target {
     }
 
     /// An agent whose entry a write does not change is touched by no constraint.
-    fn constrained(&self, call: &Call, schedule: &Schedule, wish: &Wish) -> Option<Box<Refusal>> {
+    pub(crate) fn constrained(&self, call: &Call, schedule: &Schedule, wish: &Wish) -> Option<Box<Refusal>> {
         changes(schedule, wish).then(|| self.forbidden(call, &schedule.agent_path(&wish.agent_id)))?
     }
 

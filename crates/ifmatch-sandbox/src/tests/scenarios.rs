@@ -245,11 +245,13 @@ fn a_constraint_refuses_what_it_names_until_it_ends() {
     let scenario = Scenario { world, constraints: vec![constraint], ..Scenario::named("calm", 1).unwrap() };
     let mut rig = Rig::of(scenario, 1);
     let week = document["week"].as_str().unwrap();
+    let at = |agent: &str| format!("/api/v2/wfm/schedules/agents/{agent}?week={week}");
     let put = |rig: &mut Rig, agent: &str| {
-        let at = format!("/api/v2/wfm/schedules/agents/{agent}?week={week}");
-        let version = rig.get(&at).body["version"].clone();
-        rig.put(&at, &json!({"version": version, "availability": {"status": "training"}}))
+        let version = rig.get(&at(agent)).body["version"].clone();
+        rig.put(&at(agent), &json!({"version": version, "availability": {"status": "training"}}))
     };
+    let same = rig.get(&at(&agents[0])).body;
+    assert_eq!(rig.put(&at(&agents[0]), &same).status, 200, "nothing changes");
     let refused = put(&mut rig, &agents[0]);
     assert_eq!(refused.refusal(), (409, "SCHEDULE_PUBLISH_CONFLICT"));
     assert_eq!(refused.body["errors"][0]["agent_id"], json!(agents[0]));

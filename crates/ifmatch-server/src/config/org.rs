@@ -5,6 +5,7 @@ use super::secret::{Given, Resolver, Secret};
 use crate::addresses;
 use http::Uri;
 use ifmatch_core::OnOverwrite;
+use ifmatch_dialects::Rules;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -41,6 +42,9 @@ pub(super) struct OrgSection {
     /// What follows where such a target let a write through over somebody else's; default `repair`.
     #[serde(default)]
     on_overwrite: OnOverwrite,
+    /// Rules that a week of an agent must keep besides what the API says; default none.
+    #[serde(default)]
+    rules: Rules,
 }
 
 fn guarded() -> bool {
@@ -68,6 +72,8 @@ pub struct OrgSettings {
     pub unguarded: BTreeSet<String>,
     /// What follows where a write was let through over somebody else's, for sources that do not say.
     pub on_overwrite: OnOverwrite,
+    /// Rules that a week of an agent must keep besides what the API says.
+    pub rules: Rules,
 }
 
 impl OrgSection {
@@ -77,7 +83,7 @@ impl OrgSection {
         if !is_name(&self.name) {
             return Err(resolver.layers.error(field("name"), NAME_RULE));
         }
-        let Some(dialect) = crate::dialects::named(&self.dialect) else {
+        let Some(dialect) = crate::dialects::named(&self.dialect, &self.rules) else {
             let reason = format!("there is no dialect {:?}", self.dialect);
             let hint = format!("use one of {}", crate::dialects::NAMES.join(", "));
             return Err(resolver.layers.error(field("dialect"), reason).hint(hint));
@@ -113,6 +119,7 @@ impl OrgSection {
             allow_private: self.allow_private,
             unguarded,
             on_overwrite: self.on_overwrite,
+            rules: self.rules,
         })
     }
 }

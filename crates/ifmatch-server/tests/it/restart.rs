@@ -44,6 +44,7 @@ async fn a_scaled_clock_is_not_for_real_orgs() {
         allow_private: false,
         unguarded: Default::default(),
         on_overwrite: Default::default(),
+        rules: Default::default(),
     });
     let error = serve(options).await.err().expect("it does not start");
     assert!(matches!(error, ServeError::ScaledWithOrgs), "{error}");

@@ -1,13 +1,65 @@
-//! An element that was made again under another key: what an intent says of the old one may be written to the new one.
+//! An element that was made again under another key: what an intent says of the old one may be written to the new one, and
+//! to no other.
 //!
 //! Conceded only where the ledger shows it: somebody removed the one and made the other, with the same content but its
 //! key. The word of the engine alone is not enough.
 
+use super::shifts::shift_of;
+use super::{Evidence, Violation};
 use crate::records::alike;
 use crate::world::World;
-use ifmatch_core::Share;
+use ifmatch_core::{Change, Share};
 use ifmatch_sandbox::LedgerEntry;
 use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Who names a shift writes there, or where it went.
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
+    for (entry, shares) in evidence.ours() {
+        for share in shares.iter().filter(|share| share.resource.kind == "agent-schedule") {
+            let Some(named) = evidence.intents.get(&share.intent).and_then(|record| named(&record.intent.change))
+            else {
+                continue;
+            };
+            for shift in share.changes.iter().filter_map(|change| shift_of(change.path.as_str())) {
+                let meant = named.iter().any(|from| from == shift || became(world, entry, from, shift));
+                if !meant {
+                    let what = format!("entry {} of {} has {}", entry.seq, entry.path, share.intent);
+                    out.push(Violation::new("P2", format!("{what} at shift {shift}, and it names {named:?}")));
+                }
+            }
+        }
+    }
+}
+
+/// The shifts that a change names; none where it names none by their ids.
+fn named(change: &Change) -> Option<Vec<String>> {
+    let ids = |list: &Value| {
+        let ids = list.as_array()?.iter().filter_map(|shift| shift["id"].as_str().map(str::to_owned));
+        Some(ids.collect())
+    };
+    match change {
+        Change::MergePatch(patch) => ids(&patch["shifts"]),
+        Change::Verb(verb) => verb.args["shift_id"].as_str().map(|id| vec![id.to_owned()]),
+        _ => None,
+    }
+}
+
+/// Whether a shift goes by another id, directly or over others in between.
+fn became(world: &World, entry: &LedgerEntry, from: &str, to: &str) -> bool {
+    let made = |from: &str, to: &str| is_made_again(world, entry, &format!("/shifts/{from}"), &format!("/shifts/{to}"));
+    let earlier = world.sandbox.ledger().iter().filter(|other| other.path == entry.path && other.seq < entry.seq);
+    let changes = earlier.flat_map(|other| &other.changes).filter(|change| change.before.is_none());
+    let new: BTreeSet<&str> = changes.filter_map(|change| shift_of(&change.path)).collect();
+    made(from, to) || new.iter().any(|over| *over != to && made(from, over) && became(world, entry, over, to))
+}
+
+/// The id by which the intent of a share calls a shift.
+pub(super) fn called<'a>(world: &World, entry: &LedgerEntry, share: &'a Share, shift: &'a str) -> &'a str {
+    let went = share.followed.iter().find(|(_, to)| shift_of(to.as_str()) == Some(shift));
+    let from = went.and_then(|(from, _)| shift_of(from.as_str()));
+    from.filter(|from| became(world, entry, from, shift)).unwrap_or(shift)
+}
 
 /// The path that an intent says for a path that it wrote.
 pub(super) fn meant(world: &World, entry: &LedgerEntry, share: &Share, path: &str) -> String {
@@ -36,3 +88,6 @@ fn unnamed(element: &Value) -> Value {
     }
     element
 }
+
+#[cfg(test)]
+mod tests;

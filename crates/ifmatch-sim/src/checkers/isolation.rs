@@ -9,7 +9,7 @@ use super::{Evidence, Violation, followed, local_time, shifts};
 use crate::records::{alike, value_at};
 use crate::truth::Told;
 use crate::world::World;
-use ifmatch_core::{Change, IntentId, IntentRecord};
+use ifmatch_core::{Change, IntentId, IntentRecord, Share};
 use serde_json::Value;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
@@ -42,12 +42,20 @@ fn written(world: &World, evidence: &Evidence) -> Vec<Violation> {
     let mut found = Vec::new();
     for (entry, shares) in evidence.ours() {
         let all: Vec<Option<Vec<&Told>>> = shares.iter().map(|share| said(world, evidence, share.intent)).collect();
-        let together: Vec<&Told> = all.iter().flatten().flatten().copied().collect();
+        let together: Vec<(&Told, &Share)> = shares
+            .iter()
+            .zip(&all)
+            .flat_map(|(share, told)| told.iter().flatten().map(move |told| (*told, share)))
+            .collect();
         for (share, told) in shares.iter().zip(&all) {
             let Some(told) = told else { continue };
             for change in &share.changes {
                 let path = &followed::meant(world, entry, share, change.path.as_str());
                 // Others that the same write carries may have had a part in a shift.
+                let shift = shifts::shift_of(change.path.as_str()).unwrap_or_default();
+                let together = together.iter();
+                let together: Vec<(&Told, &str)> =
+                    together.map(|&(told, share)| (told, followed::called(world, entry, share, shift))).collect();
                 if shifts::says(&together, change) == Some(true) {
                     continue;
                 }

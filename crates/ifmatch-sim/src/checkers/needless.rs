@@ -62,7 +62,7 @@ fn claim(record: &IntentRecord) -> Option<Claim> {
 }
 
 /// How often the record of an intent moved since it was accepted, or where reads lag: could be seen to move.
-fn moves(world: &World, evidence: &Evidence, record: &IntentRecord) -> usize {
+pub(super) fn moves(world: &World, evidence: &Evidence, record: &IntentRecord) -> usize {
     let path = path_of(&record.resource).unwrap_or_default();
     let since = world.then(record.accepted_at).as_millisecond() - world.setup.scenario.options.replica_lag_ms;
     evidence.ledger.iter().filter(|entry| path.starts_with(&entry.path) && entry.at >= since).count()
@@ -84,13 +84,16 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
     minds.any(|told| other(&told.saw) && other(&told.believed))
         || shown(record, note).is_some_and(|value| Some(value) != note.remote.as_ref())
         || (other(&told.saw) && is_anothers(evidence, told, record, note))
-        || goes_back(evidence, record, told, note)
+        || goes_back(evidence, record, note)
         || stuck_before(evidence, record, &note.path)
         || own_word_moved(world, evidence, record, note)
         || is_gone_for_undo(record, note)
-        || was_sent(world, record)
-        || keeps_lagging_base(world, evidence, record, note)
-        || last_saw_base(world, record, note)
+        || is_doubted(world, evidence, record, note)
+}
+
+/// Nobody could know what its source had seen.
+pub(super) fn is_doubted(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+    was_sent(world, record) || keeps_lagging_base(world, evidence, record, note) || last_saw_base(world, record, note)
 }
 
 /// All that the source ever saw last is the value that the review names as its base. A wish that was refused for the moment
@@ -121,7 +124,7 @@ fn is_anothers(evidence: &Evidence, told: &Told, record: &IntentRecord, note: &C
 }
 
 /// The reversion rule: the wish is a value that stood there before somebody else changed it.
-fn goes_back(evidence: &Evidence, record: &IntentRecord, told: &Told, note: &ConflictNote) -> bool {
+pub(super) fn goes_back(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let path = path_of(&record.resource).unwrap_or_default();
     let at = note.path.as_str();
     let of_record = evidence.ledger.iter().filter(|entry| entry.path == path);
@@ -132,7 +135,11 @@ fn goes_back(evidence: &Evidence, record: &IntentRecord, told: &Told, note: &Con
     let decided = |entry: &LedgerEntry| {
         evidence.shares(entry).iter().any(|share| touches(share, at) && evidence.decided.contains(&share.intent))
     };
-    since.any(|(entry, _)| entry.actor != OURS || decided(entry) || !evidence.sources(entry, at).contains(&told.source))
+    since.any(|(entry, _)| {
+        entry.actor != OURS
+            || decided(entry)
+            || !evidence.sources(entry, at).iter().any(|by| by == record.source.as_str())
+    })
 }
 
 /// The record was sent to the source, and a crash kept the answer from it: nobody can know that.
@@ -180,7 +187,7 @@ fn is_gone_for_undo(record: &IntentRecord, note: &ConflictNote) -> bool {
 
 /// Who shows the very values that it overwrites leaves no doubt about its base; who shows what an open intent of its own
 /// says, or a word of its own that never stood, goes on from that one, and from the doubt about its base.
-fn shows_what_stood(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
+pub(super) fn shows_what_stood(world: &World, evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let field = note.path.segments().next().unwrap_or_default();
     let path = path_of(&record.resource).unwrap_or_default();
     let replaces = |value: &Value| {

@@ -4,6 +4,7 @@
 //! A path is too coarse here: two people may change different hours of one shift, and neither edit is lost.
 
 use super::evidence::{Evidence, OURS, touches};
+use super::followed;
 use super::lost_edit::wrote;
 use crate::hours::{Line, instants, shift_in};
 use crate::records::schema;
@@ -135,7 +136,8 @@ pub(super) fn lost(
         let writes = |step: &&Step| piece.of(step.before.as_deref()) != piece.of(step.after.as_deref());
         let Some(step) = course.steps[..place].iter().rev().find(writes) else { continue };
         let writer = &evidence.ledger[step.at];
-        let allowed = |share: &&&Share| is_allowed(world, evidence, share, writer, shift, (piece, was, before));
+        let allowed =
+            |share: &&&Share| is_allowed(world, evidence, share, (entry, writer), shift, (piece, was, before));
         if !mine.is_empty() && mine.iter().find(allowed).is_none() {
             lost.push(format!("{piece:?} of {address}, which entry {} had set to {was:?}, with {is:?}", writer.seq));
         }
@@ -148,7 +150,7 @@ fn is_allowed(
     world: &World,
     evidence: &Evidence,
     share: &Share,
-    writer: &LedgerEntry,
+    (entry, writer): (&LedgerEntry, &LedgerEntry),
     shift: &str,
     (piece, was, stood): (Piece, Option<Held<'_>>, &Line),
 ) -> bool {
@@ -158,6 +160,7 @@ fn is_allowed(
         return true;
     }
     let address = format!("/shifts/{shift}");
+    let called = followed::called(world, entry, share, shift);
     let previous = || writer.actor == OURS && evidence.sources(writer, &address).contains(&told.source);
     // What it takes back is what it names, also where another one of the same write had turned it before.
     let undone = || match &record.intent.change {
@@ -169,7 +172,7 @@ fn is_allowed(
         _ => false,
     };
     let replaced = evidence.replaced(share.intent);
-    let knows = |mind: &Value| piece.of(Line::in_record(mind, shift).as_ref()) == was;
+    let knows = |mind: &Value| piece.of(Line::in_record(mind, called).as_ref()) == was;
     let saw = || {
         let mut minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
         minds.any(|told| knows(&told.saw) || knows(&told.believed))
@@ -190,7 +193,8 @@ fn is_allowed(
     // It goes on from its own last word, also where somebody else wrote the same.
     let own = || {
         let mut said = evidence.of_source(record).filter(|other| other.order < record.order);
-        said.any(|other| said_line(world, other, shift).is_some_and(|line| piece.of(Some(&line)) == was))
+        let lines = |other: &IntentRecord| [said_line(world, other, shift), said_line(world, other, called)];
+        said.any(|other| lines(other).iter().flatten().any(|line| piece.of(Some(line)) == was))
     };
     undone() || previous() || saw() || decided() || own()
 }
@@ -232,21 +236,32 @@ fn said_line(world: &World, record: &IntentRecord, shift: &str) -> Option<Line> 
     Line::in_record(&crate::records::patched("agent-schedule", believed, wanted), shift)
 }
 
-/// Whether each piece of a shift that a change makes is said by one of these. `None` where it changes no shift into another.
-pub(super) fn says(told: &[&Told], change: &Change) -> Option<bool> {
+/// Whether each piece of a shift that a change makes is said by one of these, who may call it by another id. `None` where it
+/// changes no shift into another.
+pub(super) fn says(told: &[(&Told, &str)], change: &Change) -> Option<bool> {
     let shift = shift_of(change.path.as_str())?;
     let (before, after) = (Line::of(change.before.as_ref()?)?, Line::of(change.after.as_ref()?)?);
-    let wanted = |told: &&Told| {
+    let wanted = |(told, called): &(&Told, &str)| {
         let Wish::MergePatch(wanted) = &told.change else { return None };
-        Line::in_record(&crate::records::patched("agent-schedule", &told.believed, wanted), shift)
+        let believed = renamed(&told.believed, shift, called);
+        Line::in_record(&crate::records::patched("agent-schedule", &believed, wanted), called)
     };
-    let verb = told.iter().any(|told| matches!(told.change, Wish::Verb(_)));
+    let verb = told.iter().any(|(told, _)| matches!(told.change, Wish::Verb(_)));
     let wanted: Vec<Line> = told.iter().filter_map(wanted).collect();
     let said = |piece: &Piece| {
         let is = piece.of(Some(&after));
         piece.of(Some(&before)) == is || wanted.iter().any(|line| piece.of(Some(line)) == is)
     };
     Some(verb || Piece::all([&before, &after].into_iter().chain(&wanted)).iter().all(said))
+}
+
+/// A record in which a shift goes by another id, unless one does already.
+fn renamed(record: &Value, shift: &str, called: &str) -> Value {
+    let mut record = record.clone();
+    let knows = Line::in_record(&record, called).is_some();
+    let shifts = record.get_mut("shifts").and_then(Value::as_array_mut).into_iter().flatten();
+    shifts.filter(|known| !knows && known["id"] == shift).for_each(|known| known["id"] = called.into());
+    record
 }
 
 /// Whether two lines that go on from one cannot both have their way.

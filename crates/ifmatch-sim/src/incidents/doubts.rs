@@ -52,7 +52,7 @@ const X27: Incident = Incident {
     answer: "finds out by reading what became of the first three; once it has seen more writes lost than done in that way, it \
              asks with the same conditional write, which is a request less and lands once at most.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 10).source("north");
+        let mut stage = Stage::of_scores(seed, 10).source("north");
         for place in 0..10 {
             let score = stage.score(place);
             let at = 1.0 + 6.0 * place as f64;

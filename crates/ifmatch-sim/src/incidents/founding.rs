@@ -1,6 +1,6 @@
 //! I01 to I05: the reports that this product exists for.
 
-use super::stage::{Stage, TUESDAY};
+use super::stage::Stage;
 use super::{Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::State;
@@ -18,7 +18,7 @@ const I01: Incident = Incident {
     answer: "merges field by field, lands what nobody else touched, waits for the job with one probe train, and leaves the score \
              that both changed to a person.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 3).source("servicenow");
+        let mut stage = Stage::of_scores(seed, 3).source("servicenow");
         let scores: Vec<_> = (0..3).map(|place| stage.score(place)).collect();
         for score in &scores {
             stage.at(0.5).reads("servicenow", score);
@@ -143,10 +143,7 @@ const I04: Incident = Incident {
              retry collides again.",
     answer: "puts what is ready for the week into one write, so that its own sites never meet, and merges the planner's edit.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 30;
-            scenario.world.weeks = 1;
-        });
+        let mut stage = Stage::of_agents(seed, 30);
         for site in 1..=15 {
             stage = stage.source(&format!("site-{site}"));
         }

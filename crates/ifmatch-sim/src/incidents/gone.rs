@@ -1,21 +1,16 @@
 //! What a wish is about is gone: the record it lies in, or an element that was made again under another key.
 
-use super::stage::{Prop, Stage, TUESDAY, resource};
+use super::stage::{Prop, Stage, patched};
 use super::{Incident, demand};
-use crate::scenario::intent;
 use crate::script::Spoken;
-use ifmatch_core::{BaseHint, Change, State};
+use ifmatch_core::{BaseHint, State};
 use serde_json::{Value, json};
 
 pub(super) const ALL: &[Incident] = &[X23, X24, X25];
 
 /// Four agents of one week, whom the sender has changed before.
 fn seen(seed: u64) -> (Stage, Vec<Prop>) {
-    let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-        scenario.world.agents = 4;
-        scenario.world.weeks = 1;
-    })
-    .source("north");
+    let mut stage = Stage::of_agents(seed, 4).source("north");
     let agents = stage.agents(4);
     for agent in &agents {
         stage.at(1.0).wishes("north", agent, json!({"availability": {"status": "training"}}), Spoken::Blind);
@@ -106,11 +101,7 @@ const X25: Incident = Incident {
     answer: "knows that a shift stood there and asks a person; where nothing was ever seen it overwrites nobody, and the new \
              shift lands.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 2;
-            scenario.world.weeks = 1;
-        })
-        .source("north");
+        let mut stage = Stage::of_agents(seed, 2).source("north");
         let agents = stage.agents(2);
         let mut shift = stage.record(&agents[0])["shifts"][0].clone();
         for agent in &agents {
@@ -121,7 +112,7 @@ const X25: Incident = Incident {
         let gone = json!({"shifts": [{"id": shift["id"], "deleted": true}]});
         stage.at(5.0).edits("Anna Vogel", &agents[0], gone);
         let wish = |agent: &Prop, shift: &Value| {
-            let mut wish = intent(resource(agent), Change::MergePatch(json!({ "shifts": [shift] })));
+            let mut wish = patched(agent, json!({ "shifts": [shift] }));
             wish.base = Some(BaseHint { version: Some(1), value: None });
             wish
         };

@@ -1,10 +1,9 @@
 //! I33 to I45: migration, import, and who owns a record.
 
-use super::stage::{Stage, TUESDAY, constraint, resource};
+use super::stage::{Stage, constraint, patched};
 use super::{Incident, demand};
-use crate::scenario::intent;
 use crate::script::{SourceSpec, Spoken};
-use ifmatch_core::{Change, Sends, State, Timestamp};
+use ifmatch_core::{Sends, State, Timestamp};
 use serde_json::{Value, json};
 
 pub(super) const ALL: &[Incident] = &[I33, I34, I36, I37, I38, I39, I41, I43, I44, I45];
@@ -16,7 +15,7 @@ const I33: Incident = Incident {
     a_loop: "knows one of the three and takes the others for errors.",
     answer: "takes all three for what they are, re-reads, merges and writes once more.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 6).source("zendesk");
+        let mut stage = Stage::of_scores(seed, 6).source("zendesk");
         let scores: Vec<_> = (0..6).map(|place| stage.score(place)).collect();
         for (number, score) in scores.iter().enumerate() {
             let at = 1.0 + number as f64;
@@ -45,11 +44,7 @@ const I34: Incident = Incident {
     a_loop: "is refused by its own first batch.",
     answer: "carries the version forward from each answer and chains the batches.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 40;
-            scenario.world.weeks = 1;
-        })
-        .source("import");
+        let mut stage = Stage::of_agents(seed, 40).source("import");
         for (number, agent) in stage.agents(40).iter().enumerate() {
             let at = 1.0 + 5.0 * (number / 10) as f64;
             let set = json!({"availability": {"status": "training"}});
@@ -74,11 +69,11 @@ const I36: Incident = Incident {
     answer: "refuses the first at the door with its field; the second breaks a rule of the record itself and goes to a person without \
              a write.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("appfoundry");
+        let mut stage = Stage::of_agents(seed, 4).source("appfoundry");
         let agents = stage.agents(2);
         let one = stage.record(&agents[0])["shifts"][0].clone();
         let twice = json!({"shifts": [one.clone(), one]});
-        stage.at(1.0).submits("appfoundry", intent(resource(&agents[0]), Change::MergePatch(twice)));
+        stage.at(1.0).submits("appfoundry", patched(&agents[0], twice));
         let before = stage.record(&agents[1])["shifts"].clone();
         let mut mine = before.clone();
         mine[1]["start"] = before[0]["start"].clone();
@@ -107,7 +102,7 @@ const I37: Incident = Incident {
     answer: "finds what the app itself changed since it last spoke: nothing. The reviewer's score stands.",
     stage: |seed| {
         let state = SourceSpec { sends: Sends::State, ..SourceSpec::edits("partner") };
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 1).source_of(state);
+        let mut stage = Stage::of_scores(seed, 1).source_of(state);
         let score = stage.score(0);
         stage.at(1.0).reads("partner", &score);
         stage.at(5.0).wishes("partner", &score, json!({"comments": "from the partner"}), Spoken::Whole);
@@ -134,12 +129,7 @@ const I38: Incident = Incident {
     a_loop: "collides with itself, and looks for duplicates in the payload.",
     answer: "has one lane for each agent: the second is composed on the first, and what would overlap is seen before it is sent.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 10;
-            scenario.world.weeks = 1;
-        })
-        .source("batch-a")
-        .source("batch-b");
+        let mut stage = Stage::of_agents(seed, 10).source("batch-a").source("batch-b");
         for agent in stage.agents(10) {
             let first = json!({"shift_id": stage.shift(&agent, 0), "minutes": 30});
             stage.at(1.0).verb("batch-a", &agent, "move-shift", first);
@@ -164,7 +154,7 @@ const I39: Incident = Incident {
     a_loop: "reads before each write, or writes from a cache that is old.",
     answer: "writes from what the last answer showed and reads only where it must.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 20).source("hris");
+        let mut stage = Stage::of_scores(seed, 20).source("hris");
         let scores: Vec<_> = (0..20).map(|place| stage.score(place)).collect();
         for round in 0..3 {
             for (number, score) in scores.iter().enumerate() {
@@ -190,7 +180,7 @@ const I41: Incident = Incident {
     a_loop: "fails the pipeline, or overrides and hits live agents.",
     answer: "holds the change and lands it when the last shift has ended; the pipeline is told that it is deferred.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("terraform");
+        let mut stage = Stage::of_agents(seed, 4).source("terraform");
         let agents = stage.agents(2);
         let mut used = constraint(&agents[0].path, 409, "CONFLICT", "The schedule group is in use by active shifts");
         used.until_ms = Some(900_000);
@@ -222,7 +212,7 @@ const I43: Incident = Incident {
     a_loop: "keeps the digits and changes the offset: the shift begins eleven hours off.",
     answer: "keeps the instant, whatever offset it is written with, and compares instants and not texts.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 3).source("hr");
+        let mut stage = Stage::of_scores(seed, 3).source("hr");
         let times = ["2026-10-19T21:00:00Z", "2026-10-20T08:00:00+11:00", "2026-10-19T23:00:00+02:00"];
         for (place, time) in times.iter().enumerate() {
             let score = stage.score(place);
@@ -251,7 +241,7 @@ const I44: Incident = Incident {
     a_loop: "uses fixed offsets \"to avoid DST\" and fails in every organisation that is set up otherwise.",
     answer: "keeps the refused one apart with the field at fault, lands the others, and guesses no rule of one tenant from another.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("import");
+        let mut stage = Stage::of_agents(seed, 4).source("import");
         let agents = stage.agents(4);
         let mut rule =
             constraint(&agents[2].path, 400, "invalid_interval", "Blocks of this unit are at most six hours");
@@ -289,11 +279,7 @@ const I45: Incident = Incident {
     a_loop: "sends every change of every agent, and spaces them by half a second.",
     answer: "sends the last word of each agent only, all in one write, when the policy is free.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 60;
-            scenario.world.weeks = 1;
-        })
-        .source("byoc");
+        let mut stage = Stage::of_agents(seed, 60).source("byoc");
         let mut policy = constraint(
             "/api/v2/wfm/schedules/",
             409,

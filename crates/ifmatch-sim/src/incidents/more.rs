@@ -1,10 +1,9 @@
 //! Trouble beyond the forty reports: loops of two sources, rights that are missing, tokens that end.
 
-use super::stage::resource;
-use super::stage::{Stage, TUESDAY};
+use super::stage::{Stage, patched};
 use super::{Incident, demand};
 use crate::script::Spoken;
-use ifmatch_core::{BaseHint, Change, State};
+use ifmatch_core::{BaseHint, State};
 use serde_json::json;
 
 pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05, X06, X07];
@@ -18,7 +17,7 @@ const X01: Incident = Incident {
     answer: "sees the same value come back a third time by two sources in turn, holds the word of one of them for a person, and \
              drops nothing.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 2).source("north").source("south");
+        let mut stage = Stage::of_scores(seed, 2).source("north").source("south");
         let (score, other) = (stage.score(0), stage.score(1));
         for round in 0..20 {
             let at = 1.0 + 30.0 * f64::from(round);
@@ -58,7 +57,7 @@ const X02: Incident = Incident {
     a_loop: "tries again, fetches a new token for each try, and alarms for each record.",
     answer: "looks once more, then asks a person for each with the right that is missing, and alerts once; no token is fetched for it.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 5).source("north");
+        let mut stage = Stage::of_scores(seed, 5).source("north");
         stage.refuses(super::stage::constraint(
             "/api/v2/wfm/v2/quality/scores/",
             403,
@@ -94,7 +93,7 @@ const X03: Incident = Incident {
     a_loop: "takes the 401 for the end, or starts again from the beginning with the old payload.",
     answer: "fetches one token for everybody who waits and goes on with the merged write.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 3).source("north");
+        let mut stage = Stage::of_scores(seed, 3).source("north");
         let scores: Vec<_> = (0..3).map(|place| stage.score(place)).collect();
         stage.at(1.0).wishes("north", &scores[0], json!({"score": 40}), Spoken::Blind);
         stage.at(1.05).edits("Anna Vogel", &scores[0], json!({"comments": "in between"}));
@@ -127,11 +126,7 @@ const X04: Incident = Incident {
     answer: "halves the write until the one is alone, sees that the others land with the same credentials, so that the label is \
              wrong, and holds the one until the target takes it.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 8;
-            scenario.world.weeks = 1;
-        })
-        .source("north");
+        let mut stage = Stage::of_agents(seed, 8).source("north");
         let agents = stage.agents(8);
         let mut hides = super::stage::constraint(&agents[4].path, 403, "forbidden", "The operation is not permitted");
         hides.until_ms = Some(600_000);
@@ -164,7 +159,7 @@ const X05: Incident = Incident {
     answer: "asks the target when each of the two was written last, since the document does not tell: one lands, for the other one a \
              person is asked.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("north");
+        let mut stage = Stage::of_agents(seed, 4).source("north");
         let agents = stage.agents(2);
         stage.at(1.0).faults(json!({"fault": "lost_response", "method": "GET", "times": 1}));
         for (place, agent) in agents.iter().enumerate() {
@@ -203,7 +198,7 @@ const X06: Incident = Incident {
     answer: "sees that one write used up the version and that its writer is somebody else: the wish is satisfied, and nobody is told that it \
              landed.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 2).source("north");
+        let mut stage = Stage::of_scores(seed, 2).source("north");
         let (first, second) = (stage.score(0), stage.score(1));
         // A write that lands shows as whom the target knows us.
         stage.at(1.0).wishes("north", &first, json!({"score": 41}), Spoken::Blind);
@@ -234,12 +229,12 @@ const X07: Incident = Incident {
     a_loop: "takes the echo for a wish, fetches the fresh version, and sets the person's value back.",
     answer: "sees that each shows what that version held: nobody wished anything. Nothing is written, and nobody is asked.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 1).source("north").source("south");
+        let mut stage = Stage::of_scores(seed, 1).source("north").source("south");
         let score = stage.score(0);
         stage.at(1.0).wishes("north", &score, json!({"score": 42}), Spoken::Blind);
         stage.at(10.0).edits("Anna Vogel", &score, json!({"score": 50}));
         for (place, source) in ["north", "south"].into_iter().enumerate() {
-            let mut echo = crate::scenario::intent(resource(&score), Change::MergePatch(json!({"score": 42})));
+            let mut echo = patched(&score, json!({"score": 42}));
             echo.base = Some(BaseHint { version: Some(2), value: None });
             stage.at(20.0 + place as f64).submits(source, echo);
         }

@@ -1,7 +1,7 @@
 //! Pairs: what one source wants of two records lands for both or for neither.
 
 use super::end::End;
-use super::stage::{Prop, Stage, TUESDAY};
+use super::stage::{Prop, Stage};
 use super::{Demand, Incident, demand};
 use crate::script::CrashPoint;
 use ifmatch_core::State;
@@ -11,11 +11,7 @@ pub(super) const ALL: &[Incident] = &[X20, X21, X22];
 
 /// Six agents of one week, whose sender pairs them.
 fn week(seed: u64) -> (Stage, Vec<Prop>) {
-    let world = |scenario: &mut ifmatch_sandbox::Scenario| {
-        scenario.world.agents = 6;
-        scenario.world.weeks = 1;
-    };
-    let mut stage = Stage::new(seed, TUESDAY, world).source("north");
+    let mut stage = Stage::of_agents(seed, 6).source("north");
     let mut agents = stage.agents(6);
     // The halves of a pair are written in the order of their records.
     agents.sort_by(|a, b| a.id.cmp(&b.id));

@@ -16,11 +16,7 @@ const I06: Incident = Incident {
     a_loop: "sends the same sixteen again, and fifteen agents have no schedule on Monday.",
     answer: "halves the write until the one at fault is alone, lands the fifteen, and shows the one to a person.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 16;
-            scenario.world.weeks = 1;
-        })
-        .source("python");
+        let mut stage = Stage::of_agents(seed, 16).source("python");
         let agents = stage.agents(16);
         stage.refuses(constraint(&agents[10].path, 409, "SCHEDULE_OVERLAP", "The shift overlaps approved time off"));
         for agent in &agents {
@@ -56,7 +52,7 @@ const I07: Incident = Incident {
     answer: "looks for what its own lost write may have made before it makes anything, so there is one record; the real overlap \
              is a breach of meaning and goes to a person before it is sent.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("roster");
+        let mut stage = Stage::of_agents(seed, 4).source("roster");
         let agents = stage.agents(2);
         let (mine, other) = (stage.record(&agents[0]), stage.record(&agents[1]));
         let side = |agent: &serde_json::Value| {
@@ -103,7 +99,7 @@ const I08: Incident = Incident {
     a_loop: "refreshes the version and sends the roster as it was: the swaps that caused the refusal are undone.",
     answer: "applies its own change on top of the swaps; only the shift that both touched goes to a person.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("roster");
+        let mut stage = Stage::of_agents(seed, 4).source("roster");
         let agents = stage.agents(3);
         for (place, agent) in agents.iter().enumerate() {
             let day = if place == 2 { 0 } else { 3 };
@@ -261,11 +257,7 @@ const I13: Incident = Incident {
              between them is a number that held once.",
     answer: "sends what is ready in one write after another, never two for one agent, and never meets itself.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 120;
-            scenario.world.weeks = 1;
-        })
-        .source("servicenow");
+        let mut stage = Stage::of_agents(seed, 120).source("servicenow");
         for agent in stage.agents(120) {
             let set = json!({"availability": {"status": "training"}});
             stage.at(1.0).wishes("servicenow", &agent, set, Spoken::Blind);
@@ -289,7 +281,7 @@ const I14: Incident = Incident {
     a_loop: "tries on a timer; each try opens a case.",
     answer: "looks once more at a fresh state, because a lost race looks the same, then asks a person once, with the target's words.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("roster");
+        let mut stage = Stage::of_agents(seed, 4).source("roster");
         let week = stage.week();
         let text = "Break rule: no more than 6 consecutive hours without a break";
         stage.refuses(constraint(&format!("{}/publish", week.path), 409, "SCHEDULE_PUBLISH_CONFLICT", text));
@@ -348,7 +340,7 @@ const I17: Incident = Incident {
     a_loop: "takes it for an outage, stops everything, or sends it for ever.",
     answer: "keeps the trouble to that record: the others land, and the one is asked about a bounded number of times, then shown.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 6).source("byoc");
+        let mut stage = Stage::of_scores(seed, 6).source("byoc");
         let scores: Vec<_> = (0..6).map(|place| stage.score(place)).collect();
         stage.refuses(constraint(&scores[2].path, 500, "internal_error", "Something went wrong"));
         for score in &scores {

@@ -1,6 +1,6 @@
 //! I49 to I57: limits, propagation, and the vendor's own races.
 
-use super::stage::{Stage, TUESDAY, constraint};
+use super::stage::{Stage, TUESDAY, constraint, patched};
 use super::{Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::State;
@@ -57,10 +57,7 @@ const I50: Incident = Incident {
         .source("flow");
         for place in 0..30 {
             let score = stage.score(place);
-            let mut wish = crate::scenario::intent(
-                super::stage::resource(&score),
-                ifmatch_core::Change::MergePatch(json!({"score": 39})),
-            );
+            let mut wish = patched(&score, json!({"score": 39}));
             wish.idempotency_key = Some(format!("action-{place}"));
             let at = 1.0 + 0.1 * place as f64;
             stage.at(at).submits("flow", wish.clone());
@@ -88,7 +85,7 @@ const I54: Incident = Incident {
     a_loop: "tries on a timer, for months.",
     answer: "waits within the budget for locks, with one probe, and then asks a person, who can have the hold lifted.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 2).source("archive");
+        let mut stage = Stage::of_scores(seed, 2).source("archive");
         let scores = [stage.score(0), stage.score(1)];
         stage.refuses(constraint(&scores[0].path, 409, "resource_in_use", "The record is in use by a legal hold"));
         for score in &scores {

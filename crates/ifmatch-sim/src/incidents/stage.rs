@@ -65,6 +65,19 @@ impl Stage {
         }
     }
 
+    /// Quality scores, so many, on a Tuesday.
+    pub(super) fn of_scores(seed: u64, count: usize) -> Self {
+        Self::new(seed, TUESDAY, |scenario| scenario.world.scores = count)
+    }
+
+    /// One week of so many agents, on a Tuesday.
+    pub(super) fn of_agents(seed: u64, count: usize) -> Self {
+        Self::new(seed, TUESDAY, |scenario| {
+            scenario.world.agents = count;
+            scenario.world.weeks = 1;
+        })
+    }
+
     /// A source that sends edits.
     pub(super) fn source(mut self, name: &str) -> Self {
         self.sources.push(SourceSpec::edits(name));
@@ -224,7 +237,10 @@ impl At<'_> {
 
     /// A source says fields with the values that it started from.
     pub(super) fn says(self, source: &str, prop: &Prop, base: Value, patch: Value) -> Self {
-        let mut wish = intent(resource(prop), Change::MergePatch(patch));
+        self.says_from(source, patched(prop, patch), base)
+    }
+
+    fn says_from(self, source: &str, mut wish: Intent, base: Value) -> Self {
         wish.base = Some(BaseHint { version: None, value: Some(base.clone()) });
         self.op(Op::Submit { source: source.to_owned(), intent: Box::new(wish), saw: base, whole: false })
     }
@@ -236,10 +252,8 @@ impl At<'_> {
 
     /// The same of one record.
     pub(super) fn half(self, source: &str, name: &str, prop: &Prop, base: Value, patch: Value) -> Self {
-        let mut wish = intent(resource(prop), Change::MergePatch(patch));
-        wish.base = Some(BaseHint { version: None, value: Some(base.clone()) });
-        wish.pair = Some(name.to_owned());
-        self.op(Op::Submit { source: source.to_owned(), intent: Box::new(wish), saw: base, whole: false })
+        let pair = Some(name.to_owned());
+        self.says_from(source, Intent { pair, ..patched(prop, patch) }, base)
     }
 
     /// A source submits a verb.
@@ -271,8 +285,13 @@ impl At<'_> {
     }
 }
 
+/// The wish that fields of a record become these.
+pub(super) fn patched(prop: &Prop, patch: Value) -> Intent {
+    intent(resource(prop), Change::MergePatch(patch))
+}
+
 /// The resource of a record on the stage.
-pub(super) fn resource(prop: &Prop) -> Resource {
+fn resource(prop: &Prop) -> Resource {
     Resource::by_id(&OrgName::from(ORG), prop.kind, &prop.id)
 }
 

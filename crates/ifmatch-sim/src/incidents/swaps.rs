@@ -53,7 +53,7 @@ const I23: Incident = Incident {
     answer: "waits as for a lock, with one probe, within the budget for locks, while the others land; then a person is asked, with \
              the target's words.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("portal");
+        let mut stage = Stage::of_agents(seed, 4).source("portal");
         let agents = stage.agents(4);
         stage.refuses(constraint(&agents[1].path, 409, "CONFLICT", "The schedule is locked for editing"));
         for agent in &agents {
@@ -85,7 +85,7 @@ const I24: Incident = Incident {
     a_loop: "forces a recalculation, or sends the shift as it knew it: the training is gone.",
     answer: "keeps the block: the shift that both changed goes to a person, with both sides.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.weeks = 1).source("portal");
+        let mut stage = Stage::of_agents(seed, 4).source("portal");
         let agent = stage.agent(0);
         let before = stage.record(&agent)["shifts"].clone();
         let mut block = before[0].clone();
@@ -119,12 +119,7 @@ const I25: Incident = Incident {
     a_loop: "fights over the version of the whole document inside its own batch; smaller batches and longer pauses only spread it.",
     answer: "groups them by schedule, sends one write after another, and finds the one that can never land.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.agents = 40;
-            scenario.world.weeks = 1;
-        })
-        .source("portal")
-        .source("zendesk");
+        let mut stage = Stage::of_agents(seed, 40).source("portal").source("zendesk");
         let agents = stage.agents(40);
         stage.refuses(constraint(&agents[17].path, 409, "SCHEDULE_CONFLICT", "Rule: maximum consecutive days"));
         for (number, agent) in agents.iter().enumerate() {
@@ -154,7 +149,7 @@ const I27: Incident = Incident {
     a_loop: "checks again and writes, and is as late as before; a longer pause widens the gap as often as it closes it.",
     answer: "takes the conditional write for the check: the refused one is merged, and nothing of the supervisor is lost.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 1).source("architect");
+        let mut stage = Stage::of_scores(seed, 1).source("architect");
         let score = stage.score(0);
         stage.at(1.0).wishes("architect", &score, json!({"score": 40}), Spoken::Blind);
         // Between the read at 1.03 s and the write at 1.07 s.
@@ -178,7 +173,7 @@ const I28: Incident = Incident {
     a_loop: "adds an If-Match, sends it again, and opens a ticket for each refusal.",
     answer: "does not guess: one probe, one more try, then an alarm that the dialect does not know this shape and a person who decides.",
     stage: |seed| {
-        let mut stage = Stage::new(seed, TUESDAY, |scenario| scenario.world.scores = 2).source("portal");
+        let mut stage = Stage::of_scores(seed, 2).source("portal");
         let scores = [stage.score(0), stage.score(1)];
         stage.refuses(constraint(&scores[0].path, 409, "operation_failed", "Operation failed"));
         for score in &scores {

@@ -18,7 +18,7 @@ pub(super) fn drive(workload: &Workload) -> Course {
     let start_ms = world.start.as_millisecond();
     // What goes on by itself, such as a publish, is seen to its end.
     world.sandbox.advance(start_ms + workload.setup.end_at);
-    let violations = checkers::judge(std::slice::from_mut(&mut world));
+    let violations = checkers::judge(std::slice::from_mut(&mut world)).violations;
     let ids: Vec<Option<IntentId>> = world.truth.told.keys().copied().map(Some).collect();
     assert_eq!(ids.len(), workload.items.len(), "each item is submitted once: the world refuses none after its start");
     let told = world.truth.told.values();

@@ -66,7 +66,7 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
 }
 
 /// The id of the only schedule, and its shifts: each agent's id and the shift's.
-fn shifts(scenario: &Scenario, start: &str, seed: u64) -> (String, Vec<(String, String)>) {
+pub(super) fn shifts(scenario: &Scenario, start: &str, seed: u64) -> (String, Vec<(String, String)>) {
     let start: Timestamp = start.parse().expect("an instant");
     let sandbox = Sandbox::new(scenario.clone(), seed, start.as_millisecond());
     let world = sandbox.world();

@@ -2,6 +2,7 @@
 
 use super::World;
 use super::sources::EXPORTS;
+use crate::checkers::Opened;
 use crate::script::CrashPoint;
 use crate::truth::Export;
 use ifmatch_core::{Effect, Exchange, Failure, Input, Method, Notice, Refusal, Response, Timestamp};
@@ -114,6 +115,8 @@ impl World {
                 let code = status.code.as_deref().unwrap_or("");
                 let reason = status.reason.as_deref().unwrap_or("");
                 self.log.note(self.now, "state", || format!("{id} {} {code} {reason}", status.state));
+                let entries = self.sandbox.ledger().len();
+                self.opened.extend(Opened::of(id, self.told.get(&id), &status, entries));
                 self.told.insert(id, *status);
             }
             Notice::Passed { ticket, result } => match self.truth.exports.get_mut(&ticket) {
@@ -143,6 +146,8 @@ impl World {
         let record = response.filter(Response::is_success).and_then(|response| response.json());
         if let Some(record) = record.filter(Value::is_object) {
             self.log.note(self.now, "show", || format!("{source} sees {path} at {}", record["version"]));
+            let version = record["version"].as_u64().unwrap_or(0);
+            self.truth.shown.insert((source.clone(), path.clone()), version);
             self.truth.sees(source, path, record);
         }
     }

@@ -1,10 +1,10 @@
 //! What people and mishaps do.
 
 use super::World;
-use crate::hours::turned;
+use crate::hours::{shift_in, turned};
 use crate::script::{CrashPoint, Op};
 use ifmatch_core::{ConflictNote, Decision, DecisionAction, Input, IntentId, SignedDuration, State, Ticket, undo};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 impl World {
@@ -39,6 +39,15 @@ impl World {
                 let record = self.sandbox.record(&hours.path).unwrap_or_default();
                 if let Some(patch) = turned(&record, &hours) {
                     self.act(Op::Edit { path: hours.path, patch, by });
+                }
+            }
+            Op::Rekey { by, path, shift, again } => {
+                self.sandbox.advance(now);
+                let record = self.sandbox.record(&path).unwrap_or_default();
+                if let Some(mut made) = shift_in(&record, &shift).cloned() {
+                    made["id"] = again.into();
+                    let patch = json!({ "shifts": [{ "id": shift, "deleted": true }, made] });
+                    self.act(Op::Edit { path, patch, by });
                 }
             }
             Op::WishHours { source, spoken, hours } => self.wishes_hours(source, spoken, hours),

@@ -96,9 +96,12 @@ impl World {
             // Who does not come through the proxy names each wish, so that it may be sent again at any time.
             intent.idempotency_key = Some(first.to_string());
         }
+        let mind = (source.clone(), path_of(&intent.resource).unwrap_or_default());
         let told = Told {
             source: source.clone(),
             saw,
+            sight: self.truth.seen.get(&mind).and_then(|seen| seen["version"].as_u64()),
+            shown: self.truth.shown.get(&mind).copied(),
             believed,
             policy: intent.on_conflict.is_some(),
             based: intent.base.is_some() && !whole,

@@ -65,6 +65,8 @@ impl World {
             let told = Told {
                 source: record.source.to_string(),
                 saw: Arc::default(),
+                sight: None,
+                shown: None,
                 believed: Arc::default(),
                 policy: false,
                 based: true,

@@ -1,9 +1,10 @@
 //! Locks, lagging reads and the answer "stale" that is neither.
 
 use super::fake::refusal;
-use super::shell::{Shell, note, patch};
+use super::shell::{Shell, note, patch, wish};
 use crate::config::Limits;
 use crate::dialect::Guard;
+use crate::ids::IntentId;
 use crate::input::Input;
 use crate::states::State;
 use crate::wire::Method;
@@ -134,6 +135,37 @@ fn a_lagging_read_hides_no_conflict() {
     shell.target.lag_until = Some(shell.now + SignedDuration::from_secs(20));
     shell.run(300);
     assert_eq!((shell.state(id), &shell.target.note("a-1")["score"]), (State::Review, &json!(90)));
+}
+
+/// A wish for what a person has just set to 90, by a source that names a version and the value that it saw.
+fn made_from(shell: &mut Shell, version: u64, score: u64) -> IntentId {
+    shell.target.edit(shell.now, "a-1", "eve", &json!({"score": 90}));
+    let base = json!({"version": version, "value": {"score": score}});
+    shell.submit("s", wish("a-1", json!({"change": {"merge_patch": {"score": 85}}, "base": base})))
+}
+
+#[test]
+fn nobody_is_asked_for_what_a_read_below_the_named_version_shows() {
+    let mut shell = Shell::new();
+    shell.target.lag_until = Some(shell.now + SignedDuration::from_secs(30));
+    let id = made_from(&mut shell, 2, 90);
+    shell.run(29);
+    assert_eq!(shell.state(id), State::Accepted, "{:?}", shell.status(id));
+    shell.run(30);
+    assert_eq!((shell.state(id), &shell.target.note("a-1")["score"]), (State::Landed, &json!(85)));
+    assert!(shell.target.count(Method::Get) < 15, "{} reads", shell.target.count(Method::Get));
+}
+
+#[test]
+fn a_named_version_that_never_comes_is_waited_for_a_while_and_by_nobody_else() {
+    let mut shell = Shell::new();
+    let id = made_from(&mut shell, 7, 70);
+    shell.run(5);
+    let other = shell.submit("t", patch("a-1", json!({"comments": "theirs"})));
+    shell.run(114);
+    assert_eq!((shell.state(id), shell.state(other)), (State::Accepted, State::Landed));
+    shell.run(10);
+    assert_eq!((shell.state(id), shell.code(id)), (State::Review, "review/true_conflict"));
 }
 
 #[test]

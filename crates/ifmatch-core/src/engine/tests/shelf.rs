@@ -2,7 +2,7 @@
 
 use super::target::Notes;
 use crate::dialect::{
-    Call, Creation, Dialect, Fact, Guard, KindSpec, Reply, Route, RouteError, VerbError, WriteItem, Written,
+    Breach, Call, Creation, Dialect, Fact, Guard, KindSpec, Reply, Route, RouteError, VerbError, WriteItem, Written,
 };
 use crate::ids::OrgName;
 use crate::intent::{Intent, IntentError, Resource, Verb};
@@ -130,7 +130,7 @@ impl Dialect for Shelves {
         self.notes.verb(kind, verb, value)
     }
 
-    fn breaches(&self, kind: &str, value: &Value) -> Vec<String> {
+    fn breaches(&self, kind: &str, value: &Value) -> Vec<Breach> {
         self.notes.breaches(kind, value)
     }
 

@@ -282,12 +282,22 @@ impl Engine {
         if !writes {
             self.lane(key).take = None;
         }
-        if let Some(row) = plan.row {
+        let ahead = remote.as_ref().and_then(|remote| self.ahead(key, &material, remote, &plan));
+        if let Some(ahead) = ahead.as_ref().filter(|_| !writes) {
+            self.reads_again_for(key, ahead);
+        }
+        if let Some(mut row) = plan.row {
+            if let Some(ahead) = &ahead {
+                ahead.forget(&mut row, &material.row);
+            }
             material.row = row;
         }
         self.count_repair(key, &mut material, writes);
         for (id, fate) in plan.fates {
             let record = material.intents.iter_mut().find(|record| record.id == id).expect("a fate has its member");
+            if ahead.as_ref().is_some_and(|ahead| ahead.holds(record, &fate)) {
+                continue;
+            }
             let fate = match fate {
                 MemberFate::Carried { .. } if remote.is_none() => MemberFate::Rejected {
                     code: "rejected/not_found",

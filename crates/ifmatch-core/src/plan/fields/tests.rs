@@ -4,9 +4,8 @@ use super::*;
 use serde_json::json;
 
 fn check(record: &Value, paths: &[&str], fields: &Value, after: Value, whole: &Value) {
-    let change = |path: &&str| Change { path: path.parse().unwrap(), before: None, after: Some(json!(1)) };
-    let changes: Vec<Change> = paths.iter().map(change).collect();
-    let found = fields_of(record, &changes);
+    let paths: Vec<Pointer> = paths.iter().map(|path| path.parse().unwrap()).collect();
+    let found = fields_of(record, &paths.iter().collect::<Vec<_>>());
     assert_eq!(*found, *fields);
     assert_eq!(with_fields(record, &found, after), *whole);
 }

@@ -3,7 +3,7 @@
 //! Ids look like `a-1`: what stands before the dash is the shelf, which is the lock domain.
 
 use crate::dialect::{
-    Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Reply, Route, RouteError,
+    Breach, Call, Creation, Dialect, Fact, Guard, KindSpec, OperationCall, OperationStatus, Reply, Route, RouteError,
     VerbError, Written,
 };
 use crate::evidence::{BudgetHint, Class, Evidence};
@@ -242,13 +242,13 @@ impl Dialect for Notes {
         Ok(value)
     }
 
-    fn breaches(&self, _: &str, value: &Value) -> Vec<String> {
+    fn breaches(&self, _: &str, value: &Value) -> Vec<Breach> {
         let mut breaches = Vec::new();
         if value["score"].as_i64().is_some_and(|score| score > 100) {
-            breaches.push("the score is above 100".to_owned());
+            breaches.push(Breach::from("the score is above 100".to_owned()));
         }
         if value["items"].as_array().is_some_and(|items| items.len() > 3) {
-            breaches.push("there are more than three items".to_owned());
+            breaches.push(Breach::from("there are more than three items".to_owned()));
         }
         breaches
     }

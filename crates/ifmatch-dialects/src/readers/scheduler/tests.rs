@@ -32,7 +32,7 @@ fn the_week_keeps_every_rule() {
     for week in &weeks {
         dialect.check(&week.intent).unwrap();
         assert_eq!(week.week.to_string(), "2026-11-23");
-        assert_eq!(dialect.breaches("agent-schedule", &value(week)), Vec::<String>::new());
+        assert_eq!(dialect.breaches("agent-schedule", &value(week)), Vec::new());
     }
     let first = weeks[0].intent.resource.id().unwrap();
     assert_eq!(first, "sg-48/ff14c9a1-de42-4da5-ba89-de36dd350ee1");
@@ -51,7 +51,7 @@ fn the_changes_in_order_end_where_counted() {
         let agent = agents.get_mut(&change.intent.resource.key()).unwrap();
         match dialect.verb("agent-schedule", verb, agent) {
             Ok(changed) => {
-                assert_eq!(dialect.breaches("agent-schedule", &changed), Vec::<String>::new(), "{}", change.seq);
+                assert_eq!(dialect.breaches("agent-schedule", &changed), Vec::new(), "{}", change.seq);
                 *agent = changed;
                 done += 1;
             }

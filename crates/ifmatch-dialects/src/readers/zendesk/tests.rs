@@ -108,7 +108,7 @@ fn the_dialect_takes_every_trade_of_a_resolved_file() {
     for row in rows(true).iter().filter_map(|row| row.intent.as_ref()) {
         row.check().unwrap();
         dialect.check(row).unwrap();
-        assert_eq!(dialect.breaches("shift-trade", &json!({})), Vec::<String>::new());
+        assert_eq!(dialect.breaches("shift-trade", &json!({})), Vec::new());
     }
 }
 

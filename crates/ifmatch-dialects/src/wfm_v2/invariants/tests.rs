@@ -5,9 +5,45 @@ use crate::wfm_v2::tests::agent_week;
 use serde_json::json;
 
 fn check(kind: &str, value: &Value, wanted: &[&str]) {
-    let found = breaches(kind, value);
-    let same = found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, part)| found.contains(part));
+    check_under(&Rules::default(), kind, value, wanted);
+}
+
+fn check_under(rules: &Rules, kind: &str, value: &Value, wanted: &[&str]) {
+    let found = breaches(rules, kind, value);
+    let same = found.len() == wanted.len() && found.iter().zip(wanted).all(|(found, part)| found.reason.contains(part));
     assert!(same, "{found:?}, wanted {wanted:?}");
+}
+
+fn two_days(second: &str, meal: i64) -> Value {
+    let activities = json!([{"start": "2026-11-23T12:00:00+01:00", "length_minutes": meal, "code": "Meal"}]);
+    json!({"week": "2026-11-23", "time_zone": "Europe/Madrid", "shifts": [
+        {"id": "x", "start": "2026-11-23T08:00:00+01:00", "length_minutes": 600, "activities": activities},
+        {"id": "y", "start": second, "length_minutes": 480, "activities": []},
+    ]})
+}
+
+#[test]
+fn shifts_follow_each_other_after_the_rest_that_is_due() {
+    let rules = Rules { rest_minutes_min: 660, ..Rules::default() };
+    check_under(&rules, AGENT, &two_days("2026-11-24T05:00:00+01:00", 30), &[]);
+    let late = two_days("2026-11-24T04:59:00+01:00", 30);
+    check_under(&rules, AGENT, &late, &["between shifts x and y are 659 minutes of rest, and 660 are due"]);
+    check(AGENT, &late, &[]);
+    let found = breaches(&rules, AGENT, &late);
+    let elements: Vec<&str> = found[0].elements.iter().map(|path| path.as_str()).collect();
+    assert_eq!(elements, ["/shifts/x", "/shifts/y"]);
+    let over = two_days("2026-11-23T17:00:00+01:00", 30);
+    check_under(&rules, AGENT, &over, &["overlap"]);
+}
+
+#[test]
+fn a_week_has_no_more_paid_minutes_than_allowed() {
+    let rules = |most| Rules { paid_minutes_max: Some(most), unpaid: ["Meal".to_owned()].into(), ..Rules::default() };
+    let week = two_days("2026-11-24T08:00:00+01:00", 30);
+    check_under(&rules(1050), AGENT, &week, &[]);
+    check_under(&rules(1049), AGENT, &week, &["1050 paid minutes, and 1049 are allowed"]);
+    let all_paid = Rules { unpaid: Default::default(), ..rules(1050) };
+    check_under(&all_paid, AGENT, &week, &["1080 paid minutes"]);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use super::check as check_verb;
 use super::*;
+use crate::wfm_v2::Rules;
 use crate::wfm_v2::invariants::breaches;
 use crate::wfm_v2::tests::agent_week;
 use proptest::prelude::*;
@@ -202,7 +203,7 @@ proptest! {
                     week = next;
                 }
             }
-            prop_assert_eq!(breaches(AGENT, &week), Vec::<String>::new());
+            prop_assert_eq!(breaches(&Rules::default(), AGENT, &week), Vec::new());
             let list = week["shifts"][0]["activities"].as_array().unwrap();
             let ends = |a: &Value| crate::instants::shifted(a["start"].as_str().unwrap(), a["length_minutes"].as_i64().unwrap(), None);
             for pair in list.windows(2) {

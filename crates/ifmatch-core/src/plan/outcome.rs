@@ -1,0 +1,66 @@
+//! What a member of a composition comes to.
+
+use super::edit::covers;
+use super::fate::MemberFate;
+use ifmatch_merge::{Change, Pointer};
+use serde_json::Value;
+
+/// What a member comes to.
+pub(super) struct Outcome {
+    pub(super) fate: MemberFate,
+    /// The changes that it makes to the record.
+    pub(super) changes: Vec<Change>,
+    /// What its source's shadow becomes when it settles.
+    pub(super) said: Vec<Change>,
+    /// The paths that it edits.
+    pub(super) paths: Vec<Pointer>,
+    /// Whether it says values, so that a newer value can say it all.
+    pub(super) is_value: bool,
+    /// Whether it speaks of the whole record.
+    pub(super) whole: Option<Value>,
+}
+
+impl Outcome {
+    pub(super) fn ended(fate: MemberFate) -> Self {
+        Self { fate, changes: Vec::new(), said: Vec::new(), paths: Vec::new(), is_value: false, whole: None }
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.fate, MemberFate::Carried { .. } | MemberFate::Review { .. })
+    }
+
+    /// Whether it is the word of its source, so that it can supersede an older one.
+    pub(super) fn speaks(&self) -> bool {
+        self.is_value
+            && matches!(
+                self.fate,
+                MemberFate::Carried { .. } | MemberFate::Satisfied { .. } | MemberFate::Review { .. }
+            )
+    }
+
+    /// Whether its values are what the record will hold.
+    pub(super) fn stands(&self) -> bool {
+        matches!(self.fate, MemberFate::Carried { .. } | MemberFate::Satisfied { .. })
+    }
+
+    /// Takes over what an older one that it supersedes has put on the canvas.
+    pub(super) fn inherit(&mut self, older: &mut Self) {
+        if !self.stands() {
+            return;
+        }
+        if !older.changes.is_empty() {
+            // What it stands on is still to be written.
+            self.fate = MemberFate::Carried { merged_with: None };
+        }
+        for change in std::mem::take(&mut older.changes) {
+            match self.changes.iter_mut().find(|mine| mine.path == change.path) {
+                Some(mine) => mine.before = change.before,
+                None => self.changes.push(change),
+            }
+        }
+    }
+
+    pub(super) fn covers(&self, path: &Pointer) -> bool {
+        covers(self.whole.as_ref(), &self.paths, path)
+    }
+}

@@ -1,0 +1,70 @@
+//! Members that say a deed: a verb, carried out on the record as the members before it left it.
+
+use super::Canvas;
+use super::edit::not_found;
+use super::fate::MemberFate;
+use super::outcome::Outcome;
+use crate::dialect::VerbError;
+use crate::intent::Verb;
+use crate::record::IntentRecord;
+use ifmatch_merge::{Conflict, Pointer, diff};
+
+impl Canvas<'_> {
+    pub(super) fn take_verb(&mut self, record: &IntentRecord, verb: &Verb) -> Outcome {
+        if self.ground.remote.is_none() {
+            return Outcome::ended(not_found(record));
+        }
+        let schema = &self.ground.spec.schema;
+        match self.ground.dialect.verb(self.ground.spec.name, verb, &self.value) {
+            Ok(value) => {
+                let said = diff(schema, &self.value, &value);
+                let mut outcome = Outcome {
+                    fate: MemberFate::Carried { merged_with: None },
+                    changes: Vec::new(),
+                    paths: said.iter().map(|change| change.path.clone()).collect(),
+                    said: said.clone(),
+                    is_value: false,
+                    whole: None,
+                };
+                self.settle_edit(record, value, said, &[], &mut outcome);
+                outcome
+            }
+            Err(VerbError::Invalid(error)) => {
+                Outcome::ended(MemberFate::rejected("rejected/invalid", error.to_string()))
+            }
+            Err(VerbError::Missing(path)) => match self.follow_verb(record, verb, &path) {
+                Ok(Some(verb)) => self.take_verb(record, &verb),
+                Ok(None) => Outcome::ended(self.missing(&path)),
+                Err(fate) => Outcome::ended(fate),
+            },
+            Err(VerbError::Refused(reason)) => Outcome::ended(MemberFate::review("review/rule", reason)),
+        }
+    }
+
+    /// An element that is not there: removed by an intent of ours, which is a final answer, or by
+    /// somebody else, which is a person's matter.
+    fn missing(&self, path: &Pointer) -> MemberFate {
+        if let Some(culprit) = self.removed.get(path) {
+            return MemberFate::Rejected {
+                code: "rejected/removed",
+                reason: format!("{path} was removed by {culprit}"),
+                winner: Some(*culprit),
+                conflict: Vec::new(),
+            };
+        }
+        let conflict = Conflict {
+            path: path.clone(),
+            base: None,
+            local: None,
+            remote: None,
+            remote_writer: self.ground.remote.and_then(|remote| remote.writer.clone()),
+            stretches: Vec::new(),
+        };
+        MemberFate::Review {
+            code: "review/missing",
+            reason: format!("{path} is not in the record any more"),
+            conflict: vec![conflict.into()],
+            edits: Vec::new(),
+        }
+    }
+}
