@@ -96,8 +96,10 @@ impl Members<'_> {
             self.out.push(',');
         }
         self.last = name;
-        write_text(name, self.out);
-        self.out.push(':');
+        debug_assert!(!name.contains(['"', '\\']), "{name} is spelt as it is");
+        self.out.push('"');
+        self.out.push_str(name);
+        self.out.push_str("\":");
     }
 }
 

@@ -27,8 +27,10 @@ impl Digest {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digit = |at: usize| b"0123456789abcdef"[usize::from(self.0[at / 2] >> (4 - at % 2 * 4)) & 15];
+        let digits: [u8; 64] = std::array::from_fn(digit);
         f.write_str("sha256:")?;
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(std::str::from_utf8(&digits).expect("digits are ASCII"))
     }
 }
 

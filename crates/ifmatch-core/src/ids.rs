@@ -12,13 +12,23 @@ pub struct IntentId(pub u128);
 
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/// The place of each letter in the alphabet; 255 for what is none.
+const DECODED: [u8; 256] = {
+    let mut decoded = [255; 256];
+    let mut place = 0;
+    while place < 32 {
+        decoded[ALPHABET[place as usize] as usize] = place;
+        place += 1;
+    }
+    decoded
+};
+
 impl fmt::Display for IntentId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let letter = |group: usize| ALPHABET[(self.0 >> (group * 5)) as usize & 31];
+        let letters: [u8; 26] = std::array::from_fn(|at| letter(25 - at));
         f.write_str("int_")?;
-        (0..26).rev().try_for_each(|group| {
-            let five = (self.0 >> (group * 5)) & 31;
-            fmt::Write::write_char(f, char::from(ALPHABET[five as usize]))
-        })
+        f.write_str(std::str::from_utf8(&letters).expect("the alphabet is ASCII"))
     }
 }
 
@@ -44,8 +54,10 @@ impl FromStr for IntentId {
         }
         let mut id: u128 = 0;
         for (at, letter) in letters.bytes().enumerate() {
-            let upper = letter.to_ascii_uppercase();
-            let five = ALPHABET.iter().position(|known| *known == upper).ok_or_else(fail)?;
+            let five = usize::from(DECODED[usize::from(letter.to_ascii_uppercase())]);
+            if five > 31 {
+                return Err(fail());
+            }
             // 26 letters carry 130 bits, so the first one holds three.
             if at == 0 && five > 7 {
                 return Err(fail());
@@ -64,8 +76,21 @@ impl Serialize for IntentId {
 
 impl<'de> Deserialize<'de> for IntentId {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
+        deserializer.deserialize_str(IdText)
+    }
+}
+
+struct IdText;
+
+impl serde::de::Visitor<'_> for IdText {
+    type Value = IntentId;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an intent id")
+    }
+
+    fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<IntentId, E> {
+        text.parse().map_err(E::custom)
     }
 }
 

@@ -8,7 +8,10 @@ use ifmatch_merge::Policies;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::cmp::Ordering;
 use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
 
 /// One desired change, as accepted from a source.
 ///
@@ -61,9 +64,15 @@ pub struct Intent {
 ///
 /// Shape: `{"org": "acme", "kind": "quality-score", "id": "qs-118"}`, or with
 /// `"key": {"agent_email": …}`, or with `"external": {"system": "servicenow", "id": "9f1c"}`.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+///
+/// Its parts are shared: a lane, its members, their rows and their writes all name the same record.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "ResourceShape", into = "ResourceShape")]
-pub struct Resource {
+pub struct Resource(Arc<ResourceParts>);
+
+/// The parts of a [`Resource`].
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ResourceParts {
     /// The org that holds the record.
     pub org: OrgName,
     /// The kind, as the dialect names it.
@@ -72,11 +81,43 @@ pub struct Resource {
     pub name: Name,
 }
 
+impl Deref for Resource {
+    type Target = ResourceParts;
+
+    fn deref(&self) -> &ResourceParts {
+        &self.0
+    }
+}
+
+impl Ord for Resource {
+    fn cmp(&self, other: &Self) -> Ordering {
+        if Arc::ptr_eq(&self.0, &other.0) { Ordering::Equal } else { self.0.cmp(&other.0) }
+    }
+}
+
+impl PartialOrd for Resource {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
 impl Resource {
+    /// Names a record.
+    #[must_use]
+    pub fn new(org: &OrgName, kind: &str, name: Name) -> Self {
+        Self(Arc::new(ResourceParts { org: org.clone(), kind: kind.to_owned(), name }))
+    }
+
     /// Names a record by the target's own id.
     #[must_use]
     pub fn by_id(org: &OrgName, kind: &str, id: &str) -> Self {
-        Self { org: org.clone(), kind: kind.to_owned(), name: Name::Id(id.to_owned()) }
+        Self::new(org, kind, Name::Id(id.to_owned()))
+    }
+
+    /// The record of the same kind and name in another org.
+    #[must_use]
+    pub fn in_org(&self, org: &OrgName) -> Self {
+        Self::new(org, &self.kind, self.name.clone())
     }
 
     /// The target's id, where the name is one.
@@ -164,19 +205,20 @@ impl TryFrom<ResourceShape> for Resource {
             }
             _ => return Err("name the record by exactly one of `id`, `key` and `external`, not empty".to_owned()),
         };
-        Ok(Self { org: shape.org, kind: shape.kind, name })
+        Ok(Self(Arc::new(ResourceParts { org: shape.org, kind: shape.kind, name })))
     }
 }
 
 impl From<Resource> for ResourceShape {
     fn from(resource: Resource) -> Self {
+        let ResourceParts { org, kind, name } = Arc::unwrap_or_clone(resource.0);
         let (mut id, mut key, mut external) = (None, None, None);
-        match resource.name {
+        match name {
             Name::Id(text) => id = Some(text),
             Name::Key(text) => key = Some(serde_json::from_str(&text).unwrap_or(Value::String(text))),
             Name::External { system, id } => external = Some(ExternalShape { system, id }),
         }
-        Self { org: resource.org, kind: resource.kind, id, key, external }
+        Self { org, kind, id, key, external }
     }
 }
 

@@ -54,7 +54,9 @@ pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest
 pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};
 pub use ifmatch_merge as merge;
 pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, Submission};
-pub use intent::{BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, Undo, Urgency, Verb};
+pub use intent::{
+    BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, ResourceParts, Undo, Urgency, Verb,
+};
 pub use jiff::{SignedDuration, Timestamp};
 pub use local::{Doubt, DoubtCase, Localised};
 pub use plan::{Ground, MemberFate, Plan, compose};

@@ -12,6 +12,7 @@ mod claim;
 mod echo;
 mod edit;
 mod fate;
+mod fields;
 mod gone;
 mod local;
 mod member;

@@ -92,7 +92,7 @@ impl Request {
             method,
             path: path.into(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: body.to_string(),
+            body: serde_json::to_string(body).expect("a value is JSON"),
         }
     }
 

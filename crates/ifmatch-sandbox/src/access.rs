@@ -162,6 +162,6 @@ pub(crate) fn json_response(status: u16, body: &serde_json::Value) -> Response {
     Response {
         status,
         headers: vec![("Content-Type".to_owned(), "application/json".to_owned())],
-        body: body.to_string().into_bytes(),
+        body: serde_json::to_vec(body).unwrap_or_default(),
     }
 }

@@ -61,15 +61,12 @@ impl Rng {
         let version = high & !0xf000 | 0x4000;
         let variant = low & 0x0fff_ffff_ffff_ffff | (8 | low >> 62) << 60;
         let bits = u128::from(version) << 64 | u128::from(variant);
-        let mut text = String::with_capacity(36);
-        for place in 0..32_u32 {
-            if matches!(place, 8 | 12 | 16 | 20) {
-                text.push('-');
-            }
-            let digit = (bits >> (124 - 4 * place)) as usize & 15;
-            text.push(char::from(b"0123456789abcdef"[digit]));
+        let mut text = [b'-'; 36];
+        let places = text.iter_mut().enumerate().filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
+        for ((_, place), digit) in places.zip(0..32_u32) {
+            *place = b"0123456789abcdef"[(bits >> (124 - 4 * digit)) as usize & 15];
         }
-        text
+        std::str::from_utf8(&text).expect("digits are ASCII").to_owned()
     }
 
     /// One of the given items.

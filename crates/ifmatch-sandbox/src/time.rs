@@ -1,6 +1,10 @@
 //! Instants, local dates and HTTP dates. All arithmetic is in milliseconds since the Unix epoch, UTC.
 
-use jiff::{Timestamp, ToSpan, civil, fmt::rfc2822::DateTimePrinter, tz::TimeZone};
+use jiff::{
+    Timestamp, ToSpan, civil,
+    fmt::rfc2822::DateTimePrinter,
+    tz::{Offset, TimeZone},
+};
 
 pub(crate) const SECOND: i64 = 1_000;
 pub(crate) const MINUTE: i64 = 60 * SECOND;
@@ -29,6 +33,41 @@ pub(crate) fn format_in_zone(ms: i64, zone: &str) -> String {
 pub(crate) fn format_in(ms: i64, zone: &TimeZone) -> String {
     let instant = Timestamp::from_second(ms.div_euclid(SECOND)).unwrap_or(Timestamp::UNIX_EPOCH);
     instant.display_with_offset(zone.to_offset(instant)).to_string()
+}
+
+/// A zone that is asked for many instants between the same two transitions.
+#[derive(Debug)]
+pub(crate) struct Clock<'z> {
+    pub(crate) zone: &'z TimeZone,
+    /// An offset, from when on and until when it holds.
+    known: Option<(Offset, Timestamp, Timestamp)>,
+}
+
+impl<'z> Clock<'z> {
+    pub(crate) fn of(zone: &'z TimeZone) -> Self {
+        Self { zone, known: None }
+    }
+
+    /// As [`format_in`].
+    pub(crate) fn format(&mut self, ms: i64) -> String {
+        let instant = Timestamp::from_second(ms.div_euclid(SECOND)).unwrap_or(Timestamp::UNIX_EPOCH);
+        instant.display_with_offset(self.offset(instant)).to_string()
+    }
+
+    fn offset(&mut self, at: Timestamp) -> Offset {
+        if let Some((offset, since, until)) = self.known
+            && (since..until).contains(&at)
+        {
+            return offset;
+        }
+        // A transition at that very second has been.
+        let past = at.checked_add(1.seconds()).unwrap_or(at);
+        let since = self.zone.preceding(past).next().map_or(at, |before| before.timestamp());
+        let until = self.zone.following(at).next().map_or(Timestamp::MAX, |after| after.timestamp());
+        let offset = self.zone.to_offset(at);
+        self.known = Some((offset, since, until));
+        offset
+    }
 }
 
 /// The local date of an instant in an IANA zone, `YYYY-MM-DD`; `None` for an unknown zone.

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jiff::{civil::Date, tz::TimeZone};
+use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     scenario::{Sample, WorldSpec},
     target::{Target, score_key},
     time::{
-        DAY, MINUTE, at_wall, date_plus, day_of, find_zone, format_in, format_in_zone, format_instant, local_date,
+        Clock, DAY, MINUTE, at_wall, date_plus, day_of, find_zone, format_in_zone, format_instant, local_date,
         monday_of, parse_date, week_bounds,
     },
     week::{ListMode, Reader},
@@ -66,7 +66,8 @@ fn generated(target: &mut Target, spec: &WorldSpec, start: i64, rng: &mut Rng) {
             continue;
         };
         let date = date_plus(monday, 7 * number as i64);
-        let weeks = agents.iter().map(|id| (id.clone(), generated_week(date, &zone, rng))).collect();
+        let mut clock = Clock::of(&zone);
+        let weeks = agents.iter().map(|id| (id.clone(), generated_week(date, &mut clock, rng))).collect();
         add_schedule(target, spec, start, &date.to_string(), &spec.time_zone, weeks);
     }
     for number in 0..spec.scores {
@@ -78,17 +79,17 @@ fn generated(target: &mut Target, spec: &WorldSpec, start: i64, rng: &mut Rng) {
 }
 
 /// Five shifts of eight or nine hours, starting in the morning or about noon.
-fn generated_week(monday: Date, zone: &TimeZone, rng: &mut Rng) -> Week {
+fn generated_week(monday: Date, clock: &mut Clock<'_>, rng: &mut Rng) -> Week {
     let hour = i8::try_from(rng.between(6, 13)).unwrap_or(8);
     let length_minutes = 480 + 60 * rng.between(0, 1);
     let shifts = (0..5).filter_map(|day| {
-        let start_ms = at_wall(date_plus(monday, day), hour, 0, zone)?;
-        Some(shift(rng.uuid(), start_ms, length_minutes, zone))
+        let start_ms = at_wall(date_plus(monday, day), hour, 0, clock.zone)?;
+        Some(shift(rng.uuid(), start_ms, length_minutes, clock))
     });
     Week { shifts: shifts.collect(), ..Week::default() }
 }
 
-fn shift(id: String, start_ms: i64, length_minutes: i64, zone: &TimeZone) -> Shift {
+fn shift(id: String, start_ms: i64, length_minutes: i64, clock: &mut Clock<'_>) -> Shift {
     let mut activities = Vec::new();
     let mut at = start_ms;
     let parts = if length_minutes > 300 {
@@ -97,10 +98,10 @@ fn shift(id: String, start_ms: i64, length_minutes: i64, zone: &TimeZone) -> Shi
         vec![("on-queue", length_minutes)]
     };
     for (code, length_minutes) in parts {
-        activities.push(Activity { start: format_in(at, zone), start_ms: at, length_minutes, code: code.to_owned() });
+        activities.push(Activity { start: clock.format(at), start_ms: at, length_minutes, code: code.to_owned() });
         at += length_minutes * MINUTE;
     }
-    Shift { id, start: format_in(start_ms, zone), start_ms, length_minutes, activities }
+    Shift { id, start: clock.format(start_ms), start_ms, length_minutes, activities }
 }
 
 fn add_schedule(
@@ -206,11 +207,12 @@ fn shift_trades(target: &mut Target, spec: &WorldSpec, start: i64) {
         let (Some((first, end)), Some(clock)) = (week_bounds(week, zone), find_zone(zone)) else {
             continue;
         };
+        let mut clock = Clock::of(&clock);
         let mut weeks: BTreeMap<String, Week> =
             emails.iter().map(|email| (samples::agent_id(email), Week::default())).collect();
         for named in shifts.iter().filter(|shift| (first..end).contains(&shift.start_ms)) {
             if let Some(week) = weeks.get_mut(&samples::agent_id(&named.email)) {
-                week.shifts.push(shift(named.id.clone(), named.start_ms, named.length_minutes, &clock));
+                week.shifts.push(shift(named.id.clone(), named.start_ms, named.length_minutes, &mut clock));
             }
         }
         for week in weeks.values_mut() {

@@ -86,7 +86,7 @@ impl Setup {
         org.clone_into(&mut self.org);
         for (_, op) in &mut self.ops {
             if let Op::Submit { intent, .. } = op {
-                intent.resource.org = org.into();
+                intent.resource = intent.resource.in_org(&org.into());
             }
         }
         self

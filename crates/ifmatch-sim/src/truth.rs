@@ -3,14 +3,15 @@
 use ifmatch_core::{AttemptId, Change, IntentId, Ticket, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The truth about the intents of a run.
 #[derive(Debug, Clone, Default)]
 pub struct Truth {
     /// What each source believes of each record, its own words included, by source and path.
-    pub minds: BTreeMap<(String, String), Value>,
+    pub minds: BTreeMap<(String, String), Arc<Value>>,
     /// What each source last saw of each record.
-    pub seen: BTreeMap<(String, String), Value>,
+    pub seen: BTreeMap<(String, String), Arc<Value>>,
     /// The version of each record that each source was last shown through the gateway.
     pub shown: BTreeMap<(String, String), u64>,
     /// What was told of each intent that was accepted.
@@ -44,13 +45,13 @@ pub struct Told {
     /// The source.
     pub source: String,
     /// The record as its source last saw it, as far as it did.
-    pub saw: Value,
+    pub saw: Arc<Value>,
     /// The version of the record that its source last saw, if it ever did, whatever the intent says of that.
     pub sight: Option<u64>,
     /// The version of the record that its source was last shown through the gateway.
     pub shown: Option<u64>,
     /// The record as its source believed it to be: what it saw, with its own words since.
-    pub believed: Value,
+    pub believed: Arc<Value>,
     /// Whether a policy other than review was named for it.
     pub policy: bool,
     /// Whether it names a base that the engine can know, so that a review needs a true overlap.
@@ -62,7 +63,8 @@ pub struct Told {
 impl Truth {
     /// A source saw a record: from here on it believes that.
     pub fn sees(&mut self, source: String, path: String, record: Value) {
-        self.seen.insert((source.clone(), path.clone()), record.clone());
+        let record = Arc::new(record);
+        self.seen.insert((source.clone(), path.clone()), Arc::clone(&record));
         self.minds.insert((source, path), record);
     }
 }

@@ -21,7 +21,7 @@ use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{LedgerEntry, Sandbox, Versions};
 use ifmatch_store::MemoryStore;
 use process::Process;
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -48,6 +48,11 @@ pub struct World {
     calm: bool,
     ended: bool,
     pub(crate) sandbox: Sandbox,
+    /// When faults and people stop, and when everything must be settled.
+    calm_at: Timestamp,
+    end_at: Timestamp,
+    /// The target as it was at the start, once somebody asked for it.
+    first: OnceCell<Sandbox>,
     pub(crate) truth: Truth,
     pub(crate) log: EventLog,
     /// What comes to the engine, and when. Lost in a crash.
@@ -117,10 +122,8 @@ impl World {
         let start: Timestamp = setup.start.parse().expect("a setup starts at an instant");
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
-        let mut log = EventLog::from(start);
-        log.note(start, "world", || setup.drawn().to_string());
         Self {
-            log,
+            log: EventLog::from(start),
             start,
             now: start,
             engine,
@@ -131,6 +134,9 @@ impl World {
             calm: false,
             ended: false,
             sandbox,
+            calm_at: start + SignedDuration::from_millis(setup.calm_at),
+            end_at: start + SignedDuration::from_millis(setup.end_at),
+            first: OnceCell::new(),
             truth: Truth::default(),
             coming: BTreeMap::new(),
             waiting: BTreeMap::new(),
@@ -163,6 +169,12 @@ impl World {
         }
     }
 
+    /// The target as it was at the start.
+    pub(crate) fn first(&self) -> &Sandbox {
+        let start = self.start.as_millisecond();
+        self.first.get_or_init(|| Sandbox::new(self.setup.scenario.clone(), self.setup.seed, start))
+    }
+
     /// The org.
     pub(crate) fn org(&self) -> OrgName {
         OrgName::from(self.setup.org.as_str())
@@ -178,6 +190,7 @@ impl World {
     }
 
     pub(crate) fn begin(&mut self) {
+        self.log.note(self.start, "world", || self.setup.drawn().to_string());
         self.drain();
     }
 
@@ -187,9 +200,8 @@ impl World {
             return None;
         }
         let next = self.next_instant()?;
-        let calm_at = self.at(self.setup.calm_at);
-        if !self.calm && next >= calm_at {
-            return Some(calm_at.max(self.now));
+        if !self.calm && next >= self.calm_at {
+            return Some(self.calm_at.max(self.now));
         }
         Some(next)
     }
@@ -197,13 +209,13 @@ impl World {
     /// Does what is due.
     pub(crate) fn turn(&mut self) {
         let Some(next) = self.due() else { return };
-        if !self.calm && next >= self.at(self.setup.calm_at) {
+        if !self.calm && next >= self.calm_at {
             self.calm = true;
             self.now = next;
             self.sandbox.calm_down();
             self.log.note(self.now, "world", || "faults and people stop");
         } else if self.inputs > INPUTS_MAX
-            || next > self.at(self.setup.end_at)
+            || next > self.end_at
             || (self.calm && self.next_op >= self.setup.ops.len() && self.is_settled())
         {
             self.ended = true;
@@ -307,13 +319,17 @@ impl World {
     /// Notes what changed in the target since the last step, and announces it.
     fn note_target(&mut self) {
         let ledger = self.sandbox.ledger();
-        let fresh = &ledger[self.noted.min(ledger.len())..];
+        let fresh = self.noted.min(ledger.len())..ledger.len();
         self.noted = ledger.len();
-        for entry in fresh {
+        for entry in &ledger[fresh.clone()] {
             self.log.note(self.now, "target", || told(entry));
         }
-        if !fresh.is_empty() && self.setup.events.offered {
-            fresh.to_vec().iter().for_each(|entry| self.announce(entry));
+        if self.setup.events.offered {
+            for at in fresh {
+                let entry = &self.sandbox.ledger()[at];
+                let (path, version) = (entry.path.clone(), entry.to_version);
+                self.announce(&path, version);
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use crate::columns::{Cells, number, places};
 use crate::failure::failure;
 use crate::read::{append, class_of, collect, counts};
-use ifmatch_core::{AttemptRecord, Digest, Head, IntentId, Name, Recovery, Resource, SourceName, State, states};
+use ifmatch_core::{AttemptRecord, Digest, Head, IntentId, Recovery, Resource, SourceName, State, states};
 use ifmatch_store::StoreError;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
@@ -36,7 +36,7 @@ impl Repeated {
         let (like, until_id) = self.like.as_ref()?;
         let id = text.strip_prefix(until_id.as_str())?.strip_suffix("\"}")?;
         let plain = !id.is_empty() && !id.contains(['"', '\\']) && !id.contains(char::is_control);
-        plain.then(|| Resource { name: Name::Id(id.to_owned()), ..like.clone() })
+        plain.then(|| Resource::by_id(&like.org, &like.kind, id))
     }
 
     fn remember(&mut self, resource: &Resource, text: &str) {

@@ -50,11 +50,18 @@ pub(super) enum Passage {
 }
 
 impl Gates {
+    fn bucket(&mut self, name: &str) -> &mut Bucket {
+        if !self.buckets.contains_key(name) {
+            self.buckets.insert(name.to_owned(), Bucket::default());
+        }
+        self.buckets.get_mut(name).expect("the bucket was made where there was none")
+    }
+
     /// Whether so many requests may pass all these buckets at once.
     pub(super) fn passage(&mut self, now: Timestamp, buckets: &[String], requests: u64) -> Passage {
         let mut worst = Passage::Open;
         for name in buckets {
-            let passage = self.buckets.entry(name.clone()).or_default().passage(now, requests);
+            let passage = self.bucket(name).passage(now, requests);
             worst = match (worst, passage) {
                 (Passage::ClosedUntil(a), Passage::ClosedUntil(b)) => Passage::ClosedUntil(a.max(b)),
                 (Passage::Open, other) | (other, Passage::Open) => other,
@@ -67,14 +74,14 @@ impl Gates {
 
     pub(super) fn sent(&mut self, buckets: &[String]) {
         for name in buckets {
-            self.buckets.entry(name.clone()).or_default().in_flight += 1;
+            self.bucket(name).in_flight += 1;
         }
     }
 
     /// An exchange that was counted did not leave after all.
     pub(super) fn unsent(&mut self, buckets: &[String]) {
         for name in buckets {
-            let bucket = self.buckets.entry(name.clone()).or_default();
+            let bucket = self.bucket(name);
             bucket.in_flight = bucket.in_flight.saturating_sub(1);
         }
     }
@@ -82,14 +89,14 @@ impl Gates {
     /// Keeps room for requests that will leave.
     pub(super) fn hold(&mut self, buckets: &[String], requests: u64) {
         for name in buckets {
-            self.buckets.entry(name.clone()).or_default().held += requests;
+            self.bucket(name).held += requests;
         }
     }
 
     /// Gives room back.
     pub(super) fn unhold(&mut self, buckets: &[String], requests: u64) {
         for name in buckets {
-            let bucket = self.buckets.entry(name.clone()).or_default();
+            let bucket = self.bucket(name);
             bucket.held = bucket.held.saturating_sub(requests);
         }
     }
@@ -103,7 +110,7 @@ impl Gates {
     /// An exchange ended: it is on the wire no more.
     pub(super) fn ended(&mut self, buckets: &[String], throttled: bool) {
         for name in buckets {
-            let bucket = self.buckets.entry(name.clone()).or_default();
+            let bucket = self.bucket(name);
             bucket.in_flight = bucket.in_flight.saturating_sub(1);
             bucket.answered = true;
             if let Some(window) = &mut bucket.window {
@@ -117,7 +124,7 @@ impl Gates {
 
     /// What an answer's headers say. Answers overtake each other: within a window the least counts.
     pub(super) fn hear(&mut self, now: Timestamp, hint: &BudgetHint) {
-        let bucket = self.buckets.entry(hint.bucket.clone()).or_default();
+        let bucket = self.bucket(&hint.bucket);
         let slack = SignedDuration::from_secs(2);
         let same = |window: &Window| {
             now < window.reset_at && (window.reset_at - slack..=window.reset_at + slack).contains(&hint.reset_at)
@@ -142,7 +149,7 @@ impl Gates {
         asked: Option<SignedDuration>,
         pause: SignedDuration,
     ) -> Timestamp {
-        let bucket = self.buckets.entry(name.to_owned()).or_default();
+        let bucket = self.bucket(name);
         let doubled = pause * (1 << bucket.throttles.min(5));
         bucket.throttles += 1;
         let until = now + asked.unwrap_or(doubled);
@@ -153,7 +160,7 @@ impl Gates {
 
     /// Closes a bucket as the store remembers it.
     pub(super) fn restore(&mut self, name: &str, until: Timestamp) {
-        self.buckets.entry(name.to_owned()).or_default().closed_until = Some(until);
+        self.bucket(name).closed_until = Some(until);
     }
 
     /// The closed buckets and their ends.

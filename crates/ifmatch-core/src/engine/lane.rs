@@ -9,6 +9,7 @@ use crate::input::{Decision, Pass};
 use crate::intent::{Resource, Urgency};
 use crate::shadow::Snapshot;
 use jiff::Timestamp;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -243,19 +244,13 @@ impl Lanes {
 
     /// The lane, made if there is none.
     pub(super) fn lane(&mut self, key: &LaneKey) -> &mut Lane {
-        if !self.all.contains_key(key) {
-            let envelope = self.join_envelope(key);
-            self.all.insert(key.clone(), Lane::new(envelope));
+        match self.all.entry(key.clone()) {
+            Entry::Occupied(lane) => lane.into_mut(),
+            Entry::Vacant(place) => {
+                let name = self.dialect.envelope(&key.resource).filter(|_| key.operation.is_none());
+                place.insert(Lane::new(name.map(|name| join_envelope(&mut self.envelopes, name, key))))
+            }
         }
-        self.all.get_mut(key).expect("the lane was made where there was none")
-    }
-
-    fn join_envelope(&mut self, key: &LaneKey) -> Option<Arc<str>> {
-        let name = self.dialect.envelope(&key.resource).filter(|_| key.operation.is_none())?;
-        let known = self.envelopes.get_key_value(name.as_str()).map(|(name, _)| Arc::clone(name));
-        let name = known.unwrap_or_else(|| Arc::from(name));
-        self.envelopes.entry(Arc::clone(&name)).or_default().insert(key.clone());
-        Some(name)
     }
 
     pub(super) fn look(&self, key: &LaneKey) -> Option<&Lane> {
@@ -366,4 +361,12 @@ impl Lanes {
     pub(super) fn len(&self) -> usize {
         self.all.len()
     }
+}
+
+/// Adds a lane to those of its envelope; the name as they share it.
+fn join_envelope(envelopes: &mut BTreeMap<Arc<str>, BTreeSet<LaneKey>>, name: String, key: &LaneKey) -> Arc<str> {
+    let known = envelopes.get_key_value(name.as_str()).map(|(name, _)| Arc::clone(name));
+    let name = known.unwrap_or_else(|| Arc::from(name));
+    envelopes.entry(Arc::clone(&name)).or_default().insert(key.clone());
+    name
 }

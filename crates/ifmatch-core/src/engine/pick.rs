@@ -63,7 +63,6 @@ impl Engine {
 
     /// Whether there is a token; asks for one where there is none and something waits.
     fn has_token(&mut self) -> bool {
-        let wanted = !self.passes.is_empty() || !self.lanes.families().is_empty();
         match self.token {
             Token::Granted => true,
             Token::Asked => false,
@@ -72,7 +71,7 @@ impl Engine {
                 false
             }
             Token::None | Token::Refused(_) => {
-                if wanted {
+                if !self.passes.is_empty() || !self.lanes.families().is_empty() {
                     self.token = Token::Asked;
                     self.commits.now(Effect::Authorise);
                 }

@@ -9,7 +9,7 @@ use crate::ids::SourceName;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{Snapshot, SourceShadow};
 use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, diff, get, json_equal};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use std::borrow::Cow;
 
 /// What a source started from at one path.
@@ -38,12 +38,21 @@ impl Base {
 
 /// One representation that a source can have started from.
 pub(super) struct Candidate<'v> {
-    value: Cow<'v, Value>,
+    value: &'v Value,
+    /// Fields that the source has spoken of since, with its words.
+    spoken: Vec<(Cow<'v, str>, &'v Value)>,
     /// Whether it is a whole representation, with the server-managed fields that tell snapshots
     /// apart, such as `date_modified`.
     stamped: bool,
     /// Whether it is what the source said in intents that are still open.
     pub(super) open: bool,
+}
+
+impl Candidate<'_> {
+    fn get(&self, name: &str) -> Option<&Value> {
+        let word = self.spoken.iter().find(|(spoken, _)| spoken == name).map(|(_, word)| *word);
+        word.or_else(|| self.value.get(name))
+    }
 }
 
 /// The representations that a source can have started from, oldest first: what it said itself,
@@ -67,27 +76,23 @@ pub(super) fn candidates<'v>(
     let shown = ground.row.history.iter().filter(|_| !of_its_own).filter_map(|snapshot| {
         let after = snapshot.shown_to.get(&record.source).filter(|after| **after < record.order)?;
         let words = shadow.filter(|_| ground.sends_state(&record.source)).zip(own);
-        let value =
-            words.map_or(Cow::Borrowed(&*snapshot.value), |(shadow, own)| said_since(snapshot, *after, shadow, own));
-        Some(Candidate { value, stamped: true, open: false })
+        let spoken = words.map(|(shadow, own)| said_since(*after, shadow, own)).unwrap_or_default();
+        Some(Candidate { value: &snapshot.value, spoken, stamped: true, open: false })
     });
-    let spoken = |value: &'v Value, open| Candidate { value: Cow::Borrowed(value), stamped: false, open };
+    let spoken = |value: &'v Value, open| Candidate { value, spoken: Vec::new(), stamped: false, open };
     let own = own.map(|own| spoken(own, false));
     own.into_iter().chain(shown).chain(pending.map(|pending| spoken(pending, true))).collect()
 }
 
-/// A representation with the fields that a source has spoken of since it was shown it.
-fn said_since<'v>(snapshot: &'v Snapshot, after: u64, shadow: &SourceShadow, own: &'v Value) -> Cow<'v, Value> {
-    let mut value = Cow::Borrowed(&*snapshot.value);
-    for (path, _) in shadow.settled.iter().filter(|(_, word)| word.order > after) {
-        let Some(top) = path.segments().next() else { continue };
-        if let Some(word) = own.get(&*top)
-            && let Some(members) = value.to_mut().as_object_mut()
-        {
-            members.insert(top.into_owned(), word.clone());
-        }
-    }
-    value
+/// The fields that a source has spoken of since it was shown a representation, as it says them.
+fn said_since<'v>(after: u64, shadow: &'v SourceShadow, own: &'v Value) -> Vec<(Cow<'v, str>, &'v Value)> {
+    let since = shadow.settled.iter().filter(|(_, word)| word.order > after);
+    let field = |path: &'v Pointer| {
+        let top = path.segments().next()?;
+        let word = own.get(&*top)?;
+        Some((top, word))
+    };
+    since.filter_map(|(path, _)| field(path)).collect()
 }
 
 /// Whether a document, or its intent, says in any way which representation it was made from.
@@ -133,43 +138,40 @@ fn is_stamp(ground: &Ground<'_>, name: &str) -> bool {
 fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> bool {
     let Some(members) = doc.as_object().filter(|_| candidate.stamped) else { return true };
     members.iter().all(|(name, value)| {
-        !is_stamp(ground, name) || candidate.value.get(name).is_none_or(|stamp| json_equal(stamp, value))
+        !is_stamp(ground, name) || candidate.get(name).is_none_or(|stamp| json_equal(stamp, value))
     })
 }
 
 fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> usize {
-    let part = |value: &Value| {
-        let members = value.as_object().cloned().unwrap_or_default();
-        let spoken = |name: &str| {
-            let ours = ground.spec.writable.contains(&name) || ground.spec.identity.contains(&name);
-            doc.get(name).is_some() && ours
-        };
-        Value::Object(members.into_iter().filter(|(name, _)| spoken(name)).collect::<Map<_, _>>())
+    let ours = |name: &str| ground.spec.writable.contains(&name) || ground.spec.identity.contains(&name);
+    let spoken = doc.as_object().into_iter().flatten().filter(|(name, _)| ours(name));
+    spoken.map(|(name, value)| field_diff(ground, name, candidate.get(name), value).len()).sum()
+}
+
+/// The changes that lead from one value of a field to another one.
+fn field_diff(ground: &Ground<'_>, name: &str, from: Option<&Value>, to: &Value) -> Vec<Change> {
+    if same(from, Some(to)) {
+        return Vec::new();
+    }
+    let alone = |value: Option<&Value>| {
+        Value::Object(value.map(|value| (name.to_owned(), value.clone())).into_iter().collect())
     };
-    diff(&ground.spec.schema, &part(&candidate.value), &part(doc)).len()
+    diff(&ground.spec.schema, &alone(from), &alone(Some(to)))
 }
 
 /// The edit of a whole document: where it differs from the nearest candidates. Where equally near
 /// candidates disagree on a value, nobody can tell which one the source saw; the oldest counts, so
 /// that the doubt ends in a conflict and never in a lost edit.
-pub(super) fn whole_edit(ground: &Ground<'_>, doc: &Value, nearest: &[&Candidate<'_>]) -> Vec<(Change, Base)> {
-    let spoken = ground.spec.writable_part(doc);
-    let schema = &ground.spec.schema;
+pub(super) fn whole_edit(ground: &Ground<'_>, spoken: &Value, nearest: &[&Candidate<'_>]) -> Vec<(Change, Base)> {
     let mut edits: Vec<(Change, Base)> = Vec::new();
     for candidate in nearest {
-        let names = spoken.as_object().map(|members| members.keys()).into_iter().flatten();
-        let mut from = Map::new();
-        for name in names {
-            if let Some(value) = candidate.value.get(name) {
-                from.insert(name.clone(), value.clone());
-            }
-        }
-        for change in diff(schema, &Value::Object(from), &spoken) {
+        let fields = spoken.as_object().into_iter().flatten();
+        for change in fields.flat_map(|(name, value)| field_diff(ground, name, candidate.get(name), value)) {
             if !edits.iter().any(|(known, _)| known.path == change.path) {
                 // Of a field of which the source has said nothing so far nobody knows what it saw.
                 let top = change.path.segments().next().unwrap_or_default();
                 let holds = ground.remote.is_some_and(|remote| remote.value.get(&*top).is_some());
-                let silent = !candidate.stamped && candidate.value.get(&*top).is_none() && holds;
+                let silent = !candidate.stamped && candidate.get(&top).is_none() && holds;
                 let base = if silent { Base::Unknown } else { Base::Known(change.before.clone()) };
                 edits.push((change, base));
             }

@@ -205,7 +205,7 @@ impl Canvas<'_> {
         let mut changes = if nearest.is_empty() {
             self.foundless_edit(record, &spoken)?
         } else {
-            base::whole_edit(&self.ground, doc, &nearest)
+            base::whole_edit(&self.ground, &spoken, &nearest)
         };
         let from_open = nearest.iter().any(|candidate| candidate.open);
         for (change, base) in &mut changes {

@@ -4,6 +4,7 @@ use super::answer::true_conflict;
 use super::base::Base;
 use super::edit::{Edit, kept};
 use super::fate::MemberFate;
+use super::fields::{fields_of, with_fields};
 use super::outcome::Outcome;
 use super::settle::Settled;
 use super::{Canvas, is_held};
@@ -121,11 +122,14 @@ impl Canvas<'_> {
             base_side.push(Change { path: change.path.clone(), before: None, after: base });
             local_side.push(Change { path: change.path.clone(), before: None, after: change.after.clone() });
         }
-        let base_doc = apply(schema, &self.value, &base_side);
-        let local_doc = apply(schema, &self.value, &local_side);
+        // What no change names, and nobody decided, is the same on all sides.
+        let named = local_side.iter().map(|change| &change.path).chain(record.status.decided.keys());
+        let part = fields_of(&self.value, &named.collect::<Vec<_>>());
+        let base_doc = apply(schema, &part, &base_side);
+        let local_doc = apply(schema, &part, &local_side);
         let policies = self.decided_policies(record, &local_doc);
         let writer = |path: &Pointer| self.writer_of(path);
-        let sides = Sides { base: &base_doc, local: &local_doc, remote: &self.value };
+        let sides = Sides { base: &base_doc, local: &local_doc, remote: &part };
         let merged = merge(schema, &policies, record.source.as_str(), &writer, sides);
         let paths: Vec<Pointer> = edit.changes.iter().map(|(change, _)| change.path.clone()).collect();
         let (value, mut open) = self.decide(record, merged.value, merged.conflicts);
@@ -158,8 +162,9 @@ impl Canvas<'_> {
             let settled: Vec<Settled> =
                 merged.resolved.iter().map(|r| Settled::of(r, get(schema, &value, &r.path))).collect();
             outcome.said.retain(|change| !settled.iter().any(|by| by.keeps_remote_at(&change.path)));
-            let changes = diff(schema, &self.value, &value);
-            self.settle_edit(record, value, changes, &settled, &mut outcome);
+            let changes = diff(schema, &part, &value);
+            let whole = with_fields(&self.value, &part, value);
+            self.settle_edit(record, whole, changes, &settled, &mut outcome);
         } else {
             let doubted = |path: &Pointer| {
                 aligned.iter().any(|(change, base)| *base == Base::Unknown && change.path.overlaps(path))

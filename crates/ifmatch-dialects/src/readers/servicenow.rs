@@ -64,11 +64,8 @@ impl Reader {
         let line = JsonLine::parse(number, text)?;
         let sys_id = line.text("sys_id")?.to_owned();
         let count = line.number("sys_mod_count")?;
-        let resource = Resource {
-            org: self.org.clone(),
-            kind: "quality-score".to_owned(),
-            name: Name::External { system: SYSTEM.to_owned(), id: sys_id.clone() },
-        };
+        let resource =
+            Resource::new(&self.org, "quality-score", Name::External { system: SYSTEM.to_owned(), id: sys_id.clone() });
         let intent = Intent {
             idempotency_key: Some(format!("{SYSTEM}:{sys_id}:{count}")),
             resource,

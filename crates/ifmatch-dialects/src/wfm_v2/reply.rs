@@ -14,10 +14,12 @@ use std::sync::Arc;
 mod agents;
 mod lookup;
 mod operation;
+mod place;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use lookup::review_date;
+use place::Place;
 
 /// An answer, with what is needed to read it.
 #[derive(Debug, Clone, Copy)]
@@ -30,17 +32,23 @@ struct Answer<'a> {
 
 /// Reads an answer.
 pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Response) -> Reply {
-    let body = response.json().unwrap_or(Value::Null);
+    let mut body = response.json().unwrap_or(Value::Null);
     let answer = Answer { now, kinds, response, body: &body };
     let facts = match call {
-        Call::Read(resources) => answer.read(resources),
+        Call::Read(resources) => {
+            let places = answer.read(resources).into_iter();
+            places.map(|(resource, place)| (resource, place.observed(&mut body, response, now))).collect()
+        }
         Call::ReadStamps { resource, .. } => vec![(resource.clone(), answer.read_stamps(resource))],
         Call::Lookup(creation) => vec![(creation.resource.clone(), answer.lookup(creation))],
         Call::Write(items) => answer.write(items),
         Call::Create(creation) => vec![(creation.resource.clone(), answer.create(creation))],
         Call::Start(operation) => vec![(operation.resource.clone(), answer.start(operation))],
         Call::Status(operation) => vec![(operation.resource.clone(), answer.status(operation))],
-        Call::Past { resource, .. } => vec![(resource.clone(), answer.read_one(resource))],
+        Call::Past { resource, .. } => {
+            let place = answer.read_one(resource);
+            vec![(resource.clone(), place.observed(&mut body, response, now))]
+        }
     };
     Reply { facts, budgets: budget::hints(now, response), date: budget::date(response) }
 }
@@ -62,32 +70,37 @@ impl Asked<'_> {
 }
 
 impl Answer<'_> {
-    fn read(&self, resources: &[Resource]) -> Vec<(Resource, Fact)> {
+    /// Where each record stands.
+    fn read(&self, resources: &[Resource]) -> Vec<(Resource, Place)> {
         match resources.first() {
             Some(first) if first.kind == AGENT => self.read_agents(resources),
             _ => resources.iter().map(|resource| (resource.clone(), self.read_one(resource))).collect(),
         }
     }
 
-    fn read_one(&self, resource: &Resource) -> Fact {
+    fn read_one(&self, resource: &Resource) -> Place {
         if let Some(refusal) = self.refusal(Asked::of(Purpose::Read)) {
-            return absent_or_refused(refusal);
+            return Place::Nowhere(absent_or_refused(refusal));
         }
-        match self.record(&resource.kind) {
-            Some(value) => Fact::Observed(Box::new(snapshot::of(value, snapshot::tag(self.response), self.now))),
-            None => self.strange("the answer is not the record that was asked for"),
+        match resource.kind.as_str() {
+            kind if !self.is_record(kind) => {
+                Place::Nowhere(self.strange("the answer is not the record that was asked for"))
+            }
+            SCHEDULE => Place::Document,
+            _ => Place::Body,
         }
+    }
+
+    /// Whether the body looks like a record of a kind.
+    fn is_record(&self, kind: &str) -> bool {
+        let (Some(spec), Some(members)) = (self.kinds.get(kind), self.body.as_object()) else { return false };
+        let fields = ["version", "agents"].iter().chain(spec.writable);
+        fields.into_iter().any(|name| members.contains_key(*name))
     }
 
     /// The body as a record of a kind, if it looks like one.
     fn record(&self, kind: &str) -> Option<Value> {
-        let spec = self.kinds.get(kind)?;
-        let members = self.body.as_object()?;
-        let fields = ["version", "agents"].iter().chain(spec.writable);
-        if !fields.into_iter().any(|name| members.contains_key(*name)) {
-            return None;
-        }
-        let value = self.body.clone();
+        let value = self.is_record(kind).then(|| self.body.clone())?;
         Some(if kind == SCHEDULE { snapshot::schedule(value) } else { value })
     }
 

@@ -38,7 +38,7 @@ pub(crate) fn shown(
         return Vec::new();
     };
     if let (Some(agent), Some(schedule)) = (body["agent_id"].as_str(), body["schedule_id"].as_str()) {
-        let value = snapshot::agent_entry(&body, &body, schedule);
+        let value = snapshot::agent_entry(body.clone(), &body, schedule);
         return vec![of(AGENT, &format!("{schedule}/{agent}"), value, None)];
     }
     let (Some(id), Some(agents)) = (body["id"].as_str(), body["agents"].as_array()) else {
@@ -46,7 +46,7 @@ pub(crate) fn shown(
     };
     let entry = |entry: &Value| {
         let agent = entry["agent_id"].as_str()?;
-        Some(of(AGENT, &format!("{id}/{agent}"), snapshot::agent_entry(entry, &body, id), None))
+        Some(of(AGENT, &format!("{id}/{agent}"), snapshot::agent_entry(entry.clone(), &body, id), None))
     };
     let mut all: Vec<_> = agents.iter().filter_map(entry).collect();
     // Only an unfiltered read shows which agents the document has.

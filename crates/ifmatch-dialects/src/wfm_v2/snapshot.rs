@@ -66,12 +66,15 @@ pub(crate) fn number(tag: &str) -> Option<u64> {
 pub(crate) fn agent(document: &Value, schedule: &str, agent: &str) -> Option<Value> {
     let entries = document.get("agents")?.as_array()?;
     let entry = entries.iter().find(|entry| entry["agent_id"] == agent)?;
-    Some(agent_entry(entry, document, schedule))
+    Some(agent_entry(entry.clone(), document, schedule))
 }
 
 /// The record of one agent, made of its entry and the document's own fields.
-pub(crate) fn agent_entry(entry: &Value, document: &Value, schedule: &str) -> Value {
-    let mut members: Map<String, Value> = entry.as_object().cloned().unwrap_or_default();
+pub(crate) fn agent_entry(entry: Value, document: &Value, schedule: &str) -> Value {
+    let mut members = match entry {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    };
     members.insert("schedule_id".to_owned(), json!(schedule));
     for name in ["week", "time_zone"] {
         if let Some(value) = document.get(name) {

@@ -13,8 +13,12 @@ pub(crate) fn resource(kind: &str, id: &str) -> Resource {
     Resource::by_id(&org(), kind, id)
 }
 
+pub(crate) fn named(kind: &str, name: Name) -> Resource {
+    Resource::new(&org(), kind, name)
+}
+
 pub(crate) fn keyed(kind: &str, key: &Value) -> Resource {
-    Resource { org: org(), kind: kind.to_owned(), name: Name::Key(ifmatch_core::canonical_json(key)) }
+    named(kind, Name::Key(ifmatch_core::canonical_json(key)))
 }
 
 pub(crate) fn item(kind: &str, id: &str, version: u64, from: Value, to: Value) -> WriteItem {

@@ -3,7 +3,7 @@
 use super::{Evidence, Violation};
 use crate::world::World;
 use ifmatch_audit::{Leaf, Verifier};
-use ifmatch_core::{IntentId, Timestamp};
+use ifmatch_core::{IntentId, State, Timestamp};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,13 +11,14 @@ pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
     if let Some(fault) = &evidence.trail.fault {
         return out.push(Violation::new("P8", fault));
     }
-    let mut last: BTreeMap<IntentId, &str> = BTreeMap::new();
+    let mut last: BTreeMap<IntentId, State> = BTreeMap::new();
     for leaf in &evidence.trail.leaves {
-        last.insert(leaf.body.intent, leaf.body.to.as_deref().unwrap_or("accepted"));
+        last.insert(leaf.body.intent, leaf.body.to.unwrap_or(State::Accepted));
     }
     for record in evidence.intents.values() {
-        let said = last.get(&record.id).copied().unwrap_or("nothing");
-        if said != record.status.state.as_str() {
+        let said = last.get(&record.id).copied();
+        if said != Some(record.status.state) {
+            let said = said.map_or("nothing", State::as_str);
             let what = format!("{} is {} and the log says {said}", record.id, record.status.state);
             out.push(Violation::new("P8", what));
         }
@@ -29,9 +30,9 @@ pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
 struct Said {
     intent: IntentId,
     /// The state that it left; none where it was accepted.
-    from: Option<String>,
+    from: Option<State>,
     /// The state that it entered; none where it was accepted.
-    to: Option<String>,
+    to: Option<State>,
     code: Option<String>,
 }
 
@@ -76,8 +77,8 @@ impl Trail {
     pub(super) fn held_until(&self) -> BTreeMap<IntentId, Timestamp> {
         let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();
         for leaf in &self.leaves {
-            let from = leaf.body.from.as_deref();
-            if matches!(from, Some("parked" | "deferred" | "review" | "ambiguous" | "tracking")) {
+            use State::{Ambiguous, Deferred, Parked, Review, Tracking};
+            if matches!(leaf.body.from, Some(Parked | Deferred | Review | Ambiguous | Tracking)) {
                 held.insert(leaf.body.intent, leaf.at);
             }
         }

@@ -1,6 +1,7 @@
 //! What the judges look at: the ledger, and the attempts that explain our entries in it.
 
 use super::audit::Trail;
+use super::shifts::Courses;
 use crate::records::{alike, collection, path_of, path_of_record, schema, value_at};
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
@@ -28,6 +29,8 @@ pub(crate) struct Evidence {
     silences: Vec<Silence>,
     /// The log; empty where there is no world.
     pub(crate) trail: Trail,
+    /// What became of single shifts, as judges asked for it.
+    pub(super) courses: Courses,
 }
 
 impl Evidence {
@@ -68,6 +71,7 @@ impl Evidence {
             explained,
             silences: silences.to_vec(),
             trail: Trail::default(),
+            courses: Courses::default(),
         })
     }
 

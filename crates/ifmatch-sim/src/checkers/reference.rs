@@ -12,9 +12,7 @@ use crate::records::{alike, patched, path_of, perform};
 use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::{Change, IntentRecord, State};
-use ifmatch_sandbox::Sandbox;
 use serde_json::Value;
-use std::cell::LazyCell;
 use std::collections::BTreeMap;
 
 /// The fields of a score that sources set in the worlds that are drawn.
@@ -22,12 +20,10 @@ const FIELDS: [&str; 2] = ["score", "comments"];
 
 /// Judges the records that are simple enough; returns how many were.
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) -> u64 {
-    let first =
-        LazyCell::new(|| Sandbox::new(world.setup.scenario.clone(), world.setup.seed, world.start.as_millisecond()));
     let mut judged = 0;
     for (path, intents) in by_record(evidence) {
         let Some(told) = simple(world, evidence, &path, &intents) else { continue };
-        let (Some(before), Some(after)) = (first.record(&path), world.sandbox.record(&path)) else { continue };
+        let (Some(before), Some(after)) = (world.first().record(&path), world.sandbox.record(&path)) else { continue };
         let Some(expected) = fold(before, &intents, &told) else { continue };
         judged += 1;
         let fields: &[&str] = if intents[0].resource.kind == "agent-schedule" { &["shifts"] } else { &FIELDS };

@@ -6,44 +6,77 @@
 use super::evidence::{Evidence, OURS, touches};
 use super::followed;
 use super::lost_edit::wrote;
-use crate::hours::{Line, instants};
+use crate::hours::{Line, instants, shift_in};
 use crate::records::schema;
 use crate::truth::Told;
 use crate::world::World;
-use ifmatch_core::merge::{Change, apply};
+use ifmatch_core::merge::{Change, apply_to};
 use ifmatch_core::{Change as Wish, ConflictNote, IntentRecord, Share};
-use ifmatch_sandbox::{LedgerEntry, Sandbox};
-use serde_json::Value;
+use ifmatch_sandbox::LedgerEntry;
+use serde_json::{Value, json};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// The id of the shift that an address of the ledger, or of a conflict, lies in.
 pub(super) fn shift_of(path: &str) -> Option<&str> {
     path.strip_prefix("/shifts/")?.split('/').next()
 }
 
-/// A shift before and after each entry of its record, oldest first.
-struct Course<'e> {
-    steps: Vec<(&'e LedgerEntry, Option<Line>, Option<Line>)>,
+/// The courses that were asked for, by the path of the record and the id of the shift; and the records as they were at the
+/// start.
+#[derive(Debug, Default)]
+pub(crate) struct Courses {
+    known: RefCell<BTreeMap<(String, String), Rc<Course>>>,
+    first: RefCell<BTreeMap<String, Value>>,
 }
 
-impl<'e> Course<'e> {
-    fn of(world: &World, evidence: &'e Evidence, path: &str, shift: &str) -> Self {
-        let first = Sandbox::new(world.setup.scenario.clone(), world.setup.seed, world.start.as_millisecond());
-        let mut record = first.record(path).unwrap_or_default();
-        let mut line = Line::in_record(&record, shift);
+/// A shift before and after each entry of its record, oldest first.
+#[derive(Debug)]
+struct Course {
+    steps: Vec<Step>,
+}
+
+#[derive(Debug)]
+struct Step {
+    /// Where in the ledger the entry stands.
+    at: usize,
+    before: Option<Rc<Line>>,
+    after: Option<Rc<Line>>,
+}
+
+impl Course {
+    fn of(world: &World, evidence: &Evidence, path: &str, shift: &str) -> Rc<Self> {
+        let mut known = evidence.courses.known.borrow_mut();
+        let course = known.entry((path.to_owned(), shift.to_owned()));
+        Rc::clone(course.or_insert_with(|| Rc::new(Self::read(world, evidence, path, shift))))
+    }
+
+    fn read(world: &World, evidence: &Evidence, path: &str, shift: &str) -> Self {
+        let mut first = evidence.courses.first.borrow_mut();
+        let first = first.entry(path.to_owned()).or_insert_with(|| world.first().record(path).unwrap_or_default());
+        let there: Vec<&Value> = shift_in(first, shift).into_iter().collect();
+        let mut alone = json!({ "shifts": there });
+        let mut line = Line::in_record(&alone, shift).map(Rc::new);
         let mut steps = Vec::new();
-        for entry in evidence.ledger.iter().filter(|entry| entry.path == path) {
-            let parsed = entry.changes.iter().filter_map(|change| {
-                Some(Change { path: change.path.parse().ok()?, before: None, after: change.after.clone() })
-            });
-            record = apply(schema("agent-schedule"), &record, &parsed.collect::<Vec<_>>());
-            let before = std::mem::replace(&mut line, Line::in_record(&record, shift));
-            steps.push((entry, before, line.clone()));
+        for (at, entry) in evidence.ledger.iter().enumerate().filter(|(_, entry)| entry.path == path) {
+            let before = line.clone();
+            let of_shift = |path: &str| shift_of(path).is_none_or(|other| other == shift);
+            let mut changes = entry.changes.iter().filter(|change| of_shift(&change.path)).peekable();
+            if changes.peek().is_some() {
+                let parsed = changes.filter_map(|change| {
+                    Some(Change { path: change.path.parse().ok()?, before: None, after: change.after.clone() })
+                });
+                apply_to(schema("agent-schedule"), &mut alone, &parsed.collect::<Vec<_>>());
+                line = Line::in_record(&alone, shift).map(Rc::new);
+            }
+            steps.push(Step { at, before, after: line.clone() });
         }
         Self { steps }
     }
 
     fn lines(&self) -> impl Iterator<Item = &Line> {
-        self.steps.iter().flat_map(|(_, before, after)| before.iter().chain(after))
+        self.steps.iter().flat_map(|step| step.before.iter().chain(&step.after)).map(|line| &**line)
     }
 }
 
@@ -62,14 +95,21 @@ impl Piece {
     }
 
     /// What it is in a line; nothing where there is no shift.
-    fn of(self, line: Option<&Line>) -> Option<Value> {
+    fn of(self, line: Option<&Line>) -> Option<Held<'_>> {
         let line = line?;
         match self {
-            Self::Start => Some(line.start.into()),
-            Self::End => Some(line.end.into()),
-            Self::At(instant) => line.at(instant).cloned(),
+            Self::Start => Some(Held::Instant(line.start)),
+            Self::End => Some(Held::Instant(line.end)),
+            Self::At(instant) => line.at(instant).map(Held::What),
         }
     }
+}
+
+/// What a piece is in a line.
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Held<'l> {
+    Instant(i64),
+    What(&'l Value),
 }
 
 /// The pieces of a shift that an entry of ours changed although somebody else had written them, and no intent that it
@@ -82,26 +122,22 @@ pub(super) fn lost(
     shift: &str,
 ) -> Vec<String> {
     let course = Course::of(world, evidence, &entry.path, shift);
-    let Some(place) = course.steps.iter().position(|(other, _, _)| other.seq == entry.seq) else { return Vec::new() };
-    let (_, before, after) = &course.steps[place];
-    if before.is_none() || after.is_none() {
-        return Vec::new();
-    }
+    let place = course.steps.iter().position(|step| evidence.ledger[step.at].seq == entry.seq);
+    let Some(place) = place else { return Vec::new() };
+    let Step { before: Some(before), after: Some(after), .. } = &course.steps[place] else { return Vec::new() };
     let address = format!("/shifts/{shift}");
     let mine: Vec<&Share> = shares.iter().filter(|share| touches(share, &address)).collect();
     let mut lost = Vec::new();
     for piece in Piece::all(course.lines()) {
-        let (was, is) = (piece.of(before.as_ref()), piece.of(after.as_ref()));
+        let (was, is) = (piece.of(Some(before)), piece.of(Some(after)));
         if was == is {
             continue;
         }
-        let writes = |(_, before, after): &&(&LedgerEntry, Option<Line>, Option<Line>)| {
-            piece.of(before.as_ref()) != piece.of(after.as_ref())
-        };
-        let Some((writer, _, _)) = course.steps[..place].iter().rev().find(writes) else { continue };
-        let allowed = |share: &&&Share| {
-            is_allowed(world, evidence, share, (entry, writer), shift, (piece, &was, before.as_ref()))
-        };
+        let writes = |step: &&Step| piece.of(step.before.as_deref()) != piece.of(step.after.as_deref());
+        let Some(step) = course.steps[..place].iter().rev().find(writes) else { continue };
+        let writer = &evidence.ledger[step.at];
+        let allowed =
+            |share: &&&Share| is_allowed(world, evidence, share, (entry, writer), shift, (piece, was, before));
         if !mine.is_empty() && mine.iter().find(allowed).is_none() {
             lost.push(format!("{piece:?} of {address}, which entry {} had set to {was:?}, with {is:?}", writer.seq));
         }
@@ -116,51 +152,51 @@ fn is_allowed(
     share: &Share,
     (entry, writer): (&LedgerEntry, &LedgerEntry),
     shift: &str,
-    (piece, was, stood): (Piece, &Option<Value>, Option<&Line>),
+    (piece, was, stood): (Piece, Option<Held<'_>>, &Line),
 ) -> bool {
     let Some(told) = world.truth.told.get(&share.intent) else { return false };
     let Some(record) = evidence.intents.get(&share.intent) else { return true };
+    if told.policy || matches!(record.intent.change, Wish::Verb(_)) {
+        return true;
+    }
     let address = format!("/shifts/{shift}");
     let called = followed::called(world, entry, share, shift);
-    let previous = if writer.actor == OURS { evidence.sources(writer, &address) } else { Vec::new() };
+    let previous = || writer.actor == OURS && evidence.sources(writer, &address).contains(&told.source);
     // What it takes back is what it names, also where another one of the same write had turned it before.
-    let undone = match &record.intent.change {
+    let undone = || match &record.intent.change {
         Wish::Undo(undo) => {
             let mut named = undo.changes.iter().filter(|change| change.path.as_str() == address);
-            let names = |change: &Change| piece.of(change.before.as_ref().and_then(Line::of).as_ref()) == *was;
+            let names = |change: &Change| piece.of(change.before.as_ref().and_then(Line::of).as_ref()) == was;
             wrote(evidence, writer, undo.intent, &address) || named.any(names)
         }
         _ => false,
     };
     let replaced = evidence.replaced(share.intent);
-    let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
-    let knows = |mind: &Value| piece.of(Line::in_record(mind, called).as_ref()) == *was;
-    let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
+    let knows = |mind: &Value| piece.of(Line::in_record(mind, called).as_ref()) == was;
+    let saw = || {
+        let mut minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
+        minds.any(|told| knows(&told.saw) || knows(&told.believed))
+    };
     // What a person decided holds for the shift that the person saw, or for what of it was in question.
     let seen = |record: &&IntentRecord| {
         let seen = world.truth.decided.get(&record.id).into_iter().flatten();
         let mut lines = seen.filter(|(at, _)| shift_of(at) == Some(shift)).filter_map(|(at, remote)| {
             let remote = remote.as_ref()?;
             match at.strip_prefix(&address).and_then(|rest| rest.strip_prefix('/')) {
-                Some(member) => stood?.with(member, remote),
+                Some(member) => stood.with(member, remote),
                 None => Line::of(remote),
             }
         });
-        lines.any(|line| piece.of(Some(&line)) == *was)
+        lines.any(|line| piece.of(Some(&line)) == was)
     };
-    let decided = replaced.iter().copied().chain([record]).any(|record| seen(&record));
+    let decided = || replaced.iter().copied().chain([record]).any(|record| seen(&record));
     // It goes on from its own last word, also where somebody else wrote the same.
-    let mut said = evidence.of_source(record).filter(|other| other.order < record.order);
-    let own = said.any(|other| {
-        let lines = [said_line(world, other, shift), said_line(world, other, called)];
-        lines.iter().flatten().any(|line| piece.of(Some(line)) == *was)
-    });
-    own || undone
-        || matches!(record.intent.change, Wish::Verb(_))
-        || previous.contains(&told.source)
-        || saw
-        || decided
-        || told.policy
+    let own = || {
+        let mut said = evidence.of_source(record).filter(|other| other.order < record.order);
+        let lines = |other: &IntentRecord| [said_line(world, other, shift), said_line(world, other, called)];
+        said.any(|other| lines(other).iter().flatten().any(|line| piece.of(Some(line)) == was))
+    };
+    undone() || previous() || saw() || decided() || own()
 }
 
 /// Whether a conflict about a shift was one: a piece that its source wants otherwise than it knew it, and that is otherwise

@@ -173,7 +173,7 @@ impl Stage {
     /// The wish that a record exists, found by its natural key.
     pub(super) fn creation(&self, kind: &str, key: Value, value: Value) -> Intent {
         let name = Name::Key(key.to_string());
-        intent(Resource { org: OrgName::from(ORG), kind: kind.to_owned(), name }, Change::Create(value))
+        intent(Resource::new(&OrgName::from(ORG), kind, name), Change::Create(value))
     }
 
     /// What the business refuses from here on.

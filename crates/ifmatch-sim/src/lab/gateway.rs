@@ -7,6 +7,7 @@ use crate::checkers::{self, Evidence, Violation};
 use crate::world::{ORG, World};
 use ifmatch_core::{AttemptOutcome, IntentId, IntentRecord, OrgName};
 use ifmatch_store::{Store, StoreError, StoredAttempt};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 /// Runs ifmatch over a workload.
@@ -21,7 +22,7 @@ pub(super) fn drive(workload: &Workload) -> Course {
     let ids: Vec<Option<IntentId>> = world.truth.told.keys().copied().map(Some).collect();
     assert_eq!(ids.len(), workload.items.len(), "each item is submitted once: the world refuses none after its start");
     let told = world.truth.told.values();
-    let told = told.map(|told| Told { saw: told.saw.clone(), believed: told.believed.clone() }).collect();
+    let told = told.map(|told| Told { saw: Value::clone(&told.saw), believed: Value::clone(&told.believed) }).collect();
     let traces = Traces::of(&world.sandbox, start_ms, world.edits);
     let course = settled(workload, &ids, told, traces, &mut *world.store.borrow_mut(), &OrgName::from(ORG));
     let needless = |violation: &&Violation| violation.promise == "needless";

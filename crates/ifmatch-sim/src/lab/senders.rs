@@ -10,6 +10,7 @@ use crate::truth::Truth;
 use crate::world::ORG;
 use ifmatch_core::{Intent, OrgName};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// The senders of a workload, whose items are spoken in their order.
 #[derive(Debug)]
@@ -62,7 +63,7 @@ impl<'a> Senders<'a> {
             Op::Submit { intent, .. } => *intent,
             _ => unreachable!("an item is a wish or a submission"),
         };
-        intent.resource.org = org.clone();
+        intent.resource = intent.resource.in_org(org);
         (number, intent)
     }
 
@@ -77,11 +78,12 @@ impl<'a> Senders<'a> {
         let number = self.told.len();
         let item = &self.items[number];
         let key = (item.source.clone(), item.path.clone());
-        let mind = self.truth.minds.get(&key).cloned().unwrap_or(Value::Null);
-        let saw = self.truth.seen.get(&key).cloned().unwrap_or(Value::Null);
+        let known = |record: Option<&Arc<Value>>| record.map_or(Value::Null, |record| Value::clone(record));
+        let mind = known(self.truth.minds.get(&key));
+        let saw = known(self.truth.seen.get(&key));
         self.told.push(Told { saw, believed: mind.clone() });
         if !item.is_new() && !item.is_publish() {
-            self.truth.minds.insert(key, patched(&item.kind, &mind, &item.set));
+            self.truth.minds.insert(key, Arc::new(patched(&item.kind, &mind, &item.set)));
         }
         (number, mind)
     }

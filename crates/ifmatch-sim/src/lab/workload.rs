@@ -156,7 +156,7 @@ pub(super) fn spoken(item: &Item) -> Op {
     }
     if item.is_new() {
         let name = ifmatch_core::Name::External { system: item.source.clone(), id: item.id.clone() };
-        return submit(Resource { org, kind: item.kind.clone(), name }, Change::Create(item.set.clone()));
+        return submit(Resource::new(&org, &item.kind, name), Change::Create(item.set.clone()));
     }
     Op::Wish(Wish {
         source: item.source.clone(),

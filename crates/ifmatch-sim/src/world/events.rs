@@ -4,12 +4,11 @@
 use super::World;
 use crate::records::resource_of;
 use ifmatch_core::Input;
-use ifmatch_sandbox::LedgerEntry;
 
 impl World {
     /// Announces a change of a target that offers events.
-    pub(super) fn announce(&mut self, entry: &LedgerEntry) {
-        let Some(resource) = resource_of(&self.org(), &entry.path) else { return };
+    pub(super) fn announce(&mut self, path: &str, version: u64) {
+        let Some(resource) = resource_of(&self.org(), path) else { return };
         let events = self.setup.events.clone();
         let copies = match () {
             () if self.chance.percent(events.lost) => 0,
@@ -21,7 +20,7 @@ impl World {
             let input = Input::Observed {
                 resource: resource.clone(),
                 snapshot: None,
-                version: Some(entry.to_version),
+                version: Some(version),
                 unlocked,
                 shown_to: None,
             };

@@ -9,6 +9,7 @@ use ifmatch_core::{
 };
 use ifmatch_dialects::WfmV2;
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 impl World {
     pub(super) fn act(&mut self, op: Op) {
@@ -23,7 +24,10 @@ impl World {
             Op::Show { source, kind, id, path } => self.asks_to_see(source, &kind, &id, path),
             Op::Export { source, agents } => self.exports(&source, &agents),
             Op::Wish(wish) => self.wishes(wish),
-            Op::Submit { source, intent, saw, whole } => self.submits(source, *intent, (saw.clone(), saw), whole),
+            Op::Submit { source, intent, saw, whole } => {
+                let saw = Arc::new(saw);
+                self.submits(source, *intent, (Arc::clone(&saw), saw), whole);
+            }
             Op::Again { source } => {
                 if let Some(body) = self.last_body.get(&source).cloned() {
                     self.sends_again(body);
@@ -105,7 +109,7 @@ impl World {
         let ended = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
         let Ok(wish) = undo(&record, ended) else { return };
         self.log.note(self.now, "undo", || format!("{intent} by {source}"));
-        self.submits(source, wish, (Value::Null, Value::Null), false);
+        self.submits(source, wish, (Arc::default(), Arc::default()), false);
     }
 
     /// A person goes through the inbox.

@@ -10,6 +10,7 @@ use ifmatch_core::{
     Urgency,
 };
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// Where exports of recordings are asked for.
 pub(super) const EXPORTS: &str = "/api/v2/recording/jobs";
@@ -50,9 +51,9 @@ impl World {
     pub(super) fn wishes(&mut self, wish: Wish) {
         self.sandbox.advance(self.now.as_millisecond());
         let mind = self.truth.minds.get(&(wish.source.clone(), wish.path.clone())).cloned();
-        let current = self.sandbox.record(&wish.path);
+        let current = self.sandbox.record(&wish.path).map(Arc::new);
         let spoken = if mind.is_none() { Spoken::Blind } else { wish.spoken };
-        let mind = mind.unwrap_or(Value::Null);
+        let mind = mind.unwrap_or_default();
         let whole = matches!(spoken, Spoken::Whole | Spoken::Pasted);
         let mut doc = patched(&wish.kind, &mind, &wish.set);
         if spoken == Spoken::Pasted {
@@ -64,12 +65,12 @@ impl World {
         // Without a base a wish stands against the record as it is when the wish is expressed.
         let seen = self.truth.seen.get(&(wish.source.clone(), wish.path.clone())).cloned();
         let (saw, believed) = match spoken {
-            Spoken::Blind => (current.clone().unwrap_or(Value::Null), current.unwrap_or(Value::Null)),
-            _ => (seen.unwrap_or_else(|| mind.clone()), mind),
+            Spoken::Blind => (current.clone().unwrap_or_default(), current.unwrap_or_default()),
+            _ => (seen.unwrap_or_else(|| Arc::clone(&mind)), mind),
         };
         if doc.get("version").is_some() {
             // From here on this is what the source believes the record to be.
-            self.truth.minds.insert((wish.source.clone(), wish.path), doc);
+            self.truth.minds.insert((wish.source.clone(), wish.path), Arc::new(doc));
         }
         self.submits(wish.source, intent, (saw, believed), whole);
     }
@@ -82,7 +83,13 @@ impl World {
         self.wishes(Wish { source, kind, id: hours.id, path: hours.path, set, spoken, on_conflict: None });
     }
 
-    pub(super) fn submits(&mut self, source: String, mut intent: Intent, (saw, believed): (Value, Value), whole: bool) {
+    pub(super) fn submits(
+        &mut self,
+        source: String,
+        mut intent: Intent,
+        (saw, believed): (Arc<Value>, Arc<Value>),
+        whole: bool,
+    ) {
         self.ids += 1;
         let first = IntentId(self.ids);
         if !whole && intent.idempotency_key.is_none() {
@@ -118,7 +125,8 @@ impl World {
         body.first = IntentId(self.ids);
         if let Some(mut told) = told {
             if let Some(record) = current {
-                told.saw.clone_from(&record);
+                let record = Arc::new(record);
+                told.saw = Arc::clone(&record);
                 told.believed = record;
             }
             self.truth.told.insert(body.first, told);
@@ -130,7 +138,8 @@ impl World {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
         let fingerprint = body.proxied.then(|| {
-            let print = json!([body.intent.resource, body.intent.change, body.intent.base]).to_string();
+            let said = (&body.intent.resource, &body.intent.change, &body.intent.base);
+            let print = serde_json::to_string(&said).expect("an intent is JSON");
             let versioned = body.intent.base.as_ref().is_some_and(|base| base.version.is_some());
             ifmatch_core::Fingerprint { digest: Digest::of(print.as_bytes()), versioned }
         });

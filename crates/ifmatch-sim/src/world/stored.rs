@@ -12,7 +12,7 @@ use ifmatch_core::{
     Change, Commit, Input, IntentId, IntentRecord, Op, OrgName, PAIR_SYSTEM, Recovery, Resource, TurnId,
 };
 use ifmatch_store::StoreError;
-use serde_json::Value;
+use std::sync::Arc;
 
 impl World {
     pub(super) fn persist(&mut self, org: &OrgName, commit: &Commit) {
@@ -64,10 +64,10 @@ impl World {
             });
             let told = Told {
                 source: record.source.to_string(),
-                saw: Value::Null,
+                saw: Arc::default(),
                 sight: None,
                 shown: None,
-                believed: Value::Null,
+                believed: Arc::default(),
                 policy: false,
                 based: true,
                 change: record.intent.change.clone(),

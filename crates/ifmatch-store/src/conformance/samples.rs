@@ -59,13 +59,13 @@ pub(super) fn record(org: &OrgName, order: u64) -> IntentRecord {
 /// A resource named by its natural key.
 pub(super) fn by_key(org: &OrgName, agent: &str) -> Resource {
     let key = json!({"agent_email": agent, "evaluation_form": "f/1"});
-    Resource { org: org.clone(), kind: "quality-score".to_owned(), name: Name::Key(key.to_string()) }
+    Resource::new(org, "quality-score", Name::Key(key.to_string()))
 }
 
 /// A resource named by a foreign system's id.
 pub(super) fn external(org: &OrgName, system: &str, id: &str) -> Resource {
     let name = Name::External { system: system.to_owned(), id: id.to_owned() };
-    Resource { org: org.clone(), kind: "shift-trade".to_owned(), name }
+    Resource::new(org, "shift-trade", name)
 }
 
 pub(super) fn step(intent: IntentId, from: State, to: State, at: u64) -> Transition {

@@ -4,7 +4,7 @@ use super::shell::{Shell, patch, wish};
 use crate::effect::Refusal;
 use crate::hash::Digest;
 use crate::input::Fingerprint;
-use crate::intent::Intent;
+use crate::intent::{Intent, Resource};
 use crate::states::State;
 use crate::wire::Method;
 use serde_json::json;
@@ -113,9 +113,9 @@ fn a_repeated_write_without_a_version_is_a_new_wish_once_the_first_is_done() {
 fn what_cannot_be_an_intent_is_refused_at_the_door() {
     let mut shell = Shell::new();
     let mut foreign = patch("a-1", json!({"score": 85}));
-    foreign.resource.org = "other".into();
+    foreign.resource = foreign.resource.in_org(&"other".into());
     let mut unknown = patch("a-1", json!({"score": 85}));
-    unknown.resource.kind = "nothing".to_owned();
+    unknown.resource = Resource::by_id(&unknown.resource.org, "nothing", "a-1");
     for bad in [foreign, unknown, patch("a-1", json!([1]))] {
         let id = shell.submit("s", bad);
         assert!(matches!(shell.told(id), Err(Refusal::Intent(_))), "{:?}", shell.told(id));

@@ -89,6 +89,14 @@ fn a_decision_for_the_remote_side_writes_nothing() {
 }
 
 #[test]
+fn a_decision_for_the_remote_side_of_an_element_leaves_its_neighbours() {
+    let mut scene = decided(90);
+    let element = Some(json!({"id": "i1", "text": "one"}));
+    scene.members[0].status.decided.insert(at("/items/i1"), Decided { value: element.clone(), remote: element });
+    scene.becomes("carried; /score=85");
+}
+
+#[test]
 fn a_document_that_goes_on_from_a_review_takes_its_question_over() {
     let first = Scene::new().shows("a").writes("eve", json!({"score": 90}));
     let (held, next) =

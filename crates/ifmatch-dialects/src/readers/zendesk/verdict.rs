@@ -189,11 +189,11 @@ fn intent(options: &Options<'_>, record: &Record, body: Value) -> Intent {
     let id = record.get("swap_request_id").to_owned();
     Intent {
         idempotency_key: Some(format!("{SYSTEM}:{id}:{}", record.get("status"))),
-        resource: Resource {
-            org: options.org.clone(),
-            kind: "shift-trade".to_owned(),
-            name: Name::External { system: SYSTEM.to_owned(), id: id.clone() },
-        },
+        resource: Resource::new(
+            options.org,
+            "shift-trade",
+            Name::External { system: SYSTEM.to_owned(), id: id.clone() },
+        ),
         change: Change::Create(body),
         base: None,
         on_conflict: None,

@@ -1,7 +1,7 @@
 //! Intents at the door.
 
 use super::*;
-use crate::wfm_v2::tests::{agent_week, keyed, resource};
+use crate::wfm_v2::tests::{agent_week, keyed, named, resource};
 use serde_json::json;
 
 fn intent(resource: Resource, change: Value) -> Intent {
@@ -111,7 +111,7 @@ fn a_local_time_needs_somebodys_clock() {
     let key = json!({"agent_email": "a@x", "evaluation_form": "f", "review_date": "2026-10-25"});
     let score = json!({"create": {"reviewed_at": at}});
     refused(keyed(SCORE, &key), score, "naive_time", "/change/create/reviewed_at");
-    let outside = Resource { name: Name::External { system: "x".into(), id: "1".into() }, ..resource(SCORE, "x") };
+    let outside = named(SCORE, Name::External { system: "x".into(), id: "1".into() });
     let dated = json!({"agent_email": "a@x", "evaluation_form": "f", "reviewed_at": at, "time_zone": "Europe/Paris"});
     taken(outside, json!({"create": dated}));
 }
@@ -140,7 +140,7 @@ fn a_span_ends_after_it_starts_as_far_as_both_are_known() {
 fn creations_need_a_key() {
     let key = json!({"agent_email": "a@x", "evaluation_form": "f", "review_date": "2026-10-25"});
     taken(keyed(SCORE, &key), json!({"create": {"score": 3}}));
-    let outside = || Resource { name: Name::External { system: "x".into(), id: "1".into() }, ..resource(SCORE, "x") };
+    let outside = || named(SCORE, Name::External { system: "x".into(), id: "1".into() });
     let create = |value: Value| json!({"create": value});
     refused(outside(), create(json!({"evaluation_form": "f"})), "missing_field", "/change/create/agent_email");
     let some = json!({"agent_email": "a@x", "evaluation_form": "f"});
@@ -148,7 +148,7 @@ fn creations_need_a_key() {
     let mut dated = some;
     dated["reviewed_at"] = json!("2026-10-24T22:30:00Z");
     taken(outside(), create(dated));
-    let trade = |name: Name| Resource { name, ..resource(TRADE, "t") };
+    let trade = |name: Name| named(TRADE, name);
     let foreign = || Name::External { system: "zendesk".into(), id: "1".into() };
     let missing = json!({"status": "pending"});
     refused(trade(foreign()), create(missing.clone()), "missing_field", "/change/create/swap_request_id");

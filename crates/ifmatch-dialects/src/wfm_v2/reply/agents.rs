@@ -1,6 +1,6 @@
 //! Answers about agents of one schedule: a document, one entry, or a line per agent.
 
-use super::{Answer, Asked, absent_or_refused, label, refused_status};
+use super::{Answer, Asked, Place, absent_or_refused, label, refused_status};
 use crate::wfm_v2::envelopes;
 use crate::wfm_v2::evidence::Purpose;
 use crate::wfm_v2::kinds::agent_parts;
@@ -9,8 +9,9 @@ use ifmatch_core::{About, Class, Creation, Evidence, Fact, Resource, Snapshot, W
 use serde_json::Value;
 
 impl Answer<'_> {
-    pub(super) fn read_agents(&self, resources: &[Resource]) -> Vec<(Resource, Fact)> {
-        let all = |fact: Fact| resources.iter().map(|resource| (resource.clone(), fact.clone())).collect();
+    pub(super) fn read_agents(&self, resources: &[Resource]) -> Vec<(Resource, Place)> {
+        let all =
+            |fact: Fact| resources.iter().map(|resource| (resource.clone(), Place::Nowhere(fact.clone()))).collect();
         if let Some(refusal) = self.refusal(Asked::of(Purpose::Read)) {
             return all(absent_or_refused(refusal));
         }
@@ -20,11 +21,8 @@ impl Answer<'_> {
         if agents.is_empty() && request::is_split(resources) {
             return all(self.strange("the answer holds none of the several agents that were asked for"));
         }
-        let fact = |resource: &Resource| match self.agent_snapshot(resource) {
-            Some(snapshot) => Fact::Observed(Box::new(snapshot)),
-            None => Fact::Absent,
-        };
-        resources.iter().map(|resource| (resource.clone(), fact(resource))).collect()
+        let place = |resource: &Resource| self.agent_place(resource).unwrap_or(Place::Nowhere(Fact::Absent));
+        resources.iter().map(|resource| (resource.clone(), place(resource))).collect()
     }
 
     /// One agent's week, read by itself.
@@ -145,7 +143,7 @@ impl Answer<'_> {
 fn agent_value(body: &Value, resource: &Resource) -> Option<Value> {
     let (schedule, agent) = agent_parts(resource.id()?)?;
     if body["agent_id"] == agent {
-        return Some(snapshot::agent_entry(body, body, schedule));
+        return Some(snapshot::agent_entry(body.clone(), body, schedule));
     }
     snapshot::agent(body, schedule, agent)
 }

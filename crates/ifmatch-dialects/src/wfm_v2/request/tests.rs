@@ -3,7 +3,7 @@
 use super::*;
 use crate::wfm_v2::WfmV2;
 use crate::wfm_v2::kinds::SCORE;
-use crate::wfm_v2::tests::{agent_week, creation, item, keyed, publish, resource};
+use crate::wfm_v2::tests::{agent_week, creation, item, keyed, named, publish, resource};
 use ifmatch_core::Dialect as _;
 use std::sync::Arc;
 
@@ -77,8 +77,7 @@ fn a_trade_gets_one_id_for_one_request() {
     assert_eq!(asked.len(), 36, "{asked}");
     let value = json!({"swap_request_id": "S 1", "notes": "b"});
     let external = Name::External { system: "zendesk".to_owned(), id: "7".to_owned() };
-    let named = |name: Name| Resource { name, ..resource(TRADE, "x") };
-    assert_eq!(id(creation(named(external), value)), asked, "whatever the record is called, the request is one");
+    assert_eq!(id(creation(named(TRADE, external), value)), asked, "whatever the record is called, the request is one");
     assert_ne!(id(by_key("S 2")), asked);
     assert_eq!(id(creation(resource(TRADE, "t1"), json!({}))), "t1", "an id that is given stays");
 }

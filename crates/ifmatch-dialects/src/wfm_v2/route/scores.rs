@@ -50,7 +50,7 @@ fn by_key(asked: &Asked<'_>, date: Option<&str>) -> Result<Resource, RouteError>
     let form = need("evaluation_form")?;
     let date = date.ok_or_else(|| error("missing_field", "/reviewed_at", "reviewed_at or review_date is needed"))?;
     let key = json!({"agent_email": email, "evaluation_form": form, "review_date": date});
-    Ok(Resource { org: asked.org.clone(), kind: SCORE.to_owned(), name: Name::Key(canonical_json(&key)) })
+    Ok(Resource::new(asked.org, SCORE, Name::Key(canonical_json(&key))))
 }
 
 /// The id of a PATCH may be an agent's: then form and date in the body choose the record.

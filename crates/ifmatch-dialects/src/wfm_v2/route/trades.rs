@@ -29,7 +29,7 @@ fn create(asked: &Asked<'_>) -> Routed {
         (Some(_), _) => return Err(error("invalid_field", "/trade_id", "a trade_id is text")),
     };
     Ok(Route::Write {
-        resource: Resource { org: asked.org.clone(), kind: TRADE.to_owned(), name },
+        resource: Resource::new(asked.org, TRADE, name),
         base: asked.base(&asked.body, asked.header, "")?,
         change: Change::Create(Value::Object(asked.body.clone())),
         whole: true,

@@ -107,5 +107,5 @@ fn submit_whole(mark: &Mark, document: &Value, sequence: u64, saw: &Value) -> Op
 }
 
 fn resource(name: &Name) -> Resource {
-    Resource { org: OrgName::from(ORG), kind: KIND.to_owned(), name: name.clone() }
+    Resource::new(&OrgName::from(ORG), KIND, name.clone())
 }
