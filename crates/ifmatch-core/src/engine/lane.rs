@@ -218,6 +218,15 @@ impl Lane {
         self.misses = 0;
         self.share_max = None;
     }
+
+    /// A write of it was accepted: nothing of that waits any more, and it may go on.
+    pub(super) fn written(&mut self) {
+        self.calm();
+        self.take = None;
+        self.unresolved = None;
+        self.rest = None;
+        self.wake = Wake::Ready;
+    }
 }
 
 /// All lanes of an org, by envelope as well, and the ready ones.

@@ -6,7 +6,7 @@ use super::overwritten::is_taken_back;
 use super::shifts::{self, shift_of};
 use crate::records::{path_of, value_at};
 use crate::world::World;
-use ifmatch_core::{Change, IntentId, IntentRecord, Share};
+use ifmatch_core::{Change, IntentId, IntentRecord};
 use ifmatch_sandbox::{LedgerEntry, Versions};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -25,7 +25,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             let kept = is_kept(change.before.as_ref(), change.after.as_ref());
             if !kept
                 && !is_told(world, evidence, entry)
-                && is_lost(world, evidence, entry, shares, &change.path, change.before.as_ref())
+                && is_lost(world, evidence, entry, &change.path, change.before.as_ref())
             {
                 let what = format!(
                     "entry {} of {} overwrote {} = {} with {}",
@@ -81,12 +81,11 @@ pub(super) fn is_lost(
     world: &World,
     evidence: &Evidence,
     entry: &LedgerEntry,
-    shares: &[Share],
     path: &str,
     before: Option<&Value>,
 ) -> bool {
     let stood = stations(evidence, entry, path, before);
-    stood.is_some_and(|stood| stood.into_iter().all(|at| is_lost_over(world, evidence, entry, shares, path, at)))
+    stood.is_some_and(|stood| stood.into_iter().all(|at| is_lost_over(world, evidence, entry, path, at)))
 }
 
 /// As [`is_lost`], of the value alone that would stand there had each write of ours that gave up its place been refused.
@@ -94,19 +93,17 @@ pub(super) fn is_lost_by_right(
     world: &World,
     evidence: &Evidence,
     entry: &LedgerEntry,
-    shares: &[Share],
     path: &str,
     before: Option<&Value>,
 ) -> bool {
     let stood = stations(evidence, entry, path, before).and_then(|mut stood| stood.pop());
-    stood.is_some_and(|at| is_lost_over(world, evidence, entry, shares, path, at))
+    stood.is_some_and(|at| is_lost_over(world, evidence, entry, path, at))
 }
 
 fn is_lost_over(
     world: &World,
     evidence: &Evidence,
     entry: &LedgerEntry,
-    shares: &[Share],
     path: &str,
     (writer, before): (&LedgerEntry, Option<&Value>),
 ) -> bool {
@@ -120,7 +117,7 @@ fn is_lost_over(
     }
     let previous = if writer.actor == OURS { evidence.sources(writer, path) } else { Vec::new() };
     let field = path.split('/').nth(1).unwrap_or_default();
-    let mut touching = shares.iter().filter(|share| touches(share, path)).peekable();
+    let mut touching = evidence.shares(entry).iter().filter(|share| touches(share, path)).peekable();
     if touching.peek().is_none() {
         // A field that the target writes by itself, or a write that no attempt explains; the
         // latter is found by the judge of P3.

@@ -59,7 +59,7 @@ fn follow(
     if !records.is_empty() && records.iter().all(reports) {
         return;
     }
-    let right = !is_lost(world, evidence, entry, evidence.shares(entry), &change.path, change.before.as_ref());
+    let right = !is_lost(world, evidence, entry, &change.path, change.before.as_ref());
     if !records.is_empty() && right {
         // Its source had seen the value, or a policy or a person named what stands.
         return;
@@ -111,7 +111,7 @@ fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, change: &C
         let free = || {
             let shares = evidence.shares(other);
             let speaks = shares.iter().any(|share| touches(share, &change.path));
-            speaks && !is_lost_by_right(world, evidence, other, shares, &change.path, later.before.as_ref())
+            speaks && !is_lost_by_right(world, evidence, other, &change.path, later.before.as_ref())
         };
         later.path == change.path && (again || other.actor != OURS || free())
     })

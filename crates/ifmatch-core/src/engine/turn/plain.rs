@@ -602,12 +602,7 @@ impl Engine {
         material.row_changed = true;
         material.intents.retain(|record| !record.status.state.is_terminal());
         self.put_material(turn, key, material);
-        let lane = self.lane(key);
-        lane.calm();
-        lane.take = None;
-        lane.unresolved = None;
-        lane.rest = None;
-        lane.wake = super::super::lane::Wake::Ready;
+        self.lane(key).written();
         let domain = self.dialect.lock_domain(&key.resource);
         self.release_lock(&domain);
     }

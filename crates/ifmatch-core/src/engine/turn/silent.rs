@@ -102,12 +102,7 @@ impl Engine {
         self.commits.op(Op::Resource(Box::new(material.row.clone())));
         material.row_changed = false;
         self.put_material(turn, key, material);
-        let lane = self.lane(key);
-        lane.calm();
-        lane.take = None;
-        lane.unresolved = None;
-        lane.rest = None;
-        lane.wake = super::super::lane::Wake::Ready;
+        self.lane(key).written();
     }
 
     /// A read must show that a write of an intent stands.
