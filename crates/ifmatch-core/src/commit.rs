@@ -164,6 +164,18 @@ impl AttemptRecord {
         };
         share.changes.iter().all(same)
     }
+
+    /// Whether nothing that one of its shares says is in what the attempt as a whole writes, since other shares take it
+    /// away again, as one that removes the element that this one changes.
+    pub(crate) fn hides(&self, share: &Share, schema: &Schema) -> bool {
+        let written = self.written(&share.resource);
+        let shown = |change: &Change| match (get(schema, written, &change.path), &change.after) {
+            (None, None) => true,
+            (Some(written), Some(after)) => json_equal(written, after),
+            _ => false,
+        };
+        !share.changes.iter().any(shown)
+    }
 }
 
 /// What one intent contributes to an attempt.

@@ -280,6 +280,12 @@ const ALL: &[Reproduction] = &[
         1_795_321_839_001,
         "`append` took a note for kept, since its text is the beginning of a longer number",
     ),
+    shown_by(
+        "an_edit_of_what_another_removes",
+        "rekeyed",
+        1_341,
+        "an edit of a shift was told as landed by a record without that shift, which another intent of the write removes",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

@@ -199,8 +199,10 @@ impl Engine {
                 Verdict::TookEffect => {
                     record.status.overwrote = over.clone().or(record.status.overwrote.take());
                     share.confirm(&mut material.row, record, from.map(|from| from + 1), &schema);
-                    // Where the whole write leaves its paths as they were, the record cannot bear it out.
-                    let own = if attempt.leaves(share, &schema) { share.without_changes() } else { share.clone() };
+                    // Where the whole write leaves its paths as they were, or others of it take them away, the record cannot
+                    // bear it out.
+                    let unseen = attempt.leaves(share, &schema) || attempt.hides(share, &schema);
+                    let own = if unseen { share.without_changes() } else { share.clone() };
                     self.land_one(key, record, &own, snapshot, attempt.id);
                 }
                 Verdict::Silent => {
