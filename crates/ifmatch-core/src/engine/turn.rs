@@ -1,6 +1,7 @@
 //! A turn: one or several lanes held while they are loaded, read, planned and written.
 
 mod create;
+mod decided;
 mod joined;
 mod named;
 mod operate;
