@@ -32,7 +32,7 @@ use crate::commit::Share;
 use crate::config::{EngineConfig, Sends};
 use crate::dialect::{Dialect, KindSpec};
 use crate::ids::{IntentId, SourceName};
-use crate::record::IntentRecord;
+use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
 use ifmatch_merge::{Change, Pointer, Schema, get, json_equal};
@@ -100,6 +100,8 @@ struct Canvas<'a> {
     pending: BTreeMap<Pointer, Option<SourceName>>,
     /// What was said so far by members of each source, newest last.
     said: Vec<Said>,
+    /// Whether there are several members.
+    is_several: bool,
     /// Whether members follow for whom that is kept.
     has_more: bool,
     /// List elements removed by members of this composition.
@@ -119,6 +121,7 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
         value: Arc::clone(&from),
         pending: BTreeMap::new(),
         said: Vec::new(),
+        is_several: members.len() > 1,
         has_more: true,
         removed: ground.row.removed.clone(),
         followed: BTreeMap::new(),
@@ -175,7 +178,13 @@ fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [Outcome]
                 continue;
             }
             if old.is_value && replaces && old.paths.iter().all(|path| new.covers(path)) {
+                let shown = members[newer].intent.base.as_ref().and_then(|base| base.value.as_ref());
+                let shows = |word: &KeptEdit| {
+                    word.local.is_some()
+                        && base::same(shown.and_then(|shown| get(schema, shown, &word.path)), word.local.as_ref())
+                };
                 new.inherit(old);
+                new.go_on_from(old, shows);
                 old.fate = MemberFate::Superseded {
                     by: Some(members[newer].id),
                     code: "superseded/newer_intent",

@@ -158,10 +158,17 @@ impl Engine {
         })));
     }
 
-    /// Gives a member the fate that its composition found; a carried one keeps its state.
+    /// Gives a member the fate that its composition found; a carried one keeps its state, unless it
+    /// must be remembered what it goes on from.
     pub(super) fn meet_fate(&mut self, key: &LaneKey, record: &mut IntentRecord, fate: MemberFate) {
         match fate {
-            MemberFate::Carried { .. } => {}
+            MemberFate::Carried { goes_on, .. } if goes_on.is_empty() => {}
+            MemberFate::Carried { goes_on, .. } => {
+                record.status.edits = goes_on;
+                if record.status.state != State::Planned {
+                    self.transit(key, record, State::Planned, Step::default());
+                }
+            }
             MemberFate::Satisfied { code, reason } => {
                 self.transit(key, record, State::Satisfied, Step::why(code, reason));
             }

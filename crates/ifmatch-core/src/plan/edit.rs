@@ -146,7 +146,7 @@ impl Canvas<'_> {
                 members.push(next);
             }
             match self.completed(record, &set, &members) {
-                Some(whole) => edits.push(self.based(record, whole)),
+                Some(whole) => edits.push(whole),
                 None => edits.extend(members.into_iter().map(|member| self.based(record, member))),
             }
         }
@@ -167,23 +167,38 @@ impl Canvas<'_> {
     }
 
     /// An interval set is edited as one: a patch that names some members of it means the set that its source knew, with
-    /// these members. `None` where nobody knows that one.
-    fn completed(&self, record: &IntentRecord, set: &Pointer, members: &[Change]) -> Option<Change> {
+    /// these members, and has the base of that one. `None` where nobody knows it.
+    fn completed(&self, record: &IntentRecord, set: &Pointer, members: &[Change]) -> Option<(Change, Base)> {
         let schema = &self.ground.spec.schema;
         let names = base::interval_set(schema, set)?;
-        let shown = self.pending_base(record, set).unwrap_or_else(|| base::edit_base(&self.ground, record, set));
-        // What it has in review and does not name goes on.
-        let asked = self.question(record, set).and_then(|_| self.asked(record, set)).filter(|asked| names.reads(asked));
-        let from = match &shown {
-            _ if asked.is_some() => asked,
-            Base::Known(Some(shown)) if names.reads(shown) => Some(shown),
-            Base::Known(None) => None,
-            Base::Known(Some(_)) | Base::Unknown => return None,
-        };
         let whole = |after: Option<Value>| Change { path: set.clone(), before: None, after };
-        let known = apply(schema, &json!({}), &[whole(from.cloned())]);
-        let wanted = apply(schema, &known, members);
-        Some(whole(get(schema, &wanted, set).cloned()))
+        let with_members = |from: Option<&Value>| {
+            let known = apply(schema, &json!({}), &[whole(from.cloned())]);
+            let wanted = apply(schema, &known, members);
+            whole(get(schema, &wanted, set).cloned())
+        };
+        let shown = self.pending_base(record, set).unwrap_or_else(|| base::edit_base(&self.ground, record, set));
+        let waits = self.question(record, set).zip(self.asked(record, set)).filter(|(_, asked)| names.reads(asked));
+        let seen = match &shown {
+            Base::Known(Some(seen)) => record.intent.base.is_some() && names.reads(seen),
+            Base::Known(None) | Base::Unknown => false,
+        };
+        let (change, base) = match (waits, &shown) {
+            // What it has in review and does not name goes on, and is as much in doubt as it was.
+            (Some((question, asked)), _) if seen && asks_more(question, asked, members, set) => {
+                let change = with_members(Some(asked));
+                let base = self.held_doubt(record, &change).unwrap_or(shown);
+                (change, base)
+            }
+            (Some((_, asked)), _) if !seen => self.based(record, with_members(Some(asked))),
+            (_, Base::Known(Some(shown))) if names.reads(shown) => self.based(record, with_members(Some(shown))),
+            (_, Base::Known(None)) => self.based(record, with_members(None)),
+            (_, Base::Known(Some(_)) | Base::Unknown) => return None,
+        };
+        // Who names members of a set that somebody took away may not know that it is gone.
+        let blind = record.intent.base.as_ref().is_none_or(|base| base.value.is_none());
+        let gone = base == Base::Known(None) && blind && self.is_taken_away(set);
+        Some((change, if gone { Base::Unknown } else { base }))
     }
 
     fn whole_edit(&self, record: &IntentRecord, doc: &Value) -> Result<Edit, MemberFate> {
@@ -290,6 +305,18 @@ impl Canvas<'_> {
         pending.then(|| Base::Known(get(schema, &self.value, path).cloned()))
     }
 
+    /// The paths of an edit with the bases that they have if nothing of the same source is to be written before.
+    pub(super) fn alone(&self, record: &IntentRecord, changes: &[(Change, Base)]) -> Vec<(Change, Base)> {
+        let kept = |path: &Pointer| record.status.edits.iter().find(|edit| edit.path == *path).map(Base::of);
+        let alone = |(change, base): &(Change, Base)| {
+            let path = &change.path;
+            let pends = self.pending_base(record, path).is_some();
+            let shown = || kept(path).unwrap_or_else(|| base::edit_base(&self.ground, record, path));
+            (change.clone(), if pends { shown() } else { base.clone() })
+        };
+        changes.iter().map(alone).collect()
+    }
+
     /// What the source itself said of a place in an interval set, where that is still to be written.
     pub(super) fn pending_word(&self, record: &IntentRecord, path: &Pointer) -> Option<&Value> {
         let schema = &self.ground.spec.schema;
@@ -358,6 +385,18 @@ impl Canvas<'_> {
         };
         (Change { after: align(&change.after), ..change.clone() }, base)
     }
+}
+
+/// Whether what a source has in review at an interval set says something of a member that these changes do not name.
+fn asks_more(question: &Base, asked: &Value, members: &[Change], set: &Pointer) -> bool {
+    let depth = set.segments().count();
+    let named =
+        |name: &str| members.iter().any(|change| change.path.segments().nth(depth).is_some_and(|at| at == name));
+    let says = |name: &str, value: &Value| match question {
+        Base::Known(Some(base)) => !base::same(base.get(name), Some(value)),
+        Base::Known(None) | Base::Unknown => true,
+    };
+    asked.as_object().into_iter().flatten().any(|(name, value)| !named(name) && says(name, value))
 }
 
 /// The edit of an undo: each path with the value that must still stand there.

@@ -10,6 +10,9 @@ pub enum MemberFate {
     Carried {
         /// How it was merged, for the sentence that people read.
         merged_with: Option<String>,
+        /// What it edits, where it goes on from the word of one that it superseded and that never stood: each path with
+        /// what that one started from.
+        goes_on: Vec<KeptEdit>,
     },
     /// The target holds it already.
     Satisfied {
@@ -54,6 +57,11 @@ pub enum MemberFate {
 }
 
 impl MemberFate {
+    /// The write carries it, merged with nobody's.
+    pub(super) fn carried() -> Self {
+        Self::Carried { merged_with: None, goes_on: Vec::new() }
+    }
+
     /// A review that is about no path.
     pub(super) fn review(code: &'static str, reason: impl Into<String>) -> Self {
         Self::Review { code, reason: reason.into(), conflict: Vec::new(), edits: Vec::new() }

@@ -56,8 +56,11 @@ impl Canvas<'_> {
             edit.changes.retain(|(change, _)| !names(&change.path));
             edit.said.retain(|change| !names(&change.path));
             for (change, base) in &mut edit.changes {
-                if let (true, Base::Known(Some(base))) = (change.path == from, base) {
-                    renamed(&from, &to, base);
+                match base {
+                    Base::Known(Some(base)) if change.path == from => renamed(&from, &to, base),
+                    // That nothing stands under the old key tells nothing of what its source knew.
+                    Base::Known(None) if change.path == from => *base = Base::Unknown,
+                    _ => {}
                 }
                 moved(&from, &to, change);
             }

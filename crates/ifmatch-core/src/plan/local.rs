@@ -70,6 +70,7 @@ impl Canvas<'_> {
             edits: kept(&edit.changes),
         };
         let outcome = Outcome {
+            based: Vec::new(),
             fate,
             changes: Vec::new(),
             said: edit.said.clone(),

@@ -1,7 +1,7 @@
 //! One member of a composition: what it edits, and whether that merges.
 
 use super::answer::true_conflict;
-use super::base::Base;
+use super::base::{Base, interval_set};
 use super::edit::{Edit, kept};
 use super::fate::MemberFate;
 use super::fields::{fields_of, with_fields};
@@ -92,6 +92,7 @@ impl Canvas<'_> {
             changes: Vec::new(),
             said: edits.iter().map(KeptEdit::said).collect(),
             paths: edits.iter().map(|edit| edit.path.clone()).collect(),
+            based: edits.clone(),
             is_value: !matches!(record.intent.change, Wish::Verb(_)),
             whole: None,
         };
@@ -115,7 +116,9 @@ impl Canvas<'_> {
                 // An unknown base conflicts with everything but an equal value.
                 // Where nothing stands, nobody is overwritten, unless somebody took away what stood there.
                 Base::Known(_) | Base::Unknown => {
-                    let doubted = change.after.is_none() || self.is_taken_away(&change.path);
+                    let minutes =
+                        *base == Base::Unknown && current.is_some() && interval_set(schema, &change.path).is_some();
+                    let doubted = change.after.is_none() || minutes || self.is_taken_away(&change.path);
                     doubted.then(|| json!({ "unknown": record.id }))
                 }
             };
@@ -142,10 +145,11 @@ impl Canvas<'_> {
         }
         let held = self.held_overlap(record, &paths, edit.whole.as_ref());
         let mut outcome = Outcome {
-            fate: MemberFate::Carried { merged_with: None },
+            fate: MemberFate::carried(),
             changes: Vec::new(),
             said: edit.said,
             paths,
+            based: if self.is_several { kept(&self.alone(record, &edit.changes)) } else { Vec::new() },
             is_value: true,
             whole: edit.whole,
         };

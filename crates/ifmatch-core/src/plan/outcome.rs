@@ -2,6 +2,7 @@
 
 use super::edit::covers;
 use super::fate::MemberFate;
+use crate::record::KeptEdit;
 use ifmatch_merge::{Change, Pointer};
 use serde_json::Value;
 
@@ -14,6 +15,8 @@ pub(super) struct Outcome {
     pub(super) said: Vec<Change>,
     /// The paths that it edits.
     pub(super) paths: Vec<Pointer>,
+    /// The same with their bases, where members of its source may follow or come before.
+    pub(super) based: Vec<KeptEdit>,
     /// Whether it says values, so that a newer value can say it all.
     pub(super) is_value: bool,
     /// Whether it speaks of the whole record.
@@ -22,7 +25,15 @@ pub(super) struct Outcome {
 
 impl Outcome {
     pub(super) fn ended(fate: MemberFate) -> Self {
-        Self { fate, changes: Vec::new(), said: Vec::new(), paths: Vec::new(), is_value: false, whole: None }
+        Self {
+            fate,
+            changes: Vec::new(),
+            said: Vec::new(),
+            paths: Vec::new(),
+            based: Vec::new(),
+            is_value: false,
+            whole: None,
+        }
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -48,15 +59,43 @@ impl Outcome {
         if !self.stands() {
             return;
         }
-        if !older.changes.is_empty() {
+        if !older.changes.is_empty() && !matches!(self.fate, MemberFate::Carried { .. }) {
             // What it stands on is still to be written.
-            self.fate = MemberFate::Carried { merged_with: None };
+            self.fate = MemberFate::carried();
         }
         for change in std::mem::take(&mut older.changes) {
             match self.changes.iter_mut().find(|mine| mine.path == change.path) {
                 Some(mine) => mine.before = change.before,
                 None => self.changes.push(change),
             }
+        }
+    }
+
+    /// Goes on from the word of an older one that it supersedes, at the paths where it shows that word as its base: it never
+    /// stood, so what counts is what the older one started from.
+    pub(super) fn go_on_from(&mut self, older: &Self, shows: impl Fn(&KeptEdit) -> bool) {
+        if self.whole.is_some() {
+            return;
+        }
+        let mut edits = match &mut self.fate {
+            MemberFate::Review { edits, .. } => std::mem::take(edits),
+            MemberFate::Carried { .. } => self.based.clone(),
+            _ => return,
+        };
+        let mut moved = false;
+        for edit in &mut edits {
+            if let Some(word) = older.based.iter().find(|word| word.path == edit.path && shows(word)) {
+                (edit.base, edit.baseless) = (word.base.clone(), word.baseless);
+                moved = true;
+            }
+        }
+        if moved {
+            self.based.clone_from(&edits);
+        }
+        match &mut self.fate {
+            MemberFate::Carried { goes_on, .. } if moved => *goes_on = edits,
+            MemberFate::Review { edits: kept, .. } => *kept = edits,
+            _ => {}
         }
     }
 

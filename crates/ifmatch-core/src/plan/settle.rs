@@ -79,7 +79,8 @@ impl Canvas<'_> {
         }
         let named = record.intent.base.as_ref().and_then(|base| base.version);
         let moved = self.ground.remote.filter(|remote| named.is_some() && remote.version > named);
-        outcome.fate = MemberFate::Carried { merged_with: moved.and_then(|remote| remote.writer.clone()) };
+        let merged_with = moved.and_then(|remote| remote.writer.clone());
+        outcome.fate = MemberFate::Carried { merged_with, goes_on: Vec::new() };
         self.value = Arc::new(value);
     }
 

@@ -19,9 +19,10 @@ impl Canvas<'_> {
             Ok(value) => {
                 let said = diff(schema, &self.value, &value);
                 let mut outcome = Outcome {
-                    fate: MemberFate::Carried { merged_with: None },
+                    fate: MemberFate::carried(),
                     changes: Vec::new(),
                     paths: said.iter().map(|change| change.path.clone()).collect(),
+                    based: Vec::new(),
                     said: said.clone(),
                     is_value: false,
                     whole: None,

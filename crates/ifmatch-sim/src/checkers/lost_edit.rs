@@ -7,6 +7,7 @@ use super::shifts::{self, shift_of};
 use crate::records::{path_of, value_at};
 use crate::world::World;
 use ifmatch_core::{Change, IntentId, IntentRecord};
+use ifmatch_merge::Policy;
 use ifmatch_sandbox::{LedgerEntry, Versions};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -139,7 +140,14 @@ fn is_lost_over(
         let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
         let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
         let decided = replaced.iter().chain([&record]).any(|record| decided(world, evidence, record, path, before));
-        verb || undone || own || saw || decided || told.policy || came_back(world, evidence, entry, record, path)
+        let added = before.is_some_and(|before| before == "") && appends(world, record);
+        verb || undone
+            || own
+            || saw
+            || decided
+            || added
+            || told.policy
+            || came_back(world, evidence, entry, record, path)
     })
 }
 
@@ -170,6 +178,13 @@ fn stations<'e>(
         }
         before = change.before.as_ref();
     }
+}
+
+/// Whether a text of an intent is added to what stands there; nothing can be seen of an empty one that it was added to.
+fn appends(world: &World, record: &IntentRecord) -> bool {
+    let spec = world.setup.sources.iter().find(|spec| spec.name == record.source.as_str());
+    let policies = spec.map(|spec| &spec.on_conflict).into_iter().chain(&record.intent.on_conflict);
+    policies.flat_map(|policies| policies.iter()).any(|(_, policy)| *policy == Policy::Append)
 }
 
 /// Whether an undo names the value that it takes back, and nothing that the target ever showed us since tells that

@@ -286,6 +286,36 @@ const ALL: &[Reproduction] = &[
         1_341,
         "an edit of a shift was told as landed by a record without that shift, which another intent of the write removes",
     ),
+    shown_by(
+        "set_back_by_what_waits",
+        "rekeyed",
+        1_795_338_627_205,
+        "a wish that showed the shift as it stood set its start back, since an older one of its source waited with that",
+    ),
+    shown_by(
+        "goes_on_from_what_never_stood",
+        "schedules",
+        1_795_338_599_176,
+        "a break was lost: the wish that said it had ended in a newer one, which counted it as standing already",
+    ),
+    shown_by(
+        "brought_back_by_its_parts",
+        "schedules",
+        1_795_338_599_622,
+        "a shift that somebody had removed came back, since a wish without a base named parts of it",
+    ),
+    shown_by(
+        "added_to_nothing",
+        "undone",
+        1_795_338_616_469,
+        "a text that a policy adds was told as a lost edit, since what stood there was empty",
+    ),
+    shown_by(
+        "others_wrote_before_the_look",
+        "silent",
+        1_795_338_652_175,
+        "a write that was not applied was told as landed, since a person had written there before the read that was to show it",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

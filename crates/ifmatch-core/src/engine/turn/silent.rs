@@ -13,7 +13,7 @@ use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::silent::{self, Check, Dropped, REVIEW, item_of, said, touches};
 use crate::states::State;
-use ifmatch_merge::Change;
+use ifmatch_merge::{Change, Pointer};
 use serde_json::json;
 
 /// Whether an accepted write counts.
@@ -158,8 +158,8 @@ impl Engine {
     /// answer counts; where it holds what stood there before the write, nobody can tell whether it was applied; and where
     /// answers are not believed, nobody can tell in any case.
     fn settle_unseen(&mut self, turn: TurnId, key: &LaneKey, check: &Check, found: &Snapshot, lost: &[Dropped]) {
-        let doubted = self.doubted.contains(&key.resource.kind);
-        let open: Vec<&Dropped> = lost.iter().filter(|lost| doubted || lost.stands == lost.before).collect();
+        let open: Vec<&Dropped> =
+            lost.iter().filter(|lost| lost.stands == lost.before || !self.believes(key, &lost.path)).collect();
         let (unsure, sure): (Vec<Share>, Vec<Share>) =
             check.attempt.shares.iter().cloned().partition(|share| open.iter().any(|lost| touches(share, &lost.path)));
         let over = self.untold_of(key, &check.attempt, check.stands(found));
@@ -179,6 +179,19 @@ impl Engine {
         self.put_material(turn, key, material);
         let attempt = AttemptRecord { shares: sure.into(), ..check.attempt.clone() };
         self.land(turn, key, &attempt, check.stands(found), &[]);
+    }
+
+    /// Whether the answer to a write is believed at a path without a read that bears it out.
+    fn believes(&self, key: &LaneKey, path: &Pointer) -> bool {
+        let kind = &key.resource.kind;
+        let field = path.segments().next().map(|field| field.into_owned());
+        let proven = || field.is_some_and(|field| self.proven.contains(&(kind.clone(), field)));
+        !self.doubted.contains(kind)
+            && match self.config.verify {
+                Verify::Always => false,
+                Verify::First => proven(),
+                Verify::Answer => true,
+            }
     }
 
     /// The record cannot be read any more, since it is gone or reads are refused: the answer counts.

@@ -185,3 +185,18 @@ fn one_that_shows_what_an_older_one_is_about_to_write_does_not_take_its_place() 
     other["change"]["merge_patch"]["score"] = json!(86);
     scene().sends("a", other).becomes("superseded by 2, carried; /score=86");
 }
+
+#[test]
+fn who_goes_on_from_wishes_that_it_supersedes_has_what_those_started_from() {
+    let seeing = |fields: Value, shown: Value| json!({"change": {"merge_patch": fields}, "base": {"value": shown}});
+    let mut scene = Scene::new()
+        .sends("a", patch(json!({"score": 85})))
+        .sends("a", patch(json!({"comments": "one"})))
+        .sends("a", seeing(json!({"score": 90, "comments": "two"}), json!({"score": 85, "comments": "one"})));
+    scene.becomes("superseded by 3, superseded by 3, carried; /comments=\"two\" /score=90");
+    let MemberFate::Carried { goes_on, .. } = scene.plan().fates[2].1.clone() else { panic!() };
+    // Their write was refused: what they wanted never stood, and nobody is asked.
+    scene.members.drain(..2);
+    scene.members[0].status.edits = goes_on;
+    scene.becomes("carried; /comments=\"two\" /score=90");
+}

@@ -150,3 +150,58 @@ fn hours_that_nobody_knows_the_base_of_are_asked_about() {
     scene.row.history.clear();
     by_eve(scene, "oooooomo").sends("a", wish("ottooooo", 2)).becomes("review /shifts/s/parts; nothing");
 }
+
+/// A wish that shows the shift that it was made from.
+fn seeing(wanted: &str, shown: &str) -> Value {
+    let mut wish = wish(wanted, 3);
+    wish["base"] = json!({"value": {"shifts": [shift(shown)]}});
+    wish
+}
+
+/// Source a waits for a person with an hour that eve changed too; then eve makes the shift an hour longer.
+fn waiting(hours: &str) -> Scene {
+    let scene = by_eve(scene("oooooooo"), "oommoooo").sends("a", wish(hours, 2)).held();
+    by_eve(scene, "oommooooo")
+}
+
+#[test]
+fn a_wish_that_shows_what_it_was_made_from_sets_nothing_back_that_waits_in_an_older_one() {
+    let plan = waiting("ottooooo").sends("a", seeing("otmmooooo", "oommooooo")).plan();
+    becomes(&plan, "otmmooooo");
+    assert!(matches!(plan.fates[0].1, MemberFate::Superseded { .. }), "{:?}", plan.fates);
+}
+
+#[test]
+fn what_waits_and_is_not_named_goes_on_waiting() {
+    // In review is a longer shift; what follows names its parts only.
+    let longer =
+        json!({"change": {"merge_patch": {"shifts": [{"id": "s", "minutes": 10 * 60}]}}, "base": {"version": 2}});
+    let shorter = |scene: Scene| by_eve(scene, "ooooooo");
+    let scene = shorter(scene("oooooooo")).sends("a", longer).held();
+    let plan = scene.sends("a", seeing("otooooo", "ooooooo")).plan();
+    assert!(!plan.writes(), "{:?} {}", plan.fates, plan.to);
+    assert!(matches!(plan.fates[1].1, MemberFate::Review { .. }), "{:?}", plan.fates);
+}
+
+#[test]
+fn members_of_a_shift_that_was_taken_away_do_not_bring_it_back() {
+    let scene = scene("oooooooo").writes("eve", json!({"shifts": []}));
+    let blind = json!({"change": {"merge_patch": {"shifts": [{"id": "s", "parts": shift("ottooooo")["parts"]}]}}});
+    let plan = scene.sends("a", blind).plan();
+    assert!(!plan.writes(), "{:?} {}", plan.fates, plan.to);
+    assert!(matches!(plan.fates[0].1, MemberFate::Review { .. }), "{:?}", plan.fates);
+}
+
+#[test]
+fn a_wish_that_goes_on_from_one_that_waits_to_be_written_keeps_what_that_one_says() {
+    let scene = scene("oooooooo").sends("a", wish("ottooooo", 2)).sends("a", seeing("ottoobbo", "ottooooo"));
+    let plan = scene.plan();
+    becomes(&plan, "ottoobbo");
+    // The write was refused, and the older one has ended: what it said is in the newer one, on its own base.
+    let MemberFate::Carried { goes_on, .. } = plan.fates[1].1.clone() else { panic!("{:?}", plan.fates) };
+    let mut scene = scene;
+    scene.members.remove(0);
+    scene.members[0].status.edits = goes_on;
+    becomes(&scene.plan(), "ottoobbo");
+    becomes(&by_eve(scene, "ooooooom").plan(), "ottoobbm");
+}
