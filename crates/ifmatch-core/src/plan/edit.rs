@@ -366,7 +366,7 @@ impl Canvas<'_> {
     }
 
     /// The base of what the source has in review at a path; one that is known before others.
-    fn question(&self, record: &IntentRecord, path: &Pointer) -> Option<&Base> {
+    pub(super) fn question(&self, record: &IntentRecord, path: &Pointer) -> Option<&Base> {
         let own = self.said.iter().filter(|said| said.source == record.source);
         let held = own.flat_map(|said| &said.held).filter(|(at, _)| at == path).map(|(_, base)| base);
         held.min_by_key(|base| **base == Base::Unknown)

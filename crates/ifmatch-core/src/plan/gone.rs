@@ -38,7 +38,7 @@ impl Canvas<'_> {
     /// An edit, with the elements that went elsewhere named by where they are.
     ///
     /// # Errors
-    /// The review of an element that may be any of several.
+    /// The review of an element that may be any of several, or that an older wish of its source waits at.
     pub(super) fn follow(&mut self, record: &IntentRecord, edit: &mut Edit) -> Result<(), MemberFate> {
         if edit.whole.is_some() || matches!(record.intent.change, Wish::Undo(_)) {
             // A whole document has named what it was made from.
@@ -50,6 +50,8 @@ impl Canvas<'_> {
             let to = match self.went(&from) {
                 None => continue,
                 Some(Went::Several(all)) => return Err(self.rekeyed(&from, &all)),
+                // What waits for a person there was asked about the old one.
+                Some(Went::To(to)) if self.question(record, &from).is_some() => return Err(self.rekeyed(&from, &[to])),
                 Some(Went::To(to)) => to,
             };
             let names = |path: &Pointer| from.is_prefix_of(path) && self.is_key(path);
@@ -148,7 +150,10 @@ impl Canvas<'_> {
         };
         MemberFate::Review {
             code: "review/rekeyed",
-            reason: format!("{from} is not in the record any more, and {} new elements are like it", all.len()),
+            reason: match all {
+                [to] => format!("{from} is not in the record any more, {to} is like it, and an older wish waits there"),
+                _ => format!("{from} is not in the record any more, and {} new elements are like it", all.len()),
+            },
             conflict: all.iter().map(note).map(ConflictNote::from).collect(),
             edits: Vec::new(),
         }

@@ -316,6 +316,12 @@ const ALL: &[Reproduction] = &[
         1_795_338_652_175,
         "a write that was not applied was told as landed, since a person had written there before the read that was to show it",
     ),
+    shown_by(
+        "waits_at_another_key",
+        "rekeyed",
+        8_000_275,
+        "a wish went on from one that waited for a person, and landed unasked on the shift under its new key",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {
