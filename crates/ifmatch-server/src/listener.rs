@@ -58,7 +58,8 @@ where
         };
         // Small answers should not wait for more to come.
         let _best_effort = stream.set_nodelay(true);
-        let connection = graceful.watch(http.serve_connection(TokioIo::new(stream), service.clone()));
+        let connection = http.serve_connection(TokioIo::new(stream), service.clone()).with_upgrades();
+        let connection = graceful.watch(connection);
         connections.spawn(async move {
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");

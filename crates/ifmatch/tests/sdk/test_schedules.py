@@ -83,8 +83,19 @@ class Runs(ScheduleCase):
         body.management_unit_ids = [self.management_unit]
         return self.of_week("schedule_reschedule", schedule, body)
 
-    def run_of(self, run):
+    def read(self, run):
         return self.wfm.get_workforcemanagement_businessunit_scheduling_run(self.business_unit, run)
+
+    def newest(self):
+        return self.wfm.get_workforcemanagement_businessunit_scheduling_runs(self.business_unit).entities[0].id
+
+    def apply(self, run):
+        body = sdk.PatchBuScheduleRunRequest()
+        body.rescheduling_options = sdk.PatchBuReschedulingOptionsRequest()
+        unit = sdk.PatchBuReschedulingOptionsManagementUnitRequest()
+        unit.management_unit_id, unit.applied = self.management_unit, True
+        body.rescheduling_options.management_units = [unit]
+        self.wfm.patch_workforcemanagement_businessunit_scheduling_run(self.business_unit, run, body)
 
     def test_a_generation_ends_in_a_schedule(self):
         listener = self.listen(RUNS.format(self.business_unit))
@@ -94,8 +105,9 @@ class Runs(ScheduleCase):
         body.short_term_forecast.id, body.short_term_forecast.week_date = "forecast", WEEK_DATE
         answer = self.of_week("schedules_generate", body)
         self.assertEqual((self.client.status, answer.status), (202, "Processing"))
-        self.assertEqual(listener.end_of(answer.operation_id, RUN)["status"], "Complete")
-        run = self.run_of(answer.result.id)
+        end = listener.end_of(answer.operation_id, RUN)
+        self.assertEqual(end["status"], "Complete")
+        run = self.read(end["result"]["id"])
         self.assertEqual(run.state, "Complete")
         self.assertEqual(self.schedule(run.schedule.id).description, "Generated")
 
@@ -105,19 +117,22 @@ class Runs(ScheduleCase):
         answer = self.reschedule(schedule)
         self.assertEqual((self.client.status, answer.status), (202, "Processing"))
         self.refused(400, "wfm.not.allowed", self.reschedule, schedule)
-        self.assertEqual(listener.end_of(answer.operation_id, RUN)["status"], "Complete")
+        end = listener.end_of(answer.operation_id, RUN)
+        self.assertEqual(end["status"], "Complete")
         self.refused(400, "wfm.not.allowed", self.reschedule, schedule)
 
-        run = answer.result.id
-        self.assertEqual(self.run_of(run).state, "Complete")
-        listed = self.wfm.get_workforcemanagement_businessunit_scheduling_runs(self.business_unit)
-        self.assertIn(run, [entity.id for entity in listed.entities])
-        body = sdk.PatchBuScheduleRunRequest()
-        self.wfm.patch_workforcemanagement_businessunit_scheduling_run(self.business_unit, run, body)
+        run = end["result"]["id"]
+        self.assertEqual(self.newest(), run)
+        result = self.wfm.get_workforcemanagement_businessunit_scheduling_run_result(
+            self.business_unit, run, [self.management_unit], "agentSchedules"
+        )
+        self.assertTrue(result.agent_schedules[0].download_url)
+        self.apply(run)
         self.assertEqual(self.client.status, 204)
+        self.assertTrue(self.read(run).rescheduling_options.management_units[0].applied)
 
-        again = self.reschedule(schedule)
+        self.reschedule(schedule)
+        again = self.newest()
         cancel = self.wfm.delete_workforcemanagement_businessunit_scheduling_run
-        cancel(self.business_unit, again.result.id)
-        self.assertEqual(self.client.status, 204)
-        self.assertEqual(self.run_of(again.result.id).state, "Canceled")
+        cancel(self.business_unit, again)
+        self.assertEqual((self.client.status, self.read(again).state), (204, "Canceled"))

@@ -53,13 +53,49 @@ class Upload(ScheduleCase):
         schedule = self.listed()[0].id
         agent = self.agents_raw(schedule)[0]
         stale = self.change(schedule, [shortened(agent)])
-        first = {"userId": agent["user"]["id"], "metadata": stale["agentSchedules"][0]["metadata"], "shifts": []}
+        gone = [{"id": shift["id"], "delete": True} for shift in agent["shifts"]]
+        first = {"userId": agent["user"]["id"], "metadata": stale["agentSchedules"][0]["metadata"], "shifts": gone}
         listener.end_of(self.update(schedule, self.change(schedule, [first])))
         for content in [stale, self.change(schedule, stale["agentSchedules"])]:
             end = listener.end_of(self.update(schedule, content))
             self.assertEqual(set(end), {"status", "operationId", "eventType"})
             self.assertEqual((end["status"], end["eventType"]), ("Error", "Update"))
         self.assertEqual(self.agents_raw(schedule, [agent["user"]["id"]])[0]["shifts"], [])
+
+    def test_shifts_that_an_upload_does_not_name_stay(self):
+        listener = self.listen()
+        schedule = self.listed()[0].id
+        agent = self.agents_raw(schedule)[0]
+        entry = shortened(agent) | {"shifts": agent["shifts"][:1]}
+        listener.end_of(self.update(schedule, self.change(schedule, [entry])))
+        now = self.agents_raw(schedule, [agent["user"]["id"]])[0]
+        self.assertEqual([shift["id"] for shift in now["shifts"]], [shift["id"] for shift in agent["shifts"]])
+        self.assertEqual(now["shifts"][1:], agent["shifts"][1:])
+
+    def test_what_only_this_api_knows_comes_back(self):
+        listener = self.listen()
+        schedule = self.listed()[0].id
+        agent = self.agents_raw(schedule)[0]
+        entry = shortened(agent)
+        activity = entry["shifts"][0]["activities"][0]
+        activity.update({"description": "Hand-over", "paid": False, "payableMinutes": 0})
+        entry["shifts"][0]["manuallyEdited"] = True
+        marker = {
+            "businessUnitDate": "2026-11-22",
+            "startOffsetMinutes": 0,
+            "endOffsetMinutes": 1440,
+            "lengthMinutes": 480,
+            "description": "Leave",
+            "activityCodeId": "meal",
+            "paid": True,
+            "payableMinutes": 480,
+        }
+        entry["fullDayTimeOffMarkers"] = [marker]
+        listener.end_of(self.update(schedule, self.change(schedule, [entry])))
+        now = self.agents_raw(schedule, [agent["user"]["id"]])[0]
+        self.assertEqual(now["fullDayTimeOffMarkers"], [marker])
+        self.assertEqual(now["shifts"][0]["activities"][0], activity)
+        self.assertTrue(now["shifts"][0]["manuallyEdited"])
 
     def test_an_agent_is_removed_and_put_back(self):
         listener = self.listen()
