@@ -318,10 +318,12 @@ pub(crate) enum RecordPath {
     Flat(Kind, String),
     Schedule(String),
     Agent(String, String),
+    /// A document of the platform API, by its path.
+    Document(String),
 }
 
 impl RecordPath {
-    /// Understands the paths of scores, trades, schedules and agents in schedules.
+    /// Understands the paths of scores, trades, schedules, agents in schedules and documents.
     pub(crate) fn parse(path: &str) -> Option<Self> {
         let path = path.split('?').next()?.trim_end_matches('/');
         let rest = |root: &str| {
@@ -332,6 +334,9 @@ impl RecordPath {
         }
         if let Some(id) = rest(TRADES) {
             return Some(Self::Flat(Kind::Trade, id.to_owned()));
+        }
+        if crate::platform::operations::owns(path) {
+            return Some(Self::Document(path.to_owned()));
         }
         let parts: Vec<&str> = rest(SCHEDULES)?.split('/').collect();
         match parts.as_slice() {

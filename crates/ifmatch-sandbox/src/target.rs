@@ -12,6 +12,7 @@ use crate::{
     ledger::{Change, LedgerEntry, diff_maps, escape},
     locks::Locks,
     options::{AgentWriteRaises, OldVersions, Options},
+    platform::Platform,
     queue::{Due, Queue},
     record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Shift, Week, Writer, agent_path},
     rng::Rng,
@@ -77,6 +78,7 @@ pub(crate) struct Target {
     pub(crate) silences: Vec<Silence>,
     pub(crate) feed: Feed,
     pub(crate) queue: Queue,
+    pub(crate) platform: Platform,
 }
 
 /// A change of a schedule, ready to be committed.
@@ -116,6 +118,7 @@ impl Target {
             silences: Vec::new(),
             feed: Feed::default(),
             queue: Queue::default(),
+            platform: Platform::new(seed),
         }
     }
 
