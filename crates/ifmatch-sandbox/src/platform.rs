@@ -12,8 +12,10 @@ pub(crate) mod guard;
 pub(crate) mod kinds;
 pub(crate) mod models;
 pub(crate) mod notices;
+pub(crate) mod notifications;
 pub(crate) mod operations;
 pub(crate) mod options;
+pub(crate) mod schedules;
 pub(crate) mod users;
 pub(crate) mod world;
 pub(crate) mod wrappers;
@@ -35,12 +37,25 @@ pub(crate) struct Platform {
     pub(crate) documents: BTreeMap<String, History<Document>>,
     /// Notices that were put out, in order.
     pub(crate) notices: Vec<notices::Notice>,
+    /// Who listens for notices.
+    pub(crate) channels: notifications::channels::Channels,
+    /// What belongs to schedules and is no schedule.
+    pub(crate) schedules: schedules::Kept,
     /// Draws ids and what else this API alone draws.
     pub(crate) rng: Rng,
+    /// Draws which notices are lost.
+    loss: Rng,
 }
 
 impl Platform {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { documents: BTreeMap::new(), notices: Vec::new(), rng: Rng::named(seed, "platform") }
+        Self {
+            documents: BTreeMap::new(),
+            notices: Vec::new(),
+            channels: notifications::channels::Channels::default(),
+            schedules: schedules::Kept::default(),
+            rng: Rng::named(seed, "platform"),
+            loss: Rng::named(seed, "lost notices"),
+        }
     }
 }

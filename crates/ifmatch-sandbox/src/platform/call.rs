@@ -36,6 +36,10 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// The body as it came, where it is no JSON.
     pub(crate) bytes: Vec<u8>,
+    /// The headers of a call without a token.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The client's permissions; `None` for all.
+    pub(crate) permissions: Option<Vec<String>>,
     pub(crate) writer: Writer,
     /// The user for whom the token acts, where it does.
     pub(crate) user: Option<String>,
@@ -53,6 +57,17 @@ impl Call {
     /// A parameter of the path; `""` for one that the operation does not have.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.get(name).map_or("", String::as_str)
+    }
+
+    /// A header of a call without a token.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the client has a permission.
+    pub(crate) fn may(&self, permission: &str) -> bool {
+        self.permissions.as_ref().is_none_or(|own| own.iter().any(|own| own == permission))
     }
 
     /// A query parameter.

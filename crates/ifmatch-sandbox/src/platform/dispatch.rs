@@ -8,17 +8,20 @@ use crate::{
         W,
         call::{Call, Handler, Share},
         document::id_of,
-        errors, kinds, users,
+        errors, kinds, notifications, schedules, users,
     },
     refusal::{Checked, Refusal},
     target::Target,
 };
 
 /// The shares of the areas besides the kinds of documents.
-const SHARES: &[Share] = &[users::SHARE];
+const SHARES: &[Share] = &[notifications::SHARE, users::SHARE];
 
 static HANDLERS: LazyLock<BTreeMap<&'static str, Handler>> =
-    LazyLock::new(|| SHARES.iter().chain(kinds::SHARES).flat_map(|share| share.iter().copied()).collect());
+    LazyLock::new(|| {
+        let all = SHARES.iter().chain(kinds::SHARES).chain(schedules::SHARES);
+        all.flat_map(|share| share.iter().copied()).collect()
+    });
 
 /// The operations that something carries out, by their ids.
 pub(crate) fn live() -> impl Iterator<Item = &'static str> {

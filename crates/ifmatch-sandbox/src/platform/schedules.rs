@@ -23,8 +23,17 @@ use self::{operation::Operation, runs::Run, uploads::Upload};
 use crate::platform::call::Share;
 
 /// What this area carries out.
-pub(crate) const SHARES: &[Share] =
-    &[create::SHARE, history::SHARE, import::SHARE, query::SHARE, read::SHARE, runs::SHARE, update::SHARE];
+pub(crate) const SHARES: &[Share] = &[
+    create::SHARE,
+    downloads::SHARE,
+    history::SHARE,
+    import::SHARE,
+    query::SHARE,
+    read::SHARE,
+    runs::SHARE,
+    update::SHARE,
+    uploads::SHARE,
+];
 
 /// What it keeps besides the schedules.
 #[derive(Debug, Default)]

@@ -147,6 +147,8 @@ impl Sandbox {
             query: request.query(),
             body,
             bytes: if matched.operation.anonymous { request.body.clone() } else { Vec::new() },
+            headers: if matched.operation.anonymous { request.headers.clone() } else { Vec::new() },
+            permissions: writer.client_id.as_deref().and_then(|id| self.access.permissions(id)).map(<[String]>::to_vec),
             user: options.client_acts_as_user.then_some(user),
             idempotency_key: request.header("idempotency-key").map(str::to_owned),
             request_id: writer.request_id.clone().unwrap_or_default(),

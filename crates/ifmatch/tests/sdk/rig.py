@@ -31,7 +31,8 @@ class Sandbox:
     """`ifmatch sandbox` on a free port."""
 
     def __init__(self, *more):
-        words = [os.environ["IFMATCH"], "sandbox", "--listen", "127.0.0.1:0", *more]
+        # Faster than the clock on the wall: uploads and jobs take seconds.
+        words = [os.environ["IFMATCH"], "sandbox", "--listen", "127.0.0.1:0", "--speed", "5", *more]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE)
         ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
         line = self.process.stdout.readline() if ready else b""
@@ -67,7 +68,7 @@ class Checked(sdk.api_client.ApiClient):
             raise
         response = self.last_response
         self.status = response.status
-        self.check_headers(what, response.getheaders())
+        self.check_headers(what, response.status, response.getheaders())
         if response_type is None:
             assert not response.data, f"{what}: a body where none is documented: {response.data!r}"
         else:
@@ -80,11 +81,11 @@ class Checked(sdk.api_client.ApiClient):
         check(what, "ErrorBody", body)
         assert body["status"] == refusal.status, f"{what}: {refusal.status} with {body}"
         assert body["code"] and body["message"], f"{what}: {body}"
-        correlation = self.check_headers(what, refusal.headers)
+        correlation = self.check_headers(what, refusal.status, refusal.headers)
         assert body["contextId"] == correlation, f"{what}: {body['contextId']} is not {correlation}"
 
-    def check_headers(self, what, headers):
-        if "/workforcemanagement/" in what:
+    def check_headers(self, what, status, headers):
+        if "/workforcemanagement/" in what and status != 401:
             missing = [name for name in BUDGET if not headers.get(name, "").isdigit()]
             assert not missing, f"{what}: {missing} are missing or no numbers"
         correlation = headers.get("ININ-Correlation-Id")

@@ -99,7 +99,10 @@ class Listener:
         """The next message that is no heartbeat."""
         end = time.monotonic() + PATIENCE
         while time.monotonic() < end:
-            message = json.loads(self.socket.recv())
+            text = self.socket.recv()
+            if not text:
+                raise websocket.WebSocketConnectionClosedException("the sandbox closed the socket")
+            message = json.loads(text)
             if message["topicName"] != "channel.metadata":
                 return message
         raise AssertionError("no message in time")

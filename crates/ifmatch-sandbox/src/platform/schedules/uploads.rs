@@ -7,10 +7,15 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     api::Reply,
-    platform::{call::Call, errors},
+    platform::{
+        call::{Call, Share},
+        errors,
+    },
     refusal::{Checked, Refusal},
     target::Target,
 };
+
+pub(crate) const SHARE: Share = &[("putUpload", put)];
 
 /// The most that an upload unpacks to, in bytes.
 const CONTENT_BYTES_MAX: u64 = 256 << 20;
@@ -38,29 +43,25 @@ pub(crate) fn give_out(target: &mut Target, call: &Call) -> Checked<Reply> {
     Ok(call.reply(json!({"uploadKey": key, "url": url, "headers": headers})))
 }
 
-/// Something is put at an address. `header` looks up a header of the request.
-pub(crate) fn put<'r>(
-    target: &mut Target,
-    key: &str,
-    header: impl Fn(&str) -> Option<&'r str>,
-    bytes: &[u8],
-) -> Checked<Reply> {
+/// Something is put at an address.
+fn put(target: &mut Target, call: &Call) -> Checked<Reply> {
     let denied = |message: &str| Refusal::new(403, "signature.does.not.match", message);
-    let Some(upload) = target.platform.schedules.uploads.get_mut(key) else {
+    let Some(upload) = target.platform.schedules.uploads.get_mut(call.param("uploadKey")) else {
         return Err(Refusal::new(404, "not.found", "There is no such upload"));
     };
-    if header("authorization").is_some() {
+    if call.header("authorization").is_some() {
         return Err(denied("A signed address takes no token"));
     }
-    if header("content-encoding") != Some("gzip") || header("x-upload-purpose") != Some("schedules") {
+    let signed = |name: &str, value: &str| call.header(name) == Some(value);
+    if !signed("content-encoding", "gzip") || !signed("x-upload-purpose", "schedules") {
         return Err(denied("The headers are not those that came with the address"));
     }
     let mut text = Vec::new();
-    let unpacked = GzDecoder::new(bytes).take(CONTENT_BYTES_MAX).read_to_end(&mut text);
+    let unpacked = GzDecoder::new(&*call.bytes).take(CONTENT_BYTES_MAX).read_to_end(&mut text);
     let content = unpacked.ok().and_then(|_| serde_json::from_slice(&text).ok());
     // The store takes any bytes; whoever processes them notices.
     upload.content = Some(content.unwrap_or_default());
-    Ok(Reply::new(200, Value::Null))
+    Ok(call.reply(Value::Null))
 }
 
 /// What lies at the address that a call names, for this call and once.
