@@ -17,11 +17,10 @@ use crate::{
 /// The shares of the areas besides the kinds of documents.
 const SHARES: &[Share] = &[notifications::SHARE, users::SHARE];
 
-static HANDLERS: LazyLock<BTreeMap<&'static str, Handler>> =
-    LazyLock::new(|| {
-        let all = SHARES.iter().chain(kinds::SHARES).chain(schedules::SHARES);
-        all.flat_map(|share| share.iter().copied()).collect()
-    });
+static HANDLERS: LazyLock<BTreeMap<&'static str, Handler>> = LazyLock::new(|| {
+    let all = SHARES.iter().chain(kinds::SHARES).chain(schedules::SHARES);
+    all.flat_map(|share| share.iter().copied()).collect()
+});
 
 /// The operations that something carries out, by their ids.
 pub(crate) fn live() -> impl Iterator<Item = &'static str> {

@@ -2,7 +2,12 @@
 
 mod door;
 mod model;
+mod notifications;
 mod operations;
 pub(crate) mod rig;
+mod runs;
+mod schedules;
 mod units;
+mod uploads;
+mod week;
 mod work_plans;

@@ -49,7 +49,8 @@ impl Channels {
     /// Makes a channel of that id. The client's oldest goes where it has too many.
     pub(crate) fn make(&mut self, now: i64, id: String, client_id: &str) -> &Channel {
         self.expire(now);
-        let mut own: Vec<(u64, String)> = self.of(client_id).map(|(id, channel)| (channel.number, id.clone())).collect();
+        let mut own: Vec<(u64, String)> =
+            self.of(client_id).map(|(id, channel)| (channel.number, id.clone())).collect();
         own.sort();
         for (_, oldest) in own.iter().take((own.len() + 1).saturating_sub(CHANNELS_MAX)) {
             self.all.remove(oldest);

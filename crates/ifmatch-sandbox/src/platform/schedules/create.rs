@@ -46,8 +46,8 @@ impl NewSchedule {
     /// Description and number of weeks, both required.
     pub(crate) fn read(body: &Map<String, Value>) -> Checked<Self> {
         let weeks = body.get("weekCount").and_then(Value::as_i64).filter(|weeks| (1..=WEEKS_MAX).contains(weeks));
-        let week_count = weeks
-            .ok_or_else(|| errors::validation("weekCount", format!("A schedule spans 1 to {WEEKS_MAX} weeks")))?;
+        let week_count =
+            weeks.ok_or_else(|| errors::validation("weekCount", format!("A schedule spans 1 to {WEEKS_MAX} weeks")))?;
         Ok(Self { description: description(body)?, week_count })
     }
 }
@@ -130,8 +130,7 @@ impl Target {
         let id = &operation.schedule_id;
         let source = self.schedule(id).ok_or_else(|| errors::not_found("schedule", id))?;
         let week = operation.content.get("weekDate").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let new =
-            NewSchedule { description: description(&operation.content)?, week_count: show::week_count(&source) };
+        let new = NewSchedule { description: description(&operation.content)?, week_count: show::week_count(&source) };
         self.create_from(now, &source, &week, new, operation)
     }
 

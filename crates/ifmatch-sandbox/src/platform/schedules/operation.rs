@@ -2,10 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{
-    read::BusinessUnit,
-    show,
-};
+use super::{read::BusinessUnit, show};
 use crate::{
     api,
     platform::call::Call,

@@ -86,11 +86,7 @@ impl BusinessUnit {
     pub(crate) fn of(target: &Target, id: &str) -> Self {
         let unit = target.document(&format!("{W}/businessunits/{id}"));
         let zone = unit.as_ref().and_then(|unit| unit.get("settings")["timeZone"].as_str());
-        Self {
-            id: id.to_owned(),
-            management_unit: management_unit_of(id),
-            time_zone: zone.unwrap_or("UTC").to_owned(),
-        }
+        Self { id: id.to_owned(), management_unit: management_unit_of(id), time_zone: zone.unwrap_or("UTC").to_owned() }
     }
 }
 

@@ -136,7 +136,12 @@ impl Target {
     }
 
     /// The week of an agent after an entry of an upload.
-    pub(crate) fn uploaded_week(&mut self, schedule: &Schedule, user: &str, entry: &Map<String, Value>) -> Checked<Week> {
+    pub(crate) fn uploaded_week(
+        &mut self,
+        schedule: &Schedule,
+        user: &str,
+        entry: &Map<String, Value>,
+    ) -> Checked<Week> {
         let base = schedule.agents.get(user).map(|stored| stored.week.clone()).unwrap_or_default();
         let content = Content { options: &self.options, schedule };
         content.week(&base, entry, &mut || self.platform.rng.uuid())

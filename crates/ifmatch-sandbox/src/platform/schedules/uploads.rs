@@ -39,7 +39,8 @@ pub(crate) fn give_out(target: &mut Target, call: &Call) -> Checked<Reply> {
     let purpose = call.path.trim_end_matches('/').trim_end_matches("/uploadurl").to_owned();
     let url = format!("{}/upload/{key}", call.origin);
     target.platform.schedules.uploads.insert(key.clone(), Upload { purpose, content: None });
-    let headers = json!({"Content-Encoding": "gzip", "Content-Type": "application/json", "x-upload-purpose": "schedules"});
+    let headers =
+        json!({"Content-Encoding": "gzip", "Content-Type": "application/json", "x-upload-purpose": "schedules"});
     Ok(call.reply(json!({"uploadKey": key, "url": url, "headers": headers})))
 }
 

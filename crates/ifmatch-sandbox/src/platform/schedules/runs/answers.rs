@@ -47,9 +47,8 @@ fn result(target: &mut Target, call: &Call) -> Checked<Reply> {
         return Err(errors::not_found("scheduleRunResult", &run.id));
     }
     let schedule = run.schedule_id.as_deref().and_then(|id| target.schedule(id));
-    let agents = schedule.iter().flat_map(|schedule| {
-        schedule.agents.iter().map(|(id, agent)| show::agent(schedule, id, agent))
-    });
+    let agents =
+        schedule.iter().flat_map(|schedule| schedule.agents.iter().map(|(id, agent)| show::agent(schedule, id, agent)));
     let agents: Vec<Value> = agents.collect();
     let url = target.offer_download(call, json!({"agentSchedules": agents}));
     let unit = json!({"id": run.management_unit, "selfUri": format!("{W}/managementunits/{}", run.management_unit)});
