@@ -11,7 +11,7 @@ use crate::{
         errors,
         operations::{Matched, Operation},
     },
-    record::Writer,
+    record::{SCHEDULES, Writer},
     refusal::Checked,
     target::Target,
 };
@@ -163,8 +163,11 @@ pub(crate) fn listing(call: &Call, entities: Vec<Value>) -> Checked<Value> {
     Ok(body)
 }
 
-/// The documents that a write addresses, as far as its path names them.
+/// The records that a write addresses, as far as its path names them.
 pub(crate) fn written_paths(matched: &Matched, request: &Request) -> Vec<String> {
+    if matched.operation.operation_id == "postWorkforcemanagementBusinessunitWeekScheduleUpdate" {
+        return matched.params.get("scheduleId").map(|id| format!("{SCHEDULES}/{id}")).into_iter().collect();
+    }
     let names_one = matched.operation.path.ends_with('}');
     let writes = matches!(request.method.as_str(), "PATCH" | "PUT" | "DELETE") && !matched.operation.anonymous;
     if writes && names_one { vec![request.bare_path().to_owned()] } else { Vec::new() }

@@ -11,6 +11,7 @@ pub(crate) mod publish;
 pub(crate) mod query;
 pub(crate) mod read;
 pub(crate) mod runs;
+pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod update;
 pub(crate) mod uploads;
@@ -31,6 +32,7 @@ pub(crate) const SHARES: &[Share] = &[
     query::SHARE,
     read::SHARE,
     runs::SHARE,
+    search::SHARE,
     update::SHARE,
     uploads::SHARE,
 ];

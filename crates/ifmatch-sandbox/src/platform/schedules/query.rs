@@ -73,7 +73,8 @@ pub(crate) fn check_teams(teams: Option<&Value>) -> Checked<()> {
     Ok(())
 }
 
-fn ids(list: Option<&Value>, name: &str) -> Checked<Option<Vec<String>>> {
+/// A list of ids; `None` for one that is absent.
+pub(crate) fn ids(list: Option<&Value>, name: &str) -> Checked<Option<Vec<String>>> {
     match list {
         None | Some(Value::Null) => Ok(None),
         Some(Value::Array(list)) => {

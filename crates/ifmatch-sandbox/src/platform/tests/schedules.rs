@@ -53,6 +53,26 @@ fn agents_of_a_large_schedule_are_downloaded() {
 }
 
 #[test]
+fn a_search_shows_what_is_published() {
+    let mut week = Week::calm();
+    let agent = week.agents()[0].clone();
+    let user = agent["user"]["id"].clone();
+    let path = week.cloud.bu("/agentschedules/search");
+    let body = json!({"startDate": "2026-03-09T00:00:00Z", "endDate": "2026-03-12T00:00:00Z", "userIds": [user]});
+    assert_eq!(week.cloud.post(&path, &body).body["result"]["agentSchedules"], json!([]));
+    week.land_content(&json!({"metadata": {"version": 1}, "published": true}));
+    let result = week.cloud.post(&path, &body).body["result"].clone();
+    assert_eq!(result["agentSchedules"][0]["shifts"], json!(agent["shifts"].as_array().unwrap()[..3]));
+    assert_eq!(result["publishedSchedules"][0]["id"], week.id.as_str());
+    let path = week.cloud.mu("/agentschedules/search");
+    assert_eq!(week.cloud.post(&path, &body).body["result"], result);
+    let wrong = json!({"startDate": "2026-03-12T00:00:00Z", "endDate": "2026-03-09T00:00:00Z"});
+    assert_eq!(week.cloud.post(&path, &wrong).refusal(), (400, "wfm.validation.failure"));
+    let mine = week.cloud.post("/api/v2/workforcemanagement/agentschedules/mine", &body).body;
+    assert_eq!((&mine["agentSchedules"], &mine["startDate"]), (&json!([]), &json!("2026-03-09T00:00:00Z")));
+}
+
+#[test]
 fn a_query_needs_its_unit_and_shows_nobody_of_another() {
     let mut week = Week::calm();
     let path = format!("{}/agentschedules/query", week.path);
