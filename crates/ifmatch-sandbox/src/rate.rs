@@ -190,7 +190,8 @@ fn tenant_limit(options: &Options) -> Option<u32> {
 
 fn limits(options: &Options, family: Option<&'static str>) -> Vec<(&'static str, u32)> {
     let tenant = tenant_limit(options).map(|limit| ("", limit));
-    let narrow = family.and_then(|family| options.family_limits.get(family).map(|limit| (family, *limit)));
+    let narrow =
+        family.and_then(|family| options.family_limit(family).filter(|limit| *limit > 0).map(|limit| (family, limit)));
     tenant.into_iter().chain(narrow).collect()
 }
 

@@ -27,7 +27,10 @@ impl Scenario {
         let mut scenario = match name {
             "calm" => Self::default(),
             "calm-unlimited" => {
-                Self { options: Options { rate_limit_per_minute: None, ..Options::default() }, ..Self::default() }
+                let mut unlimited = Self::default();
+                unlimited.options.rate_limit_per_minute = None;
+                unlimited.options.platform.shift_trading_per_minute = None;
+                unlimited
             }
             "hostile" => hostile(seed),
             "i01" => quality_scores(),

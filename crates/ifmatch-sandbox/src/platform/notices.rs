@@ -1,0 +1,27 @@
+//! What the API tells by itself: a topic and a body.
+
+use serde_json::Value;
+
+use crate::{platform::options::Notices, target::Target};
+
+/// One notice.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Notice {
+    pub(crate) at: i64,
+    pub(crate) topic: String,
+    pub(crate) body: Value,
+}
+
+/// How often a notice is lost where notices are.
+const LOST: f64 = 0.3;
+
+impl Target {
+    /// Puts out a notice: who listens hears it, unless it is lost.
+    pub(crate) fn notify(&mut self, now: i64, topic: String, body: Value) {
+        let lost = self.options.platform.notices == Notices::Lossy && self.platform.loss.chance(LOST);
+        if !lost {
+            self.platform.channels.put(now, &topic, &body);
+        }
+        self.platform.notices.push(Notice { at: now, topic, body });
+    }
+}
