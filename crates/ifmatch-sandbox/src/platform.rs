@@ -9,6 +9,7 @@ pub(crate) mod dispatch;
 pub(crate) mod document;
 pub(crate) mod errors;
 pub(crate) mod guard;
+pub(crate) mod jobs;
 pub(crate) mod kinds;
 pub(crate) mod models;
 pub(crate) mod notices;
@@ -35,12 +36,19 @@ pub(crate) struct Platform {
     pub(crate) documents: BTreeMap<String, History<Document>>,
     /// Notices that were put out, in order.
     pub(crate) notices: Vec<notices::Notice>,
+    /// What runs or ran for a client, by the id of the job.
+    pub(crate) jobs: BTreeMap<String, jobs::Job>,
     /// Draws ids and what else this API alone draws.
     pub(crate) rng: Rng,
 }
 
 impl Platform {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { documents: BTreeMap::new(), notices: Vec::new(), rng: Rng::named(seed, "platform") }
+        Self {
+            documents: BTreeMap::new(),
+            notices: Vec::new(),
+            jobs: BTreeMap::new(),
+            rng: Rng::named(seed, "platform"),
+        }
     }
 }
