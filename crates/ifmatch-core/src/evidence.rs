@@ -41,7 +41,11 @@ pub enum Class {
     Invalid,
     /// The target wants a precondition and says that the request has none.
     Precondition,
-    /// No entry of the table fits.
+    /// Refused as a conflict without a word that says why: a stale version, a lock or a rule.
+    Bare,
+    /// The same with a status that no lock has: a version that reads do not show yet, or a shape that is refused.
+    BareShape,
+    /// Refused in words, or in a shape, that no entry of the table knows.
     Unclassified,
 }
 
@@ -66,6 +70,8 @@ impl Class {
             Self::Absent => "absent",
             Self::Invalid => "invalid",
             Self::Precondition => "precondition",
+            Self::Bare => "bare",
+            Self::BareShape => "bare_shape",
             Self::Unclassified => "unclassified",
         }
     }
