@@ -89,7 +89,8 @@ pub struct Engine {
     spans: Spans,
     /// When a write of each kind landed last.
     landed: BTreeMap<String, Timestamp>,
-    /// Kinds whose writes or reads were refused as forbidden, since one of them last went well: somebody was told.
+    /// What somebody was told of: kinds whose writes or reads were refused as forbidden, since one of them last went well, and
+    /// refusals that nobody knows, by their words.
     alerted: BTreeSet<String>,
     /// The longest that something was seen to hold a record of each kind, in this life.
     holds: BTreeMap<String, SignedDuration>,

@@ -123,6 +123,16 @@ impl About {
 }
 
 impl Evidence {
+    /// The target's words; where it has none, what it answered.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.message.is_empty() {
+            format!("refused with {}, without a word", self.label)
+        } else {
+            self.message.clone()
+        }
+    }
+
     /// Evidence with a class, a label and words, and nothing else.
     #[must_use]
     pub fn bare(class: Class, label: impl Into<String>, message: impl Into<String>) -> Self {

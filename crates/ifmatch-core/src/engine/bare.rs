@@ -20,6 +20,9 @@ use jiff::SignedDuration;
 /// A refusal that does not say why is probed like a known lock for so many times the longest hold of its kind.
 const HOLDS_PATIENCE: i32 = 4;
 
+/// So many texts are remembered as told.
+const ALERTED_MAX: usize = 1_000;
+
 impl Engine {
     /// A refusal in the words of the one before, where it has none of its own and was given for the same version.
     pub(super) fn in_words(&mut self, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) -> Evidence {
@@ -28,9 +31,14 @@ impl Engine {
             Call::Write(items) => items.len() == 1 || evidence.about == About::This,
             _ => true,
         };
+        let wordless = match evidence.class {
+            Class::Bare | Class::BareShape => true,
+            Class::InProgress => evidence.message.is_empty(),
+            _ => false,
+        };
         let lane = self.lane(key);
         match evidence.class {
-            Class::Bare | Class::BareShape => {
+            _ if wordless => {
                 let told = lane.told.as_ref().filter(|(then, _)| *then == at && alone);
                 let worded = |(_, told): &(_, Box<Evidence>)| Evidence {
                     class: told.class,
@@ -81,7 +89,8 @@ impl Engine {
         }
         if !may_be_lock {
             self.each_of(turn, key, attempt, |engine, record| {
-                let step = Step::why("queued/probe", "refused again without saying why: reads must show whether it moved");
+                let step =
+                    Step::why("queued/probe", "refused again without saying why: reads must show whether it moved");
                 engine.transit(key, record, State::Queued, step.attempt(attempt.id).evidence(evidence));
             });
             let lane = self.lane(key);
@@ -145,10 +154,13 @@ impl Engine {
         self.make_ready(key);
     }
 
-    /// The alarm that the dialect does not know what the target says.
+    /// The alarm that the dialect does not know what the target says; one for each text.
     pub(super) fn alarm_unclassified(&mut self, evidence: &Evidence) {
         let words = if evidence.message.is_empty() { "no words" } else { &evidence.message };
-        self.alarm("unclassified", &format!("{}: {words}", evidence.label));
+        let message = format!("{}: {words}", evidence.label);
+        if self.alerted.len() >= ALERTED_MAX || self.alerted.insert(message.clone()) {
+            self.alarm("unclassified", &message);
+        }
     }
 
     /// The first and the longest pause between probes of what a lane waits for.
@@ -181,7 +193,9 @@ impl Engine {
         *known = held;
         let kind = &key.resource.kind;
         let waits = |(key, lane): (&LaneKey, &super::lane::Lane)| match &lane.wake {
-            Wake::Lock(domain) if key.resource.kind == *kind && lane.bare.is_some() => Some((key.clone(), domain.clone())),
+            Wake::Lock(domain) if key.resource.kind == *kind && lane.bare.is_some() => {
+                Some((key.clone(), domain.clone()))
+            }
             _ => None,
         };
         let waiting: Vec<(LaneKey, String)> = self.lanes.iter().filter_map(waits).collect();

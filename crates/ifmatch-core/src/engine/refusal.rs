@@ -175,7 +175,13 @@ impl Engine {
         let lane = self.lane(key);
         lane.bare = None;
         if !(lane.contended && lane.stale_at == at) {
-            return self.merge_again(turn, key, attempt, evidence, ("queued/stale", "the record changed: merged again"));
+            return self.merge_again(
+                turn,
+                key,
+                attempt,
+                evidence,
+                ("queued/stale", "the record changed: merged again"),
+            );
         }
         if !self.halve(turn, key, attempt, evidence) {
             self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
@@ -256,7 +262,7 @@ impl Engine {
         self.lane(key).take = None;
         self.each_of(turn, key, attempt, |engine, record| {
             let field = evidence.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
-            let step = Step::why(code, format!("{field}{}", evidence.message)).attempt(attempt.id).evidence(evidence);
+            let step = Step::why(code, format!("{field}{}", evidence.words())).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, to, step);
         });
         self.make_ready(key);
@@ -275,7 +281,7 @@ impl Engine {
         self.each_of(turn, key, attempt, |engine, record| {
             record.status.spent.unknown += 1;
             if record.status.spent.unknown > 1 {
-                let step = Step::why(code, evidence.message.clone()).attempt(attempt.id).evidence(evidence);
+                let step = Step::why(code, evidence.words()).attempt(attempt.id).evidence(evidence);
                 engine.ask_person(key, record, attempt, sides.remove(&record.id), step);
             } else {
                 let step = Step::why("queued/probe", format!("read again after {}", evidence.label));
@@ -354,7 +360,7 @@ impl Engine {
         evidence: &Evidence,
     ) {
         self.each_of(turn, key, attempt, |engine, record| {
-            let step = Step::why(code, evidence.message.clone()).attempt(attempt.id).evidence(evidence);
+            let step = Step::why(code, evidence.words()).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, to, step);
         });
     }

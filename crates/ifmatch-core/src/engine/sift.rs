@@ -5,8 +5,8 @@
 //! with one record each time. A probe that lands while the others are refused again refutes that, and the search goes on to
 //! the end.
 
-use super::lane::{LaneKey, Wake};
 use super::Engine;
+use super::lane::{LaneKey, Wake};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;

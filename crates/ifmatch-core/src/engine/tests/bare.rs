@@ -32,7 +32,8 @@ fn alarms(shell: &Shell) -> usize {
 /// A person sees what stands, what was there and what is wanted.
 fn shows_three_sides(shell: &Shell, id: IntentId) {
     let conflict = &shell.status(id).conflict;
-    let sides: Vec<_> = conflict.iter().map(|note| (note.path.as_str(), &note.base, &note.local, &note.remote)).collect();
+    let sides: Vec<_> =
+        conflict.iter().map(|note| (note.path.as_str(), &note.base, &note.local, &note.remote)).collect();
     assert_eq!(sides, [("/score", &Some(json!(80)), &Some(json!(85)), &Some(json!(80)))]);
 }
 

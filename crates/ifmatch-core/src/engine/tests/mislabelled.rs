@@ -59,9 +59,11 @@ fn the_same_500_for_one_record_while_others_land_refuses_that_one() {
     assert_eq!((shell.state(id), shell.code(id)), (State::Rejected, "rejected/invalid"), "{:?}", shell.status(id));
     assert!(shell.status(id).reason.as_ref().unwrap().starts_with("/score: "), "it names the field");
     assert_eq!(shell.state(other), State::Landed);
-    let alone = shell.target.seen.iter().filter(|(_, request, _)| {
-        request.method == Method::Put && request.path.ends_with("a-1")
-    });
+    let alone = shell
+        .target
+        .seen
+        .iter()
+        .filter(|(_, request, _)| request.method == Method::Put && request.path.ends_with("a-1"));
     assert_eq!(alone.count(), 4);
     let next = shell.submit("s", patch("a-1", json!({"comments": "next"})));
     shell.target.refusing.clear();

@@ -463,11 +463,8 @@ impl Engine {
                     self.write_refused(turn, &key, attempt, &evidence);
                 }
                 Some(Fact::Observed(_) | Fact::Found(_) | Fact::Operation(_)) | None => {
-                    let evidence = crate::Evidence::bare(
-                        Class::Ambiguous,
-                        "no result",
-                        "the answer does not name this record",
-                    );
+                    let evidence =
+                        crate::Evidence::bare(Class::Ambiguous, "no result", "the answer does not name this record");
                     unclear.push((key, evidence));
                 }
             }

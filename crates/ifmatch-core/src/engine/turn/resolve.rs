@@ -47,7 +47,9 @@ impl Engine {
             Call::Start(operation) => {
                 self.ask(turn, Call::Status(OperationCall { job: None, ..operation.clone() }));
             }
-            _ if guarded && self.blame(turn, key) == Blame::None && self.is_likely_lost(key, &attempt) => self.send_again(turn, key, &attempt),
+            _ if guarded && self.blame(turn, key) == Blame::None && self.is_likely_lost(key, &attempt) => {
+                self.send_again(turn, key, &attempt)
+            }
             _ => self.ask(turn, Call::Read(vec![key.resource.clone()])),
         }
     }
@@ -354,7 +356,11 @@ impl Engine {
 }
 
 /// What a share wants of a record, with what it started from and what stands there.
-pub(in crate::engine) fn sides(share: &Share, snapshot: &Snapshot, schema: &ifmatch_merge::Schema) -> Vec<ConflictNote> {
+pub(in crate::engine) fn sides(
+    share: &Share,
+    snapshot: &Snapshot,
+    schema: &ifmatch_merge::Schema,
+) -> Vec<ConflictNote> {
     let conflict = |change: &ifmatch_merge::Change| Conflict {
         path: change.path.clone(),
         base: change.before.clone(),
