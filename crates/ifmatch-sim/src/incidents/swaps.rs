@@ -86,8 +86,9 @@ const I23: Incident = Incident {
                     !sides.is_empty() && sides.iter().all(|note| note.local.is_some() && note.remote.is_some())
                 })
             }),
-            demand("after at most 20 writes", {
-                end.of_record("agent-2").iter().all(|record| record.status.attempts <= 20)
+            demand("after at most 20 writes, or 30 where no word says why", {
+                let most = |record: &IntentRecord| if End::had_words(record) { 20 } else { 30 };
+                end.of_record("agent-2").iter().all(|record| record.status.attempts <= most(record))
             }),
             demand("within five minutes, where the target says lock", {
                 let told = |record: &&&IntentRecord| End::had_words(record);
