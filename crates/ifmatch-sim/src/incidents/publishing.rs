@@ -365,7 +365,7 @@ const I17: Incident = Incident {
                 })
             }),
             demand("after four writes", end.sent("PATCH", end.id("score-3")) == 4),
-            demand("within five minutes", { end.last_settled(&end.of_record("score-3")).is_some_and(|at| at < 300.0) }),
+            demand("within five minutes", end.last_settled(&end.of_record("score-3")).is_some_and(|at| at < 300.0)),
         ]
     },
     apart: &[],
