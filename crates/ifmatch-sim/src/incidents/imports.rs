@@ -277,7 +277,7 @@ const I45: Incident = Incident {
               routing policy is being changed.",
     a_loop: "sends every change of every agent, and spaces them by half a second.",
     answer: "tells from four refused parts that it is no agent who is held, asks with one agent at a time, and sends the last word \
-             of each in one write or two when the policy is free.",
+             of each once when the policy is free.",
     stage: |seed| {
         let mut stage = Stage::of_agents(seed, 60).source("byoc");
         let mut policy = constraint(
