@@ -1,7 +1,7 @@
 //! I33 to I45: migration, import, and who owns a record.
 
 use super::stage::{Stage, constraint, patched};
-use super::{Incident, demand};
+use super::{End, Incident, demand};
 use crate::script::{SourceSpec, Spoken};
 use ifmatch_core::{Sends, State, Timestamp};
 use serde_json::{Value, json};
@@ -34,7 +34,7 @@ const I33: Incident = Incident {
             demand("and the people's comments stand beside them", (1..=6).all(both)),
         ]
     },
-    apart: &["replica_lag_ms"],
+    apart: &[],
 };
 
 const I34: Incident = Incident {
@@ -144,7 +144,7 @@ const I38: Incident = Incident {
             demand("in at most ten requests", end.requests() <= 10),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I39: Incident = Incident {
@@ -170,7 +170,7 @@ const I39: Incident = Incident {
             demand("with at most 85 requests: a read for each record, a write for each change", end.requests() <= 85),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I41: Incident = Incident {
@@ -195,10 +195,10 @@ const I41: Incident = Incident {
         let settled = |name: &str| end.last_settled(&end.of_record(name));
         vec![
             demand("the free one landed within 25 s", settled("agent-2").is_some_and(|at| at < 25.0)),
-            demand(
-                "the other at most 45 s after the last shift",
-                settled("agent-1").is_some_and(|at| (900.0..945.0).contains(&at)),
-            ),
+            demand("the other at most 45 s after the last shift, or as long again where no word says why", {
+                let most = if end.intents().iter().all(End::had_words) { 945.0 } else { 1_800.0 };
+                settled("agent-1").is_some_and(|at| (900.0..most).contains(&at))
+            }),
         ]
     },
     apart: &[],
@@ -258,9 +258,8 @@ const I44: Incident = Incident {
             demand("three landed", end.count(State::Landed) == 3),
             demand("the one waits for a person or is refused, with the target's words", {
                 end.of_record("agent-3").iter().all(|record| {
-                    let reason = record.status.reason.as_deref().unwrap_or_default();
                     matches!(record.status.state, State::Review | State::Rejected)
-                        && reason.contains("at most six hours")
+                        && End::tells(record, "at most six hours")
                 })
             }),
             demand("after at most six writes", {
@@ -268,7 +267,7 @@ const I44: Incident = Incident {
             }),
         ]
     },
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };
 
 const I45: Incident = Incident {
@@ -277,7 +276,8 @@ const I45: Incident = Incident {
     happens: "Sixty agents change their status three times within seconds, and for ten seconds every write is refused because a \
               routing policy is being changed.",
     a_loop: "sends every change of every agent, and spaces them by half a second.",
-    answer: "sends the last word of each agent only, all in one write, when the policy is free.",
+    answer: "tells from four refused parts that it is no agent who is held, asks with one agent at a time, and sends the last word \
+             of each once when the policy is free.",
     stage: |seed| {
         let mut stage = Stage::of_agents(seed, 60).source("byoc");
         let mut policy = constraint(
@@ -306,6 +306,8 @@ const I45: Incident = Incident {
                 (1..=60).all(|n| end.agent(&format!("agent-{n}"))["availability"]["status"] == "available"),
             ),
             demand("each was written once", (1..=60).all(|n| end.ours_of(&format!("agent-{n}")) == 1)),
+            demand("by at most 25 writes, the refused ones included", end.sent("PATCH", "/schedules/") <= 25),
+            demand("at most 40 requests", end.requests() <= 40),
         ]
     },
     apart: &[],

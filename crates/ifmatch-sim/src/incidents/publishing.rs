@@ -1,7 +1,7 @@
 //! I06 to I19: publishing, and what refuses a batch as a whole.
 
 use super::stage::{Stage, TUESDAY, constraint};
-use super::{Incident, demand};
+use super::{End, Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::State;
 use serde_json::json;
@@ -200,8 +200,9 @@ const I10: Incident = Incident {
         vec![
             demand("all eight landed", end.count(State::Landed) == 8),
             demand("the six that are free within a minute and a half", times.get(5).is_some_and(|at| *at < 90.0)),
-            demand("the two at most 45 s after the trade was settled", {
-                times.len() == 8 && times[6..].iter().all(|at| (300.0..345.0).contains(at))
+            demand("the two at most 45 s after the trade was settled, or as long again where no word says why", {
+                let most = if end.intents().iter().all(End::had_words) { 345.0 } else { 600.0 };
+                times.len() == 8 && times[6..].iter().all(|at| (300.0..most).contains(at))
             }),
             demand("nobody but the supervisor touched the trade", end.trades_written() == 0),
         ]
@@ -245,8 +246,8 @@ const I11: Incident = Incident {
             demand("nobody but the supervisor touched the request", end.trades_written() == 0),
         ]
     },
-    // A refusal without words says nothing of a request.
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    // A start that is refused without words says nothing of a request: a person is asked after three.
+    apart: &["envelopes=E9"],
 };
 
 const I13: Incident = Incident {
@@ -271,7 +272,7 @@ const I13: Incident = Incident {
             demand("at most 12 requests", end.requests() <= 12),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I14: Incident = Incident {
@@ -338,7 +339,8 @@ const I17: Incident = Incident {
     title: "Script rule in a publish body",
     happens: "One record answers 500 to every write, whatever is sent, while the records beside it take theirs.",
     a_loop: "takes it for an outage, stops everything, or sends it for ever.",
-    answer: "keeps the trouble to that record: the others land, and the one is asked about a bounded number of times, then shown.",
+    answer: "keeps the trouble to that record: the others land, and since they do, the one is asked about four times in four \
+             minutes, found not to have taken effect, and refused with the field that it writes.",
     stage: |seed| {
         let mut stage = Stage::of_scores(seed, 6).source("byoc");
         let scores: Vec<_> = (0..6).map(|place| stage.score(place)).collect();
@@ -354,15 +356,16 @@ const I17: Incident = Incident {
             demand("the five others landed within 10 s", {
                 others.len() == 5 && end.last_settled(&others).is_some_and(|at| at < 10.0)
             }),
-            demand("the one waits for a person or is refused, with the target's words", {
+            demand("the one is refused, with the field and the target's words", {
                 end.of_record("score-3").iter().all(|record| {
-                    matches!(record.status.state, State::Review | State::Rejected) && record.status.reason.is_some()
+                    let reason = record.status.reason.as_deref().unwrap_or_default();
+                    record.status.code.as_deref() == Some("rejected/invalid")
+                        && reason.starts_with("/score: ")
+                        && ["Something went wrong", "500"].iter().any(|words| reason.contains(words))
                 })
             }),
-            demand(
-                "after at most 12 writes",
-                end.of_record("score-3").iter().all(|record| record.status.attempts <= 12),
-            ),
+            demand("after four writes", end.sent("PATCH", end.id("score-3")) == 4),
+            demand("within five minutes", end.last_settled(&end.of_record("score-3")).is_some_and(|at| at < 300.0)),
         ]
     },
     apart: &[],
@@ -395,7 +398,7 @@ const I18: Incident = Incident {
             }),
         ]
     },
-    apart: &["replica_lag_ms", "unchanged_write"],
+    apart: &[],
 };
 
 const I19: Incident = Incident {
@@ -427,14 +430,13 @@ const I19: Incident = Incident {
         vec![
             demand("eight landed", end.count(State::Landed) == 8),
             demand("two wait for a person", end.count(State::Review) == 2),
-            demand("each after at most two writes", {
+            demand("each after at most two writes, or a dozen where nothing says that it is no lock", {
                 ["trade-4", "trade-7"]
                     .iter()
                     .flat_map(|name| end.of_record(name))
-                    .all(|record| record.status.attempts <= 2)
+                    .all(|record| record.status.attempts <= End::writes_max(record).max(3))
             }),
         ]
     },
-    // A refusal without words may as well be a lock.
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };

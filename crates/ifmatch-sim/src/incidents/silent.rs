@@ -224,7 +224,7 @@ const X35: Incident = Incident {
             }),
         ]
     },
-    apart: &["replica_lag_ms"],
+    apart: &[],
 };
 
 const X36: Incident = Incident {

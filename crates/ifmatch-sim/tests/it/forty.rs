@@ -138,6 +138,7 @@ incidents! {
     x25_a_wish_made_from_a_version_that_nobody_knows "X25",
     x26_the_precondition_is_looked_for_elsewhere "X26",
     x27_an_outage_that_swallows_writes "X27",
+    x28_a_rule_and_a_lock_without_a_word "X28",
     x30_a_score_is_moved_to_a_bound "X30",
     x31_the_answer_shows_what_does_not_stand "X31",
     x32_reads_lag_behind_a_write_that_is_verified "X32",
