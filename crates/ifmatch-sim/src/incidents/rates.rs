@@ -33,9 +33,10 @@ const I49: Incident = Incident {
                 end.count(State::Landed) == 40 && (1..=40).all(|n| end.ours_of(&format!("score-{n}")) == 1)
             }),
             demand("no request before it was wanted again", end.early() == 0),
-            demand("within five minutes", {
+            demand("within five minutes, or what eighty requests take", {
                 let all: Vec<_> = end.intents().iter().collect();
-                end.last_settled(&all).is_some_and(|at| at < 300.0)
+                let narrow = end.options().family_limits.contains_key("scores");
+                end.last_settled(&all).is_some_and(|at| at < if narrow { 360.0 } else { 300.0 })
             }),
         ]
     },
@@ -132,6 +133,15 @@ const I56: Incident = Incident {
                 record["score"] == 32 && record["comments"] == "second" && record["evaluation_form"] == "chat-v9"
             }),
             demand("our two by one write each", end.ours().count() == 2),
+            demand("each says at which version the target confirmed it", {
+                end.intents()
+                    .iter()
+                    .all(|record| record.status.result.as_ref().is_some_and(|told| told.version.is_some()))
+            }),
+            demand("the first as soon as its write was answered, a minute before any read shows it", {
+                // Two reads, the first of which shows what was there before.
+                end.intents().first().and_then(|record| end.settled(record)).is_some_and(|at| at < 5.0)
+            }),
         ]
     },
     apart: &["replica_lag_ms", "reads_may_go_back"],
@@ -140,16 +150,20 @@ const I56: Incident = Incident {
 const I57: Incident = Incident {
     id: "I57",
     title: "Version conflict from the vendor's own race",
-    happens: "A record is written twice by us in quick succession, and the target's replica does not show the first write yet.",
+    happens: "A record is written four times by us in quick succession, and the target's replica does not show the first write yet. \
+              Another record is refused with the same status for good.",
     a_loop: "tries ten times in 27 seconds whatever the reason, and sends its desired state over whatever has come since.",
-    answer: "carries the version of its own answer forward, so that the second write needs no read at all.",
+    answer: "carries the version of its own answer forward, so that the second write needs no read at all. The words of the other \
+             refusal are read before anything is tried again: a person has it within seconds.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.scores = 1;
+            scenario.world.scores = 2;
             scenario.options.replica_lag_ms = 15_000;
         })
         .source("terraform");
-        let score = stage.score(0);
+        let (score, closed) = (stage.score(0), stage.score(1));
+        stage.refuses(constraint(&closed.path, 409, "invalid_transition", "A closed evaluation cannot become open"));
+        stage.at(1.0).wishes("terraform", &closed, json!({"score": 20}), Spoken::Blind);
         for round in 0..4 {
             stage.at(1.0 + 3.0 * f64::from(round)).wishes(
                 "terraform",
@@ -163,7 +177,17 @@ const I57: Incident = Incident {
     demands: |end| {
         vec![
             demand("all four landed", end.count(State::Landed) == 4),
-            demand("no write was refused: at most six requests", end.requests() <= 6),
+            demand("the first write and three more: none of them was refused", {
+                end.sent("PATCH", end.id("score-1")) == 4 && end.ours_of("score-1") == 4
+            }),
+            demand("the permanent refusal costs two writes and no wait", {
+                end.is_bare()
+                    || end.of_record("score-2").iter().all(|record| {
+                        let reason = record.status.reason.as_deref().unwrap_or_default();
+                        let waits = record.status.state == State::Review && record.status.attempts <= 2;
+                        waits && reason.contains("closed evaluation") && end.stood_at("score-2", 40.0, "review", "")
+                    })
+            }),
             demand("the last word stands", end.record("score-1")["score"] == 23),
         ]
     },
