@@ -125,9 +125,30 @@ impl End {
         self.intents.iter().filter(|record| record.status.code.as_deref() == Some(code)).count()
     }
 
+    /// Whether the target's words reached whoever asks, or, where it refused without any, that it did.
+    pub(super) fn tells(record: &IntentRecord, words: &str) -> bool {
+        let reason = record.status.reason.as_deref().unwrap_or_default();
+        if Self::had_words(record) { reason.contains(words) } else { reason.contains("refused") }
+    }
+
+    /// Whether the target said why it refused an intent: one of the envelopes has no words.
+    pub(super) fn had_words(record: &IntentRecord) -> bool {
+        record.status.heard.as_ref().is_none_or(|heard| !heard.message.is_empty())
+    }
+
+    /// The most writes that a refusal which no time cures may cost: few with words, a dozen where it may be a lock.
+    pub(super) fn writes_max(record: &IntentRecord) -> u32 {
+        if Self::had_words(record) { 2 } else { 14 }
+    }
+
     /// Seconds after the start at which an intent settled.
     pub(super) fn settled(&self, record: &IntentRecord) -> Option<f64> {
         Some(record.status.settled_at?.duration_since(self.start).as_secs_f64())
+    }
+
+    /// Seconds after the start at which an intent came to stand where it stands.
+    pub(super) fn since(&self, record: &IntentRecord) -> f64 {
+        record.status.since.duration_since(self.start).as_secs_f64()
     }
 
     /// Seconds after the start at which the last of these settled; `None` where one is open.

@@ -1,8 +1,7 @@
 //! I33 to I45: migration, import, and who owns a record.
 
-use super::end::End;
 use super::stage::{Stage, TUESDAY, constraint, patched};
-use super::{Incident, demand};
+use super::{End, Incident, demand};
 use crate::script::{SourceSpec, Spoken};
 use ifmatch_core::{Sends, State, Timestamp};
 use ifmatch_sandbox::Constraint;
@@ -36,7 +35,7 @@ const I33: Incident = Incident {
             demand("and the people's comments stand beside them", (1..=6).all(both)),
         ]
     },
-    apart: &["replica_lag_ms"],
+    apart: &[],
 };
 
 const I34: Incident = Incident {
@@ -170,10 +169,12 @@ const I38: Incident = Incident {
                 caught.iter().filter(|record| second(record)).all(|record| record.status.attempts == 0)
             }),
             demand("the target refused nothing", end.answered(409) + end.answered(207) == 0),
-            demand("in at most ten requests", end.requests() <= 10),
+            demand("in at most ten requests, twice that where reads are behind", {
+                end.requests() <= if end.lag() > 0.0 { 20 } else { 10 }
+            }),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I39: Incident = Incident {
@@ -207,7 +208,7 @@ const I39: Incident = Incident {
             }),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I41: Incident = Incident {
@@ -239,10 +240,10 @@ const I41: Incident = Incident {
         let settled = |name: &str| end.last_settled(&end.of_record(name));
         vec![
             demand("the free one landed within 25 s", settled("agent-2").is_some_and(|at| at < 25.0)),
-            demand(
-                "the other at most 45 s after the last shift",
-                settled("agent-1").is_some_and(|at| (900.0..945.0).contains(&at)),
-            ),
+            demand("the other at most 45 s after the last shift, or as long again where no word says why", {
+                let most = if end.of_record("agent-1").into_iter().all(End::had_words) { 945.0 } else { 1_800.0 };
+                settled("agent-1").is_some_and(|at| (900.0..most).contains(&at))
+            }),
             demand("meanwhile the pipeline reads that it is held, and by what", {
                 end.is_bare() || end.stood_at("agent-1", 600.0, "parked", "in use by active shifts")
             }),
@@ -319,17 +320,17 @@ const I44: Incident = Incident {
             demand("the four others wait for a person or are refused, with the target's words", {
                 refused.len() == 4
                     && refused.iter().all(|record| {
-                        let reason = record.status.reason.as_deref().unwrap_or_default();
                         matches!(record.status.state, State::Review | State::Rejected)
-                            && reason.contains("at most six hours")
+                            && End::tells(record, "at most six hours")
                     })
             }),
             demand("each costs two refused writes, and six in all where a refusal names nobody", {
-                end.sent("PATCH", "/schedules") <= 2 * 4 + 6
+                let most = if end.is_bare() { 8 * 4 } else { 2 * 4 + 6 };
+                end.sent("PATCH", "/schedules") <= most
             }),
         ]
     },
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };
 
 /// An import of blocks of eight hours into one organisation; the rule of its target is about these agents.
@@ -360,7 +361,8 @@ const I45: Incident = Incident {
     happens: "Sixty agents change their status three times within seconds, and for ten seconds every write is refused because a \
               routing policy is being changed.",
     a_loop: "sends every change of every agent, and spaces them by half a second.",
-    answer: "sends the last word of each agent only, all in one write, when the policy is free.",
+    answer: "tells from four refused parts that it is no agent who is held, asks with one agent at a time, and sends the last word \
+             of each in one write or two when the policy is free.",
     stage: |seed| {
         let mut stage = Stage::of_agents(seed, 60).source("byoc");
         let mut policy = constraint(
@@ -389,6 +391,8 @@ const I45: Incident = Incident {
                 (1..=60).all(|n| end.agent(&format!("agent-{n}"))["availability"]["status"] == "available"),
             ),
             demand("each was written once", (1..=60).all(|n| end.ours_of(&format!("agent-{n}")) == 1)),
+            demand("by at most 25 writes, the refused ones included", end.sent("PATCH", "/schedules/") <= 25),
+            demand("at most 40 requests", end.requests() <= 40),
         ]
     },
     apart: &[],

@@ -1,7 +1,7 @@
 //! I06 to I19: publishing, and what refuses a batch as a whole.
 
 use super::stage::{Stage, TUESDAY, constraint, patched};
-use super::{Incident, demand};
+use super::{End, Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::{IntentRecord, State};
 use ifmatch_sandbox::RefusedAgent;
@@ -222,9 +222,13 @@ const I10: Incident = Incident {
         vec![
             demand("seven landed", end.count(State::Landed) == 7),
             demand("the six that are free within a minute and a half", times.get(5).is_some_and(|at| *at < 90.0)),
-            demand("the one that could wait at most 45 s after the trade was settled", {
-                times.len() == 8 && (300.0..345.0).contains(&times[7])
-            }),
+            demand(
+                "the one that could wait at most 45 s after the trade was settled, or as long again without a word why",
+                {
+                    let most = if end.intents().iter().all(End::had_words) { 345.0 } else { 600.0 };
+                    times.len() == 8 && (300.0..most).contains(&times[7])
+                },
+            ),
             demand("the other ended at its deadline, and somebody is told, once", {
                 end.count(State::Expired) == 1 && (240.0..245.0).contains(&times[6]) && end.alarms("expired") == 1
             }),
@@ -288,8 +292,8 @@ const I11: Incident = Incident {
             demand("nobody but the supervisors touched the requests", end.trades_written() == 0),
         ]
     },
-    // A refusal without words says nothing of a request.
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    // A start that is refused without words says nothing of a request: a person is asked after three.
+    apart: &["envelopes=E9"],
 };
 
 const I13: Incident = Incident {
@@ -331,7 +335,7 @@ const I13: Incident = Incident {
             demand("at most twelve writes a round", end.sent("PATCH", "/schedules") <= 24),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I14: Incident = Incident {
@@ -432,7 +436,8 @@ const I17: Incident = Incident {
     title: "Script rule in a publish body",
     happens: "One record answers 500 to every write, whatever is sent, while the records beside it take theirs.",
     a_loop: "takes it for an outage, stops everything, or sends it for ever.",
-    answer: "keeps the trouble to that record: the others land, and the one is asked about a bounded number of times, then shown.",
+    answer: "keeps the trouble to that record: the others land, and since they do, the one is asked about four times in four \
+             minutes, found not to have taken effect, and refused with the field that it writes.",
     stage: |seed| {
         let mut stage = Stage::of_scores(seed, 6).source("byoc");
         let scores: Vec<_> = (0..6).map(|place| stage.score(place)).collect();
@@ -448,15 +453,16 @@ const I17: Incident = Incident {
             demand("the five others landed within 10 s", {
                 others.len() == 5 && end.last_settled(&others).is_some_and(|at| at < 10.0)
             }),
-            demand("the one waits for a person or is refused, with the target's words", {
+            demand("the one is refused, with the field and the target's words", {
                 end.of_record("score-3").iter().all(|record| {
-                    matches!(record.status.state, State::Review | State::Rejected) && record.status.reason.is_some()
+                    let reason = record.status.reason.as_deref().unwrap_or_default();
+                    record.status.code.as_deref() == Some("rejected/invalid")
+                        && reason.starts_with("/score: ")
+                        && ["Something went wrong", "500"].iter().any(|words| reason.contains(words))
                 })
             }),
-            demand(
-                "after at most 12 writes",
-                end.of_record("score-3").iter().all(|record| record.status.attempts <= 12),
-            ),
+            demand("after four writes", end.sent("PATCH", end.id("score-3")) == 4),
+            demand("within five minutes", end.last_settled(&end.of_record("score-3")).is_some_and(|at| at < 300.0)),
         ]
     },
     apart: &[],
@@ -489,6 +495,7 @@ const I18: Incident = Incident {
         let runs = end.run();
         // Where reads may go back, one of them may be ahead of the others.
         let jumps = end.options().reads_may_go_back;
+        let least = if end.options().replica_lag_varies { runs } else { end.lag() + runs };
         vec![
             demand("all three landed", end.count(State::Landed) == 3),
             demand("by one write each, and one run", end.ours_of("score-1") == 2 && end.sent("POST", "/publish") == 1),
@@ -499,9 +506,9 @@ const I18: Incident = Incident {
                         .is_some_and(|record| record.status.result.as_ref().is_some_and(|told| told.version.is_some()))
             }),
             demand("until it is seen, the publish is told as accepted and not landed", {
-                jumps || end.stood_at("week-1", 55.0, "tracking", "")
+                jumps || end.lag() < 60.0 || end.stood_at("week-1", 55.0, "tracking", "")
             }),
-            demand("it landed when its revision was seen, a minute after it was out", {
+            demand("it landed when its revision was seen, so long after it was out as reads are behind", {
                 let seen = publish.iter().all(|record| {
                     record
                         .status
@@ -510,11 +517,11 @@ const I18: Incident = Incident {
                         .is_some_and(|told| told.revision.is_some() && told.revision == revision)
                 });
                 let at = end.last_settled(&publish);
-                seen && at.is_some_and(|at| (60.0 + runs..125.0 + 1.1 * runs).contains(&at) || jumps)
+                seen && at.is_some_and(|at| (least..end.lag() + 65.0 + 1.1 * runs).contains(&at) || jumps)
             }),
         ]
     },
-    apart: &["replica_lag_ms", "unchanged_write"],
+    apart: &[],
 };
 
 const I19: Incident = Incident {
@@ -546,14 +553,13 @@ const I19: Incident = Incident {
         vec![
             demand("eight landed", end.count(State::Landed) == 8),
             demand("two wait for a person", end.count(State::Review) == 2),
-            demand("each after at most two writes", {
+            demand("each after at most two writes, or a dozen where nothing says that it is no lock", {
                 ["trade-4", "trade-7"]
                     .iter()
                     .flat_map(|name| end.of_record(name))
-                    .all(|record| record.status.attempts <= 2)
+                    .all(|record| record.status.attempts <= End::writes_max(record).max(3))
             }),
         ]
     },
-    // A refusal without words may as well be a lock.
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };

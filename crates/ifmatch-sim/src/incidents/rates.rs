@@ -1,7 +1,7 @@
 //! I49 to I57: limits, propagation, and the vendor's own races.
 
 use super::stage::{Stage, TUESDAY, constraint, patched};
-use super::{Incident, demand};
+use super::{End, Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::State;
 use serde_json::json;
@@ -40,7 +40,7 @@ const I49: Incident = Incident {
             }),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I50: Incident = Incident {
@@ -76,7 +76,7 @@ const I50: Incident = Incident {
             demand("hardly any answer 429", end.throttled() <= 3),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I54: Incident = Incident {
@@ -84,7 +84,8 @@ const I54: Incident = Incident {
     title: "Recording tag refused while trades are pending",
     happens: "A record is under legal hold: every write is refused as in use, for as long as the hold lasts.",
     a_loop: "tries on a timer, for months.",
-    answer: "waits within the budget for locks, with one probe, and then asks a person, who can have the hold lifted.",
+    answer: "reads that it is a hold which no time ends, looks once more, and asks a person, who can have it lifted. Nothing is \
+             tried by time.",
     stage: |seed| {
         let mut stage = Stage::of_scores(seed, 2).source("archive");
         let scores = [stage.score(0), stage.score(1)];
@@ -98,8 +99,15 @@ const I54: Incident = Incident {
         let held = end.of_record("score-1");
         vec![
             demand("the other landed", end.count(State::Landed) == 1),
-            demand("the held one waits for a person", held.iter().all(|record| record.status.state == State::Review)),
-            demand("after at most 110 probes in half an hour", held.iter().all(|record| record.status.attempts <= 110)),
+            demand("the held one waits for a person, who reads of the hold", {
+                held.iter().all(|record| record.status.state == State::Review && End::tells(record, "legal hold"))
+            }),
+            demand("without a timed retry: after at most two writes, within seconds", {
+                held.iter().all(|record| {
+                    record.status.attempts <= End::writes_max(record)
+                        && (!End::had_words(record) || end.since(record) < 10.0 + end.lag())
+                })
+            }),
         ]
     },
     apart: &[],
@@ -144,7 +152,7 @@ const I56: Incident = Incident {
             }),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I57: Incident = Incident {
@@ -191,5 +199,5 @@ const I57: Incident = Incident {
             demand("the last word stands", end.record("score-1")["score"] == 23),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };

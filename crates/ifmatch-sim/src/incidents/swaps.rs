@@ -1,9 +1,9 @@
 //! I22 to I30: shift trades and swaps.
 
 use super::stage::{Prop, Stage, TUESDAY, constraint, patched};
-use super::{Incident, demand};
+use super::{End, Incident, demand};
 use crate::script::Spoken;
-use ifmatch_core::{Change, Intent, SignedDuration, State, Timestamp, Verb};
+use ifmatch_core::{Change, Intent, IntentRecord, SignedDuration, State, Timestamp, Verb};
 use serde_json::json;
 
 pub(super) const ALL: &[Incident] = &[I22, I23, I24, I25, I27, I28, I29, I30];
@@ -113,29 +113,51 @@ const I23: Incident = Incident {
     id: "I23",
     title: "\"Locked\" while DRAFT and unlocked",
     happens: "Writes to one agent of a skill group are refused as locked for editing, although nobody edits: it is a staffing floor. \
-              The agents beside it are written as ever.",
+              The agents beside it are written as ever, and a planner moves the very agent twice meanwhile.",
     a_loop: "waits for a lock that is none, for ever.",
-    answer: "waits as for a lock, with one probe, within the budget for locks, while the others land; then a person is asked, with \
-             the target's words.",
+    answer: "waits as for a lock, with one probe, while the others land; what changes twice is not locked, so a person is asked \
+             about a rule, with the target's words, after minutes and not after the whole budget for locks.",
     stage: |seed| {
         let mut stage = Stage::of_agents(seed, 4).source("portal");
         let agents = stage.agents(4);
-        stage.refuses(constraint(&agents[1].path, 409, "CONFLICT", "The schedule is locked for editing"));
+        let mut floor = constraint(&agents[1].path, 409, "CONFLICT", "The schedule is locked for editing");
+        floor.body = Some("training".to_owned());
+        stage.refuses(floor);
         for agent in &agents {
             let set = json!({"availability": {"status": "training"}});
             stage.at(1.0).wishes("portal", agent, set, Spoken::Blind);
         }
+        let until = |day: u32| json!({"availability": {"until": format!("2026-11-0{day}T00:00:00Z")}});
+        stage.at(50.0).edits("Rosa Delgado", &agents[1], until(1));
+        stage.at(130.0).edits("Rosa Delgado", &agents[1], until(2));
         stage
     },
     demands: |end| {
         let others: Vec<_> = [1, 3, 4].iter().flat_map(|n| end.of_record(&format!("agent-{n}"))).collect();
         vec![
             demand("the others landed within 25 s", end.last_settled(&others).is_some_and(|at| at < 25.0)),
-            demand("the one waits for a person", {
-                end.of_record("agent-2").iter().all(|record| record.status.state == State::Review)
+            demand("the one waits for a person: as a rule where the target says lock, else as unexplained", {
+                end.of_record("agent-2").iter().all(|record| match End::had_words(record) {
+                    true => {
+                        let reason = record.status.reason.as_deref().unwrap_or_default();
+                        record.status.code.as_deref() == Some("review/rule") && reason.contains("locked for editing")
+                    }
+                    false => record.status.code.as_deref() == Some("review/unclassified"),
+                })
             }),
-            demand("after at most 110 probes in half an hour", {
-                end.of_record("agent-2").iter().all(|record| record.status.attempts <= 110)
+            demand("who sees the three sides", {
+                end.of_record("agent-2").iter().all(|record| {
+                    let sides = &record.status.conflict;
+                    !sides.is_empty() && sides.iter().all(|note| note.local.is_some() && note.remote.is_some())
+                })
+            }),
+            demand("after at most 20 writes, or ten for each time that it changed where no word says why", {
+                let most = |record: &IntentRecord| if End::had_words(record) { 20 } else { 30 };
+                end.of_record("agent-2").iter().all(|record| record.status.attempts <= most(record))
+            }),
+            demand("within five minutes, where the target says lock", {
+                let told = |record: &&&IntentRecord| End::had_words(record);
+                end.of_record("agent-2").iter().filter(told).all(|record| end.since(record) < 300.0)
             }),
         ]
     },
@@ -228,7 +250,7 @@ const I25: Incident = Incident {
             demand("at most 20 requests for 40 changes", end.requests() <= 20),
         ]
     },
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };
 
 const I27: Incident = Incident {
@@ -260,11 +282,12 @@ const I28: Incident = Incident {
     title: "Hard rule or soft preference?",
     happens: "A change is refused with \"operation failed\" and nothing else.",
     a_loop: "adds an If-Match, sends it again, and opens a ticket for each refusal.",
-    answer: "does not guess: one probe, one more try, then an alarm that the dialect does not know this shape and a person who decides.",
+    answer: "does not guess: one probe, one more try, then an alarm that the dialect does not know these words and a person who \
+             decides, with the three sides. Without any words it may be a lock: a dozen tries at growing pauses, then the same.",
     stage: |seed| {
         let mut stage = Stage::of_scores(seed, 2).source("portal");
         let scores = [stage.score(0), stage.score(1)];
-        stage.refuses(constraint(&scores[0].path, 409, "operation_failed", "Operation failed"));
+        stage.refuses(constraint(&scores[0].path, 409, "conflict", "Operation failed"));
         for score in &scores {
             stage.at(1.0).wishes("portal", score, json!({"score": 44}), Spoken::Blind);
         }
@@ -276,16 +299,19 @@ const I28: Incident = Incident {
             demand("the other landed", end.count(State::Landed) == 1),
             demand("the one waits for a person with the target's words", {
                 odd.iter().all(|record| {
-                    let reason = record.status.reason.as_deref().unwrap_or_default();
-                    record.status.state == State::Review && reason.contains("Operation failed")
+                    record.status.code.as_deref() == Some("review/unclassified")
+                        && End::tells(record, "Operation failed")
                 })
             }),
-            demand("after at most two writes", odd.iter().all(|record| record.status.attempts <= 2)),
-            demand("the dialect raised an alarm", end.alarmed("unclassified", "Operation failed")),
+            demand("who sees the three sides", odd.iter().all(|record| record.status.conflict.len() == 1)),
+            demand(
+                "after at most two writes, or a dozen where nothing says that it is no lock",
+                odd.iter().all(|record| record.status.attempts <= End::writes_max(record)),
+            ),
+            demand("the dialect raised one alarm", end.alarms("unclassified") == 1),
         ]
     },
-    // Without a code or without words the refusal says other things.
-    apart: &["envelopes=E8", "envelopes=E9", "envelopes=E2", "envelopes=rotating"],
+    apart: &[],
 };
 
 const I29: Incident = Incident {
@@ -321,9 +347,13 @@ const I29: Incident = Incident {
     demands: |end| {
         let landed = end.intents().iter().filter(|record| record.status.state == State::Landed).collect::<Vec<_>>();
         vec![
-            demand("one approval landed, at most 45 s after the session", {
-                landed.len() == 1 && end.last_settled(&landed).is_some_and(|at| (300.0..345.0).contains(&at))
-            }),
+            demand(
+                "one approval landed, at most 45 s after the session, or as long again where no word says that it is one",
+                {
+                    let most = if landed.iter().all(|record| End::had_words(record)) { 345.0 } else { 600.0 };
+                    landed.len() == 1 && end.last_settled(&landed).is_some_and(|at| (300.0..most).contains(&at))
+                },
+            ),
             demand("by one write that was taken", end.trades_written() == 1),
             demand("the other ended when its trade did, and somebody is told, once", {
                 let expired = end.intents().iter().filter(|record| record.status.state == State::Expired);
@@ -333,12 +363,12 @@ const I29: Incident = Incident {
                     && end.alarms("expired") == 1
             }),
             demand("it says what it waited for meanwhile", {
-                (1..=4).any(|n| end.stood_at(&format!("trade-{n}"), 60.0, "parked", "active adherence session"))
+                end.is_bare()
+                    || (1..=4).any(|n| end.stood_at(&format!("trade-{n}"), 60.0, "parked", "active adherence session"))
             }),
         ]
     },
-    // With a number for a code nothing says that it is a conflict of versions or a lock: a person is asked.
-    apart: &["envelopes=E2", "envelopes=E8", "envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };
 
 const I30: Incident = Incident {
@@ -347,7 +377,8 @@ const I30: Incident = Incident {
     happens: "A swap is refused with a validation error because the agent lacks a skill at its start; the profile that grants it \
               has not been copied yet.",
     a_loop: "tries every five seconds until it is switched off.",
-    answer: "refuses nothing by guess and repeats nothing by time: the words of the target reach the sender, who may send it again.",
+    answer: "does not reject what may be true in a minute, and repeats nothing by time: a person reads the target's words, and goes \
+             on when the profile is there.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| {
             scenario.world.weeks = 1;
@@ -365,13 +396,12 @@ const I30: Incident = Incident {
         stage
     },
     demands: |end| {
-        vec![demand("it ends with the target's words, after at most two writes", {
+        vec![demand("it waits for a person with the target's words, after at most two writes", {
             end.intents().iter().all(|record| {
                 let status = &record.status;
-                let ends = matches!(status.state, State::Rejected | State::Review);
-                ends && status.attempts <= 2 && status.reason.as_deref().unwrap_or_default().contains("lacks the skill")
+                status.state == State::Review && status.attempts <= 2 && End::tells(record, "lacks the skill")
             })
         })]
     },
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };

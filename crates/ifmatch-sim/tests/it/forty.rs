@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const BLESS: &str = "IFMATCH_BLESS";
 
 /// So many lines a person can follow.
-const LINES_MAX: usize = 80;
+const LINES_MAX: usize = 60;
 
 /// What the incident came to, told so that a failure can be read.
 fn must_hold(played: &Played, incident: &Incident, variant: &str) {
