@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// Set to write the expected tables and the page anew, from what happens now.
 const BLESS: &str = "IFMATCH_BLESS";
 
+/// So many lines a person can follow.
+const LINES_MAX: usize = 60;
+
 /// What the incident came to, told so that a failure can be read.
 fn must_hold(played: &Played, incident: &Incident, variant: &str) {
     let unmet: Vec<&str> =
@@ -42,6 +45,8 @@ fn check(id: &str) {
     println!("{} {}\n{}", incident.id, incident.title, played.course);
     must_hold(&played, &incident, "no option changed");
     keeps_its_table(&incident, &played);
+    let lines = played.course.lines().count();
+    assert!(lines <= LINES_MAX, "{id}: nobody follows {lines} lines");
     for seed in 2..=4 {
         must_hold(&incident.play(incident.setup(seed)), &incident, &format!("seed {seed}"));
     }

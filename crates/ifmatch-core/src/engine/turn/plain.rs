@@ -1,6 +1,6 @@
 //! The usual turn: read where the shadow will not do, compose, write once.
 
-use super::super::lane::LaneKey;
+use super::super::lane::{Lane, LaneKey};
 use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
@@ -18,6 +18,9 @@ use crate::slip::Slip;
 use crate::states::State;
 use jiff::SignedDuration;
 use std::sync::Arc;
+
+/// The exchange of an approved trade is over within half a minute; so long a contended record may be held by one.
+const EXCHANGE_MAX: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
     /// Reads the resources whose shadow will not do; plans when there is none.
@@ -54,10 +57,22 @@ impl Engine {
         let lane = self.lanes.look(key).expect("a held lane exists");
         let fresh = |shadow: &Snapshot| {
             let age = self.now.duration_since(shadow.read_at);
-            (SignedDuration::ZERO..=self.config.limits.shadow_fresh).contains(&age)
+            (SignedDuration::ZERO..=self.fresh_enough(lane)).contains(&age)
                 && shadow.version.is_none_or(|version| version >= row.floor)
         };
         lane.must_read || row.absent || row.check.is_some() || !row.shadow().is_some_and(fresh)
+    }
+
+    /// How old a shadow may be that a write is made from.
+    ///
+    /// What holds a record right after an approval exchanges shifts, and is over within a minute: the probes of that time
+    /// look first, or each of them would be stale and the record held for as long again. Later the version tells nothing,
+    /// and each look would be a request without an answer.
+    fn fresh_enough(&self, lane: &Lane) -> SignedDuration {
+        let met = lane.locked_since.filter(|_| lane.contended);
+        let young = met.is_some_and(|since| self.now.duration_since(since) < EXCHANGE_MAX);
+        let most = self.config.limits.shadow_fresh;
+        if young { most.min(self.config.limits.lock_probe.0 * 2) } else { most }
     }
 
     /// Whether a member may be composed now.
