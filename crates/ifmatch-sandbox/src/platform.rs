@@ -9,6 +9,7 @@ pub(crate) mod dispatch;
 pub(crate) mod document;
 pub(crate) mod errors;
 pub(crate) mod guard;
+pub(crate) mod jobs;
 pub(crate) mod kinds;
 pub(crate) mod models;
 pub(crate) mod notices;
@@ -41,6 +42,8 @@ pub(crate) struct Platform {
     pub(crate) channels: notifications::channels::Channels,
     /// What belongs to schedules and is no schedule.
     pub(crate) schedules: schedules::Kept,
+    /// What runs or ran for a client, by the id of the job.
+    pub(crate) jobs: BTreeMap<String, jobs::Job>,
     /// Draws ids and what else this API alone draws.
     pub(crate) rng: Rng,
     /// Draws which notices are lost.
@@ -54,6 +57,7 @@ impl Platform {
             notices: Vec::new(),
             channels: notifications::channels::Channels::default(),
             schedules: schedules::Kept::default(),
+            jobs: BTreeMap::new(),
             rng: Rng::named(seed, "platform"),
             loss: Rng::named(seed, "lost notices"),
         }

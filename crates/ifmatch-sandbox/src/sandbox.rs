@@ -40,7 +40,7 @@ use crate::{
 pub struct Sandbox {
     scenario: Scenario,
     seed: u64,
-    target: Target,
+    pub(crate) target: Target,
     access: Access,
     credentials: Credentials,
     rates: Rates,

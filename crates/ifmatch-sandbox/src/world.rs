@@ -179,8 +179,9 @@ fn add_score(target: &mut Target, spec: &WorldSpec, start: i64, agents: &[String
 fn add_trade(target: &mut Target, spec: &WorldSpec, start: i64, agents: &[String], number: usize, rng: &mut Rng) {
     let side = |target: &Target, place: usize| {
         let agent = agents.get(place % agents.len().max(1))?;
-        let mut schedules = target.schedules.values();
-        let week = schedules.find_map(|history| history.current().agents.get(agent.as_str()).cloned())?;
+        let mut schedules = target.schedules.values().map(|history| history.current());
+        let wanted = |week: &str| spec.trades_week.as_deref().is_none_or(|wanted| wanted == week);
+        let week = schedules.find_map(|s| s.agents.get(agent.as_str()).filter(|_| wanted(&s.week)).cloned())?;
         let shift = week.week.shifts.get(number / agents.len().max(1) % 5)?;
         let end = format_in_zone(shift.end_ms(), &spec.time_zone);
         Some(json!({"agent_id": agent, "shift_id": shift.id, "start": shift.start, "end": end}))

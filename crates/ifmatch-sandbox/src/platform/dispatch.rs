@@ -7,8 +7,7 @@ use crate::{
     platform::{
         W,
         call::{Call, Handler, Share},
-        document::id_of,
-        errors, kinds, notifications, schedules, users,
+        errors, kinds, notifications, operations, schedules, users,
     },
     refusal::{Checked, Refusal},
     target::Target,
@@ -18,13 +17,13 @@ use crate::{
 const SHARES: &[Share] = &[notifications::SHARE, users::SHARE];
 
 static HANDLERS: LazyLock<BTreeMap<&'static str, Handler>> = LazyLock::new(|| {
-    let all = SHARES.iter().chain(kinds::SHARES).chain(schedules::SHARES);
-    all.flat_map(|share| share.iter().copied()).collect()
+    let all = SHARES.iter().chain(kinds::SHARES).chain(schedules::SHARES).flat_map(|share| share.iter().copied());
+    all.inspect(|(id, _)| debug_assert!(operations::by_id(id).is_some(), "{id} is documented")).collect()
 });
 
-/// The operations that something carries out, by their ids.
-pub(crate) fn live() -> impl Iterator<Item = &'static str> {
-    HANDLERS.keys().copied()
+/// Whether something carries out the operation of that id.
+pub(crate) fn is_live(id: &str) -> bool {
+    HANDLERS.contains_key(id)
 }
 
 impl Target {
@@ -46,17 +45,14 @@ impl Target {
         let Some(id) = call.params.get(name) else {
             return Ok(());
         };
-        let collection = format!("{W}/{collection}");
         if id == "mine" {
             call.user()?;
-            // The units of the world are the first ones; what clients add has no agents.
-            let units = self.documents_under(&collection, i64::MAX);
-            let home = units.iter().min_by_key(|(_, unit)| unit.created.0);
-            let id = home.map(|(path, _)| id_of(path).to_owned()).unwrap_or_default();
-            call.params.insert(name, id);
+            let (business_unit, management_unit) = self.home_units();
+            let own = if name == "businessUnitId" { business_unit } else { management_unit };
+            call.params.insert(name, own);
             return Ok(());
         }
-        if self.document(&format!("{collection}/{id}")).is_some() {
+        if self.document(&format!("{W}/{collection}/{id}")).is_some() {
             return Ok(());
         }
         let mut refusal = Refusal::new(404, code, format!("There is no unit with the id {id}"));

@@ -8,7 +8,7 @@ use crate::{
     history::History,
     ledger::diff_maps,
     options::UnchangedWrite,
-    platform::call::user_reference,
+    platform::{call::user_reference, kinds},
     record::{Meta, Writer},
     target::Target,
     time::format_instant,
@@ -80,6 +80,14 @@ impl Target {
         states.filter(|(_, state)| !state.gone).collect()
     }
 
+    /// The documents anywhere under a path whose own path has a part in it.
+    pub(crate) fn documents_within(&self, root: &str, part: &str, at: i64) -> Vec<(String, Arc<Document>)> {
+        let under = self.platform.documents.range(root.to_owned()..).take_while(|(path, _)| path.starts_with(root));
+        let states = under.filter(|(path, _)| path.contains(part));
+        let states = states.filter_map(|(path, history)| Some((path.clone(), Arc::clone(history.at(at)?))));
+        states.filter(|(_, state)| !state.gone).collect()
+    }
+
     /// Path and version of every document that there is.
     pub(crate) fn all_documents(&self) -> impl Iterator<Item = (&str, u64)> {
         let all = self.platform.documents.iter().map(|(path, history)| (path.as_str(), history.current()));
@@ -138,10 +146,14 @@ impl Target {
 
     /// A person's edit: a merge patch on the fields.
     pub(crate) fn edit_document(&mut self, now: i64, path: &str, patch: &Map<String, Value>, by: &str) -> Option<u64> {
-        let mut fields = Value::Object(self.document(path)?.fields.clone());
-        merge(&mut fields, patch);
+        let holder = kinds::holder(path);
+        let mut fields = Value::Object(self.document(holder)?.fields.clone());
+        match holder == path {
+            true => merge(&mut fields, patch),
+            false => merge(&mut fields[id_of(path)], patch),
+        }
         let Value::Object(fields) = fields else { return None };
-        Some(self.commit_document(now, path, fields, &Writer::person(by)))
+        Some(self.commit_document(now, holder, fields, &Writer::person(by)))
     }
 }
 

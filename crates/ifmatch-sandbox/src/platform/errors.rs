@@ -109,6 +109,13 @@ pub(crate) fn not_found(name: &'static str, id: &str) -> Box<Refusal> {
     entity(404, name, id)
 }
 
+/// 404: no job of that id that this client began.
+pub(crate) fn no_such_job(id: &str) -> Box<Refusal> {
+    let mut refusal = Refusal::new(404, "job.not.found", format!("There is no job with the id {id}"));
+    refusal.entity = Some(id.to_owned());
+    refusal
+}
+
 /// 400: a record that the body names does not exist.
 pub(crate) fn unknown_in_body(name: &'static str, id: &str) -> Box<Refusal> {
     entity(400, name, id)

@@ -1,7 +1,22 @@
 //! The kinds of documents: what each is called, where it lives, where its version is, and the five calls that most share.
 
+pub(crate) mod activity_codes;
+pub(crate) mod adherence;
+pub(crate) mod agents;
+pub(crate) mod alternative_shifts;
 pub(crate) mod business_units;
+pub(crate) mod capacity_plans;
 pub(crate) mod management_units;
+pub(crate) mod opportunities;
+pub(crate) mod planning_groups;
+pub(crate) mod rotations;
+pub(crate) mod scheduler_settings;
+pub(crate) mod service_goals;
+pub(crate) mod staffing_groups;
+pub(crate) mod time_off_balances;
+pub(crate) mod time_off_limits;
+pub(crate) mod time_off_plans;
+pub(crate) mod time_off_requests;
 pub(crate) mod work_plans;
 
 use std::sync::Arc;
@@ -16,15 +31,68 @@ use crate::{
         errors,
         guard::{METADATA, version_in},
         models::{self, Type},
+        world::{Home, object},
     },
     refusal::Checked,
     target::Target,
 };
 
 /// What the kinds carry out.
-pub(crate) const SHARES: &[Share] = &[business_units::SHARE, management_units::SHARE, work_plans::SHARE];
+pub(crate) const SHARES: &[Share] = &[
+    activity_codes::SHARE,
+    adherence::SHARE,
+    agents::SHARE,
+    alternative_shifts::SHARE,
+    business_units::SHARE,
+    capacity_plans::SHARE,
+    management_units::SHARE,
+    opportunities::SHARE,
+    planning_groups::SHARE,
+    rotations::SHARE,
+    scheduler_settings::SHARE,
+    service_goals::SHARE,
+    staffing_groups::SHARE,
+    time_off_balances::SHARE,
+    time_off_limits::SHARE,
+    time_off_plans::SHARE,
+    time_off_requests::SHARE,
+    work_plans::SHARE,
+];
 
-const ALL: &[&Kind] = &[&business_units::KIND, &management_units::KIND, &work_plans::KIND];
+const ALL: &[&Kind] = &[
+    &business_units::KIND,
+    &management_units::KIND,
+    &work_plans::KIND,
+    &rotations::KIND,
+    &planning_groups::KIND,
+    &service_goals::KIND,
+    &staffing_groups::KIND,
+    &scheduler_settings::KIND,
+    &alternative_shifts::SETTINGS,
+    &alternative_shifts::TRADES,
+    &capacity_plans::KIND,
+    &opportunities::KIND,
+    &time_off_plans::BUSINESS_UNIT,
+    &time_off_plans::MANAGEMENT_UNIT,
+    &time_off_limits::BUSINESS_UNIT,
+    &time_off_limits::MANAGEMENT_UNIT,
+    &time_off_requests::KIND,
+    &agents::KIND,
+    &adherence::KIND,
+];
+
+/// What exists at the start.
+pub(crate) const SEEDS: &[fn(&mut Target, &Home)] = &[
+    activity_codes::seed,
+    work_plans::seed,
+    service_goals::seed,
+    planning_groups::seed,
+    scheduler_settings::seed,
+    alternative_shifts::seed,
+    time_off_limits::seed,
+    time_off_plans::seed,
+    time_off_requests::seed,
+];
 
 /// One kind of document.
 #[derive(Debug)]
@@ -35,6 +103,8 @@ pub(crate) struct Kind {
     pub(crate) collection: &'static str,
     /// The model of one record.
     pub(crate) model: &'static str,
+    /// One record at the path of the collection itself.
+    pub(crate) single: bool,
     /// Where a body names its version; empty where it has none.
     pub(crate) version_at: &'static str,
     /// Whether a write may leave the part with the version out, and then is not guarded.
@@ -57,6 +127,7 @@ impl Kind {
         name: "",
         collection: "",
         model: "",
+        single: false,
         version_at: METADATA,
         version_optional: false,
         managed: &[],
@@ -95,15 +166,35 @@ pub(crate) fn of_collection(path: &str) -> Option<&'static Kind> {
 }
 
 /// The record at a path as the API shows it.
-pub(crate) fn show(target: &Target, path: &str, document: &Document) -> Value {
-    match path.rsplit_once('/').and_then(|(collection, _)| of_collection(collection)) {
-        Some(kind) => kind.show(target, path, document),
-        None => Value::Object(document.fields.clone()),
+pub(crate) fn record(target: &Target, path: &str) -> Option<Value> {
+    if let Some((list, id)) = activity_codes::part_of(path) {
+        return activity_codes::show(&*target.document(list)?, list, id);
     }
+    let document = target.document(path)?;
+    let single = of_collection(path).filter(|kind| kind.single);
+    let kind = single.or_else(|| of_collection(path.rsplit_once('/')?.0));
+    Some(kind.map_or_else(|| Value::Object(document.fields.clone()), |kind| kind.show(target, path, &document)))
+}
+
+/// The path of the document that holds a record: its own but for activity codes, which share one.
+pub(crate) fn holder(path: &str) -> &str {
+    activity_codes::part_of(path).map_or(path, |(list, _)| list)
 }
 
 fn kind(call: &Call) -> Checked<&'static Kind> {
     of_collection(call.operation.collection()).ok_or_else(|| errors::not_emulated(call.operation))
+}
+
+/// Puts a record that always exists, and that nobody has written yet, in its place.
+fn ensure(target: &mut Target, kind: &Kind, call: &Call, path: &str) {
+    if kind.single && target.document(path).is_none() {
+        target.seed_document(call.now, path.to_owned(), object((kind.defaults)()));
+    }
+}
+
+/// What a body refers to must exist.
+pub(crate) fn must_exist(target: &Target, name: &'static str, path: &str) -> Checked<()> {
+    target.document(path).map(drop).ok_or_else(|| errors::unknown_in_body(name, id_of(path)))
 }
 
 /// The document that a call addresses, as it stands.
@@ -114,6 +205,7 @@ pub(crate) fn present(target: &Target, kind: &Kind, path: &str) -> Checked<Arc<D
 /// GET of one record.
 pub(crate) fn read(target: &mut Target, call: &Call) -> Checked<Reply> {
     let (kind, path) = (kind(call)?, call.record_path());
+    ensure(target, kind, call, &path);
     let found = target.document_at(&path, call.read_at);
     let document = found.ok_or_else(|| errors::not_found(kind.name, id_of(&path)))?;
     Ok(call.reply(kind.show(target, &path, &document)))
@@ -152,10 +244,7 @@ pub(crate) fn create(target: &mut Target, call: &Call) -> Checked<Reply> {
             return Err(errors::validation(*field, format!("{field} is required")));
         }
     }
-    let mut fields = match (kind.defaults)() {
-        Value::Object(fields) => fields,
-        _ => Map::new(),
-    };
+    let mut fields = object((kind.defaults)());
     take(target, kind, call, &mut fields)?;
     (kind.settle)(target, call, &mut fields)?;
     let path = format!("{}/{}", call.record_path(), target.platform_id());
@@ -167,6 +256,7 @@ pub(crate) fn create(target: &mut Target, call: &Call) -> Checked<Reply> {
 /// PATCH or PUT of one record.
 pub(crate) fn change(target: &mut Target, call: &Call) -> Checked<Reply> {
     let (kind, path) = (kind(call)?, call.record_path());
+    ensure(target, kind, call, &path);
     let old = present(target, kind, &path)?;
     check_guard(target, kind, call, &path, old.meta.version)?;
     let mut fields = old.fields.clone();

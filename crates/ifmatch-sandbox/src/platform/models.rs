@@ -32,7 +32,7 @@ pub(crate) enum Type {
     Date,
     Anything,
     OneOf(Vec<String>),
-    List(Box<Type>),
+    List(Box<Self>),
     Map,
     Model(String),
 }

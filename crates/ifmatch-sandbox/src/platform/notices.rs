@@ -25,3 +25,11 @@ impl Target {
         self.platform.notices.push(Notice { at: now, topic, body });
     }
 }
+
+#[cfg(test)]
+impl crate::Sandbox {
+    /// Every notice so far.
+    pub(crate) fn notices(&self) -> &[Notice] {
+        &self.target.platform.notices
+    }
+}

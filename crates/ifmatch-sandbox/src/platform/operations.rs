@@ -106,8 +106,8 @@ pub(crate) struct Matched {
 
 #[derive(Debug, Default)]
 struct Node {
-    literals: BTreeMap<&'static str, Node>,
-    parameter: Option<Box<Node>>,
+    literals: BTreeMap<&'static str, Self>,
+    parameter: Option<Box<Self>>,
     by_method: BTreeMap<&'static str, &'static Operation>,
 }
 

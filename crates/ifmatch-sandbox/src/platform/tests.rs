@@ -1,12 +1,16 @@
 //! Tests of the platform API, one file per part of it.
 
+mod activity_codes;
 mod door;
+mod kinds;
 mod model;
 mod notifications;
 mod operations;
+mod people;
 pub(crate) mod rig;
 mod runs;
 mod schedules;
+mod time_off;
 mod units;
 mod uploads;
 mod week;

@@ -23,6 +23,19 @@ impl Target {
         self.agents.iter().filter(|_| home).map(|(id, _)| id.to_owned()).collect()
     }
 
+    /// The business unit and the management unit that every agent is in: what clients add has no agents.
+    pub(crate) fn home_units(&self) -> (String, String) {
+        let units = self.documents_under(super::kinds::management_units::KIND.collection, i64::MAX);
+        let first = units.into_iter().find(|(path, unit)| {
+            let home = unit.get("businessUnit")["id"].as_str().unwrap_or_default();
+            management_unit_of(home) == super::document::id_of(path)
+        });
+        first.map_or_else(Default::default, |(path, unit)| {
+            let home = unit.get("businessUnit")["id"].as_str().unwrap_or_default();
+            (home.to_owned(), super::document::id_of(&path).to_owned())
+        })
+    }
+
     /// A user as the directory shows it.
     pub(crate) fn user_json(&self, id: &str) -> Option<Value> {
         let email = self.agents.email(id)?;

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     platform::{
         W,
-        kinds::{business_units, management_units, work_plans},
+        kinds::{self, business_units, management_units},
     },
     rng::uuid_of,
     target::Target,
@@ -54,7 +54,9 @@ pub(crate) fn build(target: &mut Target, time_zone: &str, start: i64) {
         let management_unit = management_unit_of(&business_unit);
         let home = Home { business_unit, management_unit, time_zone, at: start - DAY };
         seed_units(target, &home);
-        work_plans::seed(target, &home);
+        for seed in kinds::SEEDS {
+            seed(target, &home);
+        }
     }
 }
 

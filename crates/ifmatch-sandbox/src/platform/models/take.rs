@@ -15,8 +15,8 @@ use crate::{
 
 /// Puts the fields of a body where the model of the record has them. Absent and `null` fields are left alone.
 ///
-/// A field whose type is a wrapper in the request and none in the record is opened; `xId` becomes the reference `x`. Lists
-/// whose items can be deleted are edited item by item; items that the request does not name get an id.
+/// A field whose type is a wrapper in the request and none in the record is opened; `xId` becomes the reference `x`, `xIds` the
+/// references `xs`. Lists whose items can be deleted are edited item by item; items that the request does not name get an id.
 pub(crate) fn take(
     body: &Map<String, Value>,
     request: &str,
@@ -72,7 +72,7 @@ impl Taking<'_> {
                 Said::Nothing => return Ok(()),
                 Said::Clear => {
                     held.remove(name);
-                    held.remove(referred(name).unwrap_or(name));
+                    held.remove(&referred(name).unwrap_or_default());
                     return Ok(());
                 }
                 Said::Set(given) => given,
@@ -97,11 +97,18 @@ impl Taking<'_> {
     ) -> Checked<()> {
         match (asked, record.get(name)) {
             (_, None) => {
-                let Some(base) = referred(name).filter(|base| record.contains_key(*base)) else {
-                    return check(given, asked, place).map(drop);
+                let given = check(given, asked, place)?;
+                let base = referred(name).unwrap_or_default();
+                let reference = match record.get(&base) {
+                    Some(Type::Model(model)) if super::has(model, "ids") => json!({"ids": given}),
+                    Some(Type::Model(_)) => json!({"id": given}),
+                    Some(Type::List(_)) => {
+                        let ids = given.as_array().into_iter().flatten();
+                        ids.map(|id| json!({"id": id})).collect()
+                    }
+                    _ => return Ok(()),
                 };
-                let id = check(given, asked, place)?;
-                held.insert(base.to_owned(), json!({"id": id}));
+                held.insert(base, reference);
             }
             (Type::Model(asked), Some(Type::Model(shown))) => {
                 let given = given.as_object().ok_or_else(|| wrong(place, "an object"))?;
@@ -149,8 +156,9 @@ impl Taking<'_> {
         }
         for item in given {
             let item = item.as_object().ok_or_else(|| wrong(place, "a list of objects"))?;
-            let id = item.get("id").and_then(Value::as_str);
-            let old = list.iter().position(|held| id.is_some() && held["id"].as_str() == id);
+            let id = item.get("id").or(item.get("userId")).and_then(Value::as_str);
+            let own = |held: &Value| held["id"].as_str().or(held["user"]["id"].as_str()).map(str::to_owned);
+            let old = list.iter().position(|held| id.is_some() && own(held).as_deref() == id);
             if by_item && item.get("delete") == Some(&Value::Bool(true)) {
                 if let Some(old) = old {
                     list.remove(old);
@@ -181,9 +189,10 @@ fn wrapper(model: &str) -> Option<&'static str> {
     }
 }
 
-/// The reference that a field with an id stands for.
-fn referred(name: &str) -> Option<&str> {
-    name.strip_suffix("Id").filter(|base| !base.is_empty())
+/// The reference that a field with an id or with ids stands for.
+fn referred(name: &str) -> Option<String> {
+    let one = name.strip_suffix("Id").map(str::to_owned);
+    one.or_else(|| name.strip_suffix("Ids").map(|base| format!("{base}s")))
 }
 
 /// A value of the type, instants in UTC.

@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::rig::{Cloud, W};
+use crate::{Scenario, tests::rig::Rig};
 
 #[test]
 fn the_default_world_has_one_of_each() {
@@ -48,4 +49,17 @@ fn units_are_added() {
     assert_eq!((&list["total"], list["entities"].as_array().unwrap().len()), (&json!(2), 1));
     let unknown = json!({"name": "Third", "businessUnitId": "none"});
     assert_eq!(cloud.post(&format!("{W}/managementunits"), &unknown).refusal(), (400, "wfm.entity.not.found"));
+}
+
+#[test]
+fn a_served_world_holds_the_week_that_everybody_can_name() {
+    for name in ["calm", "calm-unlimited"] {
+        let cloud = Cloud::of(Rig::of(Scenario::served(name, 0).unwrap(), 0));
+        let world = cloud.rig.sandbox.world();
+        let weeks = world["schedules"].as_array().unwrap().iter().filter(|schedule| schedule["week"] == "2026-11-16");
+        assert_eq!(weeks.map(|schedule| schedule["agents"].clone()).collect::<Vec<_>>(), [json!(60)]);
+        let trade = cloud.rig.sandbox.record(world["shift_trades"][0]["path"].as_str().unwrap()).unwrap();
+        let start = trade["initiating"]["start"].as_str().unwrap();
+        assert!(("2026-11-16".."2026-11-23").contains(&start), "{start}");
+    }
 }
