@@ -76,6 +76,11 @@ impl Access {
         }
     }
 
+    /// The client's permissions in the platform API; `None` for all.
+    pub(crate) fn permissions(&self, client_id: &str) -> Option<&[String]> {
+        self.clients.get(client_id)?.permissions.as_deref()
+    }
+
     /// Whether the client has a permission in the platform API.
     pub(crate) fn may(&self, client_id: &str, permission: &str) -> bool {
         let own = self.clients.get(client_id).and_then(|client| client.permissions.as_ref());

@@ -13,8 +13,10 @@ pub(crate) mod jobs;
 pub(crate) mod kinds;
 pub(crate) mod models;
 pub(crate) mod notices;
+pub(crate) mod notifications;
 pub(crate) mod operations;
 pub(crate) mod options;
+pub(crate) mod schedules;
 pub(crate) mod users;
 pub(crate) mod world;
 pub(crate) mod wrappers;
@@ -34,12 +36,18 @@ pub(crate) const W: &str = "/api/v2/workforcemanagement";
 pub(crate) struct Platform {
     /// Documents by their path.
     pub(crate) documents: BTreeMap<String, History<Document>>,
-    /// Notices that were put out, in order.
+    /// The latest notices that were put out, in order.
     pub(crate) notices: Vec<notices::Notice>,
+    /// Who listens for notices.
+    pub(crate) channels: notifications::channels::Channels,
+    /// What belongs to schedules and is no schedule.
+    pub(crate) schedules: schedules::Kept,
     /// What runs or ran for a client, by the id of the job.
     pub(crate) jobs: BTreeMap<String, jobs::Job>,
     /// Draws ids and what else this API alone draws.
     pub(crate) rng: Rng,
+    /// Draws which notices are lost.
+    loss: Rng,
 }
 
 impl Platform {
@@ -47,8 +55,11 @@ impl Platform {
         Self {
             documents: BTreeMap::new(),
             notices: Vec::new(),
+            channels: notifications::channels::Channels::default(),
+            schedules: schedules::Kept::default(),
             jobs: BTreeMap::new(),
             rng: Rng::named(seed, "platform"),
+            loss: Rng::named(seed, "lost notices"),
         }
     }
 }

@@ -3,6 +3,9 @@
 mod control;
 mod door;
 mod place;
+mod sockets;
+
+pub use self::sockets::Socket;
 
 use std::collections::BTreeMap;
 
@@ -211,6 +214,7 @@ impl Sandbox {
     pub fn hang_up(&mut self, now: i64) {
         let now = self.tick(now);
         self.rates.hang_up(now);
+        self.target.platform.channels.close_all();
     }
 
     /// Every accepted write so far, in order.

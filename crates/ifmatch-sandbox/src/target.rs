@@ -14,7 +14,7 @@ use crate::{
     options::{AgentWriteRaises, OldVersions, Options},
     platform::Platform,
     queue::{Due, Queue},
-    record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Week, Writer, agent_path},
+    record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Shift, Week, Writer, agent_path},
     rng::Rng,
     silence::Silence,
 };
@@ -360,6 +360,10 @@ fn week_changes(before: Option<&Week>, after: Option<&Week>, none: &Map<String, 
         week.and_then(|week| week.availability.as_object())
     }
     diff_maps("/availability", availability(before).unwrap_or(none), availability(after).unwrap_or(none), &mut changes);
+    fn more(week: Option<&Week>) -> Option<&Map<String, Value>> {
+        week.map(|week| &week.more)
+    }
+    diff_maps("", more(before).unwrap_or(none), more(after).unwrap_or(none), &mut changes);
     let (old, new) = (before.map_or(&[][..], |week| &week.shifts), after.map_or(&[][..], |week| &week.shifts));
     for shift in old {
         let same = new.iter().find(|other| other.id == shift.id);
@@ -368,16 +372,22 @@ fn week_changes(before: Option<&Week>, after: Option<&Week>, none: &Map<String, 
         }
         let path = format!("/shifts/{}", escape(&shift.id));
         match same {
-            Some(other) => diff_maps(&path, &shift.fields(), &other.fields(), &mut changes),
-            None => changes.push(Change { path, before: Some(shift.to_json()), after: None }),
+            Some(other) => diff_maps(&path, &shift.all_fields(), &other.all_fields(), &mut changes),
+            None => changes.push(Change { path, before: Some(with_id(shift)), after: None }),
         }
     }
     for shift in new.iter().filter(|shift| !old.iter().any(|other| other.id == shift.id)) {
         let path = format!("/shifts/{}", escape(&shift.id));
-        changes.push(Change { path, before: None, after: Some(shift.to_json()) });
+        changes.push(Change { path, before: None, after: Some(with_id(shift)) });
     }
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     changes
+}
+
+fn with_id(shift: &Shift) -> Value {
+    let mut map = shift.all_fields();
+    map.insert("id".into(), shift.id.clone().into());
+    Value::Object(map)
 }
 
 /// The changes of a document outside its agents, without version, time and writer.

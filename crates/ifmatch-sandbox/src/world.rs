@@ -99,10 +99,11 @@ fn shift(id: String, start_ms: i64, length_minutes: i64, clock: &mut Clock<'_>) 
         vec![("on-queue", length_minutes)]
     };
     for (code, length_minutes) in parts {
-        activities.push(Activity { start: clock.format(at), start_ms: at, length_minutes, code: code.to_owned() });
+        let (start, code) = (clock.format(at), code.to_owned());
+        activities.push(Activity { start, start_ms: at, length_minutes, code, more: Map::new() });
         at += length_minutes * MINUTE;
     }
-    Shift { id, start: clock.format(start_ms), start_ms, length_minutes, activities }
+    Shift { id, start: clock.format(start_ms), start_ms, length_minutes, activities, more: Map::new() }
 }
 
 fn add_schedule(

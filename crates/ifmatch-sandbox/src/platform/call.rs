@@ -11,7 +11,7 @@ use crate::{
         errors,
         operations::{Matched, Operation},
     },
-    record::Writer,
+    record::{SCHEDULES, Writer},
     refusal::Checked,
     target::Target,
 };
@@ -36,13 +36,15 @@ pub(crate) struct Call {
     pub(crate) body: Value,
     /// The body as it came, where it is no JSON.
     pub(crate) bytes: Vec<u8>,
+    /// The headers of a call without a token.
+    pub(crate) headers: Vec<(String, String)>,
+    /// The client's permissions; `None` for all.
+    pub(crate) permissions: Option<Vec<String>>,
     pub(crate) writer: Writer,
     /// The user for whom the token acts, where it does.
     pub(crate) user: Option<String>,
     /// Header `Idempotency-Key`.
     pub(crate) idempotency_key: Option<String>,
-    /// Also the correlation id of the answer.
-    pub(crate) request_id: String,
     /// Where the request came in, e.g. `http://127.0.0.1:8410`; links and websockets start there.
     pub(crate) origin: String,
     /// The path without its query.
@@ -53,6 +55,17 @@ impl Call {
     /// A parameter of the path; `""` for one that the operation does not have.
     pub(crate) fn param(&self, name: &str) -> &str {
         self.params.get(name).map_or("", String::as_str)
+    }
+
+    /// A header of a call without a token.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let found = self.headers.iter().find(|(own, _)| own.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    /// Whether the client has a permission.
+    pub(crate) fn may(&self, permission: &str) -> bool {
+        self.permissions.as_ref().is_none_or(|own| own.iter().any(|own| own == permission))
     }
 
     /// A query parameter.
@@ -148,8 +161,11 @@ pub(crate) fn listing(call: &Call, entities: Vec<Value>) -> Checked<Value> {
     Ok(body)
 }
 
-/// The documents that a write addresses, as far as its path names them.
+/// The records that a write addresses, as far as its path names them.
 pub(crate) fn written_paths(matched: &Matched, request: &Request) -> Vec<String> {
+    if matched.operation.operation_id == "postWorkforcemanagementBusinessunitWeekScheduleUpdate" {
+        return matched.params.get("scheduleId").map(|id| format!("{SCHEDULES}/{id}")).into_iter().collect();
+    }
     let names_one = matched.operation.path.ends_with('}');
     let writes = matches!(request.method.as_str(), "PATCH" | "PUT" | "DELETE") && !matched.operation.anonymous;
     if writes && names_one { vec![request.bare_path().to_owned()] } else { Vec::new() }

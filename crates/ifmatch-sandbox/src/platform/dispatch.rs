@@ -7,17 +7,17 @@ use crate::{
     platform::{
         W,
         call::{Call, Handler, Share},
-        errors, kinds, operations, users,
+        errors, kinds, notifications, operations, schedules, users,
     },
     refusal::{Checked, Refusal},
     target::Target,
 };
 
 /// The shares of the areas besides the kinds of documents.
-const SHARES: &[Share] = &[users::SHARE];
+const SHARES: &[Share] = &[notifications::SHARE, users::SHARE];
 
 static HANDLERS: LazyLock<BTreeMap<&'static str, Handler>> = LazyLock::new(|| {
-    let all = SHARES.iter().chain(kinds::SHARES).flat_map(|share| share.iter().copied());
+    let all = SHARES.iter().chain(kinds::SHARES).chain(schedules::SHARES).flat_map(|share| share.iter().copied());
     all.inspect(|(id, _)| debug_assert!(operations::by_id(id).is_some(), "{id} is documented")).collect()
 });
 

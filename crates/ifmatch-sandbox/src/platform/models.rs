@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, sync::LazyLock};
 
 use serde::Deserialize;
 
-pub(crate) use self::take::{instant, take};
+pub(crate) use self::take::{check, instant, take};
 
 /// Every model that an operation takes or answers with, and those inside them.
 const MODELS: &str = include_str!("../../data/genesys-models.json");

@@ -23,6 +23,8 @@ pub struct PlatformOptions {
     pub jobs: Jobs,
     /// Milliseconds that a job takes.
     pub job_ms: i64,
+    /// A query for more agents than this answers with an address to download from; absent for never.
+    pub download_above: Option<usize>,
     /// Whether notices arrive.
     pub notices: Notices,
     /// What a versioned write without a version gets.
@@ -41,6 +43,7 @@ impl Default for PlatformOptions {
             upload_ms: 2_000,
             jobs: Jobs::Sync,
             job_ms: 2_000,
+            download_above: None,
             notices: Notices::Delivered,
             missing_version: MissingVersion::Validation,
             shift_trading_per_minute: Some(5),
