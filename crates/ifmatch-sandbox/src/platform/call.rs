@@ -45,8 +45,6 @@ pub(crate) struct Call {
     pub(crate) user: Option<String>,
     /// Header `Idempotency-Key`.
     pub(crate) idempotency_key: Option<String>,
-    /// Also the correlation id of the answer.
-    pub(crate) request_id: String,
     /// Where the request came in, e.g. `http://127.0.0.1:8410`; links and websockets start there.
     pub(crate) origin: String,
     /// The path without its query.

@@ -119,10 +119,16 @@ impl Place {
             Self::Platform(_) if bytes.len() > PLATFORM_BYTES_MAX => Err(errors::too_large(PLATFORM_BYTES_MAX)),
             // The SDKs send a content type with an empty body, and the JSON text `null` for none.
             Self::Platform(_) if bytes.iter().all(u8::is_ascii_whitespace) => Ok(Value::Null),
+            Self::Platform(_) if !is_json(request) => Err(errors::unsupported_media_type()),
             Self::Platform(_) => serde_json::from_slice(bytes)
                 .map_err(|error| errors::bad_request(format!("The body is not JSON: {error}"))),
         }
     }
+}
+
+/// Whether a request says that its body is JSON, or says nothing.
+fn is_json(request: &Request) -> bool {
+    request.header("content-type").is_none_or(|kind| kind.to_ascii_lowercase().contains("json"))
 }
 
 impl Sandbox {
@@ -151,7 +157,6 @@ impl Sandbox {
             permissions: writer.client_id.as_deref().and_then(|id| self.access.permissions(id)).map(<[String]>::to_vec),
             user: options.client_acts_as_user.then_some(user),
             idempotency_key: request.header("idempotency-key").map(str::to_owned),
-            request_id: writer.request_id.clone().unwrap_or_default(),
             origin: format!("http://{host}"),
             path: request.bare_path().to_owned(),
             writer,
