@@ -163,6 +163,7 @@ fn locks_and_constraints_fail_an_upload() {
     let mut scenario = crate::Scenario::named("calm", 1).unwrap();
     scenario.world.agents = 12;
     scenario.constraints = vec![Constraint {
+        records_min: 0,
         path: SCHEDULES.to_owned(),
         body: None,
         while_trade: None,
