@@ -16,7 +16,9 @@ pub(crate) mod notices;
 pub(crate) mod notifications;
 pub(crate) mod operations;
 pub(crate) mod options;
+pub(crate) mod quality;
 pub(crate) mod schedules;
+pub(crate) mod trades;
 pub(crate) mod users;
 pub(crate) mod world;
 pub(crate) mod wrappers;
@@ -42,6 +44,10 @@ pub(crate) struct Platform {
     pub(crate) channels: notifications::channels::Channels,
     /// What belongs to schedules and is no schedule.
     pub(crate) schedules: schedules::Kept,
+    /// What evaluations were answered.
+    pub(crate) evaluations: quality::Answers,
+    /// What of shift trading was put off.
+    pub(crate) trades: trades::PutOff,
     /// What runs or ran for a client, by the id of the job.
     pub(crate) jobs: BTreeMap<String, jobs::Job>,
     /// Draws ids and what else this API alone draws.
@@ -57,6 +63,8 @@ impl Platform {
             notices: Vec::new(),
             channels: notifications::channels::Channels::default(),
             schedules: schedules::Kept::default(),
+            evaluations: quality::Answers::new(),
+            trades: trades::PutOff::new(),
             jobs: BTreeMap::new(),
             rng: Rng::named(seed, "platform"),
             loss: Rng::named(seed, "lost notices"),

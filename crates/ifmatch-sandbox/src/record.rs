@@ -91,6 +91,8 @@ impl Kind {
 pub(crate) struct Flat {
     pub(crate) kind: Kind,
     pub(crate) fields: Map<String, Value>,
+    /// What only the platform API knows of it.
+    pub(crate) more: Map<String, Value>,
     pub(crate) meta: Meta,
 }
 

@@ -183,13 +183,26 @@ impl Target {
         if most == 1 { 1 } else { u64::try_from(self.rng.between(1, most)).unwrap_or(1) }
     }
 
-    /// Creates or replaces a score or a trade. Returns the new version.
+    /// Creates or replaces a score or a trade; what only the platform API knows of it stays. Returns the new version.
     pub(crate) fn commit_flat(
         &mut self,
         now: i64,
         kind: Kind,
         id: &str,
         fields: Map<String, Value>,
+        writer: &Writer,
+    ) -> u64 {
+        let more = self.flat(kind, id).map(|old| old.more.clone()).unwrap_or_default();
+        self.commit_whole_flat(now, kind, id, (fields, more), writer)
+    }
+
+    /// The same with what only the platform API knows.
+    pub(crate) fn commit_whole_flat(
+        &mut self,
+        now: i64,
+        kind: Kind,
+        id: &str,
+        (fields, more): (Map<String, Value>, Map<String, Value>),
         writer: &Writer,
     ) -> u64 {
         let old = self.flat(kind, id);
@@ -201,13 +214,14 @@ impl Target {
         let mut changes = Vec::new();
         let empty = Map::new();
         diff_maps("", old.as_ref().map_or(&empty, |old| &old.fields), &fields, &mut changes);
+        diff_maps("", old.as_ref().map_or(&empty, |old| &old.more), &more, &mut changes);
         if kind == Kind::Score {
             if let Some(old) = &old {
                 self.score_ids.remove(&score_key(&old.fields));
             }
             self.score_ids.insert(score_key(&fields), id.to_owned());
         }
-        let state = Flat { kind, fields, meta: Meta::new(version, now, writer) };
+        let state = Flat { kind, fields, more, meta: Meta::new(version, now, writer) };
         let keep_ms = match self.options.old_versions {
             OldVersions::NotKept => self.options.replica_lag_ms,
             OldVersions::Kept => OLD_VERSIONS_MS,
@@ -222,6 +236,20 @@ impl Target {
         }
         self.record(now, kind.path(id), from, version, changes, writer);
         version
+    }
+
+    /// Deletes a score. The ledger tells it as a last version with nothing in it.
+    pub(crate) fn delete_score(&mut self, now: i64, id: &str, writer: &Writer) {
+        let Some(old) = self.flat(Kind::Score, id) else {
+            return;
+        };
+        let (from, version) = (old.meta.version, old.meta.version + self.step());
+        let mut changes = Vec::new();
+        diff_maps("", &old.fields, &Map::new(), &mut changes);
+        diff_maps("", &old.more, &Map::new(), &mut changes);
+        self.score_ids.remove(&score_key(&old.fields));
+        self.scores.remove(id);
+        self.record(now, Kind::Score.path(id), Some(from), version, changes, writer);
     }
 
     /// Changes a schedule. Returns the version of the document afterwards.

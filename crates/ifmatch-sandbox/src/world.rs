@@ -30,7 +30,7 @@ const LAST_NAMES: [&str; 25] = [
     "adler", "berg", "carlsen", "dorn", "egger", "falk", "graf", "holm", "ilves", "jansen", "kern", "lang", "moser",
     "nord", "olsen", "pohl", "quist", "roth", "storm", "thorn", "unger", "vogt", "weiss", "yilmaz", "zander",
 ];
-const FORMS: [&str; 2] = ["voice-v2", "email-v3"];
+pub(crate) const FORMS: [&str; 2] = ["voice-v2", "email-v3"];
 
 /// Fills the target. `start` is the instant at which the run starts.
 pub(crate) fn build(target: &mut Target, spec: &WorldSpec, start: i64) {
@@ -143,7 +143,7 @@ fn add_flat(target: &mut Target, kind: Kind, id: &str, fields: Map<String, Value
     if kind == Kind::Score {
         target.score_ids.insert(score_key(&fields), id.to_owned());
     }
-    let state = Flat { kind, fields, meta: Meta::new(1, at, &Writer::system()) };
+    let state = Flat { kind, fields, more: Map::new(), meta: Meta::new(1, at, &Writer::system()) };
     let records = match kind {
         Kind::Score => &mut target.scores,
         Kind::Trade => &mut target.trades,

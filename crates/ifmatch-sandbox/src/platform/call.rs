@@ -11,7 +11,7 @@ use crate::{
         errors,
         operations::{Matched, Operation},
     },
-    record::{SCHEDULES, Writer},
+    record::{Kind, SCHEDULES, Writer},
     refusal::Checked,
     target::Target,
 };
@@ -94,6 +94,21 @@ impl Call {
         }
     }
 
+    /// The same as a call of the other API, for the rules that both share.
+    pub(crate) fn as_shared(&self) -> crate::api::Call {
+        crate::api::Call {
+            now: self.now,
+            read_at: self.read_at,
+            method: self.operation.method.clone(),
+            writer: self.writer.clone(),
+            query: BTreeMap::new(),
+            body: self.body.as_object().cloned().unwrap_or_default(),
+            if_match: None,
+            idempotency_key: None,
+            stale_as_422: false,
+        }
+    }
+
     /// The user for whom the call acts.
     ///
     /// # Errors
@@ -165,6 +180,13 @@ pub(crate) fn listing(call: &Call, entities: Vec<Value>) -> Checked<Value> {
 pub(crate) fn written_paths(matched: &Matched, request: &Request) -> Vec<String> {
     if matched.operation.operation_id == "postWorkforcemanagementBusinessunitWeekScheduleUpdate" {
         return matched.params.get("scheduleId").map(|id| format!("{SCHEDULES}/{id}")).into_iter().collect();
+    }
+    let flat = [("tradeId", Kind::Trade, "shifttrad"), ("evaluationId", Kind::Score, "conversations/")];
+    for (name, kind, part) in flat {
+        let own = matched.operation.path.contains(part) && !matched.operation.is_read();
+        if let Some(id) = matched.params.get(name).filter(|_| own) {
+            return vec![kind.path(id)];
+        }
     }
     let names_one = matched.operation.path.ends_with('}');
     let writes = matches!(request.method.as_str(), "PATCH" | "PUT" | "DELETE") && !matched.operation.anonymous;

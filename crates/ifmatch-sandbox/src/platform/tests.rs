@@ -2,6 +2,7 @@
 
 mod activity_codes;
 mod door;
+mod evaluations;
 mod kinds;
 mod model;
 mod notifications;
@@ -11,6 +12,8 @@ pub(crate) mod rig;
 mod runs;
 mod schedules;
 mod time_off;
+mod trade_jobs;
+mod trades;
 mod units;
 mod uploads;
 mod week;
