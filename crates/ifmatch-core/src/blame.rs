@@ -195,7 +195,8 @@ impl Asked<'_> {
         let holds = |snapshot: &Snapshot| self.alike(seen(&snapshot.value).as_ref(), &value);
         let first = history.iter().rposition(|snapshot| !holds(snapshot)).map_or(0, |last| last + 1);
         let before = first.checked_sub(1).map(|at| &history[at]);
-        let mine = self.wrote.iter().zip(&self.docs).filter(|(_, docs)| self.differ(&seen(&docs.before), &seen(&docs.after)));
+        let mine =
+            self.wrote.iter().zip(&self.docs).filter(|(_, docs)| self.differ(&seen(&docs.before), &seen(&docs.after)));
         let mine = mine.max_by_key(|(wrote, _)| (wrote.version, wrote.at, wrote.intent)).filter(|(wrote, docs)| {
             self.alike(seen(&docs.after).as_ref(), &value) && before.is_none_or(|before| wrote.is_after(before))
         });

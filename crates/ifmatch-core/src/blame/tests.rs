@@ -205,7 +205,8 @@ fn a_list_of_parts_written_as_a_whole_is_told_by_stretches_as_well() {
     let first = shift(2, &[(8, 2, "phone")]);
     let ours_now = shift(2, &[(8, 1, "phone"), (9, 1, "training")]);
     let row = row(&[(1, "eve", shifts(&first)), (2, "gateway", shifts(&ours_now))]);
-    let list = json!([{"path": "/shifts/s/activities", "before": first["activities"], "after": ours_now["activities"]}]);
+    let list =
+        json!([{"path": "/shifts/s/activities", "before": first["activities"], "after": ours_now["activities"]}]);
     let found = r#"/shifts/s/activities 09:00 to 10:00={"code":"training"} servicenow 1 at 2"#;
     check(
         &row,

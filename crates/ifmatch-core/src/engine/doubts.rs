@@ -53,7 +53,9 @@ impl Doubts {
 
     /// The counts that the store kept.
     pub(super) fn restored(kept: &[(String, Value)]) -> Self {
-        let known = |(key, value): &(String, Value)| Some((key.strip_prefix(DOUBT)?.to_owned(), Doubt::deserialize(value).ok()?));
+        let known = |(key, value): &(String, Value)| {
+            Some((key.strip_prefix(DOUBT)?.to_owned(), Doubt::deserialize(value).ok()?))
+        };
         Self(kept.iter().filter_map(known).collect())
     }
 

@@ -31,7 +31,8 @@ fn clause(note: &ConflictNote, verb: Option<&Verb>) -> String {
     let at = format!("at {at}{}", times(&note.stretches));
     let by = note.remote_writer.as_ref().map(|writer| format!(", written by {writer}")).unwrap_or_default();
     let there: Vec<&Value> = [&note.base, &note.local, &note.remote].into_iter().flatten().collect();
-    let told = |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".to_owned(), |side| value(&apart(side, &there)));
+    let told =
+        |side: &Option<Value>| side.as_ref().map_or_else(|| "nothing".to_owned(), |side| value(&apart(side, &there)));
     let (base, local, remote) = (told(&note.base), told(&note.local), told(&note.remote));
     let wants = match (verb, &note.base, &note.local) {
         // What a verb started from is the record as it was then, which says nothing.
