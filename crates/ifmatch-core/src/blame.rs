@@ -1,4 +1,5 @@
-//! Who wrote what stands in a record, path by path, as far as it was seen.
+//! Who wrote what stands in a record, path by path, as far as it was seen; the hours of an interval set stretch by
+//! stretch.
 //!
 //! Pure. What landed says which paths an intent of ours changed; the confirmed representations say
 //! since when a value stands, and so whether somebody wrote there after us. Nothing is guessed: a
@@ -12,7 +13,7 @@ use crate::record::IntentRecord;
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
 use crate::undo::landing;
-use ifmatch_merge::{Change, Pointer, Schema, apply, diff, get};
+use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, Strategy, Stretch, apply, diff, get};
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -41,18 +42,6 @@ impl Wrote {
         Some(Self { intent: record.id, source: record.source.clone(), version, at, changes })
     }
 
-    /// Whether it touches a path.
-    fn touches(&self, path: &Pointer) -> bool {
-        self.changes.iter().any(|change| change.path.overlaps(path))
-    }
-
-    /// What it wrote at a path or above it; `None` where it removed that, or wrote below it only.
-    fn made(&self, schema: &Schema, path: &Pointer) -> Option<Value> {
-        let above = self.changes.iter().find(|change| change.path.is_prefix_of(path))?;
-        let alone = apply(schema, &Value::Object(Map::new()), std::slice::from_ref(above));
-        get(schema, &alone, path).cloned()
-    }
-
     /// Whether a representation is older than what it wrote.
     fn is_after(&self, snapshot: &Snapshot) -> bool {
         match (snapshot.version, self.version) {
@@ -74,15 +63,20 @@ pub enum By {
     Unknown,
 }
 
-/// One path of a record with who wrote its value.
+/// One path of a record with who wrote its value, or one stretch of the hours of an interval set.
 ///
-/// Shape: `{"path": "/score", "value": 85, "by": "source", "source": "servicenow", "intent": "int_…", "version": 14,
+/// A stretch names the list of the parts as its path, and as its value what is there besides the times, `null` for
+/// nothing: `{"path": "/shifts/sh-1/activities", "stretch": {"from": "…", "until": "…"}, "value": {"code": "training"}, …}`.
+/// Shape of a path: `{"path": "/score", "value": 85, "by": "source", "source": "servicenow", "intent": "int_…", "version": 14,
 /// "at": "…"}`, of somebody else `{"path", "value", "by": "other", "writer"?, "version", "after"?, "at"?}`, else `{"path",
 /// "value", "by": "unknown", "version"}`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Blame {
     /// The path.
     pub path: Pointer,
+    /// Which part of the time, where the path is the list of an interval set's parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stretch: Option<Stretch>,
     /// What stands there.
     pub value: Value,
     /// Who wrote it.
@@ -114,8 +108,39 @@ pub struct Blame {
 pub fn blame(dialect: &dyn Dialect, row: &ResourceRow, wrote: &[Wrote]) -> Vec<Blame> {
     let Some((spec, shadow)) = dialect.kind(&row.resource.kind).zip(row.shadow()) else { return Vec::new() };
     let part = spec.writable_part(&shadow.value);
-    let asked = Asked { dialect, schema: &spec.schema, row, wrote };
-    leaves(&spec.schema, &part).into_iter().map(|(path, value)| asked.about(path, value)).collect()
+    let docs = wrote.iter().map(|wrote| Docs::of(&spec.schema, &part, wrote)).collect();
+    let asked = Asked { dialect, schema: &spec.schema, row, part: &part, wrote, docs };
+    leaves(&spec.schema, &part).into_iter().flat_map(|leaf| asked.about(leaf)).collect()
+}
+
+/// The record as it stands, but for what one intent changed: that as before it, and as it wrote it.
+struct Docs {
+    before: Value,
+    after: Value,
+}
+
+impl Docs {
+    fn of(schema: &Schema, part: &Value, wrote: &Wrote) -> Self {
+        let back = |step: &Change| Change { path: step.path.clone(), before: None, after: step.before.clone() };
+        let back: Vec<Change> = wrote.changes.iter().rev().map(back).collect();
+        Self { before: apply(schema, part, &back), after: apply(schema, part, &wrote.changes) }
+    }
+}
+
+/// A place of a record that has one writer.
+enum Place<'a> {
+    Path(Pointer),
+    /// An instant of the interval set at an address, and all that stands there until the next point.
+    Time(&'a Pointer, &'a IntervalNames, Timestamp),
+}
+
+impl Place<'_> {
+    fn seen(&self, schema: &Schema, doc: &Value) -> Option<Value> {
+        match self {
+            Self::Path(path) => get(schema, doc, path).cloned(),
+            Self::Time(set, names, point) => names.payload_at(get(schema, doc, set)?, *point),
+        }
+    }
 }
 
 /// What the answers are looked up in.
@@ -123,20 +148,57 @@ struct Asked<'a> {
     dialect: &'a dyn Dialect,
     schema: &'a Schema,
     row: &'a ResourceRow,
+    part: &'a Value,
     wrote: &'a [Wrote],
+    /// Of each of `wrote`.
+    docs: Vec<Docs>,
 }
 
 impl Asked<'_> {
-    fn about(&self, path: Pointer, value: Value) -> Blame {
+    fn about(&self, leaf: Leaf<'_>) -> Vec<Blame> {
+        match leaf {
+            Leaf::Value(path, value) => vec![self.line(path.clone(), &Place::Path(path), value)],
+            Leaf::Times(set, names) => self.times(&set, names),
+        }
+    }
+
+    /// The hours of an interval set: a row for each stretch that is one part, or the gap between two, of one writer.
+    fn times(&self, set: &Pointer, names: &IntervalNames) -> Vec<Blame> {
+        let Some(stands) = get(self.schema, self.part, set) else { return Vec::new() };
+        let edges = names.points(stands);
+        let (Some(first), Some(last)) = (edges.first(), edges.last()) else { return Vec::new() };
+        let docs = self.row.history.iter().map(|snapshot| &*snapshot.value);
+        let docs = docs.chain(self.docs.iter().flat_map(|docs| [&docs.before, &docs.after]));
+        let known = docs.filter_map(|doc| get(self.schema, doc, set)).flat_map(|doc| names.points(doc));
+        let mut points: Vec<Timestamp> = known.chain(edges.iter().copied()).collect();
+        points.retain(|point| first <= point && point <= last);
+        points.sort_unstable();
+        points.dedup();
+        let like = stands.get(&names.start).and_then(Value::as_str).unwrap_or("Z");
+        let mut found: Vec<(Timestamp, Timestamp, Blame)> = Vec::new();
+        for pair in points.windows(2) {
+            let (from, until) = (pair[0], pair[1]);
+            let value = names.payload_at(stands, from).unwrap_or_default();
+            let line = self.line(set.join(&names.parts), &Place::Time(set, names, from), value);
+            match found.last_mut() {
+                Some((_, end, last)) if *last == line && !edges.contains(&from) => *end = until,
+                _ => found.push((from, until, line)),
+            }
+        }
+        let spelled = |(from, until, line)| Blame { stretch: Some(Stretch::spelled(from, until, like)), ..line };
+        found.into_iter().map(spelled).collect()
+    }
+
+    fn line(&self, path: Pointer, place: &Place<'_>, value: Value) -> Blame {
+        let seen = |doc: &Value| place.seen(self.schema, doc);
         let history = &self.row.history;
-        let holds = |snapshot: &Snapshot| self.alike(get(self.schema, &snapshot.value, &path), &value);
+        let holds = |snapshot: &Snapshot| self.alike(seen(&snapshot.value).as_ref(), &value);
         let first = history.iter().rposition(|snapshot| !holds(snapshot)).map_or(0, |last| last + 1);
         let before = first.checked_sub(1).map(|at| &history[at]);
-        let mine = self.wrote.iter().filter(|wrote| wrote.touches(&path));
-        let mine = mine.max_by_key(|wrote| (wrote.version, wrote.at, wrote.intent)).filter(|wrote| {
-            let made = wrote.made(self.schema, &path);
-            made.is_none_or(|made| self.alike(Some(&made), &value))
-                && before.is_none_or(|before| wrote.is_after(before))
+        let mine =
+            self.wrote.iter().zip(&self.docs).filter(|(_, docs)| self.differ(&seen(&docs.before), &seen(&docs.after)));
+        let mine = mine.max_by_key(|(wrote, _)| (wrote.version, wrote.at, wrote.intent)).filter(|(wrote, docs)| {
+            self.alike(seen(&docs.after).as_ref(), &value) && before.is_none_or(|before| wrote.is_after(before))
         });
         let since = history.get(first);
         let mut line = Blame {
@@ -148,10 +210,11 @@ impl Asked<'_> {
             after: None,
             at: None,
             path,
+            stretch: None,
             value,
         };
         match (mine, before, since) {
-            (Some(wrote), _, _) => {
+            (Some((wrote, _)), _, _) => {
                 line.by = By::Source;
                 (line.source, line.intent) = (Some(wrote.source.clone()), Some(wrote.intent));
                 (line.version, line.at) = (wrote.version, Some(wrote.at));
@@ -169,30 +232,52 @@ impl Asked<'_> {
         line
     }
 
+    fn differ(&self, before: &Option<Value>, after: &Option<Value>) -> bool {
+        match (before, after) {
+            (None, None) => false,
+            (before, Some(after)) => !self.alike(before.as_ref(), after),
+            (Some(_), None) => true,
+        }
+    }
+
     fn alike(&self, found: Option<&Value>, value: &Value) -> bool {
         found.is_some_and(|found| self.dialect.alike(found, value))
     }
 }
 
+/// What has a writer of its own.
+enum Leaf<'a> {
+    Value(Pointer, Value),
+    /// The times of the interval set at an address.
+    Times(Pointer, &'a IntervalNames),
+}
+
 /// The values of a record with their paths: members of objects one by one, those of list elements too.
-fn leaves(schema: &Schema, value: &Value) -> Vec<(Pointer, Value)> {
+fn leaves<'a>(schema: &'a Schema, value: &Value) -> Vec<Leaf<'a>> {
     let mut found = Vec::new();
     for change in diff(schema, &Value::Object(Map::new()), value) {
         if let Some(value) = change.after {
-            open(change.path, value, &mut found);
+            open(schema, change.path, value, &mut found);
         }
     }
     found
 }
 
-fn open(path: Pointer, value: Value, found: &mut Vec<(Pointer, Value)>) {
+fn open<'a>(schema: &'a Schema, path: Pointer, value: Value, found: &mut Vec<Leaf<'a>>) {
+    let set = match schema.strategy_at(&path) {
+        Some(Strategy::IntervalSet(names)) if names.reads(&value) => Some(names),
+        _ => None,
+    };
     match value {
         Value::Object(members) if !members.is_empty() => {
             for (name, value) in members {
-                open(path.join(&name), value, found);
+                match set {
+                    Some(names) if name == names.parts => found.push(Leaf::Times(path.clone(), names)),
+                    _ => open(schema, path.join(&name), value, found),
+                }
             }
         }
-        value => found.push((path, value)),
+        value => found.push(Leaf::Value(path, value)),
     }
 }
 

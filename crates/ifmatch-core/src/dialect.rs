@@ -225,6 +225,14 @@ pub enum Route {
 #[derive(Debug, Clone, PartialEq)]
 pub struct RouteError(pub IntentError);
 
+/// The argument of an exchanging verb that holds what its partner takes away, once that is known: `null` where that will
+/// never be. No source may say it.
+pub const TAKEN: &str = "taken";
+
+/// The argument of an exchanging verb that holds what its partner was given of this record, once that has landed: nothing
+/// else may be taken away here. No source may say it.
+pub const GIVEN: &str = "given";
+
 /// Why a verb cannot be carried out on a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum VerbError {
@@ -309,6 +317,13 @@ pub trait Dialect: Debug + Send + Sync {
     /// # Errors
     /// Why it cannot be: wrong arguments, a missing element, or no sense on this value.
     fn verb(&self, kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError>;
+
+    /// The other half of a verb that is about two records: which record that is, and what is done there. `None` for a verb
+    /// that is about one. Such a verb takes one element of a list from its record and puts the one there that its partner
+    /// takes away; the engine names both to [`Dialect::verb`] by the arguments [`GIVEN`] and [`TAKEN`].
+    fn exchange(&self, _resource: &Resource, _verb: &Verb) -> Option<(Resource, Verb)> {
+        None
+    }
 
     /// The rules that a record must keep whatever was merged, and does not.
     fn breaches(&self, kind: &str, value: &Value) -> Vec<Breach>;

@@ -8,6 +8,7 @@ mod cause;
 mod ended;
 mod next;
 mod overwrote;
+mod sides;
 mod times;
 
 use crate::engine::Doubt;
@@ -94,7 +95,7 @@ pub struct Unresolved {
     pub resends: u32,
     /// Whether the intent is one of those that it carries.
     pub own: bool,
-    /// What writes that failed in the same way turned out to have done, in this life of the engine.
+    /// What writes that failed in the same way turned out to have done.
     pub alike: Doubt,
 }
 

@@ -159,6 +159,10 @@ impl Dialect for WfmV2 {
         verbs::run(kind, verb, value)
     }
 
+    fn exchange(&self, resource: &Resource, verb: &Verb) -> Option<(Resource, Verb)> {
+        verbs::exchange(resource, verb)
+    }
+
     fn breaches(&self, kind: &str, value: &Value) -> Vec<Breach> {
         invariants::breaches(&self.rules, kind, value)
     }

@@ -35,7 +35,32 @@ pub struct Stretch {
     pub until: String,
 }
 
+impl Stretch {
+    /// A stretch, spelled with the offset of another text.
+    #[must_use]
+    pub fn spelled(from: Timestamp, until: Timestamp, like: &str) -> Self {
+        Self { from: spelled(from, like), until: spelled(until, like) }
+    }
+}
+
 impl IntervalNames {
+    /// The instants at which something begins or ends, in order: between two of them one thing is there. Empty for what is
+    /// no interval set.
+    pub fn points(&self, value: &Value) -> Vec<Timestamp> {
+        points(Timeline::read(self, value).iter())
+    }
+
+    /// What is there at an instant: the payload of a part, or `null` for nothing. `None` outside of the span, and for what
+    /// is no interval set.
+    pub fn payload_at(&self, value: &Value, point: Timestamp) -> Option<Value> {
+        let line = Timeline::read(self, value)?;
+        let payload = |part: &Part<'_>| {
+            let kept = part.members.iter().filter(|(name, _)| self.is_payload(name));
+            Value::Object(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+        };
+        (line.start <= point && point < line.end).then(|| line.at(point).map_or(Value::Null, payload))
+    }
+
     /// Whether a value can be read as an interval set: every start is an instant with an offset, every length a whole
     /// number of minutes above zero, and the parts lie inside the span without overlaps.
     pub fn reads(&self, value: &Value) -> bool {

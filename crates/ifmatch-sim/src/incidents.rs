@@ -6,8 +6,10 @@
 mod course;
 mod doubts;
 mod end;
+mod exchanges;
 mod founding;
 mod gone;
+mod hours;
 mod imports;
 mod more;
 mod page;
@@ -19,6 +21,7 @@ mod stage;
 mod swaps;
 mod unguarded;
 mod variants;
+mod zombies;
 
 pub use end::End;
 pub use page::page;
@@ -90,7 +93,18 @@ pub fn all() -> Vec<Incident> {
 /// Trouble that no report of the field tells in so many words, played like the incidents: `X01` and on.
 #[must_use]
 pub fn more() -> Vec<Incident> {
-    [more::ALL, unguarded::ALL, pairs::ALL, gone::ALL, doubts::ALL, silent::ALL].concat()
+    [
+        more::ALL,
+        unguarded::ALL,
+        pairs::ALL,
+        gone::ALL,
+        doubts::ALL,
+        silent::ALL,
+        exchanges::ALL,
+        hours::ALL,
+        zombies::ALL,
+    ]
+    .concat()
 }
 
 /// The incident with this number, however it is written.

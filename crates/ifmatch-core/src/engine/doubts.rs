@@ -1,13 +1,18 @@
 //! Writes that may have taken effect: what they turned out to have done, by the way in which they failed.
 //!
-//! The counts are of this life of the engine. They are shown, and they say what is tried first: after a failure that has
+//! The store keeps the counts. They are shown, and they say what is tried first: after a failure that has
 //! left more writes undone than done, the same conditional write is sent again at once, which saves the read; else the
 //! record is read first. Neither decides anything: the answer does, and what no evidence settles is a person's matter.
 
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
+/// Under this prefix the store keeps the counts of a way of failing.
+const DOUBT: &str = "doubt/";
+
 /// What writes that failed in one way turned out to have done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Doubt {
     /// They had taken effect.
     pub took_effect: u64,
@@ -39,9 +44,19 @@ const KNOWN_MIN: u64 = 3;
 pub(super) struct Doubts(BTreeMap<String, Doubt>);
 
 impl Doubts {
-    /// The counts of a way of failing, to add to.
-    pub(super) fn of(&mut self, failed_as: &str) -> &mut Doubt {
-        self.0.entry(failed_as.to_owned()).or_default()
+    /// Adds to the counts of a way of failing; returns under which key the store shall keep what.
+    pub(super) fn count(&mut self, failed_as: &str, add: impl FnOnce(&mut Doubt)) -> (String, Value) {
+        let doubt = self.0.entry(failed_as.to_owned()).or_default();
+        add(doubt);
+        (format!("{DOUBT}{failed_as}"), serde_json::to_value(doubt).expect("counts are JSON"))
+    }
+
+    /// The counts that the store kept.
+    pub(super) fn restored(kept: &[(String, Value)]) -> Self {
+        let known = |(key, value): &(String, Value)| {
+            Some((key.strip_prefix(DOUBT)?.to_owned(), Doubt::deserialize(value).ok()?))
+        };
+        Self(kept.iter().filter_map(known).collect())
     }
 
     pub(super) fn known(&self, failed_as: &str) -> Doubt {

@@ -4,12 +4,17 @@
 //! once and held back: what would not merge shows then, and nothing has been written. Where the first has landed and the
 //! second ends otherwise, the first is taken back by an undo of its own: only the values that it wrote, and by way of a
 //! person where somebody changed them since. Two halves are never held together, so pairs cannot wait for each other.
+//!
+//! An exchange is a pair that is made here of one intent: each record gives an element and gets the one that the other gives. The
+//! first half is composed once, and held back, to see what it gives; then it goes as any pair. What has landed at the first is
+//! what the second must still hold, and what it gets.
 
 use super::lane::LaneKey;
 use super::settle::Step;
 use super::submit::lane_of;
 use super::{Engine, Timer};
 use crate::commit::{Op, Share};
+use crate::dialect::{GIVEN, TAKEN};
 use crate::ids::{IntentId, SourceName, Ticket};
 use crate::input::Submission;
 use crate::intent::{Change, Intent, IntentError, Origin, Resource};
@@ -20,6 +25,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The system that names itself as the origin of an undo that the engine makes of half a pair; the record there names the
 /// half that landed and the one that did not.
@@ -33,6 +39,9 @@ const PARTNER_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
 /// Sets the id of an undo apart from that of the half that it takes back.
 const UNDO_MARK: u128 = 0x1A6B_0F5D_93C2_48E7;
+
+/// Sets the id of the other half of an exchange apart from that of the intent that asks for it.
+const PARTNER_MARK: u128 = 0x7C31_E05A_26D8_94BF;
 
 /// The pairs of an org that have not ended.
 #[derive(Debug, Default)]
@@ -60,6 +69,12 @@ struct Half {
     /// Whether it was composed and would have been written.
     #[serde(skip)]
     checked: bool,
+    /// Whether it gives an element for one of its partner's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    exchanges: bool,
+    /// What it gives, as last composed.
+    #[serde(skip)]
+    gives: Option<Value>,
 }
 
 /// What has become of a half.
@@ -115,9 +130,33 @@ impl Pairs {
             End::Landed(_) | End::Stands => Stance::Goes,
             End::Failed(_) => Stance::Waits,
             End::Open if mine.resource < partner.resource && partner.checked => Stance::Goes,
+            // What the first gives must be known before the second is looked at.
+            End::Open if mine.exchanges && mine.resource < partner.resource && !mine.checked => Stance::IsChecked,
+            End::Open if mine.exchanges && mine.resource > partner.resource && !partner.checked => Stance::Waits,
             End::Open if mine.resource < partner.resource || mine.checked => Stance::Waits,
             End::Open => Stance::IsChecked,
         }
+    }
+
+    /// Half of an exchange with what its partner gives, as far as that is known, and with what that one was given.
+    pub(super) fn exchanged(&self, mut record: IntentRecord) -> IntentRecord {
+        let Some((Half { exchanges: true, .. }, Some(partner))) = self.halves(record.id) else { return record };
+        let goes = self.stance(record.id) == Stance::Goes;
+        let (taken, given) = match &partner.end {
+            End::Landed(undo) => (put_back(undo), taken_back(undo)),
+            End::Open => (partner.gives.clone(), None),
+            End::Stands | End::Failed(_) => (None, None),
+        };
+        let mut intent = Intent::clone(&record.intent);
+        if let Change::Verb(verb) = &mut intent.change
+            && let Some(args) = verb.args.as_object_mut()
+        {
+            let taken = taken.or_else(|| goes.then_some(Value::Null));
+            args.extend(taken.map(|taken| (TAKEN.to_owned(), taken)));
+            args.extend(given.map(|given| (GIVEN.to_owned(), given)));
+        }
+        record.intent = Arc::new(intent);
+        record
     }
 
     /// Whether an intent waits for its partner.
@@ -141,13 +180,42 @@ impl Pairs {
     }
 }
 
+/// What an undo puts back that the undone half gave away.
+fn put_back(undo: &Intent) -> Option<Value> {
+    let Change::Undo(undo) = &undo.change else { return None };
+    undo.changes.iter().find(|step| step.before.is_none()).and_then(|step| step.after.clone())
+}
+
+/// What an undo takes away that the undone half was given.
+fn taken_back(undo: &Intent) -> Option<Value> {
+    let Change::Undo(undo) = &undo.change else { return None };
+    undo.changes.iter().find(|step| step.after.is_none()).and_then(|step| step.before.clone())
+}
+
 impl Engine {
+    /// The other half of an intent about two records, and the name that makes a pair of them.
+    pub(super) fn partner_of(&self, submission: &Submission) -> Option<Submission> {
+        let intent = &submission.intent;
+        let Change::Verb(verb) = &intent.change else { return None };
+        let (resource, verb) = self.dialect.exchange(&intent.resource, verb)?;
+        let change = Change::Verb(verb);
+        let intent = Intent { idempotency_key: None, resource, change, base: None, ..intent.clone() };
+        let id = IntentId(submission.id.0 ^ PARTNER_MARK);
+        Some(Submission { id, intent, fingerprint: None, ..submission.clone() })
+    }
+
     /// Notes an intent just accepted with the pair that it names.
     pub(super) fn note_half(&mut self, record: &IntentRecord) {
         let Some(name) = &record.intent.pair else { return };
         let key = kept(&record.source, name);
         let (source, since) = (record.source.clone(), self.now);
-        let half = Half { intent: record.id, resource: record.resource.clone(), end: End::Open, checked: false };
+        let verb = match &record.intent.change {
+            Change::Verb(verb) => Some(verb),
+            _ => None,
+        };
+        let exchanges = verb.is_some_and(|verb| self.dialect.exchange(&record.resource, verb).is_some());
+        let (intent, resource) = (record.id, record.resource.clone());
+        let half = Half { intent, resource, end: End::Open, checked: false, exchanges, gives: None };
         let pair = self.pairs.all.entry(key.clone()).or_insert_with(|| Pair { source, halves: Vec::new(), since });
         pair.halves.push(half);
         pair.halves.sort_by(|a, b| a.resource.cmp(&b.resource));
@@ -207,16 +275,21 @@ impl Engine {
         if self.pairs.of.is_empty() {
             return false;
         }
-        let carried = plan.shares.iter().map(|share| share.intent);
-        let checked: Vec<IntentId> = carried.filter(|id| self.pairs.stance(*id) == Stance::IsChecked).collect();
-        for id in &checked {
+        let is_checked = |share: &&Share| self.pairs.stance(share.intent) == Stance::IsChecked;
+        let checked: Vec<(IntentId, Option<Value>)> =
+            plan.shares.iter().filter(is_checked).map(|share| (share.intent, given_away(share))).collect();
+        for (id, gives) in &checked {
             let pair = self.pairs.of[id].clone();
             let halves = &mut self.pairs.all.get_mut(&pair).expect("the pair of a half").halves;
-            halves.iter_mut().filter(|half| half.intent == *id).for_each(|half| half.checked = true);
+            for half in halves.iter_mut().filter(|half| half.intent == *id) {
+                (half.checked, half.gives) = (true, gives.clone());
+            }
+            let first = halves.first().is_some_and(|half| half.intent == *id);
             let partner = halves.iter().find(|half| half.intent != *id).map(|half| half.intent);
             let record = material.intents.iter_mut().find(|record| record.id == *id);
             if let (Some(record), Some(partner)) = (record.filter(|record| waits_unseen(record)), partner) {
-                let step = Step::why("queued/pair", format!("it merges; its partner {partner} is written first"));
+                let comes = if first { "is looked at" } else { "is written" };
+                let step = Step::why("queued/pair", format!("it merges; its partner {partner} {comes} first"));
                 self.transit(key, record, State::Queued, step);
             }
             self.watch_pair(&pair);
@@ -322,6 +395,11 @@ impl Engine {
         let step = Step { winner, ..Step::why("rejected/pair", reason) };
         self.transit(key, record, State::Rejected, step);
     }
+}
+
+/// The element that a share takes away from its record.
+fn given_away(share: &Share) -> Option<Value> {
+    share.changes.iter().find(|step| step.after.is_none()).and_then(|step| step.before.clone())
 }
 
 /// Whether it takes back half a pair.

@@ -1,5 +1,6 @@
 //! What the store knows, at the start and after a failed commit.
 
+use super::doubts::Doubts;
 use super::lane::LaneKey;
 use super::submit::lane_of;
 use super::{Engine, Phase};
@@ -56,6 +57,7 @@ impl Engine {
             }
         }
         self.restore_pairs(&recovery.kept);
+        self.doubts = Doubts::restored(&recovery.kept);
         let unguarded = recovery.kept.iter().filter_map(|(key, _)| key.strip_prefix(UNGUARDED));
         self.unguarded.extend(unguarded.map(str::to_owned));
         let doubted = recovery.kept.iter().filter_map(|(key, _)| key.strip_prefix(DOUBTED));

@@ -19,8 +19,8 @@ pub struct Standing {
     pub closed: Vec<(String, Timestamp)>,
     /// Lock domains, how many lanes wait for each, and when it is probed next.
     pub locks: Vec<(String, usize, Timestamp)>,
-    /// What ambiguous writes turned out to have done, by the way in which they failed: `503`, `no answer`, `restart`. Of this
-    /// life of the engine.
+    /// What ambiguous writes turned out to have done, by the way in which they failed: `503`, `no answer`, `restart`. Creations
+    /// are counted as well, and a restart forgets nothing.
     pub ambiguous: Vec<(String, Doubt)>,
     /// Writes that a target let through over others', since the engine started.
     pub overwrites: u64,

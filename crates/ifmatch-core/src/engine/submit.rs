@@ -9,7 +9,7 @@ use crate::effect::{Accepted, Effect, Notice, Refusal};
 use crate::hash::Digest;
 use crate::ids::Ticket;
 use crate::input::Submission;
-use crate::intent::IntentError;
+use crate::intent::{Intent, IntentError};
 use crate::record::{Head, IntentRecord, IntentStatus};
 use crate::states::State;
 use std::sync::Arc;
@@ -53,7 +53,15 @@ impl Engine {
             return Err(IntentError::new("unknown_kind", "/resource/kind", reason));
         }
         intent.check()?;
-        self.dialect.check(intent)
+        self.dialect.check(intent)?;
+        if intent.pair.is_some() && self.partner_of(submission).is_some() {
+            return Err(IntentError::new(
+                "invalid_pair",
+                "/pair",
+                "this verb is about two records, and a pair of its own",
+            ));
+        }
+        Ok(())
     }
 
     /// Whether the intent is one that was accepted before: by its key, or as the same proxied write
@@ -69,7 +77,16 @@ impl Engine {
 
     fn accept(&mut self, submission: Submission, content: Digest) {
         let (ticket, id) = (submission.ticket, submission.id);
-        self.take_in(submission, content);
+        match self.partner_of(&submission) {
+            None => self.take_in(submission, content),
+            Some(partner) => {
+                let pair = Some(format!("exchange:{id}"));
+                let paired = |it: Submission| Submission { intent: Intent { pair: pair.clone(), ..it.intent }, ..it };
+                let others = partner.intent.content();
+                self.take_in(paired(submission), content);
+                self.take_in(paired(partner), others);
+            }
+        }
         self.commits.after(Effect::Notify(Notice::Accepted(Accepted { ticket, id, duplicate: false })));
     }
 

@@ -2,14 +2,14 @@
 
 use super::Outlook;
 use super::overwrote;
+use super::sides::{self, cut};
 use super::times::Times;
 use crate::evidence::Class;
-use crate::record::{ConflictNote, Heard, IntentRecord};
+use crate::record::{Heard, IntentRecord};
 use crate::states::State;
-use serde_json::Value;
 
-/// How many paths of a conflict are told in full.
-const SIDES_MAX: usize = 3;
+/// How many characters of the target's own words are told.
+const WORDS_CHARS_MAX: usize = 200;
 
 /// Evidence and class, then what is done about it.
 pub(super) fn clauses(record: &IntentRecord, outlook: Option<&Outlook>, times: &Times) -> Vec<String> {
@@ -32,7 +32,8 @@ fn join(told: &str, concluded: &str) -> String {
 
 /// The last answer: `the target refused it twice, last with 409 Conflict "…"`.
 pub(super) fn told(heard: &Heard, times: &Times) -> String {
-    let Heard { label, message, at, times: often, .. } = heard;
+    let Heard { label, at, times: often, .. } = heard;
+    let message = cut(&heard.message, WORDS_CHARS_MAX);
     let at = times.of(*at);
     if heard.class == Class::Ambiguous {
         return format!("a write of it came to nothing certain at {at} ({label}: {message})");
@@ -65,6 +66,8 @@ fn conclusion(record: &IntentRecord, heard: &Heard, outlook: Option<&Outlook>) -
         "queued/probe" => ", which a read must bear out before it counts".to_owned(),
         "deferred/throttled" => ", so the budget is closed".to_owned(),
         "deferred/unauthorised" => ", so a new token is asked for".to_owned(),
+        "review/lock_wait_exhausted" => format!(", which was waited for as a lock on {domain}"),
+        "review/dependency_wait_exhausted" => ", which was waited for and never settled by us".to_owned(),
         "ambiguous/no_answer" => ", so nobody can tell yet whether it took effect".to_owned(),
         code if code.starts_with("review/") && heard.class != Class::Ambiguous => {
             format!(", which is taken as {}", class_words(heard.class))
@@ -142,24 +145,6 @@ fn review(record: &IntentRecord) -> Vec<String> {
     // The target's own words are told with their label.
     let said = |reason: &&String| status.heard.as_ref().is_none_or(|heard| heard.message != **reason);
     let mut clauses: Vec<String> = status.reason.iter().filter(said).cloned().collect();
-    clauses.extend(sides(&status.conflict));
+    clauses.extend(sides::clauses(record));
     clauses
-}
-
-/// The sides of a conflict, path by path.
-pub(super) fn sides(conflict: &[ConflictNote]) -> Vec<String> {
-    let mut clauses: Vec<String> = conflict.iter().take(SIDES_MAX).map(side).collect();
-    if conflict.len() > SIDES_MAX {
-        clauses.push(format!("and so on for {} more paths", conflict.len() - SIDES_MAX));
-    }
-    clauses
-}
-
-fn side(note: &ConflictNote) -> String {
-    let value = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-    let path = note.path.to_string();
-    let at = if path.is_empty() { "the whole record".to_owned() } else { path };
-    let by = note.remote_writer.as_ref().map(|writer| format!(", written by {writer}")).unwrap_or_default();
-    let (base, local, remote) = (value(&note.base), value(&note.local), value(&note.remote));
-    format!("at {at} it started from {base} and wants {local}, and the target holds {remote}{by}")
 }

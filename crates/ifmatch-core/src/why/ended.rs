@@ -1,7 +1,8 @@
 //! What ended an intent, and what it took.
 
-use super::cause::{sides, told};
+use super::cause::told;
 use super::overwrote;
+use super::sides;
 use super::times::Times;
 use crate::record::IntentRecord;
 use crate::states::State;
@@ -10,7 +11,7 @@ use crate::states::State;
 pub(super) fn clauses(record: &IntentRecord, times: &Times) -> Vec<String> {
     let status = &record.status;
     let mut clauses: Vec<String> = status.reason.iter().cloned().collect();
-    clauses.extend(sides(&status.conflict));
+    clauses.extend(sides::clauses(record));
     if let Some(seen) = status.seen.filter(|_| status.state == State::Satisfied) {
         let version = seen.version.map(|version| format!("version {version} as ")).unwrap_or_default();
         clauses.push(format!("that rests on {version}read at {}", times.of(seen.at)));

@@ -1,5 +1,6 @@
 //! What a write was let through over, in words.
 
+use super::sides;
 use crate::record::IntentRecord;
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ pub(super) fn clause(record: &IntentRecord) -> Option<String> {
     if over.paths.is_empty() {
         return Some(format!("{head}, and it overwrote nothing of them"));
     }
-    let value = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
+    let value = |value: &Option<Value>| value.as_ref().map_or_else(|| "nothing".to_owned(), sides::value);
     let told = over.paths.iter().take(VALUES_MAX).map(|at| {
         let by = at.by.as_ref().map(|by| format!(" of {by}")).unwrap_or_default();
         format!("{} = {}{by}", at.path, value(&at.value))

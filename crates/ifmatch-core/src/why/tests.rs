@@ -6,7 +6,7 @@ use crate::hash::value_digest;
 use crate::ids::IntentId;
 use crate::intent::Intent;
 use crate::record::{ConflictNote, Heard, IntentStatus, Seen, Settled};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// `06:02:10` of the day that the tests are about.
@@ -49,14 +49,10 @@ fn waits_for(next: Next) -> Outlook {
     }
 }
 
-/// Compares what follows the names.
-#[track_caller]
-fn check(status: IntentStatus, outlook: Option<Outlook>, expected: &str) {
-    let intent: Intent = serde_json::from_value(json!({
-        "resource": {"org": "acme", "kind": "quality-score", "id": "qs-118"}, "change": {"merge_patch": {"score": 85}},
-    }))
-    .unwrap();
-    let record = IntentRecord {
+fn record(change: Value, status: IntentStatus) -> IntentRecord {
+    let resource = json!({"org": "acme", "kind": "quality-score", "id": "qs-118"});
+    let intent: Intent = serde_json::from_value(json!({"resource": resource, "change": change})).unwrap();
+    IntentRecord {
         id: id(1),
         source: "servicenow".into(),
         resource: intent.resource.clone(),
@@ -69,7 +65,13 @@ fn check(status: IntentStatus, outlook: Option<Outlook>, expected: &str) {
         proxied: false,
         fingerprint: None,
         status,
-    };
+    }
+}
+
+/// Compares what follows the names.
+#[track_caller]
+fn check(status: IntentStatus, outlook: Option<Outlook>, expected: &str) {
+    let record = record(json!({"merge_patch": {"score": 85}}), status);
     let text = why(&record, outlook.as_ref());
     let head = format!("{} of servicenow for quality-score qs-118 ", id(1));
     assert_eq!(text.strip_prefix(&head), Some(expected), "{text}");
@@ -354,6 +356,92 @@ fn a_refusal_for_a_person() {
         id(1)
     );
     check(status, Some(waits_for(Next::Person)), &expected);
+}
+
+/// A shift of twelve activities, the one at this place with a code of its own.
+fn shift(place: usize, code: &str) -> Value {
+    let activity = |number: usize| {
+        let code = if number == place { code } else { "on-queue-for-all-inbound-voice" };
+        json!({"start": format!("2026-03-30T{:02}:00:00+02:00", 8 + number), "length_minutes": 60, "code": code})
+    };
+    let activities: Vec<Value> = (0..12).map(activity).collect();
+    json!({"id": "sh-1", "start": "2026-03-30T08:00:00+02:00", "length_minutes": 720, "activities": activities})
+}
+
+fn shift_conflict(base: Option<Value>) -> ConflictNote {
+    let stretch = ifmatch_merge::Stretch {
+        from: "2026-03-30T09:00:00+02:00".to_owned(),
+        until: "2026-03-30T10:00:00+02:00".to_owned(),
+    };
+    ConflictNote {
+        path: ifmatch_merge::Pointer::parse("/shifts/sh-1").unwrap(),
+        base,
+        local: Some(shift(1, "training")),
+        remote: Some(shift(1, "meeting")),
+        stretches: vec![stretch],
+        ..conflict()
+    }
+}
+
+/// The clause about the sides, between the reason and what comes next.
+fn told_of(change: Value, conflict: ConflictNote) -> String {
+    let mut status = in_state(State::Review, "review/true_conflict", "R");
+    status.conflict = vec![conflict];
+    let text = why(&record(change, status), None);
+    text.split("; ").nth(1).unwrap().trim_end_matches('.').to_owned()
+}
+
+#[test]
+fn a_conflict_about_a_shift_is_told_by_its_hours_and_what_differs() {
+    let said = told_of(json!({"merge_patch": {"shifts": []}}), shift_conflict(Some(shift(1, "meal"))));
+    let part = |code: &str| {
+        format!(r#"{{"activities":[{{"code":"{code}","length_minutes":60,"start":"2026-03-30T09:00:00+02:00"}},"…"]}}"#)
+    };
+    let (base, local, remote) = (part("meal"), part("training"), part("meeting"));
+    assert_eq!(
+        said,
+        format!(
+            "at /shifts/sh-1 from 2026-03-30T09:00:00+02:00 until 2026-03-30T10:00:00+02:00 it started from {base} and wants \
+             {local}, and the target holds {remote}, written by Mara Lind"
+        )
+    );
+}
+
+#[test]
+fn a_side_is_no_longer_than_a_person_reads() {
+    let mut note = shift_conflict(None);
+    (note.local, note.stretches) = (Some(json!({"id": "sh-1", "activities": ["x".repeat(400)]})), Vec::new());
+    let said = told_of(json!({"merge_patch": {"shifts": []}}), note);
+    assert!(said.starts_with("at /shifts/sh-1 it wants {") && said.contains('…'), "{said}");
+    assert!(said.chars().count() < 350, "{said}");
+}
+
+#[test]
+fn a_verb_started_from_the_record_as_it_was() {
+    let verb = || json!({"verb": {"name": "move-shift", "args": {"shift_id": "sh-1", "minutes": 30}}});
+    let (mut note, there) = (conflict(), "and the target holds 90, written by Mara Lind");
+    note.base = None;
+    assert_eq!(told_of(verb(), note.clone()), format!("at /score the verb move-shift would write 85, {there}"));
+    note.local = None;
+    assert_eq!(told_of(verb(), note.clone()), format!("at /score the verb move-shift would remove it, {there}"));
+    (note.remote, note.remote_writer) = (None, None);
+    let nothing = "at /score the verb move-shift finds nothing to change, and the target holds nothing";
+    assert_eq!(told_of(verb(), note), nothing);
+}
+
+#[test]
+fn a_lock_that_never_opened_is_told_as_one() {
+    let reason = "its record was locked for 2700 s";
+    let status = in_state(State::Review, "review/lock_wait_exhausted", reason);
+    let status = refused(status, Class::Stale, "409 ResourceConflictException", "modified since last read", 9);
+    check(
+        status,
+        None,
+        &format!(
+            "is in review since 2026-03-29T06:02:10Z: {reason}; the target refused it 9 times, last at 06:02:10 with 409 \
+             ResourceConflictException \"modified since last read\", which was waited for as a lock on its record."
+        ),
+    );
 }
 
 #[test]

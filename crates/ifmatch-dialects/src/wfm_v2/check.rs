@@ -30,7 +30,7 @@ pub(crate) fn check(kinds: &Kinds, intent: &Intent) -> Result<(), IntentError> {
         Change::Create(value) => create(spec, &intent.resource, value),
         Change::JsonPatch(ops) => json_patch(spec, ops),
         Change::Delete(_) => Err(unsupported("/change/delete", "removed", kind)),
-        Change::Verb(verb) => verbs::check(kind, verb),
+        Change::Verb(verb) => verbs::check(kind, verb).and_then(|()| verbs::check_swap(&intent.resource, verb)),
         Change::Operation(wanted) => operation(spec, wanted),
         Change::Undo(undo) => writable(spec, undo),
     }

@@ -4,8 +4,8 @@
 //! the next hour that the clocks show, and a length stays what it is. Instants written with the offset of the
 //! record's zone keep to that zone; with any other they keep the offset. Either way the instant is the same.
 
-use super::kinds::{AGENT, TRADE};
-use ifmatch_core::{IntentError, Verb, VerbError};
+use super::kinds::{AGENT, TRADE, agent_parts};
+use ifmatch_core::{GIVEN, IntentError, Resource, TAKEN, Verb, VerbError};
 use ifmatch_merge::Pointer;
 use serde_json::{Value, json};
 
@@ -38,12 +38,15 @@ const ACTIVITY: Arg = Arg {
 const WITH_AGENT: Arg = Arg { name: "with_agent_id", is: is_text, wants: "must be the id of an agent" };
 const WITH_SHIFT: Arg = Arg { name: "with_shift_id", is: is_text, wants: "must be the id of a shift" };
 
+/// The verb that exchanges two shifts between two agents of one schedule.
+const SWAP: &str = "swap";
+
 const TABLE: &[Entry] = &[
     Entry { kind: AGENT, name: "move-shift", args: &[SHIFT_ID, MINUTES], run: shift::shifted },
     Entry { kind: AGENT, name: "extend-shift", args: &[SHIFT_ID, MINUTES], run: shift::extended },
     Entry { kind: AGENT, name: "add-activity", args: &[SHIFT_ID, ACTIVITY], run: shift::with_activity },
     Entry { kind: AGENT, name: "remove-shift", args: &[SHIFT_ID], run: shift::without },
-    Entry { kind: AGENT, name: "swap", args: &[SHIFT_ID, WITH_AGENT, WITH_SHIFT], run: swap },
+    Entry { kind: AGENT, name: SWAP, args: &[SHIFT_ID, WITH_AGENT, WITH_SHIFT], run: shift::exchanged },
     Entry { kind: TRADE, name: "approve", args: &[], run: approve },
     Entry { kind: TRADE, name: "deny", args: &[], run: deny },
 ];
@@ -52,7 +55,7 @@ const TABLE: &[Entry] = &[
 ///
 /// # Errors
 /// `unknown_verb` with the verbs that the kind has, `unknown_field` or `invalid_argument` with the
-/// argument at fault, `unsupported_verb` for what cannot be done on one record.
+/// argument at fault.
 pub(crate) fn check(kind: &str, verb: &Verb) -> Result<(), IntentError> {
     let entry = entry(kind, &verb.name)?;
     let at = |name: &str| format!("/change/verb/args/{name}");
@@ -65,10 +68,42 @@ pub(crate) fn check(kind: &str, verb: &Verb) -> Result<(), IntentError> {
     if let Some(name) = verb.args.as_object().and_then(|args| args.keys().find(|name| !known(name))) {
         return Err(IntentError::new("unknown_field", at(name), format!("{} has no such argument", verb.name)));
     }
-    if verb.name == "swap" {
-        return Err(unsupported_swap());
+    Ok(())
+}
+
+/// Checks what a swap says of its two records: another agent, another shift.
+///
+/// # Errors
+/// `invalid_argument` with the argument at fault.
+pub(crate) fn check_swap(resource: &Resource, verb: &Verb) -> Result<(), IntentError> {
+    if verb.name != SWAP {
+        return Ok(());
+    }
+    let fail = |name: &str, reason: &str| {
+        Err(IntentError::new("invalid_argument", format!("/change/verb/args/{name}"), reason))
+    };
+    let own = resource.id().and_then(agent_parts).map(|(_, agent)| agent);
+    let with = verb.args["with_agent_id"].as_str().unwrap_or_default();
+    if own == Some(with) {
+        return fail("with_agent_id", "must be another agent");
+    }
+    if with.contains('/') {
+        return fail("with_agent_id", "must be the id of an agent in the same schedule");
+    }
+    if verb.args["shift_id"] == verb.args["with_shift_id"] {
+        return fail("with_shift_id", "must be another shift");
     }
     Ok(())
+}
+
+/// The other half of a swap: the same as the other agent would say it.
+pub(crate) fn exchange(resource: &Resource, verb: &Verb) -> Option<(Resource, Verb)> {
+    let (schedule, agent) =
+        resource.id().and_then(agent_parts).filter(|_| resource.kind == AGENT && verb.name == SWAP)?;
+    let args = &verb.args;
+    let partner = format!("{schedule}/{}", args["with_agent_id"].as_str()?);
+    let args = json!({"shift_id": args["with_shift_id"], "with_agent_id": agent, "with_shift_id": args["shift_id"]});
+    Some((Resource::by_id(&resource.org, AGENT, &partner), Verb { name: SWAP.to_owned(), args }))
 }
 
 fn entry(kind: &str, name: &str) -> Result<&'static Entry, IntentError> {
@@ -88,7 +123,13 @@ fn entry(kind: &str, name: &str) -> Result<&'static Entry, IntentError> {
 /// # Errors
 /// Why it cannot be.
 pub(crate) fn run(kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {
-    check(kind, verb).map_err(VerbError::Invalid)?;
+    let mut said = verb.clone();
+    if let Some(args) = said.args.as_object_mut().filter(|_| verb.name == SWAP) {
+        for name in [GIVEN, TAKEN] {
+            args.remove(name);
+        }
+    }
+    check(kind, &said).map_err(VerbError::Invalid)?;
     let entry = entry(kind, &verb.name).map_err(VerbError::Invalid)?;
     (entry.run)(value, &verb.args)
 }
@@ -112,15 +153,6 @@ fn is_activity(value: &Value) -> bool {
 /// The place of a shift in an agent schedule.
 fn place(shift_id: &str) -> Pointer {
     Pointer::from_segments(["shifts", shift_id])
-}
-
-fn unsupported_swap() -> IntentError {
-    let reason = "a swap changes the records of two agents: create a shift-trade, or move the shifts one by one";
-    IntentError::new("unsupported_verb", "/change/verb/name", reason)
-}
-
-fn swap(_: &Value, _: &Value) -> Result<Value, VerbError> {
-    Err(VerbError::Invalid(unsupported_swap()))
 }
 
 fn approve(trade: &Value, _: &Value) -> Result<Value, VerbError> {

@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 /// Shape: `{"orgs": [{"org", "ready", "intents": {"landed": 5}, "lanes", "in_flight",
 /// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}], "overwrites": 0, "repairs": 0,
-/// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}]}]}`; `overwrites` and `ambiguous` count from the start of
-/// the process.
+/// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}]}]}`; `overwrites` counts from the start of
+/// the process; `ambiguous` is kept over restarts, creations are in it.
 pub(crate) async fn handle(State(app): State<App>, principal: Principal) -> Result<Json<Value>, Fault> {
     let mut orgs = Vec::new();
     for org in app.orgs_of(&principal) {

@@ -40,7 +40,11 @@ fn named(change: &Change) -> Option<Vec<String>> {
     };
     match change {
         Change::MergePatch(patch) => ids(&patch["shifts"]),
-        Change::Verb(verb) => verb.args["shift_id"].as_str().map(|id| vec![id.to_owned()]),
+        Change::Verb(verb) => {
+            let ids = ["shift_id", "with_shift_id"].into_iter().filter_map(|name| verb.args[name].as_str());
+            let ids: Vec<String> = ids.map(str::to_owned).collect();
+            (!ids.is_empty()).then_some(ids)
+        }
         _ => None,
     }
 }

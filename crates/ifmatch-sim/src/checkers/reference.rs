@@ -83,6 +83,8 @@ fn fold(before: Value, intents: &[&IntentRecord], told: &[&Told]) -> Option<Valu
     for (record, told) in intents.iter().zip(told) {
         let kind = &record.resource.kind;
         match &record.intent.change {
+            // What the other agent gives is not in this record.
+            Change::Verb(verb) if verb.name == "swap" => return None,
             Change::Verb(verb) => value = perform(kind, verb, &value)?,
             Change::MergePatch(wanted) => {
                 // Who sets what it believes to be there already may mean that nothing changes.

@@ -2,8 +2,10 @@
 
 use crate::checkers::Evidence;
 use crate::world::World;
-use ifmatch_core::{IntentRecord, State, Timestamp};
+use ifmatch_core::{Blame, IntentRecord, OrgName, Resource, State, Timestamp, Wrote, blame};
+use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{Envelope, LedgerEntry, Options, Stats};
+use ifmatch_store::{Store, StoreError};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
@@ -20,6 +22,8 @@ pub struct End {
     log: Vec<String>,
     options: Options,
     neighbour: Option<Box<Self>>,
+    /// Who wrote what stands in each record that an intent is about.
+    blames: BTreeMap<Resource, Vec<Blame>>,
 }
 
 impl std::fmt::Debug for End {
@@ -33,6 +37,8 @@ impl End {
         let evidence = Evidence::gather(world);
         let mut intents: Vec<IntentRecord> = evidence.intents.into_values().collect();
         intents.sort_by_key(|record| record.order);
+        let blames =
+            blames(&mut *world.store.borrow_mut(), &world.org(), &intents).expect("the memory store can be read");
         let mut records = BTreeMap::new();
         let listed = world.sandbox.world();
         for list in ["quality_scores", "shift_trades", "schedules"] {
@@ -52,6 +58,7 @@ impl End {
             log: world.log.lines.clone(),
             options: world.setup.scenario.options.clone(),
             neighbour: None,
+            blames,
         }
     }
 
@@ -206,6 +213,12 @@ impl End {
         self.records.values().filter(|record| record["swap_request_id"] == swap).collect()
     }
 
+    /// Who wrote what stands in a record, by its name, as `ifmatch intents blame` tells it.
+    pub(super) fn blame(&self, name: &str) -> Vec<Blame> {
+        let about = self.of_record(name).first().map(|record| record.resource.clone());
+        about.and_then(|resource| self.blames.get(&resource).cloned()).unwrap_or_default()
+    }
+
     /// Every accepted write, in order.
     pub(super) fn ledger(&self) -> &[LedgerEntry] {
         &self.ledger
@@ -310,4 +323,24 @@ impl End {
     pub(super) fn alarmed(&self, code: &str, text: &str) -> bool {
         self.alarms.iter().any(|(known, message)| *known == code && message.contains(text))
     }
+}
+
+fn blames(
+    store: &mut dyn Store,
+    org: &OrgName,
+    intents: &[IntentRecord],
+) -> Result<BTreeMap<Resource, Vec<Blame>>, StoreError> {
+    let mut of: BTreeMap<&Resource, Vec<Wrote>> = BTreeMap::new();
+    for record in intents {
+        let attempts = store.attempts_of(org, record.id)?;
+        let attempts = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
+        of.entry(&record.resource).or_default().extend(Wrote::of(record, attempts));
+    }
+    let mut blames = BTreeMap::new();
+    for (resource, wrote) in of {
+        if let Some(row) = store.row(org, resource)? {
+            blames.insert(resource.clone(), blame(&WfmV2::new(), &row, &wrote));
+        }
+    }
+    Ok(blames)
 }

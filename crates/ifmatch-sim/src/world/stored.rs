@@ -47,20 +47,24 @@ impl World {
         }
     }
 
-    /// The engine takes half a pair back in the name of the pair's source: an intent that nobody sent.
+    /// The engine takes half a pair back in the name of the pair's source, and makes the other half of a swap: intents that
+    /// nobody sent.
     fn hear_of_pairs(&mut self, commit: &Commit) {
         let made = commit.ops.iter().filter_map(|op| match op {
             Op::Intake(intake) => Some(&intake.record),
             _ => None,
         });
-        let ours = |record: &&IntentRecord| {
+        let made: Vec<&IntentRecord> = made.collect();
+        let undoes = |record: &IntentRecord| {
             let origin = record.intent.origin.as_ref();
             matches!(record.intent.change, Change::Undo(_)) && origin.is_some_and(|by| by.system == PAIR_SYSTEM)
         };
-        for record in made.filter(ours) {
-            self.log.note(self.now, "undo", || {
+        let swaps = |record: &IntentRecord| made.iter().any(|other| is_other_half(record, other));
+        let ours: Vec<&IntentRecord> = made.iter().copied().filter(|record| undoes(record) || swaps(record)).collect();
+        for record in ours {
+            self.log.note(self.now, if undoes(record) { "undo" } else { "half" }, || {
                 let said = record.intent.origin.as_ref().and_then(|by| by.record.as_deref()).unwrap_or_default();
-                format!("{} takes back {said}", record.id)
+                if undoes(record) { format!("{} takes back {said}", record.id) } else { record.id.to_string() }
             });
             let told = Told {
                 source: record.source.to_string(),
@@ -124,4 +128,25 @@ impl World {
         self.coming.clear();
         self.ended = true;
     }
+}
+
+/// Whether an intent is the other half of a swap that was sent: the same, as the other agent would say it.
+fn is_other_half(half: &IntentRecord, sent: &IntentRecord) -> bool {
+    let (Change::Verb(mine), Change::Verb(asked)) = (&half.intent.change, &sent.intent.change) else { return false };
+    let schedule = |record: &IntentRecord| {
+        let (schedule, agent) = record.resource.id()?.split_once('/')?;
+        Some((schedule.to_owned(), agent.to_owned()))
+    };
+    let (Some(here), Some(there)) = (schedule(half), schedule(sent)) else { return false };
+    let told = [&asked.args["with_shift_id"], &asked.args["shift_id"]];
+    mine.name == "swap"
+        && asked.name == "swap"
+        && half.source == sent.source
+        && half.id != sent.id
+        && half.intent.pair == sent.intent.pair
+        && sent.intent.pair == Some(format!("exchange:{}", sent.id))
+        && here.0 == there.0
+        && asked.args["with_agent_id"] == here.1
+        && mine.args["with_agent_id"] == there.1
+        && [&mine.args["shift_id"], &mine.args["with_shift_id"]] == told
 }

@@ -151,4 +151,9 @@ incidents! {
     x34_somebody_edits_before_the_read_that_verifies "X34",
     x35_a_batch_of_which_nothing_is_applied "X35",
     x36_one_agent_of_an_envelope_keeps_its_shifts "X36",
+    x37_two_agents_swap_a_shift "X37",
+    x38_a_crash_between_the_halves_of_a_swap "X38",
+    x39_two_people_two_hours_of_one_shift "X39",
+    x40_shifts_that_fit_by_themselves_and_not_in_the_week "X40",
+    x41_an_old_write_of_ours_arrives_after_the_newer_one "X41",
 }

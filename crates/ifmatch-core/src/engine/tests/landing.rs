@@ -454,5 +454,12 @@ fn a_creation_whose_answer_is_lost_is_not_made_twice() {
         shell.run(7200);
         assert_eq!(shell.state(id), State::Landed, "{:?}", shell.status(id));
         assert_eq!(shell.target.accepted.len(), 1);
+        let counted = shell.standing().ambiguous;
+        let effect = |doubt: crate::WriteDoubt| (doubt.took_effect, doubt.no_effect, doubt.undecided);
+        let (took, lost) = if takes_effect { (1, 0) } else { (0, 1) };
+        assert_eq!(counted.iter().map(|(_, doubt)| effect(*doubt)).collect::<Vec<_>>(), [(took, lost, 0)]);
+        // A restart does not forget it.
+        shell.crash();
+        assert_eq!(shell.standing().ambiguous, counted);
     }
 }

@@ -77,6 +77,7 @@ impl Engine {
             Fact::Written(written) => match written.id.clone() {
                 Some(id) if written.existed => self.meet(turn, &key, Some(attempt), &id, &written.snapshot, true),
                 Some(id) => {
+                    self.told_by_copy(&key, attempt);
                     let shown = self.made_otherwise(&key, &as_item(attempt, &key.resource), &written);
                     self.adopt_record(turn, &key, Some(attempt), &id, &written.snapshot, true);
                     self.note_made(turn, shown);
@@ -210,7 +211,10 @@ impl Engine {
             }
         });
         match attempt {
-            Some(attempt) => self.resolved(turn, key, attempt, AttemptOutcome::NoEffect),
+            Some(attempt) => {
+                self.told(key, attempt, &AttemptOutcome::NoEffect);
+                self.resolved(turn, key, attempt, AttemptOutcome::NoEffect);
+            }
             None => self.free(turn, key),
         }
     }
@@ -238,6 +242,7 @@ impl Engine {
                 let step = Step::why("review/ambiguity_exhausted", why).attempt(attempt.id);
                 engine.transit(key, record, State::Review, step);
             });
+            self.told(key, attempt, &AttemptOutcome::Undecided);
             return self.resolved(turn, key, attempt, AttemptOutcome::Undecided);
         }
         if !misses.is_multiple_of(3) || self.is_shut(&attempt.request) {
@@ -363,6 +368,7 @@ impl Engine {
         self.put_material(turn, &key, material);
         if let Some(attempt) = attempt {
             let outcome = if made { AttemptOutcome::TookEffect } else { AttemptOutcome::NoEffect };
+            self.told(&key, &attempt, &outcome);
             self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
         }
         if to != key {

@@ -425,7 +425,7 @@ impl Engine {
                 active += usize::from(counts);
                 record.status.state == State::Review || (counts && active <= take)
             })
-            .map(|record| self.clocks.placed(record))
+            .map(|record| self.pairs.exchanged(self.clocks.placed(record)))
             .collect();
         let ground = Ground {
             dialect: &*self.dialect,

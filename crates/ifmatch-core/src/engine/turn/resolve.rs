@@ -4,6 +4,7 @@
 //! ours or a foreign one, uses up the version. So an unchanged version is answered by sending the
 //! same write again, and a changed one by looking at who wrote what.
 
+use super::super::doubts::Doubt;
 use super::super::lane::LaneKey;
 use super::super::recovered::value_lane;
 use super::super::refusal::written_at;
@@ -65,13 +66,20 @@ impl Engine {
     /// Counts what a write turned out to have done. Once copies of it were sent, nobody can say which one took effect.
     pub(super) fn told(&mut self, key: &LaneKey, attempt: &AttemptRecord, outcome: &AttemptOutcome) {
         let Some(failed_as) = self.lane(key).failed_as.take() else { return };
-        let doubt = self.doubts.of(&failed_as);
-        match outcome {
+        let add = |doubt: &mut Doubt| match outcome {
             AttemptOutcome::Undecided => doubt.undecided += 1,
             AttemptOutcome::TookEffect if attempt.resends == 0 => doubt.took_effect += 1,
             AttemptOutcome::NoEffect if attempt.resends == 0 => doubt.no_effect += 1,
             _ => {}
-        }
+        };
+        let (key, counts) = self.doubts.count(&failed_as, add);
+        self.commits.op(Op::Keep { key, value: Some(counts) });
+    }
+
+    /// A copy of an unresolved write was the first of them to take effect.
+    pub(super) fn told_by_copy(&mut self, key: &LaneKey, attempt: &AttemptRecord) {
+        let first = AttemptRecord { resends: attempt.resends.saturating_sub(1), ..attempt.clone() };
+        self.told(key, &first, &AttemptOutcome::NoEffect);
     }
 
     /// After a crash the carried intents still stand at `sent`: a crash in `sent` is ambiguous.
@@ -305,8 +313,7 @@ impl Engine {
         match fact {
             Some(Fact::Written(written)) => {
                 // The version stood, so what was sent first had no effect.
-                let first = AttemptRecord { resends: attempt.resends.saturating_sub(1), ..attempt.clone() };
-                self.told(&key, &first, &AttemptOutcome::NoEffect);
+                self.told_by_copy(&key, attempt);
                 // Where a read must show it, that is the lane's next question.
                 let _: Borne = self.bear_out(turn, &key, attempt, &written);
                 self.resolved(turn, &key, attempt, AttemptOutcome::TookEffect);

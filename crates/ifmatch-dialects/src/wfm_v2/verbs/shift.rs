@@ -3,8 +3,8 @@
 
 use super::place;
 use crate::instants;
-use crate::wfm_v2::local;
-use ifmatch_core::{Timestamp, VerbError};
+use crate::wfm_v2::{local, same};
+use ifmatch_core::{GIVEN, TAKEN, Timestamp, VerbError};
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
@@ -97,6 +97,37 @@ pub(super) fn without(agent: &Value, args: &Value) -> Result<Value, VerbError> {
     });
     removed.ok_or_else(|| missing(args))?;
     Ok(agent)
+}
+
+/// Half of a swap: the agent gives one shift away and gets the one that the other agent gives. What the other one gives
+/// is not known at first; what it got of this one, once that has landed, must be what still stands here.
+pub(super) fn exchanged(agent: &Value, args: &Value) -> Result<Value, VerbError> {
+    let shifts = agent["shifts"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let gives = shifts.iter().find(|shift| shift["id"] == args["shift_id"]).ok_or_else(|| missing(args))?;
+    if args.get(GIVEN).is_some_and(|given| !alike(given, gives)) {
+        return Err(refused("the shift was changed after the other agent had been given it"));
+    }
+    let mut swapped = without(agent, args)?;
+    match args.get(TAKEN) {
+        None => {}
+        Some(Value::Null) => return Err(refused("what the other agent gives is not known")),
+        Some(taken) => {
+            let list = swapped.get_mut("shifts").and_then(Value::as_array_mut);
+            let list = list.ok_or_else(|| refused("the agent has no list of shifts"))?;
+            if list.iter().any(|shift| shift["id"] == taken["id"]) {
+                return Err(refused("the agent has the other agent's shift already"));
+            }
+            list.push(taken.clone());
+        }
+    }
+    Ok(swapped)
+}
+
+/// Whether two shifts are the same but for the id, which the target may have changed.
+fn alike(a: &Value, b: &Value) -> bool {
+    let mut b = b.clone();
+    b["id"] = a["id"].clone();
+    same::alike(a, &b)
 }
 
 fn with_shift(

@@ -158,9 +158,50 @@ fn arguments_are_checked() {
     check(AGENT, "add-activity", bad, "invalid_argument", "/change/verb/args/activity");
     check(AGENT, "fly", json!({}), "unknown_verb", "/change/verb/name");
     check("quality-score", "approve", json!({}), "unknown_verb", "/change/verb/name");
-    let swap = json!({"shift_id": "x", "with_agent_id": "b", "with_shift_id": "y"});
-    check(AGENT, "swap", swap, "unsupported_verb", "/change/verb/name");
+    let inside = json!({"shift_id": "x", "with_agent_id": "b", "with_shift_id": "y", "taken": null});
+    check(AGENT, "swap", inside, "unknown_field", "/change/verb/args/taken");
     check_verb(TRADE, &verb("approve", json!(null))).unwrap();
+}
+
+fn swap(with_agent: &str, with_shift: &str) -> Verb {
+    verb("swap", json!({"shift_id": "x", "with_agent_id": with_agent, "with_shift_id": with_shift}))
+}
+
+#[test]
+fn a_swap_names_another_agent_and_another_shift() {
+    let own = Resource::by_id(&"acme".into(), AGENT, "s/a");
+    let field = |with_agent: &str, with_shift: &str| {
+        let error = check_swap(&own, &swap(with_agent, with_shift)).unwrap_err();
+        (error.code, error.field)
+    };
+    let at = |name: &str| ("invalid_argument", format!("/change/verb/args/{name}"));
+    assert_eq!(field("a", "y"), at("with_agent_id"));
+    assert_eq!(field("t/b", "y"), at("with_agent_id"));
+    assert_eq!(field("b", "x"), at("with_shift_id"));
+    let (partner, other) = exchange(&own, &swap("b", "y")).unwrap();
+    assert_eq!(partner, Resource::by_id(&"acme".into(), AGENT, "s/b"));
+    assert_eq!(other.args, json!({"shift_id": "y", "with_agent_id": "a", "with_shift_id": "x"}));
+    assert_eq!(exchange(&partner, &other), Some((own, swap("b", "y"))));
+}
+
+#[test]
+fn half_a_swap_gives_one_shift_and_gets_the_other() {
+    let half = |more: Value| {
+        let mut verb = swap("b", "y");
+        verb.args.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        run(AGENT, &verb, &agent_week()).map(|week| week["shifts"].clone())
+    };
+    let mine = agent_week()["shifts"][0].clone();
+    let other = json!({"id": "y", "start": "2026-11-24T08:00:00+08:00", "length_minutes": 60, "activities": []});
+    assert_eq!(half(json!({})), Ok(json!([])));
+    assert_eq!(half(json!({"taken": other})), Ok(json!([other])));
+    let mut as_given = mine.clone();
+    as_given["id"] = json!("under another id");
+    assert_eq!(half(json!({"taken": other, "given": as_given})), Ok(json!([other])));
+    let mut changed = mine;
+    changed["length_minutes"] = json!(30);
+    assert!(matches!(half(json!({"taken": other, "given": changed})), Err(VerbError::Refused(_))));
+    assert!(matches!(half(json!({"taken": null})), Err(VerbError::Refused(_))));
 }
 
 #[test]

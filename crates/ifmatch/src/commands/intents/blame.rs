@@ -8,7 +8,8 @@ use crate::output::{self, field, one_line};
 use serde_json::Value;
 use std::time::Duration;
 
-/// Say for each path of a record who wrote its value, at which version and when.
+/// Say for each path of a record, and each stretch of a shift's hours, who wrote what stands there, at which version and
+/// when.
 ///
 /// The record as the gateway last saw it: its own intents by source and id, everybody else by the
 /// name that the target gives. What stood there before the gateway looked is of nobody known.
@@ -78,7 +79,12 @@ fn cells(row: &Value) -> Vec<String> {
         (false, false) => format!("after {after}, at most {version}"),
     };
     let value = row.get("value").map(Value::to_string).unwrap_or_default();
-    vec![field(row, "/path"), one_line(&value, 40), by, version, field(row, "/at")]
+    let path = match (field(row, "/stretch/from"), field(row, "/stretch/until")) {
+        (from, until) if !from.is_empty() => format!("{} {from} to {until}", field(row, "/path")),
+        _ => field(row, "/path"),
+    };
+    let value = if row.get("stretch").is_some() && row["value"].is_null() { "nothing".to_owned() } else { value };
+    vec![path, one_line(&value, 40), by, version, field(row, "/at")]
 }
 
 #[cfg(test)]

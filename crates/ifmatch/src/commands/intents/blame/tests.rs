@@ -19,6 +19,15 @@ fn a_row_names_its_writer_as_far_as_known() {
 }
 
 #[test]
+fn a_stretch_says_which_hours_it_is() {
+    let mut row = json!({"path": "/shifts/s/activities", "stretch": {"from": "08:00Z", "until": "09:00Z"}, "value": {"code": "meal"},
+        "by": "unknown", "version": 3});
+    assert_eq!(cells(&row)[..2], ["/shifts/s/activities 08:00Z to 09:00Z", r#"{"code":"meal"}"#]);
+    row["value"] = json!(null);
+    assert_eq!(cells(&row)[1], "nothing");
+}
+
+#[test]
 fn an_id_may_hold_a_slash() {
     assert_eq!(resource("agent-schedule/s-1/a-7"), Ok(("agent-schedule".to_owned(), "s-1/a-7".to_owned())));
     assert!(resource("qs-118").unwrap_err().contains("KIND/ID"));
