@@ -17,7 +17,8 @@ use crate::{
 const SHARES: &[Share] = &[notifications::SHARE, users::SHARE];
 
 static HANDLERS: LazyLock<BTreeMap<&'static str, Handler>> = LazyLock::new(|| {
-    let shares = SHARES.iter().chain(kinds::SHARES).chain(schedules::SHARES).chain(trades::SHARES).chain(quality::SHARES);
+    let shares =
+        SHARES.iter().chain(kinds::SHARES).chain(schedules::SHARES).chain(trades::SHARES).chain(quality::SHARES);
     let all = shares.flat_map(|share| share.iter().copied());
     all.inspect(|(id, _)| debug_assert!(operations::by_id(id).is_some(), "{id} is documented")).collect()
 });
