@@ -245,7 +245,7 @@ fn a_bulk_tells_each_item() {
         !agents.iter().any(|agent| agent["id"] == takes(trade))
     };
     let gone = matched.iter().find(apart).unwrap();
-    let body = json!({"shifts": []});
+    let body = json!({"shifts": [{"id": gone["receivingShiftId"], "deleted": true}]});
     let agent = format!(
         "{SCHEDULES}/{}/agents/{}",
         gone["schedule"]["id"].as_str().unwrap(),
@@ -295,4 +295,61 @@ fn a_bulk_that_is_put_off_ends_with_a_notice() {
     market.patch(&trade, json!({}));
     assert_eq!(market.heard()[0]["status"], "Error", "the trade has moved");
     assert_eq!(market.record(&trade)["status"], "matched");
+}
+
+#[test]
+fn locks_stand_against_a_bulk_and_its_exchange() {
+    let mut market = Market::calm();
+    let trade = market.one_in("Matched");
+    let path = format!("{TRADES}/{}", trade["id"].as_str().unwrap());
+    let now = market.cloud.rig.now;
+    market.cloud.rig.sandbox.lock(now, &path, 60).unwrap();
+    assert_eq!(market.bulk("", &json!([entry(&trade, "Denied")])).refusal(), (409, "request.conflict"));
+    assert_eq!(market.patch(&trade, json!({})).refusal(), (409, "request.conflict"));
+    market.cloud.rig.now += 61_000;
+    let agent = format!(
+        "{SCHEDULES}/{}/agents/{}",
+        trade["schedule"]["id"].as_str().unwrap(),
+        trade["receivingUser"]["id"].as_str().unwrap()
+    );
+    let now = market.cloud.rig.now;
+    market.cloud.rig.sandbox.lock(now, &agent, 60).unwrap();
+    assert_eq!(market.bulk("", &json!([entry(&trade, "Approved")])).refusal(), (409, "request.conflict"));
+    assert_eq!(market.bulk("", &json!([entry(&trade, "Denied")])).status, 200, "a denial touches nobody's week");
+}
+
+#[test]
+fn an_agent_takes_back_its_own_offer_and_decides_nothing() {
+    let mut market = Market::calm();
+    let trade = market.one_in("Matched");
+    let rig = &mut market.cloud.rig;
+    rig.sandbox.add_client_with_permissions("agent", "s", "Agent", &["wfm:agentShiftTradeRequest:participate"]);
+    let token = rig.login("agent", "s");
+    rig.use_token(&token);
+    market.act_for(&trade["receivingUser"]["id"]);
+    for state in ["Approved", "Canceled"] {
+        let result = market.bulk("", &json!([entry(&trade, state)])).body["result"]["entities"][0].clone();
+        assert_eq!((&result["failureReason"], &result["state"]), (&json!("TransitionNotAllowed"), &json!("Matched")));
+    }
+    market.act_for(&trade["initiatingUser"]["id"]);
+    let result = market.bulk("", &json!([entry(&trade, "Canceled")])).body["result"]["entities"][0].clone();
+    assert_eq!(result["state"], "Canceled");
+    assert_eq!(market.record(&trade)["status"], "cancelled");
+}
+
+#[test]
+fn offers_of_others_are_found() {
+    let mut market = Market::calm();
+    let (open, model) = (market.one_in("Unmatched"), market.one_in("Matched"));
+    let path = format!("{}/search", market.path());
+    let body =
+        json!({"receivingScheduleId": model["schedule"]["id"], "receivingShiftIds": [model["receivingShiftId"]]});
+    market.act_for(&model["receivingUser"]["id"]);
+    let found = market.cloud.post(&path, &body).body["trades"].as_array().unwrap().clone();
+    let one = found.iter().find(|one| one["trade"]["id"] == open["id"]).unwrap();
+    assert_eq!(one["matchingReceivingShiftIds"], json!([model["receivingShiftId"]]));
+    assert!(!one["preview"]["activities"].as_array().unwrap().is_empty());
+    market.act_for(&open["initiatingUser"]["id"]);
+    let found = market.cloud.post(&path, &body).body["trades"].as_array().unwrap().clone();
+    assert!(found.iter().all(|one| one["trade"]["id"] != open["id"]), "nobody takes up the own offer");
 }

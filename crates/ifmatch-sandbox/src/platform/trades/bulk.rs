@@ -85,7 +85,7 @@ fn outcome(target: &Target, call: &Call, trade: &Trade, state: &str, supervises:
     let status = match state {
         "Approved" if supervises => "approved",
         "Denied" if supervises => "denied",
-        "Canceled" if supervises || is_own(target, call, trade) => "cancelled",
+        "Canceled" if is_own(target, call, trade) => "cancelled",
         _ => return Err(NOT),
     };
     if !is_open(trade.status()) || !may_move(trade.status(), status) {
