@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: everything that must hold before a change is merged.
 
-use crate::{docs, run, say, tidy};
+use crate::{docs, run, say, sdk, tidy};
 use anyhow::{Context as _, Result};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -17,6 +17,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "clippy", run: clippy },
     Stage { name: "build tests", run: build_tests },
     Stage { name: "test", run: test },
+    Stage { name: "sdk", run: vendor_sdk },
     Stage { name: "rustdoc", run: rustdoc },
     Stage { name: "tidy", run: tidy::run },
     Stage { name: "docs", run: docs::check },
@@ -75,6 +76,11 @@ fn build_tests() -> Result<()> {
 
 fn test() -> Result<()> {
     cargo(&["test", "--workspace", "--locked"])
+}
+
+/// With the binary that the test stage built.
+fn vendor_sdk() -> Result<()> {
+    sdk::check(&[])
 }
 
 fn rustdoc() -> Result<()> {

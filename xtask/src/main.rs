@@ -1,4 +1,4 @@
-//! Developer commands: `cargo xtask <ci | tidy | docs | bench | mutants>`.
+//! Developer commands: `cargo xtask <ci | tidy | docs | sdk | bench | mutants>`.
 
 mod bench;
 mod ci;
@@ -6,6 +6,7 @@ mod docs;
 mod mutants;
 mod run;
 mod say;
+mod sdk;
 mod tidy;
 
 use std::process::ExitCode;
@@ -16,6 +17,7 @@ usage: cargo xtask <command>
   ci      everything that must hold before a change is merged; stops at the first stage that fails
   tidy    the checks that neither the compiler nor clippy makes
   docs    print the generated documents anew
+  sdk     the vendor's SDK against the sandbox: all tests, or those named
   bench   run the benches of the release binary; arguments are passed on
   mutants break the engine in many ways and see whether the simulator notices: --list, --only NAME, --write";
 
@@ -42,6 +44,7 @@ fn dispatch(command: Option<&str>, rest: &[String]) -> Option<anyhow::Result<()>
         (Some("ci"), []) => Some(ci::run()),
         (Some("tidy"), []) => Some(tidy::run()),
         (Some("docs"), []) => Some(docs::run()),
+        (Some("sdk"), rest) => Some(sdk::run(rest)),
         (Some("mutants"), rest) => Some(mutants::run(rest)),
         (Some("bench"), rest) => Some(bench::run(rest)),
         _ => None,

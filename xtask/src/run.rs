@@ -56,8 +56,16 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
 /// # Errors
 /// When cargo cannot say where it builds.
 pub(crate) fn built(profile: &str, name: &str) -> Result<PathBuf> {
+    Ok(target()?.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
+/// The folder in which cargo builds.
+///
+/// # Errors
+/// When cargo cannot say where that is.
+pub(crate) fn target() -> Result<PathBuf> {
     let metadata = cargo_metadata::MetadataCommand::new().current_dir(root()).no_deps().exec()?;
-    Ok(metadata.target_directory.join(profile).join(format!("{name}{}", std::env::consts::EXE_SUFFIX)).into())
+    Ok(metadata.target_directory.into())
 }
 
 fn shown(command: &Command) -> String {

@@ -7,6 +7,7 @@
 
 mod answered;
 mod authorised;
+mod bare;
 mod braked;
 mod cancelled;
 mod clocks;
@@ -19,6 +20,7 @@ mod keys;
 mod lane;
 mod loaded;
 mod locks;
+mod mislabelled;
 mod observed;
 mod outlook;
 mod pairs;
@@ -30,6 +32,7 @@ mod ready;
 mod recovered;
 mod refusal;
 mod settle;
+mod sift;
 mod spans;
 mod standing;
 mod submit;
@@ -59,6 +62,7 @@ use keys::Keys;
 use lane::{Lane, LaneKey, Lanes};
 use locks::Trains;
 use pairs::Pairs;
+use sift::Sift;
 use spans::Spans;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -80,11 +84,16 @@ pub struct Engine {
     gates: Gates,
     trains: Trains,
     company: Company,
+    /// Envelopes parts of which were refused as held.
+    sifts: BTreeMap<Arc<str>, Sift>,
     spans: Spans,
     /// When a write of each kind landed last.
     landed: BTreeMap<String, Timestamp>,
-    /// Kinds whose writes or reads were refused as forbidden, since one of them last went well: somebody was told.
+    /// What somebody was told of: kinds whose writes or reads were refused as forbidden, since one of them last went well, and
+    /// refusals that nobody knows, by their words.
     alerted: BTreeSet<String>,
+    /// The longest that something was seen to hold a record of each kind, in this life.
+    holds: BTreeMap<String, SignedDuration>,
     /// Kinds whose preconditions are named in every place.
     named_everywhere: BTreeSet<String>,
     doubts: Doubts,
@@ -191,9 +200,11 @@ impl Engine {
             gates: Gates::default(),
             trains: Trains::default(),
             company: Company::default(),
+            sifts: BTreeMap::new(),
             spans: Spans::default(),
             landed: BTreeMap::new(),
             alerted: BTreeSet::new(),
+            holds: BTreeMap::new(),
             named_everywhere: BTreeSet::new(),
             doubts: Doubts::default(),
             barred: BTreeMap::new(),

@@ -41,7 +41,11 @@ pub enum Class {
     Invalid,
     /// The target wants a precondition and says that the request has none.
     Precondition,
-    /// No entry of the table fits.
+    /// Refused as a conflict without a word that says why: a stale version, a lock or a rule.
+    Bare,
+    /// The same with a status that no lock has: a version that reads do not show yet, or a shape that is refused.
+    BareShape,
+    /// Refused in words, or in a shape, that no entry of the table knows.
     Unclassified,
 }
 
@@ -66,6 +70,8 @@ impl Class {
             Self::Absent => "absent",
             Self::Invalid => "invalid",
             Self::Precondition => "precondition",
+            Self::Bare => "bare",
+            Self::BareShape => "bare_shape",
             Self::Unclassified => "unclassified",
         }
     }
@@ -117,6 +123,16 @@ impl About {
 }
 
 impl Evidence {
+    /// The target's words; where it has none, what it answered.
+    #[must_use]
+    pub fn words(&self) -> String {
+        if self.message.is_empty() {
+            format!("refused with {}, without a word", self.label)
+        } else {
+            self.message.clone()
+        }
+    }
+
     /// Evidence with a class, a label and words, and nothing else.
     #[must_use]
     pub fn bare(class: Class, label: impl Into<String>, message: impl Into<String>) -> Self {

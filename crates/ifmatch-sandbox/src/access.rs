@@ -35,6 +35,8 @@ struct Client {
     secret: String,
     user_name: String,
     scopes: Vec<String>,
+    /// Its permissions in the platform API; absent for all.
+    permissions: Option<Vec<String>>,
 }
 
 #[derive(Debug, Clone)]
@@ -63,8 +65,26 @@ pub(crate) struct Access {
 impl Access {
     pub(crate) fn add(&mut self, client_id: &str, secret: &str, user_name: &str, scopes: &[&str]) {
         let scopes = scopes.iter().map(|scope| (*scope).to_owned()).collect();
-        let client = Client { secret: secret.to_owned(), user_name: user_name.to_owned(), scopes };
+        let client = Client { secret: secret.to_owned(), user_name: user_name.to_owned(), scopes, permissions: None };
         self.clients.insert(client_id.to_owned(), client);
+    }
+
+    /// Leaves a client these permissions in the platform API.
+    pub(crate) fn permit(&mut self, client_id: &str, permissions: &[&str]) {
+        if let Some(client) = self.clients.get_mut(client_id) {
+            client.permissions = Some(permissions.iter().map(|permission| (*permission).to_owned()).collect());
+        }
+    }
+
+    /// The client's permissions in the platform API; `None` for all.
+    pub(crate) fn permissions(&self, client_id: &str) -> Option<&[String]> {
+        self.clients.get(client_id)?.permissions.as_deref()
+    }
+
+    /// Whether the client has a permission in the platform API.
+    pub(crate) fn may(&self, client_id: &str, permission: &str) -> bool {
+        let own = self.clients.get(client_id).and_then(|client| client.permissions.as_ref());
+        own.is_none_or(|own| own.iter().any(|own| own == permission))
     }
 
     pub(crate) fn user_name(&self, client_id: &str) -> &str {
@@ -154,7 +174,7 @@ fn decode(text: &str) -> String {
 }
 
 fn oauth_error(status: u16, error: &str, description: &str) -> Response {
-    json_response(status, &json!({"error": error, "error_description": description}))
+    json_response(status, &json!({"error": error, "description": description, "error_description": description}))
 }
 
 /// A JSON response.

@@ -22,6 +22,9 @@ pub struct Constraint {
     /// Only while an open trade is in this status; for an agent, one of its own.
     #[serde(default)]
     pub while_trade: Option<String>,
+    /// Only writes that carry at least so many records: a limit that nothing documents.
+    #[serde(default)]
+    pub records_min: usize,
     /// Status of the refusal.
     #[serde(default = "conflict")]
     pub status: u16,
@@ -59,6 +62,7 @@ impl Target {
         let holds = |constraint: &&Constraint| {
             path.starts_with(&constraint.path)
                 && (constraint.from_ms..constraint.until_ms.unwrap_or(i64::MAX)).contains(&since)
+                && (constraint.records_min == 0 || carried(&call.body) >= constraint.records_min)
                 && constraint.body.as_ref().is_none_or(|text| says(&call.body, text))
                 && constraint.while_trade.as_ref().is_none_or(|status| self.trade_in(path, status))
         };
@@ -85,6 +89,12 @@ impl Target {
             trade.text("status") == status && mine()
         })
     }
+}
+
+/// How many records a write carries.
+fn carried(body: &Map<String, Value>) -> usize {
+    let listed = ["agents", "items"].iter().find_map(|name| body.get(*name)?.as_array());
+    listed.map_or(1, Vec::len)
 }
 
 fn says(body: &Map<String, Value>, text: &str) -> bool {

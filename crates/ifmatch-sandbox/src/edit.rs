@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::Call,
     guard::SPELLINGS,
+    platform::kinds,
     record::{Kind, RecordPath, Writer},
     refusal::Refusal,
     target::Target,
@@ -59,6 +60,7 @@ impl Target {
             body.remove(spelling);
         }
         let outcome = match &record {
+            RecordPath::Document(path) => return self.edit_document(now, path, patch, by).ok_or(EditError::NotFound),
             RecordPath::Flat(Kind::Score, id) => self.patch_score(id, &person_call(now, by, body)),
             RecordPath::Flat(Kind::Trade, id) => self.change_trade(id, &person_call(now, by, body)),
             RecordPath::Schedule(id) => self.patch_schedule(id, &person_call(now, by, body)),
@@ -86,6 +88,10 @@ impl Target {
             RecordPath::Flat(kind, id) => self.flat(*kind, id).map(|record| record.meta.version),
             RecordPath::Schedule(id) => self.schedule(id).map(|schedule| schedule.meta.version),
             RecordPath::Agent(id, agent) => Some(self.schedule(id)?.agents.get(agent.as_str())?.meta.version),
+            RecordPath::Document(path) => {
+                kinds::record(self, path)?;
+                Some(self.document(kinds::holder(path))?.meta.version)
+            }
         }
     }
 
@@ -95,6 +101,7 @@ impl Target {
             RecordPath::Flat(kind, id) => self.flat(*kind, id).map(|record| record.to_json()),
             RecordPath::Schedule(id) => self.schedule(id).map(|schedule| schedule.to_json(|_| true)),
             RecordPath::Agent(id, agent) => self.schedule(id)?.agent_json(agent),
+            RecordPath::Document(path) => kinds::record(self, path),
         }
     }
 
@@ -103,6 +110,7 @@ impl Target {
             RecordPath::Flat(kind, id) => self.locks.is_held(now, &kind.path(id)),
             RecordPath::Schedule(id) => self.locks.is_held(now, &format!("{}/{id}", crate::record::SCHEDULES)),
             RecordPath::Agent(id, agent) => self.agent_locked(now, id, agent),
+            RecordPath::Document(path) => self.locks.is_held(now, kinds::holder(path)),
         }
     }
 
@@ -112,6 +120,7 @@ impl Target {
             RecordPath::Flat(kind, id) => kind.path(id),
             RecordPath::Schedule(id) => format!("{}/{id}", crate::record::SCHEDULES),
             RecordPath::Agent(id, agent) => crate::record::agent_path(id, agent),
+            RecordPath::Document(path) => kinds::holder(path).to_owned(),
         }
     }
 }

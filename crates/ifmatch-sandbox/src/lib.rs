@@ -26,6 +26,7 @@ mod http;
 mod ledger;
 mod locks;
 mod options;
+mod platform;
 mod queue;
 mod rate;
 mod record;
@@ -56,7 +57,8 @@ pub use options::{
     LockText, OldVersions, Options, RefusedAgent, RetryAfter, SameScoreAgain, SilentAnswer, StaleStatus, StaleText,
     UnchangedWrite, UnknownFields, Unversioned, Versions,
 };
-pub use sandbox::Sandbox;
+pub use platform::options::{Jobs, MissingVersion, Notices, PlatformOptions, StaleAgent, StaleUpload};
+pub use sandbox::{Sandbox, Socket};
 pub use scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, ScenarioError, WorldSpec};
 pub use silence::{Silence, SilentRule};
 pub use stats::{ClientStats, Stats};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::silence::SilentRule;
+use crate::{platform::options::PlatformOptions, silence::SilentRule};
 
 /// Every setting of the emulated API. The sections named are those of the `wfm-v2` specification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -90,6 +90,8 @@ pub struct Options {
     pub latency_ms_min: i64,
     /// Most milliseconds from a request to its response.
     pub latency_ms_max: i64,
+    /// What the platform API alone leaves open.
+    pub platform: PlatformOptions,
 }
 
 impl Default for Options {
@@ -134,6 +136,7 @@ impl Default for Options {
             silent_answer: SilentAnswer::AsItStands,
             latency_ms_min: 40,
             latency_ms_max: 40,
+            platform: PlatformOptions::default(),
         }
     }
 }
@@ -150,6 +153,22 @@ macro_rules! choice {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
         }
     };
+}
+
+pub(crate) use choice;
+
+impl Options {
+    /// For whom a limit counts: the client, on the job routes of shift trading the user for whom it acts.
+    pub(crate) fn counted(&self, client: &str, family: &str) -> String {
+        let user = self.platform.clients_user.as_ref().filter(|_| family == "shifttrading");
+        user.map_or_else(|| client.to_owned(), |user| format!("user {user}"))
+    }
+
+    /// The narrower limit of a family, requests per window.
+    pub(crate) fn family_limit(&self, family: &str) -> Option<u32> {
+        let own = self.family_limits.get(family).copied();
+        own.or(if family == "shifttrading" { self.platform.shift_trading_per_minute } else { None })
+    }
 }
 
 choice!(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::http::Request;
+use crate::{http::Request, target::Target};
 
 /// One thing that happens by itself.
 #[derive(Debug, Clone)]
@@ -19,6 +19,8 @@ pub(crate) enum Due {
     Locker { index: usize, opening: bool },
     /// A request is applied although its client gave up.
     LateCommit { client_id: String, request: Box<Request> },
+    /// Something that the platform API began ends; what it is about is for the function to know.
+    Platform { run: fn(&mut Target, i64, &str), id: String },
 }
 
 /// Things due, by time, then in the order in which they were put in.

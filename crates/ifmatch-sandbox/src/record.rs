@@ -91,6 +91,8 @@ impl Kind {
 pub(crate) struct Flat {
     pub(crate) kind: Kind,
     pub(crate) fields: Map<String, Value>,
+    /// What only the platform API knows of it.
+    pub(crate) more: Map<String, Value>,
     pub(crate) meta: Meta,
 }
 
@@ -116,6 +118,8 @@ pub(crate) struct Activity {
     pub(crate) start_ms: i64,
     pub(crate) length_minutes: i64,
     pub(crate) code: String,
+    /// What only the platform API knows of it, where it differs from what that API takes for granted.
+    pub(crate) more: Map<String, Value>,
 }
 
 /// One shift of an agent.
@@ -126,6 +130,8 @@ pub(crate) struct Shift {
     pub(crate) start_ms: i64,
     pub(crate) length_minutes: i64,
     pub(crate) activities: Vec<Activity>,
+    /// As in [`Activity`].
+    pub(crate) more: Map<String, Value>,
 }
 
 impl Shift {
@@ -152,6 +158,17 @@ impl Shift {
         map.insert("id".into(), json!(self.id));
         Value::Object(map)
     }
+
+    /// The fields as the ledger tells them: with what only the platform API knows.
+    pub(crate) fn all_fields(&self) -> Map<String, Value> {
+        let mut map = self.fields();
+        let activities = map.get_mut("activities").and_then(Value::as_array_mut);
+        for (shown, own) in activities.into_iter().flatten().zip(&self.activities) {
+            shown.as_object_mut().into_iter().for_each(|shown| shown.extend(own.more.clone()));
+        }
+        map.extend(self.more.clone());
+        map
+    }
 }
 
 /// What a client may change about one agent in one schedule.
@@ -159,11 +176,17 @@ impl Shift {
 pub(crate) struct Week {
     pub(crate) availability: Value,
     pub(crate) shifts: Vec<Shift>,
+    /// As in [`Activity`].
+    pub(crate) more: Map<String, Value>,
 }
 
 impl Default for Week {
     fn default() -> Self {
-        Self { availability: json!({"status": "available", "from": null, "until": null}), shifts: Vec::new() }
+        Self {
+            availability: json!({"status": "available", "from": null, "until": null}),
+            shifts: Vec::new(),
+            more: Map::new(),
+        }
     }
 }
 
@@ -178,7 +201,7 @@ impl Week {
     }
 
     pub(crate) fn same(&self, other: &Self) -> bool {
-        self.availability == other.availability && self.same_shifts(other)
+        self.availability == other.availability && self.more == other.more && self.same_shifts(other)
     }
 }
 
@@ -297,10 +320,12 @@ pub(crate) enum RecordPath {
     Flat(Kind, String),
     Schedule(String),
     Agent(String, String),
+    /// A document of the platform API, by its path.
+    Document(String),
 }
 
 impl RecordPath {
-    /// Understands the paths of scores, trades, schedules and agents in schedules.
+    /// Understands the paths of scores, trades, schedules, agents in schedules and documents.
     pub(crate) fn parse(path: &str) -> Option<Self> {
         let path = path.split('?').next()?.trim_end_matches('/');
         let rest = |root: &str| {
@@ -311,6 +336,9 @@ impl RecordPath {
         }
         if let Some(id) = rest(TRADES) {
             return Some(Self::Flat(Kind::Trade, id.to_owned()));
+        }
+        if crate::platform::operations::owns(path) {
+            return Some(Self::Document(path.to_owned()));
         }
         let parts: Vec<&str> = rest(SCHEDULES)?.split('/').collect();
         match parts.as_slice() {

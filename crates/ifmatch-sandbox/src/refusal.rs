@@ -1,6 +1,6 @@
 //! Refusals: the fact that a write or read was refused, and the ten shapes in which the API tells it (section 7).
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value, json};
 
@@ -18,6 +18,10 @@ pub(crate) struct Refusal {
     pub(crate) agent_id: Option<String>,
     /// The record that the write addressed, for envelope E5.
     pub(crate) entity: Option<String>,
+    /// What kind of record that is, in the platform API.
+    pub(crate) entity_name: Option<&'static str>,
+    /// Parts of the message that the platform API tells apart.
+    pub(crate) params: BTreeMap<String, String>,
     pub(crate) current_version: Option<u64>,
     pub(crate) current: Option<Value>,
     pub(crate) headers: Vec<(String, String)>,
@@ -37,6 +41,8 @@ impl Refusal {
             field: None,
             agent_id: None,
             entity: None,
+            entity_name: None,
+            params: BTreeMap::new(),
             current_version: None,
             current: None,
             headers: Vec::new(),

@@ -2,6 +2,10 @@
 
 mod control;
 mod door;
+mod place;
+mod sockets;
+
+pub use self::sockets::Socket;
 
 use std::collections::BTreeMap;
 
@@ -36,7 +40,7 @@ use crate::{
 pub struct Sandbox {
     scenario: Scenario,
     seed: u64,
-    target: Target,
+    pub(crate) target: Target,
     access: Access,
     credentials: Credentials,
     rates: Rates,
@@ -182,6 +186,18 @@ impl Sandbox {
         self.access.add(client_id, client_secret, user_name, scopes);
     }
 
+    /// Adds an OAuth client with every scope and, in the platform API, these permissions only.
+    pub fn add_client_with_permissions(
+        &mut self,
+        client_id: &str,
+        client_secret: &str,
+        user_name: &str,
+        permissions: &[&str],
+    ) {
+        self.access.add(client_id, client_secret, user_name, &SCOPES);
+        self.access.permit(client_id, permissions);
+    }
+
     /// Injects a fault for the next requests that match.
     pub fn inject(&mut self, injection: crate::faults::Injection) {
         self.faults.injected.push(injection);
@@ -198,6 +214,7 @@ impl Sandbox {
     pub fn hang_up(&mut self, now: i64) {
         let now = self.tick(now);
         self.rates.hang_up(now);
+        self.target.platform.channels.close_all();
     }
 
     /// Every accepted write so far, in order.
@@ -253,9 +270,12 @@ impl Sandbox {
             })
         });
         let agents = self.target.agents.iter().map(|(id, email)| json!({"id": id, "email": email}));
+        let documents = self.target.all_documents();
+        let documents = documents.map(|(path, version)| json!({"path": path, "version": version}));
         json!({
             "quality_scores": flats(Kind::Score), "shift_trades": flats(Kind::Trade),
             "schedules": schedules.collect::<Vec<Value>>(), "agents": agents.collect::<Vec<Value>>(),
+            "documents": documents.collect::<Vec<Value>>(),
         })
     }
 
@@ -297,6 +317,7 @@ impl Sandbox {
             Due::LateCommit { client_id, request } => self.commit_late(at, &client_id, &request),
             Due::Editor(index) => self.run_editor(at, index),
             Due::Locker { index, opening } => self.run_locker(at, index, opening),
+            Due::Platform { run, id } => run(&mut self.target, at, &id),
         }
     }
 

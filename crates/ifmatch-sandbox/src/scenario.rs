@@ -47,6 +47,8 @@ pub struct WorldSpec {
     pub weeks: usize,
     /// Monday of the first week; absent for the first Monday after the start.
     pub first_week: Option<String>,
+    /// Monday of the week whose shifts the trades are about; absent for whichever comes first.
+    pub trades_week: Option<String>,
     /// IANA zone of the business unit.
     pub time_zone: String,
     /// `draft_revision` of every schedule.
@@ -64,6 +66,7 @@ impl Default for WorldSpec {
             trades: 40,
             weeks: 2,
             first_week: None,
+            trades_week: None,
             time_zone: "Europe/Paris".to_owned(),
             draft_revision: 1,
             published_revision: 0,

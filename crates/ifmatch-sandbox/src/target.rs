@@ -12,8 +12,9 @@ use crate::{
     ledger::{Change, LedgerEntry, diff_maps, escape},
     locks::Locks,
     options::{AgentWriteRaises, OldVersions, Options},
+    platform::Platform,
     queue::{Due, Queue},
-    record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Week, Writer, agent_path},
+    record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Shift, Week, Writer, agent_path},
     rng::Rng,
     silence::Silence,
 };
@@ -77,6 +78,7 @@ pub(crate) struct Target {
     pub(crate) silences: Vec<Silence>,
     pub(crate) feed: Feed,
     pub(crate) queue: Queue,
+    pub(crate) platform: Platform,
 }
 
 /// A change of a schedule, ready to be committed.
@@ -116,6 +118,7 @@ impl Target {
             silences: Vec::new(),
             feed: Feed::default(),
             queue: Queue::default(),
+            platform: Platform::new(seed),
         }
     }
 
@@ -180,13 +183,26 @@ impl Target {
         if most == 1 { 1 } else { u64::try_from(self.rng.between(1, most)).unwrap_or(1) }
     }
 
-    /// Creates or replaces a score or a trade. Returns the new version.
+    /// Creates or replaces a score or a trade; what only the platform API knows of it stays. Returns the new version.
     pub(crate) fn commit_flat(
         &mut self,
         now: i64,
         kind: Kind,
         id: &str,
         fields: Map<String, Value>,
+        writer: &Writer,
+    ) -> u64 {
+        let more = self.flat(kind, id).map(|old| old.more.clone()).unwrap_or_default();
+        self.commit_whole_flat(now, kind, id, (fields, more), writer)
+    }
+
+    /// The same with what only the platform API knows.
+    pub(crate) fn commit_whole_flat(
+        &mut self,
+        now: i64,
+        kind: Kind,
+        id: &str,
+        (fields, more): (Map<String, Value>, Map<String, Value>),
         writer: &Writer,
     ) -> u64 {
         let old = self.flat(kind, id);
@@ -198,13 +214,14 @@ impl Target {
         let mut changes = Vec::new();
         let empty = Map::new();
         diff_maps("", old.as_ref().map_or(&empty, |old| &old.fields), &fields, &mut changes);
+        diff_maps("", old.as_ref().map_or(&empty, |old| &old.more), &more, &mut changes);
         if kind == Kind::Score {
             if let Some(old) = &old {
                 self.score_ids.remove(&score_key(&old.fields));
             }
             self.score_ids.insert(score_key(&fields), id.to_owned());
         }
-        let state = Flat { kind, fields, meta: Meta::new(version, now, writer) };
+        let state = Flat { kind, fields, more, meta: Meta::new(version, now, writer) };
         let keep_ms = match self.options.old_versions {
             OldVersions::NotKept => self.options.replica_lag_ms,
             OldVersions::Kept => OLD_VERSIONS_MS,
@@ -219,6 +236,20 @@ impl Target {
         }
         self.record(now, kind.path(id), from, version, changes, writer);
         version
+    }
+
+    /// Deletes a score. The ledger tells it as a last version with nothing in it.
+    pub(crate) fn delete_score(&mut self, now: i64, id: &str, writer: &Writer) {
+        let Some(old) = self.flat(Kind::Score, id) else {
+            return;
+        };
+        let (from, version) = (old.meta.version, old.meta.version + self.step());
+        let mut changes = Vec::new();
+        diff_maps("", &old.fields, &Map::new(), &mut changes);
+        diff_maps("", &old.more, &Map::new(), &mut changes);
+        self.score_ids.remove(&score_key(&old.fields));
+        self.scores.remove(id);
+        self.record(now, Kind::Score.path(id), Some(from), version, changes, writer);
     }
 
     /// Changes a schedule. Returns the version of the document afterwards.
@@ -357,6 +388,10 @@ fn week_changes(before: Option<&Week>, after: Option<&Week>, none: &Map<String, 
         week.and_then(|week| week.availability.as_object())
     }
     diff_maps("/availability", availability(before).unwrap_or(none), availability(after).unwrap_or(none), &mut changes);
+    fn more(week: Option<&Week>) -> Option<&Map<String, Value>> {
+        week.map(|week| &week.more)
+    }
+    diff_maps("", more(before).unwrap_or(none), more(after).unwrap_or(none), &mut changes);
     let (old, new) = (before.map_or(&[][..], |week| &week.shifts), after.map_or(&[][..], |week| &week.shifts));
     for shift in old {
         let same = new.iter().find(|other| other.id == shift.id);
@@ -365,16 +400,22 @@ fn week_changes(before: Option<&Week>, after: Option<&Week>, none: &Map<String, 
         }
         let path = format!("/shifts/{}", escape(&shift.id));
         match same {
-            Some(other) => diff_maps(&path, &shift.fields(), &other.fields(), &mut changes),
-            None => changes.push(Change { path, before: Some(shift.to_json()), after: None }),
+            Some(other) => diff_maps(&path, &shift.all_fields(), &other.all_fields(), &mut changes),
+            None => changes.push(Change { path, before: Some(with_id(shift)), after: None }),
         }
     }
     for shift in new.iter().filter(|shift| !old.iter().any(|other| other.id == shift.id)) {
         let path = format!("/shifts/{}", escape(&shift.id));
-        changes.push(Change { path, before: None, after: Some(shift.to_json()) });
+        changes.push(Change { path, before: None, after: Some(with_id(shift)) });
     }
     changes.sort_by(|a, b| a.path.cmp(&b.path));
     changes
+}
+
+fn with_id(shift: &Shift) -> Value {
+    let mut map = shift.all_fields();
+    map.insert("id".into(), shift.id.clone().into());
+    Value::Object(map)
 }
 
 /// The changes of a document outside its agents, without version, time and writer.

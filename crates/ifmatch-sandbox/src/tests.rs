@@ -6,7 +6,7 @@ mod faults;
 mod order;
 mod publish;
 mod reads;
-mod rig;
+pub(crate) mod rig;
 mod scenarios;
 mod schedules;
 mod scores;

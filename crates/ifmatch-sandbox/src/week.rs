@@ -39,7 +39,7 @@ impl Reader<'_> {
             Some(Value::Array(list)) => self.shifts(base, list, mode, at)?,
             Some(_) => return Err(Refusal::field(format!("{at}/shifts"), "shifts is a list")),
         };
-        Ok(Week { availability, shifts })
+        Ok(Week { availability, shifts, more: base.more.clone() })
     }
 
     fn shifts(&self, base: &Week, list: &[Value], mode: ListMode, at: &str) -> Checked<Vec<Shift>> {
@@ -95,19 +95,21 @@ impl Reader<'_> {
         let activities = match (item.get("activities"), base) {
             (None, Some(base)) => base.activities.clone(),
             (None | Some(Value::Null), _) => Vec::new(),
-            (Some(Value::Array(list)), _) => self.activities(list, at)?,
+            (Some(Value::Array(list)), _) => self.activities(list, stored, at)?,
             (Some(_), _) => {
                 return Err(Refusal::field(format!("{at}/activities"), "activities is a list"));
             }
         };
-        let shift = Shift { id: id.to_owned(), start, start_ms, length_minutes, activities };
+        let more = stored.map(|stored| stored.more.clone()).unwrap_or_default();
+        let shift = Shift { id: id.to_owned(), start, start_ms, length_minutes, activities, more };
         if stored != Some(&shift) {
             self.inside(&shift, at)?;
         }
         Ok(shift)
     }
 
-    fn activities(&self, list: &[Value], at: fmt::Arguments<'_>) -> Checked<Vec<Activity>> {
+    /// What the platform API knows of an activity stays with the one that starts at the same time.
+    fn activities(&self, list: &[Value], stored: Option<&Shift>, at: fmt::Arguments<'_>) -> Checked<Vec<Activity>> {
         let mut activities = Vec::with_capacity(list.len());
         let at = format_args!("{at}/activities");
         for item in list {
@@ -120,12 +122,14 @@ impl Reader<'_> {
             let Some(code) = item.get("code").and_then(Value::as_str) else {
                 return Err(Refusal::field(format!("{at}/code"), "an activity has a code"));
             };
-            activities.push(Activity { start, start_ms, length_minutes, code: code.to_owned() });
+            let old = stored.and_then(|stored| stored.activities.iter().find(|old| old.start_ms == start_ms));
+            let more = old.map(|old| old.more.clone()).unwrap_or_default();
+            activities.push(Activity { start, start_ms, length_minutes, code: code.to_owned(), more });
         }
         Ok(activities)
     }
 
-    fn inside(&self, shift: &Shift, at: fmt::Arguments<'_>) -> Checked<()> {
+    pub(crate) fn inside(&self, shift: &Shift, at: fmt::Arguments<'_>) -> Checked<()> {
         if shift.start_ms < self.bounds.0 || shift.start_ms >= self.bounds.1 {
             return Err(Refusal::interval(format!("{at}/start"), "the shift starts outside the week"));
         }

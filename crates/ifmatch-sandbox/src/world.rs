@@ -30,7 +30,7 @@ const LAST_NAMES: [&str; 25] = [
     "adler", "berg", "carlsen", "dorn", "egger", "falk", "graf", "holm", "ilves", "jansen", "kern", "lang", "moser",
     "nord", "olsen", "pohl", "quist", "roth", "storm", "thorn", "unger", "vogt", "weiss", "yilmaz", "zander",
 ];
-const FORMS: [&str; 2] = ["voice-v2", "email-v3"];
+pub(crate) const FORMS: [&str; 2] = ["voice-v2", "email-v3"];
 
 /// Fills the target. `start` is the instant at which the run starts.
 pub(crate) fn build(target: &mut Target, spec: &WorldSpec, start: i64) {
@@ -45,6 +45,7 @@ pub(crate) fn build(target: &mut Target, spec: &WorldSpec, start: i64) {
         Some(Sample::ShiftTrades) => shift_trades(target, spec, start),
         Some(Sample::SchedulerWeek) => scheduler_week(target, spec, start),
     }
+    crate::platform::world::build(target, &spec.time_zone, start);
 }
 
 fn generated(target: &mut Target, spec: &WorldSpec, start: i64, rng: &mut Rng) {
@@ -98,10 +99,11 @@ fn shift(id: String, start_ms: i64, length_minutes: i64, clock: &mut Clock<'_>) 
         vec![("on-queue", length_minutes)]
     };
     for (code, length_minutes) in parts {
-        activities.push(Activity { start: clock.format(at), start_ms: at, length_minutes, code: code.to_owned() });
+        let (start, code) = (clock.format(at), code.to_owned());
+        activities.push(Activity { start, start_ms: at, length_minutes, code, more: Map::new() });
         at += length_minutes * MINUTE;
     }
-    Shift { id, start: clock.format(start_ms), start_ms, length_minutes, activities }
+    Shift { id, start: clock.format(start_ms), start_ms, length_minutes, activities, more: Map::new() }
 }
 
 fn add_schedule(
@@ -141,7 +143,7 @@ fn add_flat(target: &mut Target, kind: Kind, id: &str, fields: Map<String, Value
     if kind == Kind::Score {
         target.score_ids.insert(score_key(&fields), id.to_owned());
     }
-    let state = Flat { kind, fields, meta: Meta::new(1, at, &Writer::system()) };
+    let state = Flat { kind, fields, more: Map::new(), meta: Meta::new(1, at, &Writer::system()) };
     let records = match kind {
         Kind::Score => &mut target.scores,
         Kind::Trade => &mut target.trades,
@@ -177,8 +179,9 @@ fn add_score(target: &mut Target, spec: &WorldSpec, start: i64, agents: &[String
 fn add_trade(target: &mut Target, spec: &WorldSpec, start: i64, agents: &[String], number: usize, rng: &mut Rng) {
     let side = |target: &Target, place: usize| {
         let agent = agents.get(place % agents.len().max(1))?;
-        let mut schedules = target.schedules.values();
-        let week = schedules.find_map(|history| history.current().agents.get(agent.as_str()).cloned())?;
+        let mut schedules = target.schedules.values().map(|history| history.current());
+        let wanted = |week: &str| spec.trades_week.as_deref().is_none_or(|wanted| wanted == week);
+        let week = schedules.find_map(|s| s.agents.get(agent.as_str()).filter(|_| wanted(&s.week)).cloned())?;
         let shift = week.week.shifts.get(number / agents.len().max(1) % 5)?;
         let end = format_in_zone(shift.end_ms(), &spec.time_zone);
         Some(json!({"agent_id": agent, "shift_id": shift.id, "start": shift.start, "end": end}))

@@ -1,5 +1,7 @@
 //! The sandbox behind a socket: the pure emulator, a clock, and the ways in which answers get lost.
 
+mod sockets;
+
 use crate::clock::Clock;
 use crate::listener;
 use crate::pulse::Pulse;
@@ -15,7 +17,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 
 /// The largest body that the sandbox reads, in bytes.
@@ -88,8 +90,13 @@ pub async fn serve_sandbox(options: SandboxOptions) -> Result<RunningSandbox, Sa
     let address = listener.local_addr().map_err(failed)?;
     let sandbox = Sandbox::new(scenario, seed, clock.now_ms());
     let credentials = sandbox.credentials();
-    let door = SandboxDoor { sandbox: Arc::new(Mutex::new(sandbox)), clock };
     let (stop, stopping) = watch::channel(false);
+    let door = SandboxDoor {
+        sandbox: Arc::new(Mutex::new(sandbox)),
+        clock,
+        stirred: Arc::new(Notify::new()),
+        stop: stopping.clone(),
+    };
     let service = {
         let door = door.clone();
         service_fn(move |request: Request<hyper::body::Incoming>| {
@@ -117,7 +124,9 @@ impl RunningSandbox {
 
     /// Looks at the sandbox itself, or acts on it: its ledger, its statistics, an edit.
     pub fn with<T>(&self, act: impl FnOnce(&mut Sandbox) -> T) -> T {
-        act(&mut self.door.lock())
+        let result = act(&mut self.door.lock());
+        self.door.stirred.notify_waiters();
+        result
     }
 
     /// Keeps its clock from running ahead of the machine, until dropped. For one without a gateway:
@@ -152,6 +161,10 @@ impl RunningSandbox {
 pub(crate) struct SandboxDoor {
     sandbox: Arc<Mutex<Sandbox>>,
     clock: Clock,
+    /// Wakes open sockets: something happened that they may have to tell.
+    stirred: Arc<Notify>,
+    /// Turns true when the sandbox stops.
+    stop: watch::Receiver<bool>,
 }
 
 /// A connection that breaks without an answer, as the scenario wants it.
@@ -177,7 +190,7 @@ impl SandboxDoor {
         B::Data: Send,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
         let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
             return Ok(plain(StatusCode::PAYLOAD_TOO_LARGE));
         };
@@ -191,6 +204,11 @@ impl SandboxDoor {
             headers: parts.headers.iter().map(text).collect(),
             body: body.to_bytes().to_vec(),
         };
+        if sockets::is_wanted(&parts)
+            && let Some(socket) = self.open_socket(&request)
+        {
+            return Ok(sockets::upgrade(self.clone(), &mut parts, socket).await);
+        }
         match self.deliver(request) {
             Delivery::Answer { response, after_ms } => {
                 self.clock.sleep_until(self.clock.now() + SignedDuration::from_millis(after_ms)).await;
@@ -206,8 +224,16 @@ impl SandboxDoor {
 
     fn deliver(&self, request: ifmatch_sandbox::Request) -> Delivery {
         let request = self.put_clock_forward(request);
-        let mut sandbox = self.lock();
-        sandbox.handle(self.clock.now_ms(), &request)
+        let delivery = self.lock().handle(self.clock.now_ms(), &request);
+        self.stirred.notify_waiters();
+        delivery
+    }
+
+    /// A channel that is not there is refused like any other request.
+    fn open_socket(&self, request: &ifmatch_sandbox::Request) -> Option<ifmatch_sandbox::Socket> {
+        let socket = self.lock().open_socket(self.clock.now_ms(), request);
+        self.stirred.notify_waiters();
+        socket
     }
 
     /// The clock belongs to everything that shares it, so it is put forward here and not inside of

@@ -28,10 +28,9 @@ pub use page::page;
 pub use variants::variants;
 
 use crate::checkers::{self, Violation};
+use crate::node::Node;
 use crate::script::Setup;
-use crate::world::World;
 use stage::Stage;
-use std::collections::BTreeMap;
 
 /// One incident.
 #[derive(Debug, Clone, Copy)]
@@ -131,18 +130,16 @@ impl Incident {
     /// Plays it, in the world as it is or in one of the [`variants`].
     #[must_use]
     pub fn play(&self, setup: Setup) -> Played {
-        let names = (self.stage)(setup.seed).names;
-        self.played(setup, names)
-    }
-
-    fn played(&self, setup: Setup, names: BTreeMap<String, String>) -> Played {
-        let mut worlds = [World::new(setup)];
-        worlds[0].run();
+        let names = (self.stage)(setup.seed).all_names();
+        let mut node = Node::new(setup);
+        node.run();
+        let mut worlds = node.into_worlds();
         let violations = checkers::judge(&mut worlds).violations;
-        let [mut world] = worlds;
-        let course = course::of(&world, &names);
-        let demands = (self.demands)(&End::of(&mut world, names));
-        Played { course, demands, violations }
+        let course: Vec<String> = worlds.iter().zip(&names).map(|(world, names)| course::of(world, names)).collect();
+        let mut ends = worlds.iter_mut().zip(names).map(|(world, names)| End::of(world, names));
+        let first = ends.next().expect("a node serves at least one org");
+        let demands = (self.demands)(&first.beside(ends.next()));
+        Played { course: course.join("\nthe other org of the same process\n"), demands, violations }
     }
 }
 

@@ -59,6 +59,11 @@ impl Node {
         due.min().map(|(_, at)| at)
     }
 
+    /// The worlds after their run.
+    pub(crate) fn into_worlds(self) -> Vec<World> {
+        self.worlds
+    }
+
     /// What the run came to, judged.
     pub(crate) fn report(mut self) -> Report {
         let Judged { violations, reviews } = checkers::judge(&mut self.worlds);

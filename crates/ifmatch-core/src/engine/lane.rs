@@ -4,6 +4,7 @@ use super::ready::{Place, Queue, Unit};
 use super::spans::Start;
 use crate::commit::AttemptRecord;
 use crate::dialect::Dialect;
+use crate::evidence::Evidence;
 use crate::ids::{IntentId, TurnId};
 use crate::input::{Decision, Pass};
 use crate::intent::{Resource, Urgency};
@@ -54,6 +55,8 @@ pub(super) struct Lane {
     pub(super) unresolved: Option<Box<AttemptRecord>>,
     /// How it failed first.
     pub(super) failed_as: Option<String>,
+    /// How it fails again and again, where each copy was answered alike.
+    pub(super) failing: Option<Failing>,
     /// Whether a copy of it was sent since.
     pub(super) copied: bool,
     /// The last intent, by the order of acceptance, for which the shadow was confirmed: it was asked for later than that
@@ -69,6 +72,12 @@ pub(super) struct Lane {
     pub(super) stale_at: Option<u64>,
     /// Reads went on to show that version: a lagging read or a lock.
     pub(super) contended: bool,
+    /// What refusals said that have no words for why, since the version at which they came.
+    pub(super) bare: Option<Bare>,
+    /// What refusals said in the words of a lock.
+    pub(super) lock_label: Option<LockLabel>,
+    /// What the last refusal of it alone said in words, and the version at which it did.
+    pub(super) told: Option<(Option<u64>, Box<Evidence>)>,
     /// When reads began to lag.
     pub(super) lags_since: Option<Timestamp>,
     /// When a lock was met first.
@@ -81,6 +90,10 @@ pub(super) struct Lane {
     pub(super) misses: u32,
     /// How many lanes the next envelope may carry, while a culprit is looked for.
     pub(super) share_max: Option<usize>,
+    /// How often it was refused together with others, while a culprit is looked for: who was less often goes first.
+    pub(super) sifted: u32,
+    /// It waits for what stands above all records of its envelope.
+    pub(super) held_above: bool,
     /// How many records were refused together just now, with one answer for all.
     pub(super) refused_together: Option<usize>,
     /// How many members the next write may carry, while a culprit is looked for.
@@ -101,6 +114,49 @@ pub(super) struct Lane {
     /// The envelope that carries it, where one carries several resources.
     pub(super) envelope: Option<Arc<str>>,
     place: Option<Place>,
+}
+
+/// Refusals in a row that do not say why.
+#[derive(Debug)]
+pub(super) struct Bare {
+    /// Whether a lock may be told so.
+    pub(super) may_be_lock: bool,
+    /// When the first one came.
+    pub(super) since: Timestamp,
+    /// How many there were.
+    pub(super) times: u32,
+    /// The last of them, and the write that it refused.
+    pub(super) last: Box<(AttemptRecord, Evidence)>,
+}
+
+/// Refusals in the words of a lock, and what speaks against them.
+#[derive(Debug, Default)]
+pub(super) struct LockLabel {
+    /// The version at which the last one came, or that was seen since.
+    pub(super) at: Option<u64>,
+    /// Whom it refused.
+    pub(super) refused: BTreeSet<IntentId>,
+    /// How often it was seen to have changed since.
+    pub(super) moves: u32,
+    /// How often it was announced as free and refused after that.
+    pub(super) frees: u32,
+    /// When an announcement was counted last.
+    pub(super) counted: Option<Timestamp>,
+    /// Whether the record was announced as free since.
+    pub(super) freed: bool,
+}
+
+/// Answers in a row that a write failed inside the target.
+#[derive(Debug)]
+pub(super) struct Failing {
+    /// How many there were.
+    pub(super) times: u32,
+    /// When the first one came.
+    pub(super) first: Timestamp,
+    /// When the last one came.
+    pub(super) last: Timestamp,
+    /// The last one.
+    pub(super) evidence: Box<Evidence>,
 }
 
 /// An operation under way.
@@ -140,6 +196,7 @@ impl Lane {
             held_by: None,
             unresolved: None,
             failed_as: None,
+            failing: None,
             copied: false,
             confirmed: 0,
             must_read: false,
@@ -147,12 +204,17 @@ impl Lane {
             stamps_asked_at: None,
             stale_at: None,
             contended: false,
+            bare: None,
+            lock_label: None,
+            told: None,
             lags_since: None,
             locked_since: None,
             put_off: false,
             failures: 0,
             misses: 0,
             share_max: None,
+            sifted: 0,
+            held_above: false,
             refused_together: None,
             take: None,
             decisions: Vec::new(),
@@ -212,11 +274,14 @@ impl Lane {
         self.must_read = false;
         self.stale_at = None;
         self.contended = false;
+        self.bare = None;
+        self.told = None;
         self.lags_since = None;
         self.locked_since = None;
         self.failures = 0;
         self.misses = 0;
         self.share_max = None;
+        self.sifted = 0;
     }
 
     /// A write of it was accepted: nothing of that waits any more, and it may go on.
@@ -273,6 +338,12 @@ impl Lanes {
     /// The lanes that an envelope carries.
     pub(super) fn of_envelope(&self, name: &str) -> impl Iterator<Item = &Lane> {
         self.envelopes.get(name).into_iter().flatten().filter_map(|key| self.all.get(key))
+    }
+
+    /// The lanes of an envelope that are in line.
+    pub(super) fn ready_of(&self, name: &str) -> impl Iterator<Item = &LaneKey> {
+        let lanes = self.envelopes.get(name).into_iter().flatten();
+        lanes.filter(|key| self.all.get(*key).is_some_and(|lane| lane.place.is_some() && !lane.is_solo(key)))
     }
 
     /// Puts a lane among the ready ones of a family; `presses` where it cannot wait for company.

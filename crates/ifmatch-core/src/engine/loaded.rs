@@ -144,7 +144,7 @@ impl Engine {
 
     /// Has a lane that was given back wait for what it waits for, and for nothing that is gone.
     fn settle_wake(&mut self, key: &LaneKey) {
-        let domain = self.dialect.lock_domain(&key.resource);
+        let domain = self.domain_of(key);
         let now = self.now;
         let lane = self.lane(key);
         // A read is served by every turn; a decision waits with the lane where it waits for a time.
@@ -156,6 +156,7 @@ impl Engine {
             if !put_off {
                 lane.locked_since = None;
             }
+            lane.held_above = false;
             if self.trains.leave(&domain, key).is_some() {
                 self.timer(now, Timer::Train(domain.clone()));
             }

@@ -15,6 +15,8 @@ struct Train {
     interval: SignedDuration,
     next: Timestamp,
     waiting: BTreeSet<LaneKey>,
+    /// Who probed last: the next probe is another's, so that one that can never land stands for nobody else.
+    last: Option<LaneKey>,
 }
 
 impl Trains {
@@ -33,19 +35,33 @@ impl Trains {
             interval: SignedDuration::ZERO,
             next: now,
             waiting: BTreeSet::new(),
+            last: None,
         });
         train.waiting.insert(lane.clone());
         if train.next <= now {
+            train.last = Some(lane.clone());
             train.interval = (train.interval * 2).clamp(bounds.0, bounds.1);
             train.next = next_multiple(now, train.interval);
         }
         train.next
     }
 
+    /// Pauses between probes are at most so long from here on. Returns when the next one is due where that is sooner.
+    pub(super) fn hasten(&mut self, now: Timestamp, domain: &str, longest: SignedDuration) -> Option<Timestamp> {
+        let train = self.trains.get_mut(domain)?;
+        train.interval = train.interval.min(longest);
+        let sooner = next_multiple(now, train.interval);
+        (sooner < train.next).then(|| {
+            train.next = sooner;
+            sooner
+        })
+    }
+
     /// The lane that probes when the train is due; `None` when it is not, or nobody waits.
     pub(super) fn due(&mut self, now: Timestamp, domain: &str) -> Option<LaneKey> {
         let train = self.trains.get(domain).filter(|train| train.next <= now)?;
-        train.waiting.first().cloned()
+        let after = train.last.as_ref().and_then(|last| train.waiting.iter().find(|lane| *lane > last));
+        after.or_else(|| train.waiting.first()).cloned()
     }
 
     /// The domain is free: everybody who waited may go.
@@ -82,9 +98,14 @@ impl Trains {
     }
 }
 
+/// Longer intervals than this end on multiples of this.
+const GRID_MAX: SignedDuration = SignedDuration::from_secs(20);
+
 fn next_multiple(now: Timestamp, interval: SignedDuration) -> Timestamp {
-    let step = i64::try_from(interval.as_millis()).unwrap_or(i64::MAX).max(1);
-    let at = now.as_millisecond();
+    let grid = interval.min(GRID_MAX);
+    let step = i64::try_from(grid.as_millis()).unwrap_or(i64::MAX).max(1);
+    let over = i64::try_from((interval - grid).as_millis()).unwrap_or(i64::MAX);
+    let at = now.as_millisecond().saturating_add(over);
     let next = at - at.rem_euclid(step) + step;
     // Less than half an interval away would be no pause at all.
     let next = if next - at < step / 2 { next + step } else { next };

@@ -18,6 +18,7 @@ impl Engine {
         let key = value_lane(self.aliases.get(resource).unwrap_or(resource));
         if unlocked {
             let domain = self.dialect.lock_domain(&key.resource);
+            self.announced_free(&key);
             self.release_lock(&domain);
         }
         if let Some(mut snapshot) = snapshot {

@@ -18,7 +18,7 @@ impl Engine {
         let limits = &self.config.limits;
         Some(Outlook {
             next: self.next_of(head, lane),
-            domain: self.dialect.lock_domain(&head.resource),
+            domain: self.domain_of(&lane_of(head)),
             contended_at: lane.stale_at.filter(|_| lane.contended),
             lock_ends: lane.locked_since.map(|since| since + limits.lock_wait),
             dependency_ends: lane.locked_since.map(|since| since + limits.dependency_wait),

@@ -113,6 +113,9 @@ impl Engine {
                 self.hold_back(&key, wake);
                 continue;
             }
+            if self.joins_above(&key) {
+                continue;
+            }
             let buckets = family.split(' ').map(str::to_owned).collect();
             let keys = match &envelope {
                 Some(envelope) => self.with_envelope(key, &family, envelope),
@@ -191,6 +194,9 @@ impl Engine {
                 break;
             }
             let lane = self.lanes.look(other).expect("a ready lane exists");
+            if bound(lane) <= keys.len() {
+                break;
+            }
             if *other != key && !lane.is_solo(other) && !self.is_braked(other, lane) {
                 most = most.min(bound(lane));
                 keys.push(other.clone());
@@ -261,7 +267,10 @@ impl Engine {
         match rank {
             Some(rank) => {
                 let family = self.family(key);
-                self.lanes.enqueue(key, family, rank, self.presses(rank));
+                let presses = self.presses(rank);
+                // While a culprit is looked for, who was refused less often goes first: halves before quarters.
+                let sifted = u64::from(self.lane(key).sifted) << SIFTED_SHIFT;
+                self.lanes.enqueue(key, family, (rank.0, rank.1, rank.2 | sifted), presses);
             }
             None => {
                 self.lanes.dequeue(key);
@@ -298,8 +307,9 @@ impl Engine {
 
     /// Has a lane wait for its lock domain.
     pub(super) fn park(&mut self, key: &LaneKey) {
-        let domain = self.dialect.lock_domain(&key.resource);
-        let due = self.trains.park(self.now, &domain, key, self.config.limits.lock_probe);
+        let domain = self.domain_of(key);
+        let pauses = self.probe_pauses(key);
+        let due = self.trains.park(self.now, &domain, key, pauses);
         self.timer(due, Timer::Train(domain.clone()));
         self.lanes.dequeue(key);
         self.lane(key).wake = Wake::Lock(domain);
@@ -308,10 +318,14 @@ impl Engine {
     /// A lock domain was seen free.
     pub(super) fn release_lock(&mut self, domain: &str) {
         for key in self.trains.release(domain) {
+            self.lane(&key).held_above = false;
             self.make_ready(&key);
         }
     }
 }
+
+/// Where in the last part of a rank the count of refusals begins: above every order of acceptance.
+const SIFTED_SHIFT: u32 = 56;
 
 /// The most members that one turn composes.
 const MEMBERS_MAX: usize = 512;

@@ -5,13 +5,14 @@ use super::Engine;
 use super::doubts::failed_as;
 use super::lane::LaneKey;
 use super::settle::Step;
+use super::turn::sides;
 use crate::commit::{AttemptRecord, Op};
 use crate::dialect::Call;
 use crate::effect::{Effect, Notice, Refusal};
 use crate::evidence::{About, Class, Evidence};
-use crate::ids::TurnId;
+use crate::ids::{IntentId, TurnId};
 use crate::plan::seconds;
-use crate::record::{IntentRecord, KeptEdit};
+use crate::record::{ConflictNote, IntentRecord, KeptEdit};
 use crate::states::State;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -66,6 +67,7 @@ impl Engine {
     /// A write was refused: the class says what follows.
     pub(super) fn write_refused(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         self.take_evidence(turn, key, evidence);
+        let evidence = &self.in_words(key, attempt, evidence);
         if evidence.about == About::Another {
             let at = evidence.field.as_deref().unwrap_or("another record");
             self.again(turn, key, attempt, evidence, &format!("refused together with {at}: again without it"));
@@ -73,13 +75,15 @@ impl Engine {
         }
         match evidence.class {
             // A creation is made from no version, so it cannot be stale: something holds what it touches.
-            Class::Stale if matches!(attempt.call, Call::Create(_)) => {
+            Class::Stale | Class::Bare if matches!(attempt.call, Call::Create(_)) => {
                 self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
                 self.wait_for_lock(turn, key);
             }
             Class::Stale => self.refused_stale(turn, key, attempt, evidence),
-            Class::Lock | Class::InProgress | Class::Dependency if self.halve(turn, key, attempt, evidence) => {}
-            Class::Lock | Class::InProgress => {
+            Class::Bare | Class::BareShape => self.refused_bare(turn, key, attempt, evidence),
+            Class::Lock => self.refused_locked(turn, key, attempt, evidence),
+            Class::InProgress | Class::Dependency if self.halve(turn, key, attempt, evidence) => {}
+            Class::InProgress => {
                 self.sent_to(turn, key, attempt, State::Parked, "parked/lock", evidence);
                 self.wait_for_lock(turn, key);
             }
@@ -112,7 +116,7 @@ impl Engine {
             Class::Forbidden => self.forbidden(turn, key, attempt, evidence),
             Class::Precondition => self.refused_unconditional(turn, key, attempt, evidence),
             Class::Unclassified => {
-                self.alarm("unclassified", &format!("{}: {}", evidence.label, evidence.message));
+                self.alarm_unclassified(evidence);
                 self.refused_once(turn, key, attempt, evidence, "review/unclassified");
             }
         }
@@ -168,14 +172,32 @@ impl Engine {
     /// contended.
     fn refused_stale(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
         let at = written_at(attempt, key);
-        let contended = self.lane(key).contended && self.lane(key).stale_at == at;
-        if contended {
-            if !self.halve(turn, key, attempt, evidence) {
-                self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
-                self.wait_for_lock(turn, key);
-            }
-            return;
+        let lane = self.lane(key);
+        lane.bare = None;
+        if !(lane.contended && lane.stale_at == at) {
+            return self.merge_again(
+                turn,
+                key,
+                attempt,
+                evidence,
+                ("queued/stale", "the record changed: merged again"),
+            );
         }
+        if !self.halve(turn, key, attempt, evidence) {
+            self.sent_to(turn, key, attempt, State::Parked, "parked/contended", evidence);
+            self.wait_for_lock(turn, key);
+        }
+    }
+
+    /// Back in line to be read and merged again, within the budget for merges.
+    pub(super) fn merge_again(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+        evidence: &Evidence,
+        (code, reason): (&'static str, &str),
+    ) {
         let most = self.config.limits.merges_max;
         let strict = self.refuse_strict(turn, key, attempt, evidence);
         self.each_of(turn, key, attempt, |engine, record| {
@@ -188,14 +210,12 @@ impl Engine {
                 let step = Step::why("review/merges_exhausted", reason).attempt(attempt.id).evidence(evidence);
                 engine.transit(key, record, State::Review, step);
             } else {
-                let step = Step::why("queued/stale", "the record changed: merged again")
-                    .attempt(attempt.id)
-                    .evidence(evidence);
+                let step = Step::why(code, reason).attempt(attempt.id).evidence(evidence);
                 engine.transit(key, record, State::Queued, step);
             }
         });
         let lane = self.lane(key);
-        lane.stale_at = at;
+        lane.stale_at = written_at(attempt, key);
         lane.contended = false;
         lane.must_read = true;
         self.make_ready(key);
@@ -216,7 +236,7 @@ impl Engine {
 
     /// Where a write that several intents share is refused for its content: fewer at a time until
     /// the one at fault is alone.
-    fn find_culprit(
+    pub(super) fn find_culprit(
         &mut self,
         turn: TurnId,
         key: &LaneKey,
@@ -242,7 +262,7 @@ impl Engine {
         self.lane(key).take = None;
         self.each_of(turn, key, attempt, |engine, record| {
             let field = evidence.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
-            let step = Step::why(code, format!("{field}{}", evidence.message)).attempt(attempt.id).evidence(evidence);
+            let step = Step::why(code, format!("{field}{}", evidence.words())).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, to, step);
         });
         self.make_ready(key);
@@ -257,17 +277,16 @@ impl Engine {
         evidence: &Evidence,
         code: &str,
     ) {
+        let mut sides = self.sides_of(turn, key, attempt);
         self.each_of(turn, key, attempt, |engine, record| {
             record.status.spent.unknown += 1;
-            let step = if record.status.spent.unknown > 1 {
-                if let Some(share) = attempt.shares.iter().find(|share| share.intent == record.id) {
-                    record.status.edits = share.changes.iter().map(KeptEdit::of).collect();
-                }
-                (State::Review, Step::why(code, evidence.message.clone()))
+            if record.status.spent.unknown > 1 {
+                let step = Step::why(code, evidence.words()).attempt(attempt.id).evidence(evidence);
+                engine.ask_person(key, record, attempt, sides.remove(&record.id), step);
             } else {
-                (State::Queued, Step::why("queued/probe", format!("read again after {}", evidence.label)))
-            };
-            engine.transit(key, record, step.0, step.1.attempt(attempt.id).evidence(evidence));
+                let step = Step::why("queued/probe", format!("read again after {}", evidence.label));
+                engine.transit(key, record, State::Queued, step.attempt(attempt.id).evidence(evidence));
+            }
         });
         let lane = self.lane(key);
         lane.must_read = true;
@@ -275,11 +294,48 @@ impl Engine {
         self.make_ready(key);
     }
 
+    /// The three sides of what an attempt writes of a record, for each intent: what a person needs who decides about a refusal.
+    pub(super) fn sides_of(
+        &mut self,
+        turn: TurnId,
+        key: &LaneKey,
+        attempt: &AttemptRecord,
+    ) -> BTreeMap<IntentId, Vec<ConflictNote>> {
+        let material = self.take_material(turn, key);
+        let schema = &self.kind(&key.resource.kind).schema;
+        let found = material.row.shadow().map(|shadow| {
+            let mine = attempt.shares.iter().filter(|share| share.resource == key.resource);
+            mine.map(|share| (share.intent, sides(share, shadow, schema))).collect()
+        });
+        self.put_material(turn, key, material);
+        found.unwrap_or_default()
+    }
+
+    /// Hands an intent that the target refuses to a person, with what it edits and the three sides of that.
+    pub(super) fn ask_person(
+        &mut self,
+        key: &LaneKey,
+        record: &mut IntentRecord,
+        attempt: &AttemptRecord,
+        sides: Option<Vec<ConflictNote>>,
+        step: Step,
+    ) {
+        if let Some(share) = attempt.shares.iter().find(|share| share.intent == record.id) {
+            record.status.edits = share.changes.iter().map(KeptEdit::of).collect();
+        }
+        let step = Step { conflict: sides.unwrap_or_default(), ..step };
+        self.transit(key, record, State::Review, step);
+    }
+
     /// Where an envelope was refused as one and nobody is named: fewer records at a time, until the one that it is about
     /// is alone. The others do not wait for it.
-    fn halve(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) -> bool {
+    pub(super) fn halve(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) -> bool {
+        let (now, most) = (self.now, self.config.limits.lock_wait);
         let lane = self.lane(key);
         let Some(together) = lane.refused_together.take() else { return false };
+        if lane.locked_since.is_some_and(|since| now.duration_since(since) > most) {
+            return false;
+        }
         lane.share_max = Some(together / 2);
         self.again(turn, key, attempt, evidence, "one of several records is meant: fewer at a time");
         true
@@ -304,7 +360,7 @@ impl Engine {
         evidence: &Evidence,
     ) {
         self.each_of(turn, key, attempt, |engine, record| {
-            let step = Step::why(code, evidence.message.clone()).attempt(attempt.id).evidence(evidence);
+            let step = Step::why(code, evidence.words()).attempt(attempt.id).evidence(evidence);
             engine.transit(key, record, to, step);
         });
     }
@@ -333,7 +389,7 @@ impl Engine {
     }
 
     /// The lane waits with the probe train of its lock domain, for at most so long; then a person must look.
-    fn park_within(
+    pub(super) fn park_within(
         &mut self,
         turn: TurnId,
         key: &LaneKey,
@@ -351,6 +407,7 @@ impl Engine {
         self.each_active(turn, key, |engine, record| {
             engine.transit(key, record, State::Review, Step::why(code, reason.clone()));
         });
+        self.give_up_above(key);
         self.lane(key).locked_since = None;
         self.make_ready(key);
     }
@@ -455,6 +512,8 @@ impl Engine {
             }
         });
         let failed_as = failed_as(&evidence.label).to_owned();
+        let first = self.lane(key).unresolved.is_none();
+        self.note_failing(key, evidence, first);
         let lane = self.lane(key);
         if lane.unresolved.replace(Box::new(part)).is_none() {
             lane.failed_as = Some(failed_as);

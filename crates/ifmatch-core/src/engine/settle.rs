@@ -206,7 +206,12 @@ impl Engine {
             State::Review => ("expired/review", "before a person decided"),
             _ => ("expired/deadline", "before it could be written"),
         };
+        let waits_for = record.status.code.as_deref();
+        let cause =
+            if waits_for == Some("parked/dependency") { "before what it depends on was settled" } else { cause };
         let reason = format!("its deadline passed {cause}; it is {age:.0} s old");
+        // Whoever planned with it must hear of it: nothing of it will happen any more.
+        self.alarm("expired", &format!("{} for {}: {reason}", record.id, record.resource));
         self.transit(key, record, State::Expired, Step::why(code, reason));
     }
 

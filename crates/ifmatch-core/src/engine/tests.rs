@@ -1,5 +1,6 @@
 //! The engine against a small target of its own, through a shell that only does what it is told.
 
+mod bare;
 mod budget;
 mod company;
 mod decisions;
@@ -8,6 +9,7 @@ mod fake;
 mod intake;
 mod landing;
 mod locks;
+mod mislabelled;
 mod order;
 mod outlook;
 mod pairs;
@@ -15,6 +17,7 @@ mod protocol;
 mod publish;
 mod shelf;
 mod shell;
+mod sift;
 mod silent;
 mod slipped;
 mod store;

@@ -2,6 +2,7 @@
 
 mod create;
 mod decided;
+mod failing;
 mod joined;
 mod named;
 mod operate;
@@ -11,6 +12,8 @@ mod shown;
 mod silent;
 mod slipped;
 mod stamps;
+
+pub(super) use resolve::sides;
 
 use super::lane::LaneKey;
 use super::{Engine, Purpose};

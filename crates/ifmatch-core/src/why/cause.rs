@@ -95,6 +95,7 @@ fn class_words(class: Class) -> &'static str {
         Class::Absent => "a record that does not exist",
         Class::Invalid => "a shape that the target refuses",
         Class::Precondition => "a precondition that is missing",
+        Class::Bare | Class::BareShape => "a refusal that does not say why",
         Class::Unclassified => "something that no table knows",
     }
 }

@@ -1,9 +1,11 @@
 //! From an answer to a class of outcome: one table, read from the top, the first entry that fits.
 //!
-//! The order is that of the evidence: status where it settles the matter alone, then the machine
-//! code, then key phrases, then headers. `conflict` and `ResourceConflictException` are told for a
-//! stale version, for a lock and for a publish alike, so for them the words go first. What no entry
-//! fits is unclassified.
+//! Two orders meet in it. The order of the evidence: status where it settles the matter alone, then
+//! machine codes that mean one thing, then key phrases, then codes that are told for several things,
+//! then the status as far as it tells. And among phrases the order of the checks: in flight, lock,
+//! stale, dependency, overlap, rule, duplicate; whether it was done before is told by the record, by
+//! [`is_done`]. A refusal whose words nobody knows is unclassified; one without words is bare, since
+//! a stale version, a lock and a rule may all be told so.
 
 use super::envelopes::Told;
 use ifmatch_core::Class;
@@ -31,7 +33,7 @@ struct Entry {
     status: &'static [u16],
     /// Machine codes in small letters without punctuation; empty for any.
     code: &'static [&'static str],
-    /// Phrases in small letters, one of which occurs; empty for any.
+    /// Phrases in small letters, one of which occurs where a word begins; empty for any.
     phrase: &'static [&'static str],
     /// Which further condition holds.
     when: When,
@@ -45,11 +47,13 @@ enum When {
     Waits,
     /// The refusal names the field at fault.
     NamesField,
-    /// The refusal has neither code nor words.
+    /// The refusal has no words.
+    Wordless,
+    /// The refusal says nothing: it has no words, and no code but one that repeats the status.
     Bare,
     /// The request wanted to change records.
     Write,
-    /// The refusal has neither code nor words, and the request wanted to change records.
+    /// The refusal says nothing, and the request wanted to change records.
     BareWrite,
     /// The same, and the request wanted to create.
     BareCreate,
@@ -73,8 +77,19 @@ const fn when(status: &'static [u16], when: When, class: Class) -> Entry {
     Entry { status, code: &[], phrase: &[], when, class }
 }
 
+const fn said(status: &'static [u16], phrase: &'static [&'static str], class: Class) -> Entry {
+    Entry { status, code: &[], phrase, when: When::Always, class }
+}
+
 /// Codes of a body whose shape is refused.
 const SHAPE: &[&str] = &["invalidjson", "invalidfield", "immutablefield"];
+
+/// Codes and words that say no more than the status does.
+const SAYS_NOTHING: &[&str] =
+    &["conflict", "409conflict", "resourceconflict", "badrequest", "400badrequest", "error", "unprocessableentity"];
+
+/// Statuses under which the business refuses.
+const BUSINESS: &[u16] = &[400, 409, 422];
 
 const TABLE: &[Entry] = &[
     // Statuses that mean one thing whatever else is said.
@@ -87,7 +102,7 @@ const TABLE: &[Entry] = &[
     // Codes that mean one thing.
     code(&["unauthorized", "unauthorised", "badcredentials"], Class::Unauthorised),
     code(&["scheduleoverlap", "scheduleassignmentconflict"], Class::Overlap),
-    code(&["schedulepublishconflict", "scheduleconflict", "invalidtransition"], Class::Rule),
+    code(&["invalidtransition"], Class::Rule),
     code(&["duplicate", "alreadyexists"], Class::Duplicate),
     code(&["invalidinterval", "invaliddaterange"], Class::Time),
     code(&["versionrequired", "preconditionrequired", "ifmatchrequired"], Class::Precondition),
@@ -98,55 +113,119 @@ const TABLE: &[Entry] = &[
     Entry { code: SHAPE, ..when(&[422], When::NamesField, Class::Invalid) },
     code(&["notfound"], Class::Absent),
     code(&["internalerror"], Class::Ambiguous),
-    // Words, for the codes that mean several things and for the shapes that carry none. Words of a
-    // right that is missing stay with the code and the status.
-    phrase(&["pending trade", "pending shift trade", "trade is pending", "pending swap"], Class::Dependency),
-    phrase(&["being modified by another process", "locked", "in use by"], Class::Lock),
+    // A hold that only a person lifts. It is told as "in use", and is no lock: no time ends it.
+    phrase(&["legal hold"], Class::Rule),
+    // Words, for the codes that mean several things and for the shapes that carry none, in the order
+    // of the checks. Words of a right that is missing stay with the code and the status.
+    phrase(&["in progress", "already in a published state", "already running"], Class::InProgress),
     phrase(
-        &["publish operation is currently in progress", "already in a published state", "already in progress"],
-        Class::InProgress,
+        &[
+            "being modified by another process",
+            "locked",
+            "in use",
+            "concurrent edit",
+            "concurrent modification",
+            "concurrently modified",
+            "adherence session",
+        ],
+        Class::Lock,
     ),
     phrase(
-        &["modified since", "version mismatch", "stale", "does not match the current version", "precondition failed"],
+        &[
+            "modified since",
+            "version mismatch",
+            "version conflict",
+            "stale",
+            "does not match the current version",
+            "must match the",
+            "precondition failed",
+            "timestamp collision",
+        ],
         Class::Stale,
     ),
     phrase(&["version of the record is required", "version is required", "must be conditional"], Class::Precondition),
     phrase(&["if-match is required", "if-match header is required", "precondition is required"], Class::Precondition),
     phrase(&["version in the body differ", "versions in the body differ"], Class::Invalid),
+    phrase(
+        &[
+            "pending trade",
+            "pending shift",
+            "pending swap",
+            "pending approval",
+            "pending request",
+            "trade is pending",
+            "trades are pending",
+            "swap is pending",
+            "swaps are pending",
+            "requests are pending",
+            "awaiting approval",
+            "conflicting shift request",
+            "conflicting swap request",
+        ],
+        Class::Dependency,
+    ),
     phrase(&["overlap"], Class::Overlap),
+    said(
+        &[400],
+        &["outside", "interval", "not after the start", "offset", "timezone", "time zone", "date range"],
+        Class::Time,
+    ),
     phrase(&["cannot become", "invalid transition"], Class::Rule),
-    Entry {
-        phrase: &["minimum rest", "rest of", "gone", "given away", "does not belong to", "no receiving side"],
-        ..status(&[409], Class::Rule)
-    },
-    Entry { phrase: &["exists", "duplicate"], ..status(&[409], Class::Duplicate) },
-    Entry { phrase: &["outside", "interval", "not after the start"], ..status(&[400], Class::Time) },
+    said(
+        BUSINESS,
+        &[
+            "rule",
+            "violat",
+            "compliance",
+            "skill",
+            "consecutive hours",
+            "consecutive days",
+            "minimum rest",
+            "rest of",
+            "staffing",
+            "not allowed",
+            "not permitted",
+            "invalid swap",
+        ],
+        Class::Rule,
+    ),
+    said(&[409], &["gone", "given away", "does not belong to", "no receiving side"], Class::Rule),
+    said(&[409], &["exists", "duplicate"], Class::Duplicate),
+    // Codes that say that the business refuses, and not why.
+    code(&["schedulepublishconflict", "scheduleconflict"], Class::Rule),
+    Entry { status: &[409], ..code(&["invalidrequest"], Class::Rule) },
+    Entry { status: &[409], ..code(&["resourceinuse"], Class::Lock) },
     code(&["forbidden", "missingpermissions"], Class::Forbidden),
-    code(&["conflict", "resourceconflictexception"], Class::Stale),
     // What is left is told by the status, as far as it tells.
     status(&[403], Class::Forbidden),
     status(&[404, 410], Class::Absent),
     status(&[412], Class::Stale),
-    // Our own writes are well-formed, so a 400 without words is a stale version told by a setting
-    // that spells it so, and a 422, which the API does not document, hides a lagging read. The
-    // probe that follows a stale answer tells either.
-    when(&[400], When::BareWrite, Class::Stale),
-    when(&[422], When::Write, Class::Stale),
+    status(&[423], Class::Lock),
+    // Our own writes are well-formed, so a 400 without words may be a stale version told by a setting
+    // that spells it so, and a 422, which the API does not document, hides a lagging read. Neither is
+    // ever told for a lock.
+    when(&[400], When::BareWrite, Class::BareShape),
+    when(&[422], When::Write, Class::BareShape),
     status(&[400, 405, 413, 415], Class::Invalid),
     when(&[409], When::BareOperate, Class::InProgress),
     when(&[409], When::BareCreate, Class::Duplicate),
-    when(&[409], When::Bare, Class::Stale),
+    when(&[409], When::Bare, Class::Bare),
+    // Told for a stale version and for a lock; without words a read is asked which.
+    Entry { code: &["resourceconflictexception"], ..when(&[409], When::Wordless, Class::Stale) },
 ];
 
 /// The class of a refusal.
 pub(crate) fn class(status: u16, told: &Told, waits: bool, purpose: Purpose) -> Class {
     let codes: Vec<String> = told.codes.iter().map(|code| plain(code)).collect();
     let words = told.message.to_lowercase();
-    let bare = told.codes.is_empty() && words.is_empty();
+    let says_nothing = |text: &str| text.is_empty() || SAYS_NOTHING.contains(&plain(text).as_str());
+    let wordless = says_nothing(&words);
+    let bare = wordless && codes.iter().all(|code| says_nothing(code));
     let holds = |when: When| match when {
         When::Always => true,
         When::Waits => waits,
         When::NamesField => told.field.is_some(),
+        When::Wordless => wordless,
         When::Bare => bare,
         When::Write => purpose == Purpose::Write,
         When::BareWrite => bare && purpose == Purpose::Write,
@@ -156,10 +235,15 @@ pub(crate) fn class(status: u16, told: &Told, waits: bool, purpose: Purpose) -> 
     let fits = |entry: &&Entry| {
         (entry.status.is_empty() || entry.status.contains(&status))
             && (entry.code.is_empty() || codes.iter().any(|code| entry.code.contains(&code.as_str())))
-            && (entry.phrase.is_empty() || entry.phrase.iter().any(|phrase| words.contains(phrase)))
+            && (entry.phrase.is_empty() || entry.phrase.iter().any(|phrase| has(&words, phrase)))
             && holds(entry.when)
     };
     TABLE.iter().find(fits).map_or(Class::Unclassified, |entry| entry.class)
+}
+
+/// Whether a phrase occurs in a text where a word begins: what is blocked is not locked.
+fn has(words: &str, phrase: &str) -> bool {
+    words.match_indices(phrase).any(|(at, _)| !words[..at].ends_with(char::is_alphanumeric))
 }
 
 /// A code in small letters without punctuation: `SCHEDULE_OVERLAP` is `scheduleoverlap`.

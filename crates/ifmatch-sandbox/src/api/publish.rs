@@ -118,7 +118,7 @@ impl Target {
     }
 
     /// Puts the publish state of a schedule in place, with its ledger entry and its event.
-    fn move_publish(
+    pub(crate) fn move_publish(
         &mut self,
         now: i64,
         old: &Schedule,
@@ -146,6 +146,6 @@ impl Target {
     }
 }
 
-fn published_change(before: u64, after: u64) -> Change {
+pub(crate) fn published_change(before: u64, after: u64) -> Change {
     Change { path: "/published_revision".to_owned(), before: Some(json!(before)), after: Some(json!(after)) }
 }

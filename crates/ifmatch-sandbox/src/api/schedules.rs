@@ -279,7 +279,7 @@ impl Target {
     }
 
     /// Returns, for an agent, the fields that were sent otherwise than they stand.
-    fn commit_wishes(
+    pub(crate) fn commit_wishes(
         &mut self,
         call: &Call,
         schedule: &Schedule,

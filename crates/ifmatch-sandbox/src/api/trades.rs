@@ -118,17 +118,24 @@ impl Target {
 
     /// Commits a trade; starts the exchange of an approved one, tells the feed of a settled one.
     fn commit_trade(&mut self, call: &Call, id: &str, fields: Map<String, Value>, before: Option<&str>) {
-        let status = fields["status"].as_str().unwrap_or_default().to_owned();
-        let agents: Vec<String> = sides(&fields).iter().map(|side| side.0.to_owned()).collect();
         self.commit_changed(call, Kind::Trade, id, fields);
+        self.follow_up_trade(call.now, id, before, &call.writer);
+    }
+
+    /// What a committed trade sets off. `before` is the status that it had.
+    pub(crate) fn follow_up_trade(&mut self, now: i64, id: &str, before: Option<&str>, writer: &Writer) {
+        let Some(trade) = self.flat(Kind::Trade, id) else {
+            return;
+        };
+        let status = trade.text("status");
         if status == "approved" {
-            let at = call.now + self.options.exchange_ms;
-            for agent in agents {
-                self.hold(call.now, &agent, at);
+            let at = now + self.options.exchange_ms;
+            for agent in parties(&trade.fields) {
+                self.hold(now, agent, at);
             }
             self.queue.put(at, Due::Exchange { trade_id: id.to_owned() });
-        } else if !is_open(&status) && before.is_none_or(is_open) {
-            self.tell_settled(call.now, id, &call.writer);
+        } else if !is_open(status) && before.is_none_or(is_open) {
+            self.tell_settled(now, id, writer);
         }
     }
 
@@ -164,7 +171,7 @@ impl Target {
     }
 
     /// The schedule in which the agent has the shift.
-    fn home_of(&self, agent: &str, shift: &str) -> Option<String> {
+    pub(crate) fn home_of(&self, agent: &str, shift: &str) -> Option<String> {
         let has = |id: &&String| {
             let agent = self.schedules.get(*id).and_then(|history| history.current().agents.get(agent));
             agent.is_some_and(|agent| agent.week.shift(shift).is_some())
@@ -180,14 +187,19 @@ impl Target {
         let sides = sides(&trade.fields);
         if let Some(held_until) = sides.iter().filter_map(|(agent, shift)| self.held_until(now, agent, shift)).max() {
             let until = held_until + 1;
-            for (agent, _) in &sides {
+            for agent in parties(&trade.fields) {
                 self.hold(now, agent, until);
             }
             self.queue.put(until, Due::Exchange { trade_id: id.to_owned() });
             return;
         }
-        if let [(first, first_shift), (second, second_shift)] = sides.as_slice() {
-            self.move_shifts(now, &[(first, second, first_shift), (second, first, second_shift)]);
+        match (sides.as_slice(), parties(&trade.fields).as_slice()) {
+            ([(first, first_shift), (second, second_shift)], _) => {
+                self.move_shifts(now, &[(first, second, first_shift), (second, first, second_shift)]);
+            }
+            // One side gives a shift away, as only the platform API can have it.
+            ([(giver, shift)], [_, taker]) => self.move_shifts(now, &[(giver, taker, shift)]),
+            _ => {}
         }
         let writer = Writer::system();
         let mut fields = trade.fields.clone();
@@ -296,7 +308,7 @@ impl Target {
 }
 
 /// `pending → matched → approved | denied`, any open one `→ cancelled | expired`, settled ones nowhere.
-fn may_move(before: &str, after: &str) -> bool {
+pub(crate) fn may_move(before: &str, after: &str) -> bool {
     match before {
         "pending" => matches!(after, "pending" | "matched" | "cancelled" | "expired"),
         "matched" => matches!(after, "matched" | "approved" | "denied" | "cancelled" | "expired"),
@@ -304,7 +316,7 @@ fn may_move(before: &str, after: &str) -> bool {
     }
 }
 
-fn default_trade() -> Map<String, Value> {
+pub(crate) fn default_trade() -> Map<String, Value> {
     let mut fields = Map::new();
     for name in ["swap_request_id", "initiating", "receiving", "time_zone", "expires_at", "settled_at"] {
         fields.insert(name.into(), Value::Null);
@@ -318,6 +330,11 @@ fn default_trade() -> Map<String, Value> {
 fn side<'a>(fields: &'a Map<String, Value>, name: &str) -> Option<(&'a str, &'a str)> {
     let side = fields.get(name)?;
     Some((side.get("agent_id")?.as_str()?, side.get("shift_id")?.as_str()?))
+}
+
+/// The agents of a trade, with a shift or without.
+fn parties(fields: &Map<String, Value>) -> Vec<&str> {
+    ["initiating", "receiving"].iter().filter_map(|name| fields.get(*name)?.get("agent_id")?.as_str()).collect()
 }
 
 /// The sides that a trade has.

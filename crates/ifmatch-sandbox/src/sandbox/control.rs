@@ -10,6 +10,7 @@ use crate::{
     faults::{FaultRates, Injection},
     http::{Request, Response},
     options::Options,
+    platform,
     sandbox::Sandbox,
     scenario::{Scenario, overlay},
     time::{SECOND, format_instant},
@@ -34,6 +35,7 @@ impl Sandbox {
             ("GET", "record") => self.control_record(request),
             ("GET", "ledger") => self.control_ledger(request),
             ("GET", "stats") => Ok(serde_json::to_value(self.stats()).unwrap_or_default()),
+            ("GET", "operations") => Ok(operations()),
             ("GET", "options") => Ok(json!(self.target.options)),
             ("GET", "clock") => Ok(json!({"now": format_instant(now), "now_ms": now})),
             ("GET", "faults") => Ok(json!({"rates": self.faults.rates, "injected": self.faults.injected})),
@@ -45,7 +47,8 @@ impl Sandbox {
             ("POST", "faults") => self.control_faults(body(request)?),
             (
                 _,
-                "world" | "record" | "ledger" | "stats" | "options" | "clock" | "faults" | "edit" | "lock" | "reset",
+                "world" | "record" | "ledger" | "stats" | "operations" | "options" | "clock" | "faults" | "edit"
+                | "lock" | "reset",
             ) => Err((405, "method_not_allowed".into(), "the method is not allowed here".to_owned())),
             _ => Err((404, "not_found".into(), "no such control".to_owned())),
         }
@@ -146,6 +149,16 @@ impl Sandbox {
         }
         Ok(json!({"rates": self.faults.rates, "injected": self.faults.injected}))
     }
+}
+
+/// The operations of the platform API, and which of them something carries out.
+fn operations() -> Value {
+    let all = platform::operations::all();
+    let each = all.map(|one| {
+        let live = platform::dispatch::is_live(&one.operation_id);
+        json!({"id": one.operation_id, "method": one.method, "path": one.path, "live": live})
+    });
+    each.collect()
 }
 
 fn body(request: &Request) -> Result<Map<String, Value>, Refused> {

@@ -4,31 +4,35 @@ use serde_json::{Map, Value};
 
 use crate::{
     access::{Bearer, json_response},
-    api::{Call, Reply, parse_body, trades::is_open},
+    api::{Call, Reply, trades::is_open},
     faults::{FaultKind, Strike},
     http::{Delivery, Request, Response},
     options::{Envelope, RetryAfter},
+    platform::{self, errors},
     queue::Due,
     record::{Kind, PublishState, RecordPath, SCHEDULES, Writer, agent_path},
     refusal::{Checked, Refusal},
     rng::{hash, uuid_of},
     route::Route,
-    sandbox::Sandbox,
+    sandbox::{
+        Sandbox,
+        place::{Api, Place},
+    },
     time::{SECOND, http_date},
 };
 
 /// A request that may be carried out.
 struct Admitted {
-    route: Route,
+    place: Place,
     client_id: String,
     /// The body of a write; empty for a read.
-    body: Checked<Map<String, Value>>,
+    body: Checked<Value>,
 }
 
 impl Admitted {
-    fn new(route: Route, client_id: String, request: &Request) -> Self {
-        let body = if request.method == "GET" { Ok(Map::new()) } else { parse_body(&route, &request.body) };
-        Self { route, client_id, body }
+    fn new(place: Place, client_id: String, request: &Request) -> Self {
+        let body = place.body(request);
+        Self { place, client_id, body }
     }
 }
 
@@ -41,8 +45,9 @@ impl Sandbox {
         let after_ms = if low == high { low } else { self.rng.between(low, high) };
         if request.bare_path() == "/oauth/token" {
             let response = self.token(now, request);
-            return answer(now, response, &request_id, after_ms);
+            return answer(Api::Wfm, now, response, &request_id, after_ms);
         }
+        let api = Api::of(request.bare_path());
         let strike = self.faults.strike(request, &mut self.rng);
         if strike.as_ref().is_some_and(|strike| strike.kind == FaultKind::ResetBeforeBody) {
             return Delivery::Reset { sent_body: false };
@@ -56,21 +61,21 @@ impl Sandbox {
         let is_write = request.method != "GET";
         let bearer = self.access.bearer(now, request);
         let client_id = bearer.as_ref().map(|bearer| bearer.client_id.clone());
-        let route = Route::parse(request.bare_path());
-        self.arrival(now, request, client_id.as_deref().unwrap_or_default(), route.as_ref());
-        let outcome = self.admit(now, request, route, bearer, strike.as_ref(), after_ms);
+        let place = Place::find(request);
+        self.arrival(now, request, client_id.as_deref().unwrap_or_default(), place.as_ref().ok());
+        let outcome = self.admit(now, request, place, bearer, strike.as_ref(), after_ms);
         let delivery = match outcome {
             Ok(admitted) => {
                 self.note_write(now, request, &admitted, after_ms);
                 self.carry_out(now, request, admitted, strike, &request_id, after_ms)
             }
             Err(refusal) => {
-                let response = self.refuse(now, &refusal, is_write, client_id.as_deref());
-                answer(now, response, &request_id, after_ms)
+                let response = self.refuse(now, request, &refusal, is_write, client_id.as_deref(), &request_id);
+                answer(api, now, response, &request_id, after_ms)
             }
         };
         if let (Delivery::Answer { response, .. }, Some(client_id)) = (&delivery, client_id)
-            && response.header("X-Rate-Limit-Reset").is_some()
+            && Api::tells_rate(response)
         {
             self.rates.tell(now, &client_id, after_ms);
         }
@@ -93,11 +98,12 @@ impl Sandbox {
     }
 
     /// Counts the request for its client.
-    fn arrival(&mut self, now: i64, request: &Request, client_id: &str, route: Option<&Route>) {
-        let early = self.rates.is_early(now, client_id, route.and_then(Route::family));
+    fn arrival(&mut self, now: i64, request: &Request, client_id: &str, place: Option<&Place>) {
+        let early = self.rates.is_early(now, client_id, place.and_then(Place::family));
+        let is_read = place.map_or(request.method == "GET", |place| place.is_read(request));
         let client = self.stats.client(client_id);
         client.requests += 1;
-        client.writes += u64::from(request.method != "GET");
+        client.writes += u64::from(!is_read);
         client.early += u64::from(early);
     }
 
@@ -106,19 +112,14 @@ impl Sandbox {
         &mut self,
         now: i64,
         request: &Request,
-        route: Option<Route>,
+        place: Checked<Place>,
         bearer: Option<Bearer>,
         strike: Option<&Strike>,
         after_ms: i64,
     ) -> Checked<Admitted> {
-        let Some(route) = route else {
-            return Err(Refusal::edge(404, "not_found", "The resource is not found"));
-        };
-        let methods = route.methods();
-        if !methods.contains(&request.method.as_str()) {
-            let mut refusal = Refusal::edge(405, "not_found", "The method is not allowed here");
-            refusal.headers.push(("Allow".to_owned(), methods.join(", ")));
-            return Err(refusal);
+        let place = place?;
+        if place.is_anonymous() {
+            return Ok(Admitted::new(place, String::new(), request));
         }
         let bearer = match bearer {
             Some(bearer) if bearer.valid => bearer,
@@ -133,34 +134,33 @@ impl Sandbox {
             self.stats.client(&bearer.client_id).throttled += 1;
             return Err(Refusal::edge(404, "not_found", "The resource is not found"));
         }
-        if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, route.family()) {
-            let is_write = request.method != "GET";
+        if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, place.family()) {
+            let is_write = !place.is_read(request);
             let over = throttled.families.contains(&"") && self.rates.is_over(now, &bearer.client_id, is_write);
             let client = self.stats.client(&bearer.client_id);
             client.throttled += 1;
             client.over += u64::from(over);
-            let refusal = self.throttle(now, throttled.seconds, hide.is_some());
+            let refusal = self.throttle(now, &place, throttled.seconds, hide.is_some());
             if refusal.headers.iter().any(|(name, _)| name == "Retry-After") {
                 self.rates.announce(now, &bearer.client_id, throttled, after_ms);
             }
             return Err(refusal);
         }
-        if request.method == "GET" {
+        if place.is_read(request) {
             self.rates.read(now, &bearer.client_id);
         }
-        let scopes = route.scopes(request.method == "GET");
-        if !bearer.scopes.iter().any(|own| scopes.contains(&own.as_str())) {
-            let text = format!("The token does not have the scope {}", scopes[0]);
-            return Err(Refusal::edge(403, "forbidden", text));
-        }
-        Ok(Admitted::new(route, bearer.client_id, request))
+        self.check_rights(&place, request, &bearer)?;
+        Ok(Admitted::new(place, bearer.client_id, request))
     }
 
-    fn throttle(&self, now: i64, seconds: i64, hidden: bool) -> Box<Refusal> {
+    fn throttle(&self, now: i64, place: &Place, seconds: i64, hidden: bool) -> Box<Refusal> {
         if hidden {
             return Refusal::edge(404, "not_found", "The resource is not found");
         }
-        let mut refusal = Refusal::edge(429, "too_many_requests", "Rate limit exceeded");
+        let mut refusal = match place {
+            Place::Wfm(_) => Refusal::edge(429, "too_many_requests", "Rate limit exceeded"),
+            Place::Platform(_) => errors::throttled(seconds),
+        };
         let value = match self.target.options.retry_after {
             RetryAfter::Seconds => seconds.to_string(),
             RetryAfter::HttpDate => http_date(now + seconds * SECOND),
@@ -181,6 +181,7 @@ impl Sandbox {
         after_ms: i64,
     ) -> Delivery {
         let is_write = request.method != "GET";
+        let api = Api::of(request.bare_path());
         let client_id = admitted.client_id.clone();
         let kind = strike.as_ref().map(|strike| strike.kind);
         if let Some(strike) = strike.as_ref().filter(|strike| strike.kind == FaultKind::LateCommit && is_write) {
@@ -203,8 +204,8 @@ impl Sandbox {
             (Some(FaultKind::ServerError), _) | (_, None) => {
                 let status = strike.map_or(500, |strike| strike.status);
                 let refusal = Refusal::edge(status, "internal_error", "Something went wrong");
-                let response = self.refuse(now, &refusal, is_write, Some(&client_id));
-                answer(now, response, request_id, after_ms)
+                let response = self.refuse(now, request, &refusal, is_write, Some(&client_id), request_id);
+                answer(api, now, response, request_id, after_ms)
             }
             (_, Some(outcome)) => {
                 if let Some(strike) = strike.filter(|strike| strike.kind == FaultKind::DuplicateDelivery)
@@ -215,10 +216,10 @@ impl Sandbox {
                     self.target.queue.put(now + strike.delay_ms, due);
                 }
                 let response = match outcome {
-                    Ok(reply) => self.accept(now, reply, &client_id),
-                    Err(refusal) => self.refuse(now, &refusal, is_write, Some(&client_id)),
+                    Ok(reply) => self.accept(now, api, reply, &client_id),
+                    Err(refusal) => self.refuse(now, request, &refusal, is_write, Some(&client_id), request_id),
                 };
-                answer(now, response, request_id, after_ms)
+                answer(api, now, response, request_id, after_ms)
             }
         }
     }
@@ -232,36 +233,46 @@ impl Sandbox {
         request_id: &str,
     ) -> Checked<Reply> {
         if let Some(strike) = strike.filter(|strike| strike.kind == FaultKind::ForbiddenHidesPendingTrade)
-            && request.method != "GET"
-            && matches!(admitted.route.family(), Some("schedules" | "publish"))
+            && !admitted.place.is_read(request)
+            && matches!(admitted.place.family(), Some("schedules" | "publish"))
             && (strike.injected || self.target.trades.values().any(|trade| is_open(trade.current().text("status"))))
         {
             return Err(Refusal::edge(403, "forbidden", "The operation is not permitted"));
         }
+        let Admitted { place, client_id, body } = admitted;
+        let (is_read, writer) = (place.is_read(request), self.writer(&client_id, request, request_id));
+        let read_at = self.read_at(now, is_read, &client_id);
+        let route = match place {
+            Place::Wfm(route) => route,
+            Place::Platform(matched) => {
+                let mut call = self.platform_call(now, read_at, request, matched, writer, body?);
+                return self.target.platform_call(&mut call);
+            }
+        };
         let hides = strike.filter(|strike| strike.kind == FaultKind::UnprocessableHidesLag);
         let stale_as_422 = hides.is_some_and(|strike| strike.injected || self.target.options.replica_lag_ms > 0);
         let mut call = Call {
             now,
-            read_at: self.read_at(now, request, &admitted.client_id),
+            read_at,
             method: request.method.clone(),
-            writer: self.writer(&admitted.client_id, request, request_id),
+            writer,
             query: request.query(),
-            body: admitted.body?,
+            body: platform::world::object(body?),
             if_match: request.header("if-match").map(str::to_owned),
             idempotency_key: request.header("idempotency-key").map(str::to_owned),
             stale_as_422,
         };
-        self.target.call(&admitted.route, &mut call)
+        self.target.call(&route, &mut call)
     }
 
     /// Applies a write whose client gave up long ago, or a second copy of one that it has the answer to.
     pub(super) fn commit_late(&mut self, now: i64, client_id: &str, request: &Request) {
-        let Some(route) = Route::parse(request.bare_path()) else {
+        let Ok(place) = Place::find(request) else {
             return;
         };
         self.requests += 1;
         let request_id = uuid_of(&format!("{}/{}", self.seed, self.requests));
-        let admitted = Admitted::new(route, client_id.to_owned(), request);
+        let admitted = Admitted::new(place, client_id.to_owned(), request);
         // Nobody waits for the answer.
         drop(self.execute(now, request, admitted, None, &request_id));
     }
@@ -277,9 +288,9 @@ impl Sandbox {
     }
 
     /// The snapshot that a read of this client sees.
-    fn read_at(&mut self, now: i64, request: &Request, client_id: &str) -> i64 {
+    fn read_at(&mut self, now: i64, is_read: bool, client_id: &str) -> i64 {
         let options = &self.target.options;
-        if options.replica_lag_ms <= 0 || request.method != "GET" {
+        if options.replica_lag_ms <= 0 || !is_read {
             return now;
         }
         let varies = options.replica_lag_varies || options.reads_may_go_back;
@@ -298,7 +309,7 @@ impl Sandbox {
             return;
         }
         let until = now + after_ms;
-        if let Route::Publish(id) = &admitted.route {
+        if let Place::Wfm(Route::Publish(id)) = &admitted.place {
             let runs = self.target.schedule(id).is_some_and(|s| s.state == PublishState::Pending);
             self.stats.publish(now, &format!("{SCHEDULES}/{id}"), until, runs);
             return;
@@ -308,39 +319,54 @@ impl Sandbox {
         }
     }
 
-    fn accept(&mut self, now: i64, reply: Reply, client_id: &str) -> Response {
+    fn accept(&mut self, now: i64, api: Api, reply: Reply, client_id: &str) -> Response {
         let mut response = json_response(reply.status, &reply.body);
+        if api == Api::Platform && reply.body.is_null() {
+            response.headers.clear();
+            response.body.clear();
+        }
         if let Some(tag) = reply.etag {
             response.headers.push(("ETag".to_owned(), tag));
         }
-        self.rate_headers(now, &mut response, client_id);
+        self.rate_headers(now, api, &mut response, client_id);
         response
     }
 
-    fn refuse(&mut self, now: i64, refusal: &Refusal, is_write: bool, client_id: Option<&str>) -> Response {
-        let envelopes = &self.target.options.envelopes;
-        let envelope = envelopes.get(self.refusals % envelopes.len().max(1)).copied().unwrap_or(Envelope::E1);
-        self.refusals += 1;
-        let mut response = refusal.render(envelope, is_write, &mut self.rng);
+    fn refuse(
+        &mut self,
+        now: i64,
+        request: &Request,
+        refusal: &Refusal,
+        is_write: bool,
+        client_id: Option<&str>,
+        request_id: &str,
+    ) -> Response {
+        let api = Api::of(request.bare_path());
+        let mut response = match api {
+            Api::Platform => errors::render(refusal, request_id),
+            Api::Wfm => {
+                let envelopes = &self.target.options.envelopes;
+                let envelope = envelopes.get(self.refusals % envelopes.len().max(1)).copied().unwrap_or(Envelope::E1);
+                self.refusals += 1;
+                refusal.render(envelope, is_write, &mut self.rng)
+            }
+        };
         if let Some(client_id) = client_id.filter(|_| refusal.status != 401) {
-            self.rate_headers(now, &mut response, client_id);
+            self.rate_headers(now, api, &mut response, client_id);
         }
         response
     }
 
-    fn rate_headers(&self, now: i64, response: &mut Response, client_id: &str) {
-        let Some(gauge) = self.rates.gauge(now, &self.target.options, client_id) else {
-            return;
-        };
-        let mut put = |name: &str, value: String| response.headers.push((name.to_owned(), value));
-        put("X-Rate-Limit-Limit", gauge.limit.to_string());
-        put("X-Rate-Limit-Remaining", gauge.remaining.to_string());
-        put("X-Rate-Limit-Reset", gauge.reset_seconds.to_string());
+    fn rate_headers(&self, now: i64, api: Api, response: &mut Response, client_id: &str) {
+        if let Some(gauge) = self.rates.gauge(now, &self.target.options, client_id) {
+            api.tell_rate(gauge, response);
+        }
     }
 }
 
-fn answer(now: i64, mut response: Response, request_id: &str, after_ms: i64) -> Delivery {
-    response.headers.push(("X-Request-Id".to_owned(), request_id.to_owned()));
+fn answer(api: Api, now: i64, mut response: Response, request_id: &str, after_ms: i64) -> Delivery {
+    let name = if api == Api::Platform { "ININ-Correlation-Id" } else { "X-Request-Id" };
+    response.headers.push((name.to_owned(), request_id.to_owned()));
     response.headers.push(("Date".to_owned(), http_date(now + after_ms)));
     Delivery::Answer { response, after_ms }
 }
@@ -352,10 +378,14 @@ fn is_starred(request: &Request) -> bool {
 /// The records that a write addresses, as far as the request names them.
 fn written_paths(sandbox: &Sandbox, request: &Request, admitted: &Admitted) -> Vec<String> {
     let nothing = Map::new();
-    let body = admitted.body.as_ref().unwrap_or(&nothing);
+    let body = admitted.body.as_ref().ok().and_then(Value::as_object).unwrap_or(&nothing);
     let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let items = || body.get("items").and_then(Value::as_array).into_iter().flatten();
-    match &admitted.route {
+    let route = match &admitted.place {
+        Place::Wfm(route) => route,
+        Place::Platform(matched) => return platform::call::written_paths(matched, request),
+    };
+    match route {
         Route::Score(id) => vec![Kind::Score.path(id)],
         Route::Trade(id) => vec![Kind::Trade.path(id)],
         // What names no version of the document and changes agents alone is a write of those agents.

@@ -12,6 +12,9 @@ use crate::{
     time::{MINUTE, SECOND},
 };
 
+/// Monday of the first week that a calm sandbox serves, and of its trades.
+const SERVED_WEEK: &str = "2026-11-16";
+
 const NAMES: &[&str] = &["calm", "calm-unlimited", "hostile", "i01", "i02", "i03", "i04", "i05"];
 
 impl Scenario {
@@ -27,7 +30,10 @@ impl Scenario {
         let mut scenario = match name {
             "calm" => Self::default(),
             "calm-unlimited" => {
-                Self { options: Options { rate_limit_per_minute: None, ..Options::default() }, ..Self::default() }
+                let mut unlimited = Self::default();
+                unlimited.options.rate_limit_per_minute = None;
+                unlimited.options.platform.shift_trading_per_minute = None;
+                unlimited
             }
             "hostile" => hostile(seed),
             "i01" => quality_scores(),
@@ -38,6 +44,17 @@ impl Scenario {
             _ => return None,
         };
         name.clone_into(&mut scenario.name);
+        Some(scenario)
+    }
+
+    /// The scenario of that name as a sandbox serves it: the calm ones begin with a week that everybody can name.
+    #[must_use]
+    pub fn served(name: &str, seed: u64) -> Option<Self> {
+        let mut scenario = Self::named(name, seed)?;
+        if name.starts_with("calm") {
+            scenario.world.first_week = Some(SERVED_WEEK.to_owned());
+            scenario.world.trades_week = Some(SERVED_WEEK.to_owned());
+        }
         Some(scenario)
     }
 }

@@ -234,6 +234,7 @@ fn a_constraint_refuses_what_it_names_until_it_ends() {
         path: path(&agents[0]),
         body: None,
         while_trade: None,
+        records_min: 0,
         status: 409,
         code: "SCHEDULE_PUBLISH_CONFLICT".to_owned(),
         message: "The staffing floor would be undercut".to_owned(),

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
 mod blame;
+mod channels;
 mod client;
 mod flow;
 mod gateway;

@@ -24,6 +24,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     for id in &world.promised {
         match evidence.intents.get(id) {
             None => out.push(Violation::new("P1", format!("{id} was accepted and is not in the store"))),
+            Some(record) if waits_with_partner(evidence, record) => {}
             Some(record) if !record.status.state.is_terminal() && record.status.state != State::Review => {
                 let code = record.status.code.as_deref().unwrap_or("");
                 let what = format!("{id} is {} {code} long after faults stopped", record.status.state);
@@ -51,6 +52,19 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             out.push(Violation::new("P6", format!("{} made {} attempts", record.id, record.status.attempts)));
         }
     }
+}
+
+/// Half of a pair that is not written because the other half waits for a person: it is told which one.
+fn waits_with_partner(evidence: &Evidence, record: &IntentRecord) -> bool {
+    let (pair, status) = (&record.intent.pair, &record.status);
+    let partner =
+        |other: &&IntentRecord| other.id != record.id && other.source == record.source && other.intent.pair == *pair;
+    let other = pair.as_ref().and_then(|_| evidence.intents.values().find(partner));
+    status.code.as_deref() == Some("queued/pair")
+        && other.is_some_and(|other| {
+            let named = status.reason.as_deref().is_some_and(|reason| reason.contains(&other.id.to_string()));
+            named && other.status.state == State::Review
+        })
 }
 
 /// What still happened to an intent after its withdrawal was told as taken, if anything did.

@@ -96,7 +96,9 @@ fn says(world: &World, of: &str, told: &Told, kind: &str, path: &str, after: Opt
         }
         Change::Desired(wanted) => alike(value_at(kind, wanted, path), after),
         // The name of a record that is made may say a field as well.
-        Change::Create(wanted) => value_at(kind, wanted, path).is_none_or(|said| alike(Some(said), after)),
+        Change::Create(wanted) => {
+            value_at(kind, wanted, path).is_none_or(|said| alike(Some(&local_time::made(said, wanted)), after))
+        }
         _ => true,
     }
 }

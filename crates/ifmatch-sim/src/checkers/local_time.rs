@@ -12,7 +12,7 @@ use crate::world::World;
 use ifmatch_core::{Change, ConflictNote, IntentRecord, LocalTimes, SignedDuration, State, Timestamp};
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 
 #[cfg(test)]
@@ -48,6 +48,25 @@ pub(super) fn meanings(world: &World, path: &str, value: &Value) -> Vec<Value> {
         Some(Meant::One(at)) => vec![json!(at)],
         Some(Meant::Doubt(sides)) => sides.into_iter().map(|at| json!(at)).collect(),
         None => vec![value.clone()],
+    }
+}
+
+/// What a record is made with, its local times as the instants that they mean by the zone beside them.
+pub(super) fn made(value: &Value, wanted: &Value) -> Value {
+    let zone = wanted.get("time_zone").and_then(Value::as_str).and_then(|name| TimeZone::get(name).ok());
+    zone.map_or_else(|| value.clone(), |zone| by(&zone, value))
+}
+
+fn by(zone: &TimeZone, value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), by(zone, value))).collect::<Map<_, _>>().into()
+        }
+        Value::String(text) => match instants(zone, text) {
+            Some(Meant::One(at)) => json!(at),
+            _ => value.clone(),
+        },
+        _ => value.clone(),
     }
 }
 

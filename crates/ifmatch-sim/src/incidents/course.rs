@@ -1,61 +1,20 @@
 //! The course of an incident as a table that people read: when, who, what.
 
+mod table;
+
 use crate::world::World;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use table::Row;
 
-/// One line of the table.
-#[derive(PartialEq, Eq)]
-struct Row {
-    at_ms: i64,
-    who: String,
-    /// The intents that it is about, by their numbers.
-    numbers: Vec<usize>,
-    /// What they are for, where it says so.
-    records: Vec<String>,
-    what: String,
-}
-
-impl Row {
-    /// The line without its time.
-    fn said(&self) -> String {
-        let numbers = match ranges(&self.numbers) {
-            numbers if numbers.is_empty() => numbers,
-            numbers => format!("{numbers} "),
-        };
-        let records = match self.records.as_slice() {
-            [] => String::new(),
-            [one] => format!("{one} "),
-            [first, .., last] => format!("{first} to {last} "),
-        };
-        format!("{numbers}{records}{}", self.what)
-    }
-}
-
-/// Numbers as people write them: `#1, #3–#5`.
-fn ranges(numbers: &[usize]) -> String {
-    let mut parts: Vec<(usize, usize)> = Vec::new();
-    for number in numbers {
-        match parts.last_mut() {
-            Some((_, last)) if *last + 1 == *number => *last = *number,
-            _ => parts.push((*number, *number)),
-        }
-    }
-    let part = |(first, last): &(usize, usize)| match first == last {
-        true => format!("#{first}"),
-        false => format!("#{first}–#{last}"),
-    };
-    parts.iter().map(part).collect::<Vec<_>>().join(", ")
-}
-
-/// What happened and what was decided, one line each. Reads and tokens are left out; what repeats is one line.
+/// What happened and what was decided, one line each. Reads and tokens are left out; what repeats is told once.
 pub(super) fn of(world: &World, names: &BTreeMap<String, String>) -> String {
     let mut course =
         Course { names: names.clone(), numbers: BTreeMap::new(), writes: BTreeMap::new(), rows: Vec::new() };
     for line in &world.log.lines {
         course.read(line);
     }
-    course.text()
+    table::text(&course.rows)
 }
 
 struct Course {
@@ -150,21 +109,9 @@ impl Course {
         self.line(at_ms, who, None, None, what);
     }
 
-    /// A line; one that says the same of another intent at the same moment is part of the one before.
     fn line(&mut self, at_ms: i64, who: &str, number: Option<usize>, record: Option<&str>, what: &str) {
-        let (what, record) = (short(&self.readable(what)), record.map(|record| self.readable(record)));
-        if let Some(last) = self.rows.last_mut()
-            && number.is_some()
-            && !last.numbers.is_empty()
-            && (last.at_ms, last.who.as_str(), &last.what) == (at_ms, who, &what)
-            && last.records.is_empty() == record.is_none()
-        {
-            last.numbers.extend(number);
-            last.records.extend(record);
-            return;
-        }
-        let (numbers, records) = (number.into_iter().collect(), record.into_iter().collect());
-        self.rows.push(Row { at_ms, who: who.to_owned(), numbers, records, what });
+        let (what, record) = (self.readable(what), record.map(|record| self.readable(record)));
+        table::add(&mut self.rows, Row::new(at_ms, who, number, record, what));
     }
 
     /// A text with names in the place of ids.
@@ -188,27 +135,6 @@ impl Course {
         }
         what.replace("week-1/agent-", "agent-")
     }
-
-    fn text(&self) -> String {
-        let width = self.rows.iter().map(|row| row.who.chars().count()).max().unwrap_or(0);
-        let mut text = String::new();
-        let mut rows = self.rows.iter().peekable();
-        while let Some(row) = rows.next() {
-            let (mut times, mut last) = (1, row.at_ms);
-            let said = row.said();
-            while let Some(next) = rows.next_if(|next| next.who == row.who && next.said() == said) {
-                times += 1;
-                last = next.at_ms;
-            }
-            let again = if times > 1 { format!(" ({times} times until {})", seconds(last)) } else { String::new() };
-            text.push_str(&format!("{:>10}  {:<width$}  {said}{again}\n", seconds(row.at_ms), row.who));
-        }
-        text
-    }
-}
-
-fn seconds(ms: i64) -> String {
-    format!("{}.{:03} s", ms / 1_000, ms % 1_000)
 }
 
 /// A refusal's code and words, in whichever of the ten shapes it comes; the body as it is where it has none.
@@ -232,9 +158,4 @@ fn split_outcome(text: &str) -> (String, bool) {
         Some((text, _)) => (text.to_owned(), true),
         None => (text.split(": Err").next().unwrap_or(text).to_owned(), false),
     }
-}
-
-fn short(text: &str) -> String {
-    const MOST: usize = 150;
-    if text.chars().count() <= MOST { text.to_owned() } else { text.chars().take(MOST - 1).chain(['…']).collect() }
 }

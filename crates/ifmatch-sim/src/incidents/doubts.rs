@@ -1,12 +1,12 @@
-//! What a target does not say well: that it wants a precondition elsewhere, and whether a write took effect.
+//! What a target does not say well: that it wants a precondition elsewhere, whether a write took effect, why it refuses.
 
-use super::stage::{Stage, TUESDAY};
-use super::{Incident, demand};
+use super::stage::{Stage, TUESDAY, constraint};
+use super::{End, Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::State;
 use serde_json::json;
 
-pub(super) const ALL: &[Incident] = &[X26, X27];
+pub(super) const ALL: &[Incident] = &[X26, X27, X28];
 
 const X26: Incident = Incident {
     id: "X26",
@@ -40,7 +40,7 @@ const X26: Incident = Incident {
         ]
     },
     // Without a tag there is nothing that the header could name.
-    apart: &["etag=missing", "unversioned"],
+    apart: &["etag=missing"],
 };
 
 const X27: Incident = Incident {
@@ -73,5 +73,51 @@ const X27: Incident = Incident {
         ]
     },
     // Reads that lag tell later what became of the first ones.
-    apart: &["replica_lag_ms"],
+    apart: &[],
+};
+
+const X28: Incident = Incident {
+    id: "X28",
+    title: "A rule and a lock without a word",
+    happens: "Every refusal is an empty 409. One score breaks a rule of the business for good, and a job holds a trade for two minutes.",
+    a_loop: "cannot tell them apart: it gives up on the lock, or sends what the rule refuses for ever.",
+    answer: "guesses a lock of each, asks more and more seldom, and so lands the trade and asks a person about the score after a dozen \
+             writes, with an alarm that the target gives no reasons.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.scores = 2;
+            scenario.world.trades = 2;
+            scenario.world.weeks = 1;
+            scenario.options.envelopes = vec![ifmatch_sandbox::Envelope::E9];
+        })
+        .source("portal");
+        let (score, trade) = (stage.score(0), stage.trade(0));
+        stage.refuses(constraint(&score.path, 409, "conflict", "Staffing floor of the skill"));
+        stage.at(0.0).locks(&trade, 120);
+        stage.at(1.0).wishes("portal", &score, json!({"score": 44}), Spoken::Blind);
+        stage.at(1.0).wishes("portal", &trade, json!({"notes": "moved"}), Spoken::Blind);
+        stage
+    },
+    demands: |end| {
+        let (score, trade) = (end.of_record("score-1"), end.of_record("trade-1"));
+        vec![
+            demand("the trade landed, at most as long again after its release", {
+                trade.iter().all(|record| {
+                    record.status.state == State::Landed && end.settled(record).is_some_and(|at| at < 240.0)
+                })
+            }),
+            demand("a person is asked about the score, with its three sides", {
+                score.iter().all(|record| {
+                    record.status.code.as_deref() == Some("review/unclassified") && record.status.conflict.len() == 1
+                })
+            }),
+            demand(
+                "after at most 14 writes",
+                score.iter().all(|record| record.status.attempts <= End::writes_max(record)),
+            ),
+            demand("with one alarm", end.alarms("unclassified") == 1),
+        ]
+    },
+    // With words it is I28 and I02.
+    apart: &["envelopes"],
 };

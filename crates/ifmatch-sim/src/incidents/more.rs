@@ -1,7 +1,7 @@
 //! Trouble beyond the forty reports: loops of two sources, rights that are missing, tokens that end.
 
 use super::stage::{Stage, patched};
-use super::{Incident, demand};
+use super::{End, Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::{BaseHint, State};
 use serde_json::json;
@@ -46,8 +46,7 @@ const X01: Incident = Incident {
             }),
         ]
     },
-    // With reads that lag, what comes back is seen too late to be told from two honest wishes.
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const X02: Incident = Incident {
@@ -73,16 +72,15 @@ const X02: Incident = Incident {
     demands: |end| {
         vec![
             demand("all wait for a person, who reads which right is missing", {
-                end.intents().iter().all(|record| {
-                    let reason = record.status.reason.as_deref().unwrap_or_default();
-                    record.status.state == State::Review && reason.contains("quality:score:write")
-                })
+                end.intents()
+                    .iter()
+                    .all(|record| record.status.state == State::Review && End::tells(record, "quality:score:write"))
             }),
             demand("one alert for all of them", end.alarms("forbidden") == 1),
             demand("after at most two writes each", end.intents().iter().all(|record| record.status.attempts <= 2)),
         ]
     },
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };
 
 const X03: Incident = Incident {

@@ -1,9 +1,10 @@
 //! I06 to I19: publishing, and what refuses a batch as a whole.
 
-use super::stage::{Stage, TUESDAY, constraint};
-use super::{Incident, demand};
+use super::stage::{Stage, TUESDAY, constraint, patched};
+use super::{End, Incident, demand};
 use crate::script::Spoken;
-use ifmatch_core::State;
+use ifmatch_core::{IntentRecord, State};
+use ifmatch_sandbox::RefusedAgent;
 use serde_json::json;
 
 pub(super) const ALL: &[Incident] = &[I06, I07, I08, I09, I10, I11, I13, I14, I16, I17, I18, I19];
@@ -11,33 +12,46 @@ pub(super) const ALL: &[Incident] = &[I06, I07, I08, I09, I10, I11, I13, I14, I1
 const I06: Incident = Incident {
     id: "I06",
     title: "Publish collides with time off",
-    happens: "Sixteen shifts are moved in one write. One agent has new time off that the sender does not know: the whole write is \
-              refused, and the refusal names nobody.",
-    a_loop: "sends the same sixteen again, and fifteen agents have no schedule on Monday.",
-    answer: "halves the write until the one at fault is alone, lands the fifteen, and shows the one to a person.",
+    happens: "A roster gives 64 agents another first shift, in one write. One of them has new time off that the sender does not know: \
+              the whole write is refused, and the refusal names nobody.",
+    a_loop: "sends the same roster again, and 63 agents have no schedule on Monday.",
+    answer: "halves the write until the one at fault is alone, lands the others, and shows the one to a person with what it was to \
+             become.",
     stage: |seed| {
-        let mut stage = Stage::of_agents(seed, 16).source("python");
-        let agents = stage.agents(16);
-        stage.refuses(constraint(&agents[10].path, 409, "SCHEDULE_OVERLAP", "The shift overlaps approved time off"));
+        let mut stage = Stage::of_agents(seed, 64).source("python");
+        let agents = stage.agents(64);
+        stage.refuses(constraint(&agents[40].path, 409, "SCHEDULE_OVERLAP", "The shift overlaps approved time off"));
         for agent in &agents {
-            let args = json!({"shift_id": stage.shift(agent, 0), "minutes": 15});
-            stage.at(1.0).verb("python", agent, "move-shift", args);
+            let record = stage.record(agent);
+            let before = json!({"availability": record["availability"], "shifts": record["shifts"]});
+            // A change of both goes as a write of the whole, which is taken or refused as one.
+            let mut mine = before.clone();
+            mine["availability"]["until"] = json!("2026-10-31T00:00:00Z");
+            mine["shifts"][0]["length_minutes"] = json!(360);
+            mine["shifts"][0]["activities"] = json!([]);
+            stage.at(1.0).says("python", agent, before, mine);
         }
         stage
     },
     demands: |end| {
-        let fifteen: Vec<_> =
-            (1..=16).filter(|n| *n != 11).flat_map(|n| end.of_record(&format!("agent-{n}"))).collect();
+        let free = (1..=64).filter(|n| *n != 41).flat_map(|n| end.of_record(&format!("agent-{n}"))).collect::<Vec<_>>();
+        let caught = end.of_record("agent-41");
+        let whole = end.options().refused_agent == RefusedAgent::RefusesWhole;
         vec![
-            demand("fifteen landed", end.count(State::Landed) == 15),
-            demand("the one is in review", {
-                end.of_record("agent-11").iter().all(|record| record.status.state == State::Review)
+            demand("63 landed, each by one write", {
+                end.count(State::Landed) == 63
+                    && (1..=64).filter(|n| *n != 41).all(|n| end.ours_of(&format!("agent-{n}")) == 1)
             }),
-            demand("the fifteen within a minute", end.last_settled(&fifteen).is_some_and(|at| at < 60.0)),
-            demand(
-                "found with at most 2·log₂ 16 extra writes, and one more look",
-                end.sent("POST", "/schedules") <= 11,
-            ),
+            demand("the one is in review, with what its sender wants", {
+                let shown = |record: &IntentRecord| end.is_bare() || !record.status.edits.is_empty();
+                caught.iter().all(|record| record.status.state == State::Review && shown(record))
+            }),
+            demand("the others within ten seconds", end.last_settled(&free).is_some_and(|at| at < 11.0)),
+            demand("the whole was refused and halved", !whole || end.decided("queued/bisect") > 0),
+            demand("found with at most 2·log₂ 64 extra writes, and one more look", {
+                // A refusal without words may as well be a lock, which is waited for.
+                end.is_bare() || end.sent("PATCH", "/schedules") <= 1 + 2 * 6 + 1
+            }),
         ]
     },
     apart: &[],
@@ -136,7 +150,7 @@ const I09: Incident = Incident {
     happens: "A trade is approved, and for twenty seconds the target exchanges the shifts in the background. Changes of both \
               agents arrive in that time and are refused without a name.",
     a_loop: "probes from every worker at once, and writes into the middle of the exchange when one gets through.",
-    answer: "waits with one probe for both, and writes once, after the exchange, onto what it left.",
+    answer: "looks before each probe of the first minute, and writes once, after the exchange, onto what it left.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| {
             scenario.world.weeks = 1;
@@ -160,7 +174,12 @@ const I09: Incident = Incident {
             demand("the trade is approved", end.record("trade-1")["status"] == "approved"),
             demand("at most 25 s after the exchange", {
                 let all: Vec<_> = end.intents().iter().collect();
-                end.last_settled(&all).is_some_and(|at| at < 70.0)
+                // Or after reads show it, whichever is later.
+                end.last_settled(&all).is_some_and(|at| at < 1.1 + end.exchange() + end.lag() + 25.0)
+            }),
+            demand("with at most fourteen writes in all, the approval counted", {
+                let writes = end.sent("PATCH", "/schedules") + end.sent("POST", "/schedules") + end.trades_written();
+                writes <= if end.lag() > 0.0 { 20 } else { 14 }
             }),
             demand("one write for each agent landed", (1..=4).all(|n| end.ours_of(&format!("agent-{n}")) == 1)),
         ]
@@ -172,10 +191,11 @@ const I10: Incident = Incident {
     id: "I10",
     title: "Pending trades reject the batch",
     happens: "Eight agents are changed in one write. Two of them have a trade that nobody has decided yet; the whole write is \
-              refused as a version mismatch until, five minutes later, a supervisor cancels the trade.",
+              refused as a version mismatch until, five minutes later, a supervisor cancels the trade. The change of one of the two is \
+              worth nothing after four minutes.",
     a_loop: "sets the version to null, or approves the trade to get past the check.",
     answer: "ships the six, holds the two with their present shifts, and lands them when the trade is settled. It never touches \
-             the trade.",
+             the trade. What is still held at its deadline ends expired, and somebody is told.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| {
             scenario.world.agents = 8;
@@ -187,9 +207,11 @@ const I10: Incident = Incident {
         let mut rule = constraint("/api/v2/wfm/schedules/", 409, "conflict", "Schedule version mismatch");
         rule.while_trade = Some("pending".to_owned());
         stage.refuses(rule);
+        let side = stage.record(&open)["initiating"]["agent_id"].as_str().unwrap_or_default().to_owned();
         for agent in &agents {
-            let set = json!({"availability": {"status": "training"}});
-            stage.at(1.0).wishes("python", agent, set, Spoken::Blind);
+            let mut wish = patched(agent, json!({"availability": {"status": "training"}}));
+            wish.deadline = "2026-10-20T08:04:00Z".parse().ok().filter(|_| agent.id.ends_with(&side));
+            stage.at(1.0).submits("python", wish);
         }
         stage.at(300.0).edits("Julie Perrin", &open, json!({"status": "cancelled"}));
         stage
@@ -198,10 +220,17 @@ const I10: Incident = Incident {
         let mut times: Vec<f64> = end.intents().iter().filter_map(|record| end.settled(record)).collect();
         times.sort_by(f64::total_cmp);
         vec![
-            demand("all eight landed", end.count(State::Landed) == 8),
+            demand("seven landed", end.count(State::Landed) == 7),
             demand("the six that are free within a minute and a half", times.get(5).is_some_and(|at| *at < 90.0)),
-            demand("the two at most 45 s after the trade was settled", {
-                times.len() == 8 && times[6..].iter().all(|at| (300.0..345.0).contains(at))
+            demand(
+                "the one that could wait at most 45 s after the trade was settled, or as long again without a word why",
+                {
+                    let most = if end.intents().iter().all(End::had_words) { 345.0 } else { 600.0 };
+                    times.len() == 8 && (300.0..most).contains(&times[7])
+                },
+            ),
+            demand("the other ended at its deadline, and somebody is told, once", {
+                end.count(State::Expired) == 1 && (240.0..245.0).contains(&times[6]) && end.alarms("expired") == 1
             }),
             demand("nobody but the supervisor touched the trade", end.trades_written() == 0),
         ]
@@ -212,66 +241,101 @@ const I10: Incident = Incident {
 const I11: Incident = Incident {
     id: "I11",
     title: "Concurrent swap requests block publish",
-    happens: "A publish is refused as a conflict as long as a swap request is pending. It stays pending for three quarters of an hour.",
+    happens: "Fifty agents, five swap requests that nobody has decided. The publish is refused as a conflict, with their numbers, as \
+              long as one is pending: supervisors settle them one by one, the last after three quarters of an hour.",
     a_loop: "backs off and tries for ever, and nobody learns what it waits for.",
-    answer: "keeps the publish with the target's words, probes slowly, and publishes once when the request is settled.",
+    answer: "says that the publish is blocked by these requests, probes slowly, lands everything else meanwhile, and publishes once \
+             when the last one is settled.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.agents = 50;
             scenario.world.weeks = 1;
-            scenario.world.trades = 2;
+            scenario.world.trades = 10;
         })
         .source("roster");
-        let (week, open) = (stage.week(), stage.trade_in("pending"));
-        let mut rule = constraint(
-            &format!("{}/publish", week.path),
-            409,
-            "CONFLICT",
-            "Conflicting shift requests: a pending trade blocks it",
-        );
+        let week = stage.week();
+        let open = stage.trades_in("pending");
+        let names: Vec<&str> = open.iter().map(|trade| trade.id.as_str()).collect();
+        let text = format!("Conflicting shift requests: pending trades {}", names.join(", "));
+        let mut rule = constraint(&format!("{}/publish", week.path), 409, "CONFLICT", &text);
         rule.while_trade = Some("pending".to_owned());
         stage.refuses(rule);
         stage.at(1.0).publishes("roster", &week);
-        stage.at(2_700.0).edits("Julie Perrin", &open, json!({"status": "cancelled"}));
+        let agent = stage.agent(7);
+        stage.at(600.0).wishes("roster", &agent, json!({"availability": {"status": "training"}}), Spoken::Blind);
+        for (number, trade) in open.iter().enumerate() {
+            let at = 2_700.0 - 300.0 * number as f64;
+            stage.at(at).edits("Julie Perrin", trade, json!({"status": "cancelled"}));
+        }
         stage
     },
     demands: |end| {
+        let blocked = end.trades_in_text("Conflicting shift requests");
         vec![
-            demand("the publish landed", end.count(State::Landed) == 1),
-            demand("at most 45 s after the request was settled", {
-                end.intents()
-                    .iter()
-                    .all(|record| end.settled(record).is_some_and(|at| (2_700.0..2_745.0).contains(&at)))
+            demand("the publish landed, by one run", {
+                end.of_record("week-1").iter().all(|record| record.status.state == State::Landed)
+                    && end.answered(202) == 1
             }),
-            demand("nobody but the supervisor touched the request", end.trades_written() == 0),
+            demand("at most 45 s after the last request was settled", {
+                let publish = end.of_record("week-1");
+                let done = end.last_settled(&publish);
+                done.is_some_and(|at| (2_700.0..2_745.0 + 1.1 * end.run()).contains(&at))
+            }),
+            demand("meanwhile it says by which requests it is blocked", {
+                end.stood_at("week-1", 1_000.0, "parked", "Conflicting shift requests") && blocked == 5
+            }),
+            // A probe with a token that has expired is sent again.
+            demand("probed at most 165 times in 45 minutes", end.sent("POST", "/publish") <= 165),
+            demand("other changes of the week land meanwhile", {
+                end.last_settled(&end.of_record("agent-8")).is_some_and(|at| at < 610.0)
+            }),
+            demand("nobody but the supervisors touched the requests", end.trades_written() == 0),
         ]
     },
-    // A refusal without words says nothing of a request.
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    // A start that is refused without words says nothing of a request: a person is asked after three.
+    apart: &["envelopes=E9"],
 };
 
 const I13: Incident = Incident {
     id: "I13",
     title: "Batches above 50 fail in ServiceNow",
-    happens: "A job changes 120 agents of one week in the same second.",
+    happens: "Two jobs change 120 agents of one week in the same second, and once more a minute later. The target refuses every write \
+              of more than fifty records, as if it were stale; nothing documents that.",
     a_loop: "sends them in parts of its own choice at once, and the parts refuse each other; 20 in a request and half a second \
              between them is a number that held once.",
-    answer: "sends what is ready in one write after another, never two for one agent, and never meets itself.",
+    answer: "sends what is ready in one write after another, never two for one agent, and halves what is refused until it fits.",
     stage: |seed| {
-        let mut stage = Stage::of_agents(seed, 120).source("servicenow");
-        for agent in stage.agents(120) {
-            let set = json!({"availability": {"status": "training"}});
-            stage.at(1.0).wishes("servicenow", &agent, set, Spoken::Blind);
+        let mut stage = Stage::of_agents(seed, 120).source("servicenow").source("zendesk");
+        let mut limit = constraint("/api/v2/wfm/schedules/", 409, "conflict", "Version mismatch: timestamp collision");
+        limit.records_min = 51;
+        stage.refuses(limit);
+        for (number, agent) in stage.agents(120).iter().enumerate() {
+            let source = if number % 2 == 0 { "servicenow" } else { "zendesk" };
+            for (at, status) in [(1.0, "training"), (60.0, "unavailable")] {
+                stage.at(at).wishes(source, agent, json!({"availability": {"status": status}}), Spoken::Blind);
+            }
         }
         stage
     },
     demands: |end| {
+        let rounds = |from: f64| {
+            let round = |at: &f64| (from..from + 59.0).contains(at);
+            end.intents().iter().filter_map(|record| end.settled(record)).filter(round).count()
+        };
         vec![
-            demand("all 120 landed", end.count(State::Landed) == 120),
-            demand("each by one write", (1..=120).all(|n| end.ours_of(&format!("agent-{n}")) == 1)),
-            demand("at most 12 requests", end.requests() <= 12),
+            demand("all 240 landed", end.count(State::Landed) == 240),
+            demand("each by one write", (1..=120).all(|n| end.ours_of(&format!("agent-{n}")) == 2)),
+            demand(
+                "each round within ten seconds",
+                rounds(1.0) == 120 && {
+                    let all: Vec<_> = end.intents().iter().collect();
+                    end.last_settled(&all).is_some_and(|at| at < 70.0)
+                },
+            ),
+            demand("at most twelve writes a round", end.sent("PATCH", "/schedules") <= 24),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I14: Incident = Incident {
@@ -290,7 +354,14 @@ const I14: Incident = Incident {
     },
     demands: |end| {
         vec![
-            demand("it waits for a person", end.count(State::Review) == 1),
+            demand("it waits for a person, who reads which rule", {
+                end.intents().iter().all(|record| {
+                    let reason = record.status.reason.as_deref().unwrap_or_default();
+                    record.status.state == State::Review
+                        && (end.is_bare() || reason.contains("Break rule: no more than 6"))
+                })
+            }),
+            demand("that is raised once, not at each try", end.asked() == 1),
             demand("at most three tries, however bare the refusal", end.sent("POST", "/publish") <= 3),
         ]
     },
@@ -300,34 +371,61 @@ const I14: Incident = Incident {
 const I16: Incident = Incident {
     id: "I16",
     title: "Overnight swap refused at publish",
-    happens: "A shift that crosses midnight in Chicago is moved by four hours; another sender gives times without an offset.",
+    happens: "A shift that crosses midnight in Chicago is moved by four hours. A job that runs in UTC asks for a swap of the night in \
+              which the clocks go back: once in local times with their zone, once in local times alone, once with an end before its \
+              start.",
     a_loop: "turns every time into UTC, or adds its own server's offset, and the target refuses the bounds.",
-    answer: "keeps instants and moves them by elapsed minutes; a time without an offset is refused at the door with what to add.",
+    answer: "keeps instants and moves them by elapsed minutes; a local time goes by the zone beside it, with the offset of that very \
+             date; one without a zone, and an end before its start, are refused at the door with what to add.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| {
             scenario.world.weeks = 1;
             scenario.world.time_zone = "America/Chicago".to_owned();
         })
+        .source("planner")
         .source("terraform");
-        let agent = stage.agent(0);
-        // From the morning or noon to late in the evening: it ends after midnight.
-        let args = json!({"shift_id": stage.shift(&agent, 1), "minutes": 600});
-        stage.at(1.0).verb("terraform", &agent, "move-shift", args);
+        let agents = stage.agents(2);
+        let shift = stage.shift(&agents[0], 1);
+        let night = json!({"id": shift, "start": "2026-10-27T18:00:00-05:00", "length_minutes": 480, "activities": []});
+        stage.at(0.5).edits("Rosa Delgado", &agents[0], json!({"shifts": [night]}));
+        stage.at(1.0).verb("planner", &agents[0], "move-shift", json!({"shift_id": shift, "minutes": 240}));
+        let side = |stage: &Stage, agent: usize, start: &str, end: &str| {
+            let id = stage.record(&agents[agent])["agent_id"].clone();
+            json!({"agent_id": id, "shift_id": stage.shift(&agents[agent], 4), "start": start, "end": end})
+        };
+        let day = ("2026-10-30T22:00:00-05:00", "2026-10-31T06:00:00-05:00");
+        let asked = [
+            ("SWP-1", Some("America/Chicago"), "2026-10-31T22:00:00", "2026-11-01T06:00:00"),
+            ("SWP-2", None, "2026-10-31T22:00:00", "2026-11-01T06:00:00"),
+            ("SWP-3", Some("America/Chicago"), "2026-10-31T22:00:00", "2026-10-31T06:00:00"),
+        ];
+        for (swap, zone, start, end) in asked {
+            let trade = json!({
+                "swap_request_id": swap, "status": "pending", "time_zone": zone,
+                "initiating": side(&stage, 0, start, end), "receiving": side(&stage, 1, day.0, day.1),
+            });
+            let made = stage.creation("shift-trade", json!({"swap_request_id": swap}), trade);
+            stage.at(2.0).submits("terraform", made);
+        }
         stage
     },
     demands: |end| {
+        let at = |text: &str| text.parse::<ifmatch_core::Timestamp>().ok();
         let shift = end.shift("shift-1.2");
-        let start = shift["start"].as_str().unwrap_or_default().parse::<ifmatch_core::Timestamp>().ok();
-        let minutes = shift["length_minutes"].as_i64().unwrap_or(0);
+        let start = shift["start"].as_str().and_then(at);
+        let made = end.trades_called("SWP-1");
+        let bound = |name: &str| made.first().and_then(|trade| trade["initiating"][name].as_str()).and_then(at);
         vec![
-            demand("it landed", end.count(State::Landed) == 1),
-            demand("it begins and ends on two local days", {
-                start.is_some_and(|start| {
-                    let zone = |at: ifmatch_core::Timestamp| at.as_second().div_euclid(86_400);
-                    let local = start - ifmatch_core::SignedDuration::from_hours(5);
-                    zone(local) != zone(local + ifmatch_core::SignedDuration::from_mins(minutes))
-                })
+            demand("both that can be meant landed", end.count(State::Landed) == 2 && end.intents().len() == 2),
+            demand("the shift is the night from 22:00 to 06:00", {
+                start == at("2026-10-28T03:00:00Z") && shift["length_minutes"] == 480
             }),
+            demand("the swap has the nine hours of that night: 22:00 -05:00 to 06:00 -06:00", {
+                bound("start") == at("2026-11-01T03:00:00Z") && bound("end") == at("2026-11-01T12:00:00Z")
+            }),
+            demand("a local time without a zone was refused at the door", end.refused_at_door("naive_time") == 1),
+            demand("so was an end before its start", end.refused_at_door("invalid_interval") == 1),
+            demand("the target refused nothing", end.answered(400) + end.answered(409) + end.answered(422) == 0),
         ]
     },
     apart: &[],
@@ -338,7 +436,8 @@ const I17: Incident = Incident {
     title: "Script rule in a publish body",
     happens: "One record answers 500 to every write, whatever is sent, while the records beside it take theirs.",
     a_loop: "takes it for an outage, stops everything, or sends it for ever.",
-    answer: "keeps the trouble to that record: the others land, and the one is asked about a bounded number of times, then shown.",
+    answer: "keeps the trouble to that record: the others land, and since they do, the one is asked about four times in four \
+             minutes, found not to have taken effect, and refused with the field that it writes.",
     stage: |seed| {
         let mut stage = Stage::of_scores(seed, 6).source("byoc");
         let scores: Vec<_> = (0..6).map(|place| stage.score(place)).collect();
@@ -354,15 +453,16 @@ const I17: Incident = Incident {
             demand("the five others landed within 10 s", {
                 others.len() == 5 && end.last_settled(&others).is_some_and(|at| at < 10.0)
             }),
-            demand("the one waits for a person or is refused, with the target's words", {
+            demand("the one is refused, with the field and the target's words", {
                 end.of_record("score-3").iter().all(|record| {
-                    matches!(record.status.state, State::Review | State::Rejected) && record.status.reason.is_some()
+                    let reason = record.status.reason.as_deref().unwrap_or_default();
+                    record.status.code.as_deref() == Some("rejected/invalid")
+                        && reason.starts_with("/score: ")
+                        && ["Something went wrong", "500"].iter().any(|words| reason.contains(words))
                 })
             }),
-            demand(
-                "after at most 12 writes",
-                end.of_record("score-3").iter().all(|record| record.status.attempts <= 12),
-            ),
+            demand("after four writes", end.sent("PATCH", end.id("score-3")) == 4),
+            demand("within five minutes", end.last_settled(&end.of_record("score-3")).is_some_and(|at| at < 300.0)),
         ]
     },
     apart: &[],
@@ -371,31 +471,57 @@ const I17: Incident = Incident {
 const I18: Incident = Incident {
     id: "I18",
     title: "Publish says OK, adherence stale",
-    happens: "A change is accepted, and for a minute every read still shows the record as it was.",
+    happens: "A week is published and a score is changed, both with success, and for a minute every read still shows them as they were.",
     a_loop: "takes the read for the truth and writes again, or sleeps for half a minute and hopes.",
-    answer: "takes the answer to the write for the proof, writes once, and does not go on from an older read.",
+    answer: "says of the publish that the target works on it until its revision is seen, starts it once, takes the answer to the \
+             write of the score for the proof, and does not go on from an older read.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| {
             scenario.world.scores = 1;
+            scenario.world.weeks = 1;
             scenario.options.replica_lag_ms = 60_000;
         })
         .source("north")
         .source("south");
-        let score = stage.score(0);
+        let (score, week) = (stage.score(0), stage.week());
+        stage.at(1.0).publishes("north", &week);
         stage.at(1.0).wishes("north", &score, json!({"score": 31}), Spoken::Blind);
         stage.at(5.0).wishes("south", &score, json!({"comments": "second source"}), Spoken::Blind);
         stage
     },
     demands: |end| {
+        let (score, publish) = (end.of_record("score-1"), end.of_record("week-1"));
+        let revision = end.record("week-1")["published_revision"].as_u64();
+        let runs = end.run();
+        // Where reads may go back, one of them may be ahead of the others.
+        let jumps = end.options().reads_may_go_back;
+        let least = if end.options().replica_lag_varies { runs } else { end.lag() + runs };
         vec![
-            demand("both landed", end.count(State::Landed) == 2),
-            demand("by one write each", end.ours_of("score-1") == 2),
-            demand("the first is settled by the answer to its write", {
-                end.intents().first().and_then(|record| end.settled(record)).is_some_and(|at| at < 10.0)
+            demand("all three landed", end.count(State::Landed) == 3),
+            demand("by one write each, and one run", end.ours_of("score-1") == 2 && end.sent("POST", "/publish") == 1),
+            demand("the score is settled by the answer to its write, which names the version", {
+                let first = score.first();
+                first.and_then(|record| end.settled(record)).is_some_and(|at| at < 10.0)
+                    && first
+                        .is_some_and(|record| record.status.result.as_ref().is_some_and(|told| told.version.is_some()))
+            }),
+            demand("until it is seen, the publish is told as accepted and not landed", {
+                jumps || end.lag() < 60.0 || end.stood_at("week-1", 55.0, "tracking", "")
+            }),
+            demand("it landed when its revision was seen, so long after it was out as reads are behind", {
+                let seen = publish.iter().all(|record| {
+                    record
+                        .status
+                        .result
+                        .as_ref()
+                        .is_some_and(|told| told.revision.is_some() && told.revision == revision)
+                });
+                let at = end.last_settled(&publish);
+                seen && at.is_some_and(|at| (least..end.lag() + 65.0 + 1.1 * runs).contains(&at) || jumps)
             }),
         ]
     },
-    apart: &["replica_lag_ms", "unchanged_write"],
+    apart: &[],
 };
 
 const I19: Incident = Incident {
@@ -427,14 +553,13 @@ const I19: Incident = Incident {
         vec![
             demand("eight landed", end.count(State::Landed) == 8),
             demand("two wait for a person", end.count(State::Review) == 2),
-            demand("each after at most two writes", {
+            demand("each after at most two writes, or a dozen where nothing says that it is no lock", {
                 ["trade-4", "trade-7"]
                     .iter()
                     .flat_map(|name| end.of_record(name))
-                    .all(|record| record.status.attempts <= 2)
+                    .all(|record| record.status.attempts <= End::writes_max(record).max(3))
             }),
         ]
     },
-    // A refusal without words may as well be a lock.
-    apart: &["envelopes=E9", "envelopes=rotating"],
+    apart: &[],
 };

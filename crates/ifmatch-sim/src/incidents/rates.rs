@@ -1,7 +1,7 @@
 //! I49 to I57: limits, propagation, and the vendor's own races.
 
 use super::stage::{Stage, TUESDAY, constraint, patched};
-use super::{Incident, demand};
+use super::{End, Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::State;
 use serde_json::json;
@@ -33,13 +33,14 @@ const I49: Incident = Incident {
                 end.count(State::Landed) == 40 && (1..=40).all(|n| end.ours_of(&format!("score-{n}")) == 1)
             }),
             demand("no request before it was wanted again", end.early() == 0),
-            demand("within five minutes", {
+            demand("within five minutes, or what eighty requests take", {
                 let all: Vec<_> = end.intents().iter().collect();
-                end.last_settled(&all).is_some_and(|at| at < 300.0)
+                let narrow = end.options().family_limits.contains_key("scores");
+                end.last_settled(&all).is_some_and(|at| at < if narrow { 360.0 } else { 300.0 })
             }),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I50: Incident = Incident {
@@ -75,7 +76,7 @@ const I50: Incident = Incident {
             demand("hardly any answer 429", end.throttled() <= 3),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I54: Incident = Incident {
@@ -83,7 +84,8 @@ const I54: Incident = Incident {
     title: "Recording tag refused while trades are pending",
     happens: "A record is under legal hold: every write is refused as in use, for as long as the hold lasts.",
     a_loop: "tries on a timer, for months.",
-    answer: "waits within the budget for locks, with one probe, and then asks a person, who can have the hold lifted.",
+    answer: "reads that it is a hold which no time ends, looks once more, and asks a person, who can have it lifted. Nothing is \
+             tried by time.",
     stage: |seed| {
         let mut stage = Stage::of_scores(seed, 2).source("archive");
         let scores = [stage.score(0), stage.score(1)];
@@ -97,8 +99,15 @@ const I54: Incident = Incident {
         let held = end.of_record("score-1");
         vec![
             demand("the other landed", end.count(State::Landed) == 1),
-            demand("the held one waits for a person", held.iter().all(|record| record.status.state == State::Review)),
-            demand("after at most 110 probes in half an hour", held.iter().all(|record| record.status.attempts <= 110)),
+            demand("the held one waits for a person, who reads of the hold", {
+                held.iter().all(|record| record.status.state == State::Review && End::tells(record, "legal hold"))
+            }),
+            demand("without a timed retry: after at most two writes, within seconds", {
+                held.iter().all(|record| {
+                    record.status.attempts <= End::writes_max(record)
+                        && (!End::had_words(record) || end.since(record) < 10.0 + end.lag())
+                })
+            }),
         ]
     },
     apart: &[],
@@ -132,24 +141,37 @@ const I56: Incident = Incident {
                 record["score"] == 32 && record["comments"] == "second" && record["evaluation_form"] == "chat-v9"
             }),
             demand("our two by one write each", end.ours().count() == 2),
+            demand("each says at which version the target confirmed it", {
+                end.intents()
+                    .iter()
+                    .all(|record| record.status.result.as_ref().is_some_and(|told| told.version.is_some()))
+            }),
+            demand("the first as soon as its write was answered, a minute before any read shows it", {
+                // Two reads, the first of which shows what was there before.
+                end.intents().first().and_then(|record| end.settled(record)).is_some_and(|at| at < 5.0)
+            }),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };
 
 const I57: Incident = Incident {
     id: "I57",
     title: "Version conflict from the vendor's own race",
-    happens: "A record is written twice by us in quick succession, and the target's replica does not show the first write yet.",
+    happens: "A record is written four times by us in quick succession, and the target's replica does not show the first write yet. \
+              Another record is refused with the same status for good.",
     a_loop: "tries ten times in 27 seconds whatever the reason, and sends its desired state over whatever has come since.",
-    answer: "carries the version of its own answer forward, so that the second write needs no read at all.",
+    answer: "carries the version of its own answer forward, so that the second write needs no read at all. The words of the other \
+             refusal are read before anything is tried again: a person has it within seconds.",
     stage: |seed| {
         let mut stage = Stage::new(seed, TUESDAY, |scenario| {
-            scenario.world.scores = 1;
+            scenario.world.scores = 2;
             scenario.options.replica_lag_ms = 15_000;
         })
         .source("terraform");
-        let score = stage.score(0);
+        let (score, closed) = (stage.score(0), stage.score(1));
+        stage.refuses(constraint(&closed.path, 409, "invalid_transition", "A closed evaluation cannot become open"));
+        stage.at(1.0).wishes("terraform", &closed, json!({"score": 20}), Spoken::Blind);
         for round in 0..4 {
             stage.at(1.0 + 3.0 * f64::from(round)).wishes(
                 "terraform",
@@ -163,9 +185,19 @@ const I57: Incident = Incident {
     demands: |end| {
         vec![
             demand("all four landed", end.count(State::Landed) == 4),
-            demand("no write was refused: at most six requests", end.requests() <= 6),
+            demand("the first write and three more: none of them was refused", {
+                end.sent("PATCH", end.id("score-1")) == 4 && end.ours_of("score-1") == 4
+            }),
+            demand("the permanent refusal costs two writes and no wait", {
+                end.is_bare()
+                    || end.of_record("score-2").iter().all(|record| {
+                        let reason = record.status.reason.as_deref().unwrap_or_default();
+                        let waits = record.status.state == State::Review && record.status.attempts <= 2;
+                        waits && reason.contains("closed evaluation") && end.stood_at("score-2", 40.0, "review", "")
+                    })
+            }),
             demand("the last word stands", end.record("score-1")["score"] == 23),
         ]
     },
-    apart: &["replica_lag_ms", "reads_may_go_back"],
+    apart: &[],
 };

@@ -162,8 +162,9 @@ const X34: Incident = Incident {
     title: "Somebody edits between a write and the read that verifies it",
     happens: "Each write is verified. Right after our write, and before the read, a person sets the same score to another value.",
     a_loop: "finds another value than it wrote, and writes its own again.",
-    answer: "sees a later version than that of its write: what stands there is the person's. The write landed, the person's value stands, \
-             and nobody is alarmed.",
+    answer: "sees a later version than that of its write, and a value of the person's. Whether its own stood there in between nobody can \
+             tell any more, and who verifies each write goes by no answer: a person is asked, the person's value stands, and nobody is \
+             alarmed.",
     stage: |seed| {
         let mut stage = stage(seed, 1, Vec::new());
         stage.verify = Verify::Always;
@@ -176,8 +177,8 @@ const X34: Incident = Incident {
         let entries: Vec<&str> = end.ledger().iter().map(|entry| entry.actor.as_str()).collect();
         vec![
             demand("the person wrote after us", entries.ends_with(&["Integration", "Anna Vogel"])),
-            demand("ours landed and theirs stands", {
-                end.count(State::Landed) == 1 && end.record("score-1")["score"] == 77
+            demand("nobody can tell, so a person is asked, and theirs stands", {
+                end.coded("review/undecided") == 1 && end.record("score-1")["score"] == 77
             }),
             demand("it is written once", end.sent("PATCH", "/scores/") == 1),
             calm(end),
@@ -224,7 +225,7 @@ const X35: Incident = Incident {
             }),
         ]
     },
-    apart: &["replica_lag_ms"],
+    apart: &[],
 };
 
 const X36: Incident = Incident {

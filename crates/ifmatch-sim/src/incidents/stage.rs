@@ -37,6 +37,8 @@ pub(super) struct Stage {
     pub(super) told_unguarded: bool,
     /// When a read must bear out an accepted write.
     pub(super) verify: Verify,
+    /// Another org that the same process serves.
+    neighbour: Option<Box<Self>>,
     /// What to call each id when people read.
     pub(super) names: BTreeMap<String, String>,
 }
@@ -64,6 +66,7 @@ impl Stage {
             events: Events::default(),
             told_unguarded: true,
             verify: Verify::default(),
+            neighbour: None,
             names: BTreeMap::new(),
         }
     }
@@ -92,6 +95,18 @@ impl Stage {
         self
     }
 
+    /// Beside another org.
+    pub(super) fn beside(mut self, neighbour: Self) -> Self {
+        self.neighbour = Some(Box::new(neighbour));
+        self
+    }
+
+    /// What to call each id, in its org and in the other one.
+    pub(super) fn all_names(self) -> Vec<BTreeMap<String, String>> {
+        let neighbour = self.neighbour.map(|other| other.names);
+        [Some(self.names), neighbour].into_iter().flatten().collect()
+    }
+
     /// A source as it is given.
     pub(super) fn source_of(mut self, spec: SourceSpec) -> Self {
         self.sources.push(spec);
@@ -99,7 +114,10 @@ impl Stage {
     }
 
     fn listed(&self, list: &str, place: usize) -> (String, String) {
-        let entry = &self.world[list][place];
+        let mut entries: Vec<&Value> = self.world[list].as_array().into_iter().flatten().collect();
+        // Weeks in their order; the other lists have none.
+        entries.sort_by_key(|entry| entry["week"].as_str());
+        let entry = entries.get(place).copied().unwrap_or(&Value::Null);
         let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
         (text("id"), text("path"))
     }
@@ -123,36 +141,49 @@ impl Stage {
 
     /// The first trade in a status.
     pub(super) fn trade_in(&mut self, status: &str) -> Prop {
+        self.trades_in(status).into_iter().next().expect("the world has such a trade")
+    }
+
+    /// The trades in a status.
+    pub(super) fn trades_in(&mut self, status: &str) -> Vec<Prop> {
         let trades = self.world["shift_trades"].as_array().map_or(0, Vec::len);
-        let found = (0..trades).find(|place| {
+        let is = |place: &usize| {
             let record = self.sandbox.record(&self.listed("shift_trades", *place).1);
             record.is_some_and(|record| record["status"] == status)
-        });
-        self.trade(found.expect("the world has such a trade"))
+        };
+        let found: Vec<usize> = (0..trades).filter(is).collect();
+        found.into_iter().map(|place| self.trade(place)).collect()
     }
 
     /// The schedule of the first week.
     pub(super) fn week(&mut self) -> Prop {
-        let (id, path) = self.listed("schedules", 0);
-        self.prop("schedule", id, path, "week-1".to_owned())
+        self.week_at(0)
+    }
+
+    /// The schedule of a week, from 0.
+    pub(super) fn week_at(&mut self, place: usize) -> Prop {
+        let (id, path) = self.listed("schedules", place);
+        self.prop("schedule", id, path, format!("week-{}", place + 1))
     }
 
     /// An agent in the schedule of the first week, from 0.
     pub(super) fn agent(&mut self, place: usize) -> Prop {
-        let week = self.week();
-        let entry = &self.record(&week)["agents"][place];
-        let agent = entry["agent_id"].as_str().unwrap_or_default().to_owned();
+        self.agent_at(0, place)
+    }
+
+    /// An agent in the schedule of a week, both from 0. Agents have one number in all weeks.
+    pub(super) fn agent_at(&mut self, week: usize, place: usize) -> Prop {
+        let (first, meant) = (self.week(), self.week_at(week));
+        let agent = self.record(&first)["agents"][place]["agent_id"].as_str().unwrap_or_default().to_owned();
         self.names.insert(agent.clone(), format!("agent-{}", place + 1));
-        let shifts = entry["shifts"].as_array().cloned().unwrap_or_default();
+        let path = format!("{}/agents/{agent}", meant.path);
+        let shifts = self.sandbox.record(&path).unwrap_or_default()["shifts"].as_array().cloned().unwrap_or_default();
+        let word = if week == 0 { "shift" } else { "next" };
         for (number, shift) in shifts.iter().enumerate() {
             let id = shift["id"].as_str().unwrap_or_default().to_owned();
-            self.names.insert(id, format!("shift-{}.{}", place + 1, number + 1));
+            self.names.insert(id, format!("{word}-{}.{}", place + 1, number + 1));
         }
-        Prop {
-            kind: "agent-schedule",
-            id: format!("{}/{agent}", week.id),
-            path: format!("{}/agents/{agent}", week.path),
-        }
+        Prop { kind: "agent-schedule", id: format!("{}/{agent}", meant.id), path }
     }
 
     /// The first so many agents of the first week.
@@ -196,6 +227,7 @@ impl Stage {
             events: self.events,
             told_unguarded: self.told_unguarded,
             verify: self.verify,
+            neighbour: self.neighbour.map(|other| Box::new(other.setup(name).of_org("neighbour"))),
             calm_at: END_MS.max(last + 1),
             end_at: END_MS.max(last + 1),
             ..Setup::new(name, self.seed, self.start, self.scenario)

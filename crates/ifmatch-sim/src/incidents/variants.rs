@@ -3,6 +3,27 @@
 use crate::script::Setup;
 use serde_json::{Value, json};
 
+/// Options that matter to some incidents and to no other: limits of rates to those that send much, the length of a publish
+/// to those that publish, and so on. Every other option is tried with all.
+const ONLY: &[(&str, &[&str])] = &[
+    ("publish_ms", &["I05", "I11", "I14", "I18"]),
+    ("exchange_ms", &["I09", "I19", "I22", "I29", "I30"]),
+    ("rest_minutes_min", &["I04", "I06", "I07", "I08", "I22", "I24", "I25", "I36"]),
+    (
+        "rate_limit_per_minute",
+        &["I01", "I03", "I04", "I06", "I10", "I13", "I19", "I25", "I33", "I34", "I38", "I39", "I41", "I44", "I57"],
+    ),
+    ("family_limits", &["I04", "I13", "I19", "I25", "I33", "I34", "I38", "I39", "I49", "I50"]),
+    (
+        "token_seconds",
+        &["I01", "I02", "I03", "I05", "I09", "I10", "I11", "I18", "I29", "I39", "I41", "I49", "I54", "I56"],
+    ),
+];
+
+/// What an option may be beside, for some incidents.
+const ALSO: &[(&str, &str, &[&str])] =
+    &[("replica_lag_ms", "60000", &["I01", "I02", "I08", "I09", "I24", "I28", "I37", "I54"])];
+
 /// The same world once for each setting of each option that is not the one that it has, with a name such as
 /// `stale=bad-request`. The name before the `=` is the option's.
 #[must_use]
@@ -11,7 +32,7 @@ pub fn variants(setup: &Setup) -> Vec<(String, Setup)> {
     let mut all = Vec::new();
     for (option, settings) in settings() {
         for setting in settings {
-            if plain[option] == setting {
+            if plain[option] == setting || !matters(&setup.name, option, &setting) {
                 continue;
             }
             let mut changed = plain.clone();
@@ -29,8 +50,17 @@ pub fn variants(setup: &Setup) -> Vec<(String, Setup)> {
     all
 }
 
+/// Whether a setting of an option says something of an incident.
+fn matters(incident: &str, option: &str, setting: &Value) -> bool {
+    let only = ONLY.iter().find(|(name, _)| *name == option).map(|(_, incidents)| *incidents);
+    let also = ALSO.iter().find(|(name, value, _)| *name == option && *value == said(setting)).map(|(_, _, ids)| *ids);
+    only.or(also).is_none_or(|incidents| incidents.contains(&incident))
+}
+
 fn said(setting: &Value) -> String {
     match setting {
+        Value::Object(families) if families.is_empty() => "none".to_owned(),
+        Value::Object(_) => "narrow".to_owned(),
         Value::String(text) => text.clone(),
         Value::Array(list) if list.len() > 1 => "rotating".to_owned(),
         Value::Array(list) => list.iter().map(said).collect(),
@@ -70,7 +100,13 @@ fn settings() -> Vec<(&'static str, Vec<Value>)> {
         ("instants", texts(&["as-sent", "utc"])),
         ("retry_after", texts(&["seconds", "http-date", "absent"])),
         ("reads_may_go_back", both()),
-        ("replica_lag_ms", vec![json!(0), json!(20_000)]),
+        ("replica_lag_ms", vec![json!(0), json!(20_000), json!(60_000)]),
+        ("publish_ms", vec![json!(0), json!(300_000), json!(1_200_000)]),
+        ("exchange_ms", vec![json!(0), json!(10_000), json!(30_000)]),
+        ("rest_minutes_min", vec![json!(0), json!(660)]),
+        ("rate_limit_per_minute", vec![json!(null), json!(60), json!(300)]),
+        ("family_limits", vec![json!({}), json!({"scores": 20, "shifts": 20, "schedules": 20, "publish": 5})]),
+        ("token_seconds", vec![json!(300), json!(3_600)]),
         ("envelopes", envelopes),
     ]
 }

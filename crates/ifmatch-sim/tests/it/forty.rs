@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 /// Set to write the expected tables and the page anew, from what happens now.
 const BLESS: &str = "IFMATCH_BLESS";
 
+/// So many lines a person can follow.
+const LINES_MAX: usize = 60;
+
 /// What the incident came to, told so that a failure can be read.
 fn must_hold(played: &Played, incident: &Incident, variant: &str) {
     let unmet: Vec<&str> =
@@ -42,6 +45,8 @@ fn check(id: &str) {
     println!("{} {}\n{}", incident.id, incident.title, played.course);
     must_hold(&played, &incident, "no option changed");
     keeps_its_table(&incident, &played);
+    let lines = played.course.lines().count();
+    assert!(lines <= LINES_MAX, "{id}: nobody follows {lines} lines");
     for seed in 2..=4 {
         must_hold(&incident.play(incident.setup(seed)), &incident, &format!("seed {seed}"));
     }
@@ -138,6 +143,7 @@ incidents! {
     x25_a_wish_made_from_a_version_that_nobody_knows "X25",
     x26_the_precondition_is_looked_for_elsewhere "X26",
     x27_an_outage_that_swallows_writes "X27",
+    x28_a_rule_and_a_lock_without_a_word "X28",
     x30_a_score_is_moved_to_a_bound "X30",
     x31_the_answer_shows_what_does_not_stand "X31",
     x32_reads_lag_behind_a_write_that_is_verified "X32",

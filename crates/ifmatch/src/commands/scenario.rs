@@ -42,7 +42,7 @@ impl ScenarioArgs {
     /// Neither, or a file that is no scenario.
     pub(crate) fn scenario(&self) -> Result<Scenario, Failure> {
         let wanted = self.scenario.as_deref().unwrap_or("calm");
-        if let Some(scenario) = Scenario::named(wanted, self.seed()) {
+        if let Some(scenario) = Scenario::served(wanted, self.seed()) {
             return Ok(scenario);
         }
         if !Path::new(wanted).exists() {

@@ -33,8 +33,12 @@ pub(super) struct Fake {
     pub(super) rule: bool,
     /// A higher score of a write of ours becomes this one.
     pub(super) score_max: Option<i64>,
+    /// A write of several notes one of which is refused is refused as a whole, and the refusal names none.
+    pub(super) as_one: bool,
     /// The answer to a write shows what was sent.
     pub(super) answers_as_sent: bool,
+    /// Writes of a note are refused so, with this status and code, until an instant.
+    pub(super) refusing: BTreeMap<String, (u16, &'static str, Timestamp)>,
     /// Answers given before the model is asked, whatever the request.
     pub(super) script: VecDeque<Response>,
     /// Requests allowed in each minute, announced in headers; `None` for no limit.
@@ -155,6 +159,11 @@ impl Fake {
             ids.split(',').for_each(|id| take(self.read(now, id)));
         } else {
             let items: Vec<Value> = serde_json::from_str(&request.body).unwrap();
+            let held = items.iter().find_map(|item| self.held(now, item["id"].as_str().unwrap()));
+            if let Some(refusal) = held.filter(|_| self.as_one) {
+                items.iter().for_each(|_| take(refusal.clone()));
+                return answer(200, &json!(entries));
+            }
             for item in items {
                 let mut alone = Request::json(Method::Put, "/notes", &item["to"]);
                 alone.headers.push(("if-match".to_owned(), item["version"].to_string()));
@@ -204,6 +213,9 @@ impl Fake {
         if self.locked.get(shelf).is_some_and(|until| now < *until) {
             return refusal(423, "locked");
         }
+        if let Some(refusal) = self.held(now, id) {
+            return refusal;
+        }
         if self.contended_until.is_some_and(|until| now < until) {
             return refusal(409, "stale");
         }
@@ -226,6 +238,11 @@ impl Fake {
             shown["score"] = sent;
         }
         answer(200, &shown)
+    }
+
+    fn held(&self, now: Timestamp, id: &str) -> Option<Response> {
+        let (status, code, until) = self.refusing.get(id)?;
+        (now < *until).then(|| refusal(*status, code))
     }
 
     fn bound(&self, body: &mut Value) {

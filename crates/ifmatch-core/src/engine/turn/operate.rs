@@ -446,6 +446,7 @@ impl Engine {
         }
         let outcome = AttemptOutcome::Answered(evidence.label.clone());
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
+        let evidence = &self.in_words(key, attempt, evidence);
         let joins = matches!(evidence.class, Class::InProgress | Class::AlreadyDone | Class::Stale);
         if matches!(evidence.class, Class::Overlap | Class::Rule | Class::Time | Class::Invalid | Class::Duplicate) {
             self.refused_once(turn, key, attempt, evidence, "review/rule");

@@ -1,6 +1,6 @@
 //! The usual turn: read where the shadow will not do, compose, write once.
 
-use super::super::lane::LaneKey;
+use super::super::lane::{Lane, LaneKey};
 use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
@@ -8,7 +8,7 @@ use super::Material;
 use super::silent::Borne;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem};
-use crate::evidence::About;
+use crate::evidence::{About, Class};
 use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::plan::{Ground, MemberFate, Plan, compose, outcome_sentence};
 use crate::record::{IntentRecord, Seen, Settled};
@@ -18,6 +18,9 @@ use crate::slip::Slip;
 use crate::states::State;
 use jiff::SignedDuration;
 use std::sync::Arc;
+
+/// The exchange of an approved trade is over within half a minute; so long a contended record may be held by one.
+const EXCHANGE_MAX: SignedDuration = SignedDuration::from_mins(1);
 
 impl Engine {
     /// Reads the resources whose shadow will not do; plans when there is none.
@@ -54,10 +57,22 @@ impl Engine {
         let lane = self.lanes.look(key).expect("a held lane exists");
         let fresh = |shadow: &Snapshot| {
             let age = self.now.duration_since(shadow.read_at);
-            (SignedDuration::ZERO..=self.config.limits.shadow_fresh).contains(&age)
+            (SignedDuration::ZERO..=self.fresh_enough(lane)).contains(&age)
                 && shadow.version.is_none_or(|version| version >= row.floor)
         };
         lane.must_read || row.absent || row.check.is_some() || !row.shadow().is_some_and(fresh)
+    }
+
+    /// How old a shadow may be that a write is made from.
+    ///
+    /// What holds a record right after an approval exchanges shifts, and is over within a minute: the probes of that time
+    /// look first, or each of them would be stale and the record held for as long again. Later the version tells nothing,
+    /// and each look would be a request without an answer.
+    fn fresh_enough(&self, lane: &Lane) -> SignedDuration {
+        let met = lane.locked_since.filter(|_| lane.contended);
+        let young = met.is_some_and(|since| self.now.duration_since(since) < EXCHANGE_MAX);
+        let most = self.config.limits.shadow_fresh;
+        if young { most.min(self.config.limits.lock_probe.0 * 2) } else { most }
     }
 
     /// Whether a member may be composed now.
@@ -135,12 +150,24 @@ impl Engine {
             return self.wait_for_lag(turn, key);
         }
         self.confirmed(turn, key);
+        self.doubt_lock(key, version);
         let lane = self.lane(key);
         lane.must_read = false;
         lane.lags_since = None;
         lane.failures = 0;
         lane.misses = 0;
         match lane.stale_at {
+            // Refused by a status that no lock has, and reads show the same version.
+            Some(stale)
+                if version == Some(stale)
+                    && !lane.contended
+                    && lane.refused_together.is_none()
+                    && lane.bare.as_ref().is_some_and(|bare| !bare.may_be_lock) =>
+            {
+                if !self.shows_the_same(turn, key) {
+                    return;
+                }
+            }
             // Refused as stale, and reads show the same version: a lagging read or a lock.
             Some(stale) if version == Some(stale) && !lane.contended && lane.refused_together.is_none() => {
                 lane.contended = true;
@@ -151,6 +178,7 @@ impl Engine {
             _ => {
                 lane.stale_at = None;
                 lane.contended = false;
+                lane.bare = None;
             }
         }
         if let Some(found) = checked {
@@ -421,7 +449,12 @@ impl Engine {
                 return self.on_resent(turn, attempt, reply.facts.into_iter().next().map(|(_, fact)| fact));
             }
         }
-        let together = (items.len() > 1 && refused_as_one(&reply)).then_some(items.len());
+        let mut together = (items.len() > 1 && refused_as_one(&reply)).then_some(items.len());
+        if together.is_some() && self.holds_them(&reply) {
+            let keys: Vec<LaneKey> =
+                items.iter().map(|item| super::super::recovered::value_lane(&item.resource)).collect();
+            together = together.filter(|_| !self.sift(&keys));
+        }
         for item in items {
             let key = super::super::recovered::value_lane(&item.resource);
             self.lane(&key).refused_together = together;
@@ -434,22 +467,19 @@ impl Engine {
                 },
                 Some(Fact::Refused(evidence)) => {
                     labels.push(evidence.label.clone());
-                    if evidence.class == crate::Class::Ambiguous {
+                    if evidence.class == Class::Ambiguous {
                         unclear.push((key, evidence));
                     } else {
                         self.write_refused(turn, &key, attempt, &evidence);
                     }
                 }
                 Some(Fact::Absent) => {
-                    let evidence = crate::Evidence::bare(crate::Class::Absent, "404", "there is no such record");
+                    let evidence = crate::Evidence::bare(Class::Absent, "404", "there is no such record");
                     self.write_refused(turn, &key, attempt, &evidence);
                 }
                 Some(Fact::Observed(_) | Fact::Found(_) | Fact::Operation(_)) | None => {
-                    let evidence = crate::Evidence::bare(
-                        crate::Class::Ambiguous,
-                        "no result",
-                        "the answer does not name this record",
-                    );
+                    let evidence =
+                        crate::Evidence::bare(Class::Ambiguous, "no result", "the answer does not name this record");
                     unclear.push((key, evidence));
                 }
             }
@@ -460,6 +490,22 @@ impl Engine {
         if !unread.is_empty() {
             self.ask(turn, Call::Read(unread));
         }
+    }
+
+    /// Whether a refusal of several records says, or is taken to say, that something holds them.
+    fn holds_them(&self, reply: &Reply) -> bool {
+        let holds = |(resource, fact): &(crate::Resource, Fact)| match fact {
+            Fact::Refused(evidence) => match evidence.class {
+                Class::Lock | Class::InProgress | Class::Dependency => true,
+                Class::Stale | Class::Bare => {
+                    let key = super::super::recovered::value_lane(resource);
+                    self.lanes.look(&key).is_some_and(|lane| lane.contended)
+                }
+                _ => false,
+            },
+            _ => false,
+        };
+        reply.facts.iter().all(holds)
     }
 
     /// The target took a write and shows what it made of it: the base moves; where the record holds what was written,
@@ -473,6 +519,13 @@ impl Engine {
         lost: &[Dropped],
     ) {
         self.landed.insert(key.resource.kind.clone(), self.now);
+        self.learn_hold(key, attempt);
+        let together = match &attempt.call {
+            Call::Write(items) => items.len(),
+            _ => 1,
+        };
+        self.sifted(key, together);
+        self.landed_beside_lock(key, attempt, stands.version);
         if stands.writer.is_some() && self.is_surely_ours(key, attempt, stands) {
             self.own_writer.clone_from(&stands.writer);
         }

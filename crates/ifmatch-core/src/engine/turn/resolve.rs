@@ -10,6 +10,7 @@ use super::super::recovered::value_lane;
 use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::Engine;
+use super::failing::Blame;
 use super::silent::Borne;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Guard, OperationCall, Reply};
@@ -47,7 +48,9 @@ impl Engine {
             Call::Start(operation) => {
                 self.ask(turn, Call::Status(OperationCall { job: None, ..operation.clone() }));
             }
-            _ if guarded && self.is_likely_lost(key, &attempt) => self.send_again(turn, key, &attempt),
+            _ if guarded && self.blame(turn, key) == Blame::None && self.is_likely_lost(key, &attempt) => {
+                self.send_again(turn, key, &attempt)
+            }
             _ => self.ask(turn, Call::Read(vec![key.resource.clone()])),
         }
     }
@@ -124,7 +127,14 @@ impl Engine {
         self.confirmed(turn, key);
         let guarded = self.guard(&key.resource.kind) == Guard::Monotonic && from.is_some();
         if guarded && now == from {
-            return self.send_again(turn, key, attempt);
+            match self.blame(turn, key) {
+                Blame::None => return self.send_again(turn, key, attempt),
+                Blame::Write => return self.blame_write(turn, key, attempt),
+                Blame::Pause(until) => {
+                    self.wake_at(key, until);
+                    return self.free(turn, key);
+                }
+            }
         }
         self.judge(turn, key, attempt, &snapshot);
     }
@@ -312,6 +322,7 @@ impl Engine {
                 // Stale: the version was used up meanwhile, perhaps by ourselves. A lock: it may
                 // still be free to land later. Either way the next read tells.
                 let version = evidence.version;
+                self.note_failing(&key, &evidence, false);
                 let horizon = attempt.at + self.config.limits.zombie_horizon;
                 if let Some(open) = &mut self.lane(&key).unresolved {
                     if evidence.class == Class::Ambiguous {
@@ -351,7 +362,12 @@ impl Engine {
     }
 }
 
-fn sides(share: &Share, snapshot: &Snapshot, schema: &ifmatch_merge::Schema) -> Vec<ConflictNote> {
+/// What a share wants of a record, with what it started from and what stands there.
+pub(in crate::engine) fn sides(
+    share: &Share,
+    snapshot: &Snapshot,
+    schema: &ifmatch_merge::Schema,
+) -> Vec<ConflictNote> {
     let conflict = |change: &ifmatch_merge::Change| Conflict {
         path: change.path.clone(),
         base: change.before.clone(),

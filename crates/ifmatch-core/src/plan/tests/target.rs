@@ -50,6 +50,9 @@ fn evidence(response: &Response) -> Evidence {
     let class = match (response.status, code) {
         (409, "running" | "nothing") => Class::InProgress,
         (409, "duplicate") => Class::Duplicate,
+        (409, "bare") => Class::Bare,
+        (400, "bare") => Class::BareShape,
+        (409, "strange") => Class::Unclassified,
         (409 | 412, _) => Class::Stale,
         (423, _) => Class::Lock,
         (401, _) => Class::Unauthorised,

@@ -104,7 +104,7 @@ fn a_refusal_tells_version_and_record_where_it_has_them() {
     let with = json!({"code": "conflict", "message": "stale", "current": score(14)});
     let found = check(409, &[], with, Class::Stale, Some(14));
     assert_eq!(found.current.unwrap().value, score(14).into());
-    check(409, &[], Value::Null, Class::Stale, None);
+    check(409, &[], Value::Null, Class::Bare, None);
     let one = json!({"statusCode": 207, "entities": [{"id": "q1", "status": 409,
         "errors": [{"code": "conflict", "message": "being modified by another process"}]}]});
     let found = check(207, &[], one, Class::Lock, None);
@@ -287,7 +287,7 @@ fn a_refusal_of_the_whole_is_told_to_each_agent() {
         Class::Overlap,
     );
     check(409, json!({"code": "conflict", "message": "stale", "current": document(json!([]))}), Class::Stale);
-    check(409, Value::Null, Class::Stale);
+    check(409, Value::Null, Class::Bare);
 }
 
 #[test]

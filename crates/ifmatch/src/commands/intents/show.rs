@@ -7,7 +7,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use std::time::Duration;
 
-/// Show one intent: where it stands, its attempts, the three sides of its conflict.
+/// Show one intent: where it stands, how many attempts it took so far, the three sides of its conflict.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Example:
   $ ifmatch intents show int_01J8Z")]

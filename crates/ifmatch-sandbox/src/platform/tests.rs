@@ -1,0 +1,20 @@
+//! Tests of the platform API, one file per part of it.
+
+mod activity_codes;
+mod door;
+mod evaluations;
+mod kinds;
+mod model;
+mod notifications;
+mod operations;
+mod people;
+pub(crate) mod rig;
+mod runs;
+mod schedules;
+mod time_off;
+mod trade_jobs;
+mod trades;
+mod units;
+mod uploads;
+mod week;
+mod work_plans;

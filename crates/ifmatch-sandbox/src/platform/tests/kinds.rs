@@ -1,0 +1,172 @@
+//! What every versioned kind has in common, over all of them.
+
+use serde_json::{Value, json};
+
+use super::rig::Cloud;
+
+/// A kind as its clients see it.
+struct Case {
+    collection: String,
+    /// Absent where nothing is created.
+    create: Option<Value>,
+    /// Two bodies that change it, without the version.
+    changes: [Value; 2],
+    deletes: bool,
+}
+
+fn cases(cloud: &mut Cloud) -> Vec<Case> {
+    let template = cloud.get(&cloud.bu("/servicegoaltemplates")).body["entities"][0]["id"].clone();
+    let plan = cloud.get(&cloud.mu("/workplans")).body["entities"][0]["id"].clone();
+    let agent = cloud.rig.sandbox.world()["agents"][0]["id"].clone();
+    let rename = || [json!({"name": "Second"}), json!({"name": "Third"})];
+    let case =
+        |collection: String, create: Value| Case { collection, create: Some(create), changes: rename(), deletes: true };
+    vec![
+        case(cloud.mu("/workplans"), json!({"name": "First"})),
+        case(
+            cloud.mu("/workplanrotations"),
+            json!({
+                "name": "First", "dateRange": {"startBusinessUnitDate": "2026-11-16"}, "pattern": {"workPlanIds": [plan]},
+                "agents": [{"userId": agent, "position": 0, "dateRange": {"startBusinessUnitDate": "2026-11-16"}}],
+            }),
+        ),
+        case(
+            cloud.bu("/planninggroups"),
+            json!({
+                "name": "First", "serviceGoalTemplateId": template,
+                "routePaths": [{"queueId": "q", "mediaType": "Voice", "skillIds": ["s"]}],
+            }),
+        ),
+        case(cloud.bu("/servicegoaltemplates"), json!({"name": "First"})),
+        case(
+            cloud.bu("/staffinggroups"),
+            json!({"name": "First", "userIds": [agent], "managementUnitId": cloud.management_unit, "planningGroupIds": []}),
+        ),
+        Case {
+            collection: cloud.bu("/capacityplans"),
+            create: Some(json!({
+                "name": "First", "startBusinessUnitDate": "2026-11-16", "endBusinessUnitDate": "2027-11-16",
+            })),
+            changes: rename(),
+            deletes: false,
+        },
+        case(
+            cloud.bu("/timeoffplans"),
+            json!({
+                "name": "First", "activityCodeIds": ["time-off"], "autoApprovalRule": "Never",
+                "restrictedActivityCodeIds": ["meeting"], "managementUnitAssociation": {
+                    "managementUnitId": cloud.management_unit, "staffingGroupIds": [],
+                },
+            }),
+        ),
+        case(
+            cloud.mu("/timeoffplans"),
+            json!({"name": "First", "activityCodeIds": ["time-off"], "autoApprovalRule": "Never", "timeOffLimitIds": ["l"]}),
+        ),
+        Case {
+            collection: cloud.mu("/timeofflimits"),
+            create: Some(json!({"granularity": "Daily", "defaultLimitMinutes": 60})),
+            changes: [json!({"defaultLimitMinutes": 120}), json!({"defaultLimitMinutes": 180})],
+            deletes: true,
+        },
+        Case {
+            collection: cloud.bu("/scheduler/settings"),
+            create: None,
+            changes: [
+                json!({"consistentServiceLevelSmoothing": false}),
+                json!({"consistentServiceLevelSmoothing": true}),
+            ],
+            deletes: false,
+        },
+        Case {
+            collection: cloud.bu("/alternativeshifts/settings"),
+            create: None,
+            changes: [json!({"enabledGranularities": {"values": []}}), json!({"minMinutesBeforeStartTime": 5})],
+            deletes: false,
+        },
+    ]
+}
+
+fn versioned(change: &Value, version: &Value) -> Value {
+    let mut change = change.clone();
+    change["metadata"] = json!({"version": version});
+    change
+}
+
+#[test]
+fn every_kind_is_guarded_by_its_version() {
+    let mut cloud = Cloud::with(|options| {
+        options.version_step_max = 3;
+        options.rate_limit_per_minute = None;
+    });
+    for case in cases(&mut cloud) {
+        let path = match &case.create {
+            Some(create) => {
+                let made = cloud.post(&case.collection, create);
+                assert!(made.status < 300, "{}: {}", case.collection, made.body);
+                assert_eq!(made.body["metadata"]["version"], 1, "{}", case.collection);
+                let listed = cloud.get(&case.collection).body;
+                assert!(listed["entities"].as_array().unwrap().iter().any(|one| one["id"] == made.body["id"]));
+                made.body["selfUri"].as_str().unwrap().to_owned()
+            }
+            None => case.collection.clone(),
+        };
+        let read = cloud.get(&path).body;
+        let first = read["metadata"]["version"].clone();
+        let changed = cloud.patch(&path, &versioned(&case.changes[0], &first));
+        assert_eq!(changed.status, 200, "{path}: {}", changed.body);
+        assert!(changed.body["metadata"]["version"].as_u64() > first.as_u64(), "{path}");
+        let stale = cloud.patch(&path, &versioned(&case.changes[1], &first));
+        assert_eq!(stale.refusal(), (409, "wfm.transaction.conflict"), "{path}");
+        let missing = cloud.patch(&path, &case.changes[1]);
+        assert_eq!(missing.refusal(), (400, "wfm.validation.failure"), "{path}");
+        let second = changed.body["metadata"]["version"].clone();
+        assert_eq!(cloud.patch(&path, &versioned(&case.changes[1], &second)).status, 200, "{path}");
+        let now = cloud.get(&path).body;
+        assert_eq!(cloud.rig.sandbox.record(&path), Some(now), "{path}");
+        let ledger = cloud.rig.sandbox.ledger();
+        assert_eq!(ledger.iter().filter(|entry| entry.path == path).count(), if case.create.is_some() { 3 } else { 2 });
+        if case.deletes {
+            assert_eq!(cloud.delete(&path).status, 204, "{path}");
+            assert_eq!(cloud.get(&path).refusal(), (404, "wfm.entity.not.found"), "{path}");
+        }
+    }
+}
+
+#[test]
+fn references_are_opened_and_checked() {
+    let mut cloud = Cloud::calm();
+    let group = cloud.get(&cloud.bu("/planninggroups")).body["entities"][0].clone();
+    let path = group["selfUri"].as_str().unwrap().to_owned();
+    let change = json!({
+        "routePaths": {"values": [{"queueId": "q2", "mediaType": "Chat", "languageId": "l", "skillIds": ["a", "b"]}]},
+        "metadata": {"version": 1},
+    });
+    let changed = cloud.patch(&path, &change).body;
+    let wanted = json!([{
+        "queue": {"id": "q2"}, "mediaType": "Chat", "language": {"id": "l"}, "skills": [{"id": "a"}, {"id": "b"}],
+    }]);
+    assert_eq!((&changed["routePaths"], &changed["serviceGoalTemplate"]), (&wanted, &group["serviceGoalTemplate"]));
+    let unknown = json!({"serviceGoalTemplateId": "none", "metadata": {"version": 2}});
+    assert_eq!(cloud.patch(&path, &unknown).refusal(), (400, "wfm.entity.not.found"));
+    let plan = cloud.get(&cloud.bu("/timeoffplans")).body["entities"][0]["selfUri"].as_str().unwrap().to_owned();
+    let change = json!({
+        "businessUnitAssociation": {"managementUnitIds": {"values": [cloud.management_unit]}},
+        "overrideDates": {"values": [{"date": "2026-12-24", "type": "Blocked"}]}, "metadata": {"version": 1},
+    });
+    let changed = cloud.patch(&plan, &change).body;
+    assert_eq!(changed["businessUnitAssociation"]["managementUnits"], json!([{"id": cloud.management_unit}]));
+    assert_eq!(changed["overrideDates"][0]["type"], "Blocked");
+}
+
+#[test]
+fn copies_take_a_new_name() {
+    let mut cloud = Cloud::calm();
+    let plan = cloud.get(&cloud.mu("/workplans")).body["entities"][0]["selfUri"].as_str().unwrap().to_owned();
+    let copy = cloud.post(&format!("{plan}/copy"), &json!({"name": "Copy"}));
+    assert_eq!((copy.status, &copy.body["agentCount"], &copy.body["metadata"]["version"]), (200, &json!(0), &json!(1)));
+    assert_eq!(
+        cloud.post(&format!("{plan}/copy"), &json!({"name": "Copy"})).refusal(),
+        (400, "wfm.validation.failure")
+    );
+}

@@ -1,0 +1,65 @@
+//! Business units and management units.
+
+use serde_json::json;
+
+use super::rig::{Cloud, W};
+use crate::{Scenario, tests::rig::Rig};
+
+#[test]
+fn the_default_world_has_one_of_each() {
+    let mut cloud = Cloud::calm();
+    let list = cloud.get(&format!("{W}/managementunits?pageSize=25&pageNumber=1")).body;
+    assert_eq!((&list["total"], &list["pageCount"], &list["pageNumber"]), (&json!(1), &json!(1), &json!(1)));
+    assert_eq!(list["entities"][0]["businessUnit"]["id"], cloud.business_unit);
+    let schedule = cloud.rig.sandbox.world()["schedules"][0]["business_unit_id"].clone();
+    assert_eq!(schedule, cloud.business_unit, "the unit is the one that the schedules carry");
+    let units = cloud.get(&format!("{W}/businessunits")).body;
+    assert_eq!(units["entities"][0]["id"], cloud.business_unit);
+    assert_eq!(cloud.get(&cloud.bu("/managementunits")).body["entities"][0]["id"], cloud.management_unit);
+    assert!(cloud.get(&cloud.bu("")).body.get("settings").is_none(), "settings are shown where asked for");
+}
+
+#[test]
+fn settings_are_guarded_and_a_name_alone_is_not() {
+    let mut cloud = Cloud::calm();
+    for path in [cloud.bu(""), cloud.mu("")] {
+        let read = cloud.get(&format!("{path}?expand=settings")).body;
+        assert_eq!(read["settings"]["metadata"]["version"], 1);
+        let change =
+            json!({"settings": {"shortTermForecasting": {"defaultHistoryWeeks": 4}, "metadata": {"version": 1}}});
+        let changed = cloud.patch(&path, &change);
+        assert_eq!((changed.status, &changed.body["settings"]["metadata"]["version"]), (200, &json!(2)));
+        assert_eq!(changed.body["settings"]["shortTermForecasting"]["defaultHistoryWeeks"], 4);
+        assert_eq!(changed.body["settings"]["scheduling"], read["settings"]["scheduling"], "the rest is left alone");
+        assert_eq!(cloud.patch(&path, &change).refusal(), (409, "wfm.transaction.conflict"));
+        let unversioned = json!({"settings": {"shortTermForecasting": {"defaultHistoryWeeks": 5}}});
+        assert_eq!(cloud.patch(&path, &unversioned).refusal(), (400, "wfm.validation.failure"));
+        let renamed = cloud.patch(&path, &json!({"name": "Renamed"}));
+        assert_eq!((renamed.status, &renamed.body["name"]), (200, &json!("Renamed")));
+    }
+}
+
+#[test]
+fn units_are_added() {
+    let mut cloud = Cloud::calm();
+    let unit = json!({"name": "Second", "businessUnitId": cloud.business_unit});
+    let made = cloud.post(&format!("{W}/managementunits"), &unit);
+    assert_eq!((made.status, &made.body["businessUnit"]["id"]), (201, &json!(cloud.business_unit)));
+    let list = cloud.get(&format!("{W}/managementunits?pageSize=1&pageNumber=2")).body;
+    assert_eq!((&list["total"], list["entities"].as_array().unwrap().len()), (&json!(2), 1));
+    let unknown = json!({"name": "Third", "businessUnitId": "none"});
+    assert_eq!(cloud.post(&format!("{W}/managementunits"), &unknown).refusal(), (400, "wfm.entity.not.found"));
+}
+
+#[test]
+fn a_served_world_holds_the_week_that_everybody_can_name() {
+    for name in ["calm", "calm-unlimited"] {
+        let cloud = Cloud::of(Rig::of(Scenario::served(name, 0).unwrap(), 0));
+        let world = cloud.rig.sandbox.world();
+        let weeks = world["schedules"].as_array().unwrap().iter().filter(|schedule| schedule["week"] == "2026-11-16");
+        assert_eq!(weeks.map(|schedule| schedule["agents"].clone()).collect::<Vec<_>>(), [json!(60)]);
+        let trade = cloud.rig.sandbox.record(world["shift_trades"][0]["path"].as_str().unwrap()).unwrap();
+        let start = trade["initiating"]["start"].as_str().unwrap();
+        assert!(("2026-11-16".."2026-11-23").contains(&start), "{start}");
+    }
+}

@@ -1,0 +1,85 @@
+//! What exists at the start besides the records of `wfm-v2`: the business unit that its schedules name, one management unit
+//! with every agent, and what each kind puts into them.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    platform::{
+        W,
+        kinds::{self, business_units, management_units},
+    },
+    rng::uuid_of,
+    target::Target,
+    time::DAY,
+};
+
+/// The units at the start.
+#[derive(Debug, Clone)]
+pub(crate) struct Home {
+    pub(crate) business_unit: String,
+    pub(crate) management_unit: String,
+    pub(crate) time_zone: String,
+    /// When all this was made.
+    pub(crate) at: i64,
+}
+
+impl Home {
+    /// The path of something in the business unit.
+    pub(crate) fn in_business_unit(&self, rest: &str) -> String {
+        format!("{W}/businessunits/{}/{rest}", self.business_unit)
+    }
+
+    /// The path of something in the management unit.
+    pub(crate) fn in_management_unit(&self, rest: &str) -> String {
+        format!("{W}/managementunits/{}/{rest}", self.management_unit)
+    }
+}
+
+/// The one management unit of a business unit at the start.
+pub(crate) fn management_unit_of(business_unit: &str) -> String {
+    uuid_of(&format!("management-unit/{business_unit}"))
+}
+
+/// Fills the platform's share of the world. `start` is the instant at which the run starts.
+pub(crate) fn build(target: &mut Target, time_zone: &str, start: i64) {
+    let schedules = target.schedules.values().map(|history| history.current());
+    let mut units: BTreeMap<String, String> =
+        schedules.map(|schedule| (schedule.business_unit_id.clone(), schedule.time_zone.clone())).collect();
+    if units.is_empty() {
+        units.insert(uuid_of(&format!("business-unit/{time_zone}")), time_zone.to_owned());
+    }
+    for (business_unit, time_zone) in units {
+        let management_unit = management_unit_of(&business_unit);
+        let home = Home { business_unit, management_unit, time_zone, at: start - DAY };
+        seed_units(target, &home);
+        for seed in kinds::SEEDS {
+            seed(target, &home);
+        }
+    }
+}
+
+fn seed_units(target: &mut Target, home: &Home) {
+    let name = home.time_zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
+    let division = json!({"id": business_units::home_division()});
+    let business_unit = json!({
+        "name": name, "division": division, "settings": business_units::settings(&home.time_zone),
+    });
+    let path = format!("{}/{}", business_units::KIND.collection, home.business_unit);
+    target.seed_document(home.at, path.clone(), object(business_unit));
+    let management_unit = json!({
+        "name": format!("{name} agents"), "division": division, "settings": management_units::settings(),
+        "businessUnit": {"id": home.business_unit, "selfUri": path}, "timeZone": home.time_zone, "startDayOfWeek": "Monday",
+    });
+    let path = format!("{}/{}", management_units::KIND.collection, home.management_unit);
+    target.seed_document(home.at, path, object(management_unit));
+}
+
+/// The members of a JSON object.
+pub(crate) fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        _ => Map::new(),
+    }
+}
