@@ -20,10 +20,10 @@ pub struct End {
     ids: BTreeMap<String, String>,
     records: BTreeMap<String, Value>,
     log: Vec<String>,
-    options: Options,
-    neighbour: Option<Box<Self>>,
     /// Who wrote what stands in each record that an intent is about.
     blames: BTreeMap<Resource, Vec<Blame>>,
+    options: Options,
+    neighbour: Option<Box<Self>>,
 }
 
 impl std::fmt::Debug for End {
@@ -56,9 +56,9 @@ impl End {
             ids: names.into_iter().map(|(id, name)| (name, id)).collect(),
             records,
             log: world.log.lines.clone(),
+            blames,
             options: world.setup.scenario.options.clone(),
             neighbour: None,
-            blames,
         }
     }
 

@@ -27,6 +27,8 @@ const X41: Incident = Incident {
         stage.at(1.0).faults(late);
         stage.at(1.0).wishes("north", &score, json!({"score": 41}), Spoken::Blind);
         stage.at(90.0).wishes("north", &score, json!({"score": 42}), Spoken::Blind);
+        // Somebody works there afterwards, so that what hung somewhere has its turn.
+        stage.at(1_200.0).edits("Anna Vogel", &score, json!({"comments": "seen with the agent"}));
         stage
     },
     demands: |end| {

@@ -180,7 +180,7 @@ fn end(target: &mut Target, now: i64, id: &str) {
 
 /// Why a job failed, as a refusal would have said it.
 fn error(refusal: &Refusal, call: &Call) -> Value {
-    errors::render(refusal, &call.request_id).json().unwrap_or_default()
+    errors::render(refusal, call.writer.request_id.as_deref().unwrap_or_default()).json().unwrap_or_default()
 }
 
 /// A job is at the path below the one that began it, and nowhere else.
