@@ -158,6 +158,12 @@ macro_rules! choice {
 pub(crate) use choice;
 
 impl Options {
+    /// For whom a limit counts: the client, on the job routes of shift trading the user for whom it acts.
+    pub(crate) fn counted(&self, client: &str, family: &str) -> String {
+        let user = self.platform.clients_user.as_ref().filter(|_| family == "shifttrading");
+        user.map_or_else(|| client.to_owned(), |user| format!("user {user}"))
+    }
+
     /// The narrower limit of a family, requests per window.
     pub(crate) fn family_limit(&self, family: &str) -> Option<u32> {
         let own = self.family_limits.get(family).copied();

@@ -38,7 +38,7 @@ pub(crate) const W: &str = "/api/v2/workforcemanagement";
 pub(crate) struct Platform {
     /// Documents by their path.
     pub(crate) documents: BTreeMap<String, History<Document>>,
-    /// Notices that were put out, in order.
+    /// The latest notices that were put out, in order.
     pub(crate) notices: Vec<notices::Notice>,
     /// Who listens for notices.
     pub(crate) channels: notifications::channels::Channels,

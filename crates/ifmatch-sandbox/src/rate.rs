@@ -75,8 +75,11 @@ impl Rates {
         let mut longest: Option<i64> = None;
         let mut full = Vec::new();
         for (family, limit) in &limits {
-            let window =
-                self.windows.entry((client.to_owned(), family)).or_insert(Window { start: now, count: 0, pairs: 0 });
+            let window = self.windows.entry((options.counted(client, family), family)).or_insert(Window {
+                start: now,
+                count: 0,
+                pairs: 0,
+            });
             if now - window.start >= WINDOW_MS {
                 *window = Window { start: now, count: 0, pairs: 0 };
             }
@@ -90,7 +93,7 @@ impl Rates {
             return Err(Throttled { seconds, families: full });
         }
         for (family, _) in limits {
-            if let Some(window) = self.windows.get_mut(&(client.to_owned(), family)) {
+            if let Some(window) = self.windows.get_mut(&(options.counted(client, family), family)) {
                 window.count += 1;
             }
         }

@@ -97,6 +97,11 @@ pub(crate) fn too_large(most: usize) -> Box<Refusal> {
     Refusal::new(413, "request.entity.too.large", format!("The body is larger than {most} bytes"))
 }
 
+/// 415: the body is no JSON by its own account.
+pub(crate) fn unsupported_media_type() -> Box<Refusal> {
+    Refusal::new(415, "unsupported.media.type", "The body must be application/json")
+}
+
 /// 400 `wfm.validation.failure` at a field.
 pub(crate) fn validation(field: impl Into<String>, message: impl Into<String>) -> Box<Refusal> {
     let mut refusal = Refusal::new(400, "wfm.validation.failure", message);

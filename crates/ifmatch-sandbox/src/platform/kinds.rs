@@ -5,6 +5,7 @@ pub(crate) mod adherence;
 pub(crate) mod agents;
 pub(crate) mod alternative_shifts;
 pub(crate) mod business_units;
+pub(crate) mod calls;
 pub(crate) mod capacity_plans;
 pub(crate) mod management_units;
 pub(crate) mod opportunities;
@@ -19,19 +20,18 @@ pub(crate) mod time_off_plans;
 pub(crate) mod time_off_requests;
 pub(crate) mod work_plans;
 
-use std::sync::Arc;
-
 use serde_json::{Map, Value, json};
 
+pub(crate) use self::calls::{
+    as_listed, change, check_guard, create, list, must_exist, present, read, referred_in, remove, take,
+};
 use crate::{
-    api::Reply,
     platform::{
-        call::{Call, Share, listing},
+        call::{Call, Share},
         document::{Document, id_of},
-        errors,
-        guard::{METADATA, version_in},
-        models::{self, Type},
-        world::{Home, object},
+        guard::METADATA,
+        models,
+        world::Home,
     },
     refusal::Checked,
     target::Target,
@@ -117,6 +117,8 @@ pub(crate) struct Kind {
     pub(crate) defaults: fn() -> Value,
     /// Looks at the fields before they are committed, and completes them.
     pub(crate) settle: fn(&mut Target, &Call, &mut Map<String, Value>) -> Checked<()>,
+    /// Whether something refers to the record, so that it cannot be deleted.
+    pub(crate) in_use: fn(&Target, &str) -> bool,
     /// Adds what is not kept but shown.
     pub(crate) show: fn(&Target, &str, &Document, &mut Map<String, Value>),
 }
@@ -134,6 +136,7 @@ impl Kind {
         required: &["name"],
         defaults: || json!({}),
         settle: |_, _, _| Ok(()),
+        in_use: |_, _| false,
         show: |_, _, _, _| {},
     };
 
@@ -179,126 +182,6 @@ pub(crate) fn record(target: &Target, path: &str) -> Option<Value> {
 /// The path of the document that holds a record: its own but for activity codes, which share one.
 pub(crate) fn holder(path: &str) -> &str {
     activity_codes::part_of(path).map_or(path, |(list, _)| list)
-}
-
-fn kind(call: &Call) -> Checked<&'static Kind> {
-    of_collection(call.operation.collection()).ok_or_else(|| errors::not_emulated(call.operation))
-}
-
-/// Puts a record that always exists, and that nobody has written yet, in its place.
-fn ensure(target: &mut Target, kind: &Kind, call: &Call, path: &str) {
-    if kind.single && target.document(path).is_none() {
-        target.seed_document(call.now, path.to_owned(), object((kind.defaults)()));
-    }
-}
-
-/// What a body refers to must exist.
-pub(crate) fn must_exist(target: &Target, name: &'static str, path: &str) -> Checked<()> {
-    target.document(path).map(drop).ok_or_else(|| errors::unknown_in_body(name, id_of(path)))
-}
-
-/// The document that a call addresses, as it stands.
-pub(crate) fn present(target: &Target, kind: &Kind, path: &str) -> Checked<Arc<Document>> {
-    target.document(path).ok_or_else(|| errors::not_found(kind.name, id_of(path)))
-}
-
-/// GET of one record.
-pub(crate) fn read(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let (kind, path) = (kind(call)?, call.record_path());
-    ensure(target, kind, call, &path);
-    let found = target.document_at(&path, call.read_at);
-    let document = found.ok_or_else(|| errors::not_found(kind.name, id_of(&path)))?;
-    Ok(call.reply(kind.show(target, &path, &document)))
-}
-
-/// GET of a collection.
-pub(crate) fn list(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let (kind, path) = (kind(call)?, call.record_path());
-    let found = target.documents_under(&path, call.read_at);
-    let entities = found.iter().map(|(path, document)| kind.show(target, path, document));
-    let entities = as_listed(call, entities.collect());
-    Ok(call.reply(listing(call, entities)?))
-}
-
-/// The entities of a list, each with the fields that the list's model has.
-pub(crate) fn as_listed(call: &Call, mut entities: Vec<Value>) -> Vec<Value> {
-    let model = call.operation.response_model.as_deref().and_then(models::fields);
-    let entity = match model.and_then(|fields| fields.get("entities")) {
-        Some(Type::List(entity)) => &**entity,
-        _ => return entities,
-    };
-    if let Type::Model(entity) = entity {
-        for map in entities.iter_mut().filter_map(Value::as_object_mut) {
-            models::retain(entity, map);
-        }
-    }
-    entities
-}
-
-/// POST to a collection.
-pub(crate) fn create(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let kind = kind(call)?;
-    let body = call.object()?;
-    for field in kind.required {
-        if body.get(*field).is_none_or(Value::is_null) {
-            return Err(errors::validation(*field, format!("{field} is required")));
-        }
-    }
-    let mut fields = object((kind.defaults)());
-    take(target, kind, call, &mut fields)?;
-    (kind.settle)(target, call, &mut fields)?;
-    let path = format!("{}/{}", call.record_path(), target.platform_id());
-    target.commit_document(call.now, &path, fields, &call.writer);
-    let document = present(target, kind, &path)?;
-    Ok(call.reply(kind.show(target, &path, &document)))
-}
-
-/// PATCH or PUT of one record.
-pub(crate) fn change(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let (kind, path) = (kind(call)?, call.record_path());
-    ensure(target, kind, call, &path);
-    let old = present(target, kind, &path)?;
-    check_guard(target, kind, call, &path, old.meta.version)?;
-    let mut fields = old.fields.clone();
-    take(target, kind, call, &mut fields)?;
-    (kind.settle)(target, call, &mut fields)?;
-    target.commit_document(call.now, &path, fields, &call.writer);
-    let document = present(target, kind, &path)?;
-    Ok(call.reply(kind.show(target, &path, &document)))
-}
-
-/// DELETE of one record: no version, whoever wrote last.
-pub(crate) fn remove(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let (kind, path) = (kind(call)?, call.record_path());
-    present(target, kind, &path)?;
-    target.check_lock(call, &path)?;
-    target.delete_document(call.now, &path, &call.writer);
-    Ok(call.reply(Value::Null))
-}
-
-/// Lock and version.
-pub(crate) fn check_guard(target: &Target, kind: &Kind, call: &Call, path: &str, version: u64) -> Checked<()> {
-    target.check_lock(call, path)?;
-    if kind.version_at.is_empty() {
-        return Ok(());
-    }
-    let body = call.object()?;
-    let named = version_in(body, kind.version_at)?;
-    let part = kind.version_at.split('/').nth(1).unwrap_or_default();
-    if named.is_none() && kind.version_optional && body.get(part).is_none_or(Value::is_null) {
-        return Ok(());
-    }
-    target.check_version(call, named, version)
-}
-
-/// The body's fields, by the models of the request and of the record.
-pub(crate) fn take(target: &mut Target, kind: &Kind, call: &Call, fields: &mut Map<String, Value>) -> Checked<()> {
-    let mut body = call.object()?.clone();
-    for managed in ["id", "selfUri"].iter().chain(kind.managed) {
-        body.remove(*managed);
-    }
-    let request = call.operation.request_model.as_deref().unwrap_or(kind.model);
-    models::take(&body, request, kind.model, fields, &mut target.platform.rng)
 }
 
 impl Target {

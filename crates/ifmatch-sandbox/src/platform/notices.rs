@@ -12,6 +12,9 @@ pub(crate) struct Notice {
     pub(crate) body: Value,
 }
 
+/// Notices that are remembered: each may name every agent of a schedule.
+const KEPT_MAX: usize = 100;
+
 /// How often a notice is lost where notices are.
 const LOST: f64 = 0.3;
 
@@ -21,6 +24,9 @@ impl Target {
         let lost = self.options.platform.notices == Notices::Lossy && self.platform.loss.chance(LOST);
         if !lost {
             self.platform.channels.put(now, &topic, &body);
+        }
+        if self.platform.notices.len() >= KEPT_MAX {
+            self.platform.notices.remove(0);
         }
         self.platform.notices.push(Notice { at: now, topic, body });
     }

@@ -46,6 +46,6 @@ pub(crate) struct Kept {
     pub(crate) operations: BTreeMap<String, Operation>,
     /// Generations and reschedules by id.
     pub(crate) runs: BTreeMap<String, Run>,
-    /// Results too large for an answer, by the key in their address.
-    pub(crate) downloads: BTreeMap<String, Value>,
+    /// Results too large for an answer, by the key in their address, and since when.
+    pub(crate) downloads: BTreeMap<String, (i64, Value)>,
 }

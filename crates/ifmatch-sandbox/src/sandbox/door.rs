@@ -62,8 +62,7 @@ impl Sandbox {
         let bearer = self.access.bearer(now, request);
         let client_id = bearer.as_ref().map(|bearer| bearer.client_id.clone());
         let place = Place::find(request);
-        let family = place.as_ref().ok().and_then(Place::family);
-        self.arrival(now, request, client_id.as_deref().unwrap_or_default(), family);
+        self.arrival(now, request, client_id.as_deref().unwrap_or_default(), place.as_ref().ok());
         let outcome = self.admit(now, request, place, bearer, strike.as_ref(), after_ms);
         let delivery = match outcome {
             Ok(admitted) => {
@@ -99,11 +98,12 @@ impl Sandbox {
     }
 
     /// Counts the request for its client.
-    fn arrival(&mut self, now: i64, request: &Request, client_id: &str, family: Option<&'static str>) {
-        let early = self.rates.is_early(now, client_id, family);
+    fn arrival(&mut self, now: i64, request: &Request, client_id: &str, place: Option<&Place>) {
+        let early = self.rates.is_early(now, client_id, place.and_then(Place::family));
+        let is_read = place.map_or(request.method == "GET", |place| place.is_read(request));
         let client = self.stats.client(client_id);
         client.requests += 1;
-        client.writes += u64::from(request.method != "GET");
+        client.writes += u64::from(!is_read);
         client.early += u64::from(early);
     }
 
@@ -135,7 +135,7 @@ impl Sandbox {
             return Err(Refusal::edge(404, "not_found", "The resource is not found"));
         }
         if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, place.family()) {
-            let is_write = request.method != "GET";
+            let is_write = !place.is_read(request);
             let over = throttled.families.contains(&"") && self.rates.is_over(now, &bearer.client_id, is_write);
             let client = self.stats.client(&bearer.client_id);
             client.throttled += 1;
@@ -146,7 +146,7 @@ impl Sandbox {
             }
             return Err(refusal);
         }
-        if request.method == "GET" {
+        if place.is_read(request) {
             self.rates.read(now, &bearer.client_id);
         }
         self.check_rights(&place, request, &bearer)?;
@@ -233,7 +233,7 @@ impl Sandbox {
         request_id: &str,
     ) -> Checked<Reply> {
         if let Some(strike) = strike.filter(|strike| strike.kind == FaultKind::ForbiddenHidesPendingTrade)
-            && request.method != "GET"
+            && !admitted.place.is_read(request)
             && matches!(admitted.place.family(), Some("schedules" | "publish"))
             && (strike.injected || self.target.trades.values().any(|trade| is_open(trade.current().text("status"))))
         {

@@ -119,10 +119,16 @@ impl Place {
             Self::Platform(_) if bytes.len() > PLATFORM_BYTES_MAX => Err(errors::too_large(PLATFORM_BYTES_MAX)),
             // The SDKs send a content type with an empty body, and the JSON text `null` for none.
             Self::Platform(_) if bytes.iter().all(u8::is_ascii_whitespace) => Ok(Value::Null),
+            Self::Platform(_) if !is_json(request) => Err(errors::unsupported_media_type()),
             Self::Platform(_) => serde_json::from_slice(bytes)
                 .map_err(|error| errors::bad_request(format!("The body is not JSON: {error}"))),
         }
     }
+}
+
+/// Whether a request says that its body is JSON, or says nothing.
+fn is_json(request: &Request) -> bool {
+    request.header("content-type").is_none_or(|kind| kind.to_ascii_lowercase().contains("json"))
 }
 
 impl Sandbox {

@@ -8,6 +8,7 @@ import tempfile
 import time
 import unittest
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 # The SDK reads a file of settings in the home folder: there is none in this one.
@@ -25,6 +26,18 @@ WEEK_DATE = date.fromisoformat(WEEK)
 PATIENCE = 30
 
 BUDGET = ["inin-ratelimit-count", "inin-ratelimit-allowed", "inin-ratelimit-reset"]
+
+
+DATA = Path(__file__).resolve().parents[3] / "ifmatch-sandbox" / "data"
+
+
+def documented():
+    """The documented operations by method and path."""
+    files = [json.loads((DATA / name).read_text()) for name in ["genesys-endpoints.json", "more-endpoints.json"]]
+    return {(operation["method"], operation["path"]): operation for file in files for operation in file}
+
+
+OPERATIONS = documented()
 
 
 class Sandbox:
@@ -67,6 +80,9 @@ class Checked(sdk.api_client.ApiClient):
             self.check_refusal(what, refusal)
             raise
         response = self.last_response
+        operation = OPERATIONS[method, resource_path]
+        assert response.status in operation["successCodes"], f"{what}: {response.status} is not documented"
+        assert operation.get("responseModel") == response_type, f"{what}: {response_type} is not the documented model"
         self.status = response.status
         self.check_headers(what, response.status, response.getheaders())
         if response_type is None:
@@ -79,6 +95,8 @@ class Checked(sdk.api_client.ApiClient):
     def check_refusal(self, what, refusal):
         body = json.loads(refusal.body)
         check(what, "ErrorBody", body)
+        codes = OPERATIONS[tuple(what.split(" "))]["codes"]
+        assert refusal.status in codes, f"{what}: {refusal.status} is not documented"
         assert body["status"] == refusal.status, f"{what}: {refusal.status} with {body}"
         assert body["code"] and body["message"], f"{what}: {body}"
         correlation = self.check_headers(what, refusal.status, refusal.headers)

@@ -11,6 +11,7 @@ use crate::{
         document::id_of,
         errors,
         world::object,
+        wrappers::{self, Said},
     },
     refusal::Checked,
     target::Target,
@@ -42,6 +43,7 @@ pub(crate) const KIND: Kind = Kind {
 pub(crate) const SHARE: Share = &[
     ("getWorkforcemanagementManagementunitAgent", read),
     ("patchWorkforcemanagementManagementunitAgents", change),
+    ("patchWorkforcemanagementManagementunitAgentsWorkplansBulk", assign_plans),
     ("getWorkforcemanagementManagementunitUsers", users),
     ("getWorkforcemanagementManagementunitShifttradesUsers", users),
     ("getWorkforcemanagementBusinessunitUsers", users_by_unit),
@@ -101,6 +103,49 @@ fn change(target: &mut Target, call: &Call) -> Checked<Reply> {
         target.commit_document(call.now, &path, fields, &call.writer);
     }
     Ok(call.reply(Value::Null))
+}
+
+/// Who has which work plan. What cannot be done is told for each agent, the rest lands.
+fn assign_plans(target: &mut Target, call: &Call) -> Checked<Reply> {
+    let unit = call.param("managementUnitId");
+    let plans = format!("{W}/managementunits/{unit}/workplans");
+    let entities = call.object()?.get("entities").and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut failures = Vec::new();
+    for entity in &entities {
+        let user = entity["userId"].as_str().unwrap_or_default();
+        let plan = wrappers::value(entity.get("workPlanId")).unwrap_or(Said::Nothing);
+        let wanted = match &plan {
+            Said::Set(id) => id.as_str(),
+            Said::Clear => None,
+            Said::Nothing => continue,
+        };
+        let failure = match wanted {
+            _ if !target.agents_of(unit).iter().any(|agent| agent == user) => Some("AgentNotInManagementUnit"),
+            Some(id) if target.document(&format!("{plans}/{id}")).is_none() => Some("WorkPlanNotFound"),
+            _ => None,
+        };
+        match failure {
+            Some(failure) => failures.push(json!({"user": user_reference(user), "failure": failure})),
+            None => assign(target, call, &plans, user, wanted),
+        }
+    }
+    Ok(call.reply(json!({"failures": failures})))
+}
+
+/// Puts an agent into one plan and takes them out of the others.
+fn assign(target: &mut Target, call: &Call, plans: &str, user: &str, wanted: Option<&str>) {
+    for (path, plan) in target.documents_under(plans, i64::MAX) {
+        let mut agents = plan.get("agents").as_array().cloned().unwrap_or_default();
+        agents.retain(|agent| agent["id"] != user);
+        if wanted == Some(id_of(&path)) {
+            agents.push(user_reference(user));
+        }
+        if agents.len() != plan.get("agents").as_array().map_or(0, Vec::len) {
+            let mut fields = plan.fields.clone();
+            fields.insert("agents".to_owned(), Value::Array(agents));
+            target.commit_document(call.now, &path, fields, &call.writer);
+        }
+    }
 }
 
 fn users(target: &mut Target, call: &Call) -> Checked<Reply> {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, change, create, must_exist, read, remove};
+use super::{Kind, change, create, must_exist, read, referred_in, remove};
 use crate::{
     api::Reply,
     platform::{
@@ -22,6 +22,11 @@ pub(crate) const KIND: Kind = Kind {
     model: "PlanningGroup",
     required: &["name", "routePaths", "serviceGoalTemplateId"],
     settle,
+    in_use: |target, path| {
+        referred_in(target, path, "staffinggroups", |group, id| {
+            group.get("planningGroups").as_array().is_some_and(|all| all.iter().any(|one| one["id"] == id))
+        })
+    },
     ..Kind::PLAIN
 };
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Kind, change, create, list, read, remove};
+use super::{Kind, change, create, list, read, referred_in, remove};
 use crate::{
     platform::{
         call::Share,
@@ -21,6 +21,9 @@ pub(crate) const KIND: Kind = Kind {
             "serviceLevel": {"include": true, "percent": 80, "seconds": 20},
             "averageSpeedOfAnswer": {"include": false, "seconds": 30}, "abandonRate": {"include": false, "percent": 5},
         })
+    },
+    in_use: |target, path| {
+        referred_in(target, path, "planninggroups", |group, id| group.get("serviceGoalTemplate")["id"] == id)
     },
     ..Kind::PLAIN
 };

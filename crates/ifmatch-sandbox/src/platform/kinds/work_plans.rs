@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, change, create, list, read, remove};
+use super::{Kind, change, create, list, read, referred_in, remove};
 use crate::{
     platform::{
         call::{Call, Share},
@@ -21,6 +21,12 @@ pub(crate) const KIND: Kind = Kind {
     managed: &["valid", "agentCount"],
     defaults: || json!({"enabled": true, "shifts": [], "agents": []}),
     settle,
+    in_use: |target, path| {
+        referred_in(target, path, "workplanrotations", |rotation, id| {
+            let plans = rotation.get("pattern")["workPlans"].as_array();
+            plans.is_some_and(|all| all.iter().any(|one| one["id"] == id))
+        })
+    },
     show: |_, _, document, map| {
         let count = document.get("agents").as_array().map_or(0, Vec::len);
         map.insert("agentCount".to_owned(), json!(count));

@@ -71,5 +71,8 @@ pub(crate) fn take(target: &mut Target, call: &Call) -> Checked<Map<String, Valu
     let uploads = &mut target.platform.schedules.uploads;
     let own = uploads.get_mut(key).filter(|upload| upload.purpose == call.path.trim_end_matches('/'));
     let content = own.and_then(|upload| upload.content.take());
+    if content.is_some() {
+        uploads.remove(key);
+    }
     content.ok_or_else(|| errors::validation("uploadKey", "Nothing was uploaded under this key"))
 }

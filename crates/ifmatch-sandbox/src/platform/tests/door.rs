@@ -52,6 +52,20 @@ fn shift_trading_jobs_have_a_narrower_limit_that_no_header_tells() {
 }
 
 #[test]
+fn clients_that_act_for_one_user_share_the_narrower_limit() {
+    let mut cloud = Cloud::with(|options| options.platform.clients_user = Some("somebody".to_owned()));
+    cloud.rig.sandbox.add_client("other", "s", "Other");
+    let path = format!("{W}/shifttrading/trades/t/jobs");
+    for _ in 0..5 {
+        assert_ne!(cloud.post(&path, &json!({})).status, 429);
+    }
+    let token = cloud.rig.login("other", "s");
+    cloud.rig.use_token(&token);
+    assert_eq!(cloud.post(&path, &json!({})).status, 429);
+    assert_eq!(cloud.get("/api/v2/users/me").body["id"], "somebody");
+}
+
+#[test]
 fn permissions_are_those_of_the_table() {
     let mut rig = Rig::calm();
     rig.sandbox.add_client_with_permissions("viewer", "s", "Viewer", &["wfm:workPlan:view"]);
@@ -102,6 +116,8 @@ fn bodies_are_read_as_the_sdks_send_them() {
     let large = format!("{{\"name\":\"{}\"}}", "x".repeat(512_001));
     let (status, body) = send(&mut cloud, "POST", &path, large.as_bytes());
     assert_eq!((status, &body["code"]), (413, &json!("request.entity.too.large")));
+    let form = cloud.rig.send("POST", &path, &[("Content-Type", "text/plain")], &json!({"name": "x"}));
+    assert_eq!(form.refusal(), (415, "unsupported.media.type"));
     let one = format!("{}?expand=settings.timeZone%2Csettings.startDayOfWeek", cloud.bu(""));
     let settings = send(&mut cloud, "GET", &one, b"").1["settings"].clone();
     let names: Vec<&String> = settings.as_object().unwrap().keys().collect();

@@ -33,6 +33,28 @@ fn agents_are_schedulable_or_not() {
 }
 
 #[test]
+fn work_plans_are_assigned_agent_by_agent() {
+    let mut cloud = Cloud::calm();
+    let user = cloud.rig.sandbox.world()["agents"][0]["id"].clone();
+    let plan = cloud.post(&cloud.mu("/workplans"), &json!({"name": "Night"})).body;
+    let entity =
+        |user: &serde_json::Value, plan: &serde_json::Value| json!({"userId": user, "workPlanId": {"value": plan}});
+    let body = json!({"entities": [entity(&user, &plan["id"]), entity(&json!("nobody"), &plan["id"]), entity(&user, &json!("none"))]});
+    let failures = cloud.patch(&cloud.mu("/agents/workplans/bulk"), &body).body["failures"].clone();
+    assert_eq!(
+        (&failures[0]["failure"], &failures[1]["failure"]),
+        (&json!("AgentNotInManagementUnit"), &json!("WorkPlanNotFound"))
+    );
+    let agent = cloud.get(&cloud.mu(&format!("/agents/{}", user.as_str().unwrap()))).body;
+    assert_eq!(agent["workPlan"]["id"], plan["id"]);
+    let rotation = json!({
+        "name": "R", "dateRange": {"startBusinessUnitDate": "2026-03-09"}, "pattern": {"workPlanIds": [plan["id"]]},
+    });
+    assert_eq!(cloud.post(&cloud.mu("/workplanrotations"), &rotation).status, 201);
+    assert_eq!(cloud.delete(plan["selfUri"].as_str().unwrap()).refusal(), (400, "wfm.not.allowed"));
+}
+
+#[test]
 fn explanations_are_added_and_decided_by_jobs() {
     let mut cloud = Cloud::calm();
     let id = cloud.rig.sandbox.world()["agents"][0]["id"].as_str().unwrap().to_owned();
