@@ -28,11 +28,12 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
 pub(crate) fn check(names: &[String]) -> Result<()> {
     let binary = run::built("debug", "ifmatch")?;
     let python = environment(&run::target()?.join("sdk"))?;
-    let mut command = run::program(python, &["-B", "-m", "unittest", "--verbose"]);
-    if names.is_empty() {
-        command.args(["discover", "--start-directory", "."]);
-    }
-    command.args(names).current_dir(suite()).env("IFMATCH", binary);
+    let mut command = run::program(python, &["-B", "-m", "unittest"]);
+    match names {
+        [] => command.args(["discover", "--verbose", "--start-directory", "."]),
+        names => command.arg("--verbose").args(names),
+    };
+    command.current_dir(suite()).env("IFMATCH", binary);
     run::pass(&mut command)
 }
 
