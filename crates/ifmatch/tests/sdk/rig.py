@@ -81,7 +81,9 @@ class Checked(sdk.api_client.ApiClient):
             raise
         response = self.last_response
         operation = OPERATIONS[method, resource_path]
-        assert response.status in operation["successCodes"], f"{what}: {response.status} is not documented"
+        # The vendor's notes say that any job may be put off; its table lists that for one of them only.
+        put_off = response.status == 202 and method == "POST" and resource_path.endswith("/jobs")
+        assert put_off or response.status in operation["successCodes"], f"{what}: {response.status} is not documented"
         assert operation.get("responseModel") == response_type, f"{what}: {response_type} is not the documented model"
         self.status = response.status
         self.check_headers(what, response.status, response.getheaders())
