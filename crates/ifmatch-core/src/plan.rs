@@ -32,10 +32,10 @@ use crate::commit::Share;
 use crate::config::{EngineConfig, Sends};
 use crate::dialect::{Dialect, KindSpec};
 use crate::ids::{IntentId, SourceName};
-use crate::record::{IntentRecord, KeptEdit};
+use crate::record::IntentRecord;
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
-use ifmatch_merge::{Change, Pointer, Schema, get, json_equal};
+use ifmatch_merge::{Change, Pointer, Schema, json_equal, same};
 use jiff::Timestamp;
 use outcome::Outcome;
 use said::Said;
@@ -100,8 +100,6 @@ struct Canvas<'a> {
     pending: BTreeMap<Pointer, Option<SourceName>>,
     /// What was said so far by members of each source, newest last.
     said: Vec<Said>,
-    /// Whether there are several members.
-    is_several: bool,
     /// Whether members follow for whom that is kept.
     has_more: bool,
     /// List elements removed by members of this composition.
@@ -121,7 +119,6 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
         value: Arc::clone(&from),
         pending: BTreeMap::new(),
         said: Vec::new(),
-        is_several: members.len() > 1,
         has_more: true,
         removed: ground.row.removed.clone(),
         followed: BTreeMap::new(),
@@ -178,13 +175,10 @@ fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [Outcome]
                 continue;
             }
             if old.is_value && replaces && old.paths.iter().all(|path| new.covers(path)) {
-                let shown = members[newer].intent.base.as_ref().and_then(|base| base.value.as_ref());
-                let shows = |word: &KeptEdit| {
-                    word.local.is_some()
-                        && base::same(shown.and_then(|shown| get(schema, shown, &word.path)), word.local.as_ref())
-                };
                 new.inherit(old);
-                new.go_on_from(old, shows);
+                new.go_on_from(old, |word| {
+                    word.local.is_some() && base::shows(schema, &members[newer], &word.path, word.local.as_ref())
+                });
                 old.fate = MemberFate::Superseded {
                     by: Some(members[newer].id),
                     code: "superseded/newer_intent",
@@ -198,11 +192,10 @@ fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [Outcome]
 /// Whether a member shows as its base the very value that an older one is about to write, and says no other: alone it
 /// would change nothing, so the older one goes on.
 fn only_repeats(schema: &Schema, record: &IntentRecord, old: &Outcome, new: &Outcome) -> bool {
-    let shown = record.intent.base.as_ref().and_then(|base| base.value.as_ref());
     let repeats = |change: &Change| {
-        let says = |said: &Change| said.path == change.path && base::same(said.after.as_ref(), change.after.as_ref());
-        let shows = shown.and_then(|shown| get(schema, shown, &change.path));
-        change.after.is_some() && base::same(shows, change.after.as_ref()) && new.said.iter().any(says)
+        let after = change.after.as_ref();
+        let says = |said: &Change| said.path == change.path && same(said.after.as_ref(), after);
+        after.is_some() && base::shows(schema, record, &change.path, after) && new.said.iter().any(says)
     };
     matches!(old.fate, MemberFate::Carried { .. }) && old.changes.iter().any(repeats)
 }

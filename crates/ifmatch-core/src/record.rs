@@ -194,6 +194,12 @@ impl KeptEdit {
         Self { path: change.path.clone(), base: change.before.clone(), local: change.after.clone(), baseless: false }
     }
 
+    /// The same where nobody knows the value that it started from.
+    #[must_use]
+    pub fn baseless(change: &Change) -> Self {
+        Self { base: None, baseless: true, ..Self::of(change) }
+    }
+
     /// The value that it says, without what it started from.
     pub(crate) fn said(&self) -> Change {
         Change { path: self.path.clone(), before: None, after: self.local.clone() }

@@ -8,7 +8,7 @@
 //! Pure: values in, values out. The engine's part is `engine/turn/slipped.rs`.
 
 use crate::commit::Share;
-use crate::dialect::{Dialect, KindSpec};
+use crate::dialect::{Dialect, KindSpec, alike};
 use crate::ids::{AttemptId, IntentId};
 use crate::shadow::Snapshot;
 use ifmatch_merge::{Change, Pointer, Schema, apply, diff, get, present};
@@ -147,12 +147,4 @@ pub struct Overwritten {
     /// Who, as far as the target says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<String>,
-}
-
-fn alike(dialect: &dyn Dialect, a: Option<&Value>, b: Option<&Value>) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some(a), Some(b)) => dialect.alike(a, b),
-        _ => false,
-    }
 }

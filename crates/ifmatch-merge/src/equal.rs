@@ -39,7 +39,8 @@ fn objects_equal(a: &serde_json::Map<String, Value>, b: &serde_json::Map<String,
 }
 
 /// [`json_equal`] where a side may be absent; absence equals only absence.
-pub(crate) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
+#[must_use]
+pub fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
     match (a, b) {
         (None, None) => true,
         (Some(a), Some(b)) => json_equal(a, b),

@@ -63,7 +63,7 @@ mod timeline;
 
 pub use apply::{apply, apply_to, get};
 pub use change::{Change, diff};
-pub use equal::json_equal;
+pub use equal::{json_equal, same};
 pub use json_patch::{PatchError, json_patch};
 pub use merge::merge;
 pub use outcome::{Conflict, Merged, Resolved, present};

@@ -1,11 +1,11 @@
 //! How a true conflict is answered: by a policy, by what a person decided, by the target's own refusal, or in review.
 
 use super::Canvas;
-use super::base::{self, same};
+use super::base;
 use super::fate::MemberFate;
 use crate::intent::Change as Wish;
 use crate::record::{ConflictNote, Decided, IntentRecord};
-use ifmatch_merge::{Change, Conflict, Pointer, Policies, Policy, apply_to, get};
+use ifmatch_merge::{Change, Conflict, Pointer, Policies, Policy, apply_to, get, same};
 use serde_json::Value;
 
 impl Canvas<'_> {

@@ -8,7 +8,7 @@ use crate::dialect::alike;
 use crate::ids::SourceName;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{Snapshot, SourceShadow};
-use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, diff, get, json_equal};
+use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, diff, get, json_equal, same};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -217,6 +217,12 @@ fn newer_word<'a>(ground: &Ground<'a>, record: &IntentRecord, named: u64, path: 
     get(&ground.spec.schema, &shadow.value, path).filter(|word| newer && names.reads(word))
 }
 
+/// Whether an intent shows this value, or its absence, as the one that it was made from at a path.
+pub(super) fn shows(schema: &Schema, record: &IntentRecord, path: &Pointer, value: Option<&Value>) -> bool {
+    let shown = record.intent.base.as_ref().and_then(|base| base.value.as_ref());
+    shown.is_some_and(|shown| same(get(schema, shown, path), value))
+}
+
 /// The members of the interval set that a path names, if it names one.
 pub(super) fn interval_set<'s>(schema: &'s Schema, path: &Pointer) -> Option<&'s IntervalNames> {
     schema.interval_set_around(path).filter(|(at, _)| at == path).map(|(_, names)| names)
@@ -338,12 +344,4 @@ pub(super) fn is_own_word(ground: &Ground<'_>, source: &SourceName, path: &Point
     let kept = |snapshot: &Snapshot| same(get(schema, &snapshot.value, path), current);
     let later = ground.row.history.iter().filter(|snapshot| snapshot.version > since);
     word.is_some() && same(word, current) && later.into_iter().all(kept)
-}
-
-pub(super) fn same(a: Option<&Value>, b: Option<&Value>) -> bool {
-    match (a, b) {
-        (None, None) => true,
-        (Some(a), Some(b)) => json_equal(a, b),
-        _ => false,
-    }
 }

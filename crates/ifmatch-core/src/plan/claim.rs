@@ -2,10 +2,10 @@
 //! last word.
 
 use super::Canvas;
-use super::base::{self, Base, same};
+use super::base::{self, Base};
 use crate::intent::Change as Wish;
 use crate::record::IntentRecord;
-use ifmatch_merge::{Change, get};
+use ifmatch_merge::{Change, same};
 use serde_json::Value;
 
 impl Canvas<'_> {
@@ -38,10 +38,9 @@ impl Canvas<'_> {
 
     /// Whether the intent shows the very value that it overwrites.
     fn proves_sight(&self, record: &IntentRecord, change: &Change, current: Option<&Value>) -> bool {
-        let Some(value) = record.intent.base.as_ref().and_then(|base| base.value.as_ref()) else { return false };
         let schema = &self.ground.spec.schema;
         let whole = change.path.segments().nth(1).is_none() || base::interval_set(schema, &change.path).is_some();
-        whole && same(get(schema, value, &change.path), current)
+        whole && base::shows(schema, record, &change.path, current)
     }
 }
 

@@ -5,10 +5,9 @@
 //! written, nobody wishes anything: without this, a late echo asks to set back what somebody has changed since.
 
 use super::Canvas;
-use super::base::same;
 use super::fate::MemberFate;
 use crate::record::IntentRecord;
-use ifmatch_merge::{Change, get};
+use ifmatch_merge::{Change, get, same};
 
 impl Canvas<'_> {
     /// The changes of a patch that are no echoes.

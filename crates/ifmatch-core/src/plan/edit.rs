@@ -8,7 +8,7 @@ use crate::ids::IntentId;
 use crate::intent::{Change as Wish, Name, Undo};
 use crate::local::Doubt;
 use crate::record::{ConflictNote, IntentRecord, KeptEdit};
-use ifmatch_merge::{Change, Conflict, Pointer, apply, diff, get, json_patch, merge_patch, patch_paths};
+use ifmatch_merge::{Change, Conflict, Pointer, apply, diff, get, json_patch, merge_patch, patch_paths, same};
 use serde_json::{Value, json};
 
 /// An edit with the base of each path.
@@ -276,8 +276,7 @@ impl Canvas<'_> {
             return Ok(waits.into_iter().map(|change| (change, Base::Unknown)).collect());
         }
         let writer = |path: &Pointer| self.writer_of(path);
-        let baseless = |change: &Change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
-        let edits = changes.iter().chain(&waits).map(baseless).collect();
+        let edits = changes.iter().chain(&waits).map(KeptEdit::baseless).collect();
         let conflict = changes.into_iter().map(|change| Conflict {
             remote_writer: writer(&change.path),
             path: change.path,
@@ -350,7 +349,7 @@ impl Canvas<'_> {
     /// stands for itself.
     fn held_base(&self, record: &IntentRecord, change: &Change) -> Option<Base> {
         match self.question(record, &change.path)? {
-            Base::Known(base) if base::same(base.as_ref(), change.after.as_ref()) => {
+            Base::Known(base) if same(base.as_ref(), change.after.as_ref()) => {
                 // Back to where the question started from: what it changes is its own word.
                 Some(Base::Known(self.asked(record, &change.path).cloned()))
             }
@@ -393,7 +392,7 @@ fn asks_more(question: &Base, asked: &Value, members: &[Change], set: &Pointer) 
     let named =
         |name: &str| members.iter().any(|change| change.path.segments().nth(depth).is_some_and(|at| at == name));
     let says = |name: &str, value: &Value| match question {
-        Base::Known(Some(base)) => !base::same(base.get(name), Some(value)),
+        Base::Known(Some(base)) => !same(base.get(name), Some(value)),
         Base::Known(None) | Base::Unknown => true,
     };
     asked.as_object().into_iter().flatten().any(|(name, value)| !named(name) && says(name, value))

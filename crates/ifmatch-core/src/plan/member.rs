@@ -149,7 +149,7 @@ impl Canvas<'_> {
             changes: Vec::new(),
             said: edit.said,
             paths,
-            based: if self.is_several { kept(&self.alone(record, &edit.changes)) } else { Vec::new() },
+            based: if self.is_alone() { Vec::new() } else { kept(&self.alone(record, &edit.changes)) },
             is_value: true,
             whole: edit.whole,
         };

@@ -3,14 +3,14 @@
 //! Every single write of such a loop is sound, so no merge stops it. What shows it is that one and the same value comes
 //! back again and again within minutes, by two sources in turn and nobody else.
 
-use super::base::{Base, same};
+use super::base::Base;
 use super::fate::MemberFate;
 use super::{Canvas, Ground};
 use crate::ids::SourceName;
 use crate::intent::Change as Wish;
 use crate::record::IntentRecord;
 use crate::shadow::Snapshot;
-use ifmatch_merge::{Change, Conflict, get};
+use ifmatch_merge::{Change, Conflict, get, same};
 use jiff::SignedDuration;
 
 /// How often a value has come back before the loop is stopped.

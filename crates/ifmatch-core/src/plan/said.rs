@@ -35,6 +35,11 @@ impl Said {
 }
 
 impl Canvas<'_> {
+    /// Whether nobody was heard before a member, and nobody follows.
+    pub(super) fn is_alone(&self) -> bool {
+        !self.has_more && self.said.is_empty()
+    }
+
     /// Keeps what a member said for those of its source that follow.
     pub(super) fn hear(&mut self, record: &IntentRecord, outcome: &Outcome, changes: &[(Change, Base)]) {
         if self.has_more {

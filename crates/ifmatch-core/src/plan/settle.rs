@@ -1,12 +1,11 @@
 //! The end of a member that merged: onto the canvas where the rules allow it, or nothing to do.
 
 use super::Canvas;
-use super::base::same;
 use super::fate::MemberFate;
 use super::outcome::Outcome;
 use crate::dialect::Breach;
 use crate::record::{ConflictNote, IntentRecord};
-use ifmatch_merge::{Change, Conflict, Pointer, Resolved, apply, get};
+use ifmatch_merge::{Change, Conflict, Pointer, Resolved, apply, get, same};
 use serde_json::{Value, json};
 use std::sync::Arc;
 

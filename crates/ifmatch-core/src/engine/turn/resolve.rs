@@ -234,8 +234,7 @@ impl Engine {
                 Verdict::Undecided => {
                     let conflict = sides(share, snapshot, &schema);
                     // What its source says next goes on from a value that may or may not have stood there.
-                    let doubt = |change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
-                    record.status.edits = share.changes.iter().map(doubt).collect();
+                    record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
                     record.status.overwrote = over.clone().or(record.status.overwrote.take());
                     let why = "others wrote meanwhile, and nobody can tell whether this took effect";
                     let step = Step { conflict, ..Step::why("review/undecided", why) };

@@ -15,6 +15,7 @@ use crate::silent::{self, Check, Dropped, REVIEW, item_of, said, touches};
 use crate::states::State;
 use ifmatch_merge::{Change, Pointer};
 use serde_json::json;
+use std::collections::BTreeSet;
 
 /// Whether an accepted write counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,17 +62,8 @@ impl Engine {
     /// Whether the answer alone does not do: it shows neither the record nor a version that moved, or is not believed.
     fn must_read_back(&self, key: &LaneKey, item: &WriteItem, written: &Written) -> bool {
         let kind = &key.resource.kind;
-        let unproven = || {
-            let fields = silent::fields(self.kind(kind), item);
-            fields.into_iter().any(|field| !self.proven.contains(&(kind.clone(), field)))
-        };
         let moved = written.snapshot.version > item.precondition.version;
-        match self.config.verify {
-            _ if self.doubted.contains(kind) => true,
-            Verify::Always => true,
-            Verify::Answer => !written.shown && !moved,
-            Verify::First => (!written.shown && !moved) || unproven(),
-        }
+        (!written.shown && !moved) || !self.believes(kind, || silent::fields(self.kind(kind), item))
     }
 
     /// Keeps an accepted write until a read has shown what it made of the record.
@@ -158,8 +150,9 @@ impl Engine {
     /// answer counts; where it holds what stood there before the write, nobody can tell whether it was applied; and where
     /// answers are not believed, nobody can tell in any case.
     fn settle_unseen(&mut self, turn: TurnId, key: &LaneKey, check: &Check, found: &Snapshot, lost: &[Dropped]) {
-        let open: Vec<&Dropped> =
-            lost.iter().filter(|lost| lost.stands == lost.before || !self.believes(key, &lost.path)).collect();
+        let field = |path: &Pointer| path.segments().next().map(|field| field.into_owned()).into_iter().collect();
+        let believed = |lost: &Dropped| self.believes(&key.resource.kind, || field(&lost.path));
+        let open: Vec<&Dropped> = lost.iter().filter(|lost| lost.stands == lost.before || !believed(lost)).collect();
         let (unsure, sure): (Vec<Share>, Vec<Share>) =
             check.attempt.shares.iter().cloned().partition(|share| open.iter().any(|lost| touches(share, &lost.path)));
         let over = self.untold_of(key, &check.attempt, check.stands(found));
@@ -168,8 +161,7 @@ impl Engine {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             let mine = open.iter().filter(|lost| touches(share, &lost.path));
             // What its source says next goes on from a value that may or may not have stood there.
-            let doubt = |change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
-            record.status.edits = share.changes.iter().map(doubt).collect();
+            record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
             record.status.overwrote = over.clone().or(record.status.overwrote.take());
             let why = "it was accepted, and others wrote before a read could show that it was applied";
             let conflict = mine.map(|lost| lost.note()).collect();
@@ -181,15 +173,13 @@ impl Engine {
         self.land(turn, key, &attempt, check.stands(found), &[]);
     }
 
-    /// Whether the answer to a write is believed at a path without a read that bears it out.
-    fn believes(&self, key: &LaneKey, path: &Pointer) -> bool {
-        let kind = &key.resource.kind;
-        let field = path.segments().next().map(|field| field.into_owned());
-        let proven = || field.is_some_and(|field| self.proven.contains(&(kind.clone(), field)));
+    /// Whether the answer to a write of these fields is believed without a read that bears it out.
+    fn believes(&self, kind: &str, fields: impl FnOnce() -> BTreeSet<String>) -> bool {
+        let proven = |field| self.proven.contains(&(kind.to_owned(), field));
         !self.doubted.contains(kind)
             && match self.config.verify {
                 Verify::Always => false,
-                Verify::First => proven(),
+                Verify::First => fields().into_iter().all(proven),
                 Verify::Answer => true,
             }
     }

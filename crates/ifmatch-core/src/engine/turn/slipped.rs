@@ -370,8 +370,7 @@ impl Engine {
             ),
         };
         // What its source says next goes on from a value that may or may not stand.
-        let doubt = |change: &Change| KeptEdit { base: None, baseless: true, ..KeptEdit::of(change) };
-        record.status.edits = share.changes.iter().map(doubt).collect();
+        record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
         record.status.decided.clear();
         let step = Step { conflict, ..Step::why(REVIEW, reason) };
         self.transit(key, record, State::Review, step.attempt(slip.attempt));
