@@ -12,6 +12,7 @@ mod shown;
 mod silent;
 mod slipped;
 mod stamps;
+mod written;
 
 pub(super) use resolve::sides;
 
