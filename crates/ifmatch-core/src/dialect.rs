@@ -4,6 +4,7 @@
 //! reads answers into facts ([`Dialect::reply`]) and knows each kind's merge schema, invariants,
 //! keys and locks. It decides nothing about an intent.
 
+use crate::errand::Notes;
 use crate::evidence::{BudgetHint, Evidence};
 use crate::ids::OrgName;
 use crate::intent::{BaseHint, Change, IntentError, Resource, Verb};
@@ -153,8 +154,19 @@ pub enum Fact {
     Found(Vec<(String, Snapshot)>),
     /// How the operation stands.
     Operation(OperationStatus),
+    /// The write was taken, and what becomes of it is told later.
+    Processing(Processing),
     /// It was refused.
     Refused(Evidence),
+}
+
+/// A write that the target goes on with after its answer.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Processing {
+    /// The target's name of it, as notices carry it.
+    pub operation: Option<String>,
+    /// The request that asks how it stands; its answer is read as one to the write. `None`: only the records themselves tell.
+    pub status: Option<Request>,
 }
 
 /// An accepted write.
@@ -197,6 +209,8 @@ pub struct Reply {
     pub budgets: Vec<BudgetHint>,
     /// The target's time when it answered, where it says so: `Date` (RFC 9110 §6.6.1).
     pub date: Option<Timestamp>,
+    /// The request whose answer is the answer: this one says only where that lies. The facts are none then.
+    pub rest: Option<Request>,
 }
 
 /// What a request that a client sent to the proxy means.
@@ -300,8 +314,33 @@ pub trait Dialect: Debug + Send + Sync {
     /// The bucket that a refusal for too many requests closes.
     fn throttled_bucket(&self, request: &Request, response: &Response) -> String;
 
-    /// The request that makes a call.
-    fn request(&self, call: &Call) -> Request;
+    /// The next request that a call needs before it can be made, by what was told so far; it changes no record. `None` when
+    /// there is none left. Whoever names one must take its answer in [`Dialect::note`].
+    fn errand(&self, _call: &Call, _notes: &Notes) -> Option<Request> {
+        None
+    }
+
+    /// Writes down what the answer to an errand tells.
+    ///
+    /// # Errors
+    /// What it shows instead: the call cannot be made for now.
+    fn note(&self, call: &Call, _notes: &mut Notes, _response: &Response) -> Result<(), Box<Evidence>> {
+        unreachable!("no errand of {call:?} was named")
+    }
+
+    /// The request that makes a call, by what was told on the way to it. Without all of that: one of the same buckets.
+    fn request(&self, call: &Call, notes: &Notes) -> Request;
+
+    /// How many requests a usual turn of a resource takes: its read, what the write needs, and the write. They are admitted
+    /// together.
+    fn turn_requests(&self, _resource: &Resource) -> u64 {
+        2
+    }
+
+    /// Whether one version guards everything that an envelope carries, so that no two turns of it may write at once.
+    fn one_writer(&self, _resource: &Resource) -> bool {
+        false
+    }
 
     /// Reads the answer to a call.
     fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply;

@@ -47,6 +47,7 @@ use crate::commit::AttemptRecord;
 use crate::config::EngineConfig;
 use crate::dialect::{Call, Dialect, Guard, KindSpec};
 use crate::effect::{Effect, Exchange};
+use crate::errand::Notes;
 use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::input::{Input, Pass, Scope};
 use crate::intent::Resource;
@@ -66,7 +67,7 @@ use sift::Sift;
 use spans::Spans;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
-use turn::Turn;
+use turn::{Errand, Turn};
 
 /// The state machine of one org. See the crate's page for the contract.
 #[derive(Debug)]
@@ -130,6 +131,10 @@ pub struct Engine {
     recovered_order: u64,
     last_attempt: u64,
     last_turn: u64,
+    /// Where records lie, as errands told.
+    places: Notes,
+    /// Turns that wait for what becomes of a write.
+    tracked: usize,
 }
 
 /// Whether the engine knows the store.
@@ -174,6 +179,8 @@ struct InFlight {
 enum Purpose {
     /// A step of a turn; a write carries its durable record.
     Step { turn: TurnId, call: Call, record: Option<Box<AttemptRecord>> },
+    /// What a call of a turn needs before it can be made.
+    Errand(Box<Errand>),
     /// A client's read of a resource, made while its lane is held.
     ShownRead { turn: TurnId, pass: Pass },
     /// A client's request that is no intent.
@@ -229,6 +236,8 @@ impl Engine {
             recovered_order: 0,
             last_attempt: 0,
             last_turn: 0,
+            places: Notes::default(),
+            tracked: 0,
         };
         engine.commits.now(Effect::Recover);
         engine

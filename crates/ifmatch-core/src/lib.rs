@@ -24,6 +24,7 @@ mod config;
 pub mod dialect;
 mod effect;
 mod engine;
+mod errand;
 mod evidence;
 mod hash;
 mod ids;
@@ -44,11 +45,12 @@ pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
 pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, OnOverwrite, Sends, SourceConfig, Verify};
 pub use dialect::{
-    Breach, Call, Creation, Dialect, Fact, GIVEN, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Reply,
-    Route, RouteError, TAKEN, VerbError, WriteItem, Written,
+    Breach, Call, Creation, Dialect, Fact, GIVEN, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Processing,
+    Reply, Route, RouteError, TAKEN, VerbError, WriteItem, Written,
 };
 pub use effect::{Accepted, Effect, Exchange, Notice, Refusal};
 pub use engine::{Doubt as WriteDoubt, Engine, PAIR_SYSTEM, Standing};
+pub use errand::Notes;
 pub use evidence::{About, BudgetHint, Class, Evidence};
 pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest};
 pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};

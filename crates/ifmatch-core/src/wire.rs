@@ -68,21 +68,24 @@ impl fmt::Display for Method {
 pub struct Request {
     /// The method.
     pub method: Method,
-    /// Path and query, beginning with `/`.
+    /// Path and query, beginning with `/`; of a signed request the whole address.
     pub path: String,
     /// Header names in lower case, with their values.
     #[serde(default)]
     pub headers: Vec<(String, String)>,
-    /// The body as sent; empty for none. JSON, so text.
+    /// The body as sent; empty for none. JSON, so text; where the headers say `content-encoding: gzip`, compressed at the edge.
     #[serde(default)]
     pub body: String,
+    /// Whether the path is an address that the target has signed: it is sent there as it is, without a token.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub signed: bool,
 }
 
 impl Request {
     /// A request without a body.
     #[must_use]
     pub fn bare(method: Method, path: impl Into<String>) -> Self {
-        Self { method, path: path.into(), headers: Vec::new(), body: String::new() }
+        Self { method, path: path.into(), headers: Vec::new(), body: String::new(), signed: false }
     }
 
     /// A request with a JSON body and its content type.
@@ -93,6 +96,7 @@ impl Request {
             path: path.into(),
             headers: vec![("content-type".to_owned(), "application/json".to_owned())],
             body: serde_json::to_string(body).expect("a value is JSON"),
+            signed: false,
         }
     }
 

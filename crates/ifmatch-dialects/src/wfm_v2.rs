@@ -13,7 +13,7 @@
 //! - A trade that is settled refuses every write, also the one that settled it.
 
 use ifmatch_core::{
-    Breach, Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Localised, Method, OrgName, Reply,
+    Breach, Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Localised, Method, Notes, OrgName, Reply,
     Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
 };
 use serde_json::Value;
@@ -142,7 +142,7 @@ impl Dialect for WfmV2 {
         budget::throttled_bucket(request, response)
     }
 
-    fn request(&self, call: &Call) -> Request {
+    fn request(&self, call: &Call, _: &Notes) -> Request {
         request::request(&self.kinds, call)
     }
 

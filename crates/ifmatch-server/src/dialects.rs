@@ -1,7 +1,7 @@
 //! The dialects by the names that the configuration uses, with what only the proxy asks of them.
 
 use ifmatch_core::{
-    Call, Dialect, IntentId, OrgName, Request, Resource, Response, Settled, Snapshot, State, Timestamp,
+    Call, Dialect, IntentId, Notes, OrgName, Request, Resource, Response, Settled, Snapshot, State, Timestamp,
 };
 use ifmatch_dialects::{Rules, WfmV2};
 use serde_json::json;
@@ -68,7 +68,7 @@ impl ProxyDialect for WfmV2 {
         if path.trim_end_matches('/').ends_with("/bulk") || read.is_empty() || read.len() > self.envelope_max() {
             return BatchForm::Lines;
         }
-        BatchForm::Document(self.request(&Call::Read(read)))
+        BatchForm::Document(self.request(&Call::Read(read), &Notes::default()))
     }
 
     fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {

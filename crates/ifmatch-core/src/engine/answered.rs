@@ -25,8 +25,17 @@ impl Engine {
                 self.hear_budget(&self.any_read(), &request, response);
                 self.on_shown(turn, &pass, response.clone());
             }
+            Purpose::Errand(errand) => {
+                let reply = self.hear_budget(&errand.call, &request, response);
+                self.on_errand(*errand, reply, response);
+            }
             Purpose::Step { turn, call, record } => {
                 let reply = self.hear_budget(&call, &request, response);
+                if let Some(rest) = reply.rest {
+                    let attempt = self.next_attempt();
+                    let effect = self.exchange(attempt, rest.into(), Purpose::Step { turn, call, record });
+                    return self.commits.now(effect);
+                }
                 self.on_reply(turn, &call, record.as_deref(), reply);
             }
         }
@@ -74,17 +83,12 @@ impl Engine {
                 self.commits.now(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Err(failure) }));
             }
             Purpose::ShownRead { turn, pass } => self.on_show_failed(turn, &pass, failure),
-            Purpose::Step { turn, record: None, .. } => {
-                let evidence = Evidence::bare(Class::Ambiguous, "no answer", "the target did not answer");
-                let keys = self.keys_of(turn);
-                for key in keys {
-                    self.read_refused(turn, &key, &evidence);
-                }
-            }
+            Purpose::Errand(errand) => self.errand_failed(errand.turn, &unanswered()),
+            Purpose::Step { turn, record: None, .. } => self.errand_failed(turn, &unanswered()),
             Purpose::Step { turn, record: Some(mut record), .. } if failure.is_ambiguous() => {
                 // A copy has its own time to come, whenever the first one left.
                 record.horizon = record.horizon.max(record.at + self.config.limits.zombie_horizon);
-                let evidence = Evidence::bare(Class::Ambiguous, "no answer", "the target did not answer");
+                let evidence = unanswered();
                 let outcome = AttemptOutcome::Split;
                 self.commits.op(Op::AttemptDone { id: record.id, outcome, at: self.now });
                 let keys = self.keys_of(turn);
@@ -104,4 +108,8 @@ impl Engine {
             }
         }
     }
+}
+
+fn unanswered() -> Evidence {
+    Evidence::bare(Class::Ambiguous, "no answer", "the target did not answer")
 }

@@ -75,7 +75,7 @@ impl Engine {
         for flight in std::mem::take(&mut self.exchanges).into_values() {
             let ticket = match flight.purpose {
                 Purpose::Pass(pass) | Purpose::ShownRead { pass, .. } => pass.ticket,
-                Purpose::Step { .. } => continue,
+                Purpose::Step { .. } | Purpose::Errand(_) => continue,
             };
             self.commits.now(Effect::Notify(Notice::Passed { ticket, result: Err(Failure::NoAnswer) }));
         }
@@ -90,6 +90,7 @@ impl Engine {
         self.aliases.clear();
         self.withdrawn.clear();
         self.timers.clear();
+        self.tracked = 0;
         self.gates.forget_flights();
     }
 }

@@ -7,6 +7,7 @@ use super::turn::Turn;
 use super::{Engine, Purpose, Timer, Token};
 use crate::dialect::{Call, Creation, OperationCall};
 use crate::effect::Effect;
+use crate::errand::Notes;
 use crate::ids::{IntentId, TurnId};
 use crate::intent::{Resource, Urgency};
 use crate::states::State;
@@ -29,7 +30,7 @@ impl Engine {
         while let Some(key) = self.lanes.next_chore() {
             self.begin(vec![key], None, (0, Vec::new()));
         }
-        while self.exchanges.len() + self.turns.len() < 2 * self.config.limits.in_flight_max {
+        while self.exchanges.len() + self.turns.len() - self.tracked < 2 * self.config.limits.in_flight_max {
             if !self.has_token() {
                 return;
             }
@@ -37,8 +38,9 @@ impl Engine {
                 continue;
             }
             let Some(next) = self.next_lanes() else { return };
-            self.gates.hold(&next.buckets, 2);
-            self.begin(next.keys, next.envelope, (2, next.buckets));
+            let requests = self.dialect.turn_requests(&next.keys[0].resource);
+            self.gates.hold(&next.buckets, requests);
+            self.begin(next.keys, next.envelope, (requests, next.buckets));
         }
     }
 
@@ -285,7 +287,7 @@ impl Engine {
     /// The buckets of a lane's requests, as one name.
     fn family(&self, key: &LaneKey) -> String {
         let call = self.first_call(&key.resource, key.operation.as_deref());
-        self.dialect.buckets(&self.dialect.request(&call)).join(" ")
+        self.dialect.buckets(&self.dialect.request(&call, &Notes::default())).join(" ")
     }
 
     fn first_call(&self, resource: &Resource, operation: Option<&str>) -> Call {

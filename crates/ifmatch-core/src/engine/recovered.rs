@@ -6,6 +6,7 @@ use super::submit::lane_of;
 use super::{Engine, Phase};
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Recovery, Share};
 use crate::dialect::Call;
+use crate::errand::Notes;
 use crate::input::Scope;
 use crate::intent::Resource;
 use jiff::{SignedDuration, Timestamp};
@@ -114,7 +115,7 @@ impl Engine {
             let shares = shares.remove(&key.resource).unwrap_or_default();
             let part = AttemptRecord {
                 id: self.next_attempt(),
-                request: self.dialect.request(&call).into(),
+                request: self.dialect.request(&call, &Notes::default()).into(),
                 call,
                 intents: shares.iter().map(|share| share.intent).collect(),
                 shares: shares.into(),

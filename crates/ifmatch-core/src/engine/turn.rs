@@ -2,6 +2,7 @@
 
 mod create;
 mod decided;
+mod errands;
 mod failing;
 mod joined;
 mod named;
@@ -14,6 +15,7 @@ mod slipped;
 mod stamps;
 mod written;
 
+pub(super) use errands::Errand;
 pub(super) use resolve::sides;
 
 use super::lane::LaneKey;
@@ -88,19 +90,6 @@ impl Engine {
         } else {
             self.read_or_plan(turn);
         }
-    }
-
-    /// Makes a call that changes nothing.
-    pub(super) fn ask(&mut self, turn: TurnId, call: Call) {
-        let request = self.dialect.request(&call);
-        if self.is_shut(&request) {
-            return self.free_all(turn);
-        }
-        self.use_up(turn);
-        self.asks_now(turn);
-        let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, request.into(), Purpose::Step { turn, call, record: None });
-        self.commits.now(effect);
     }
 
     fn asks_now(&mut self, turn: TurnId) {

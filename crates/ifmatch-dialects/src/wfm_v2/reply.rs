@@ -50,7 +50,7 @@ pub(crate) fn reply(kinds: &Kinds, now: Timestamp, call: &Call, response: &Respo
             vec![(resource.clone(), place.observed(&mut body, response, now))]
         }
     };
-    Reply { facts, budgets: budget::hints(now, response), date: budget::date(response) }
+    Reply { facts, budgets: budget::hints(now, response), date: budget::date(response), rest: None }
 }
 
 /// What was asked for, as far as it matters to a refusal.

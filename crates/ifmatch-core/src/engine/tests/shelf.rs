@@ -84,7 +84,7 @@ impl Dialect for Shelves {
         self.notes.throttled_bucket(request, response)
     }
 
-    fn request(&self, call: &Call) -> Request {
+    fn request(&self, call: &Call, _: &crate::Notes) -> Request {
         match call {
             Call::Read(resources) => Request::bare(Method::Get, path_of(resources.iter())),
             Call::Write(items) => {
@@ -123,7 +123,7 @@ impl Dialect for Shelves {
                 (_, fact) => (resource, fact),
             });
         }
-        Reply { facts, budgets: Vec::new(), date: None }
+        Reply { facts, budgets: Vec::new(), date: None, rest: None }
     }
 
     fn verb(&self, kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {

@@ -64,11 +64,7 @@ impl Engine {
         }
         let creation = Creation { resource: key.resource.clone(), value: Arc::unwrap_or_clone(plan.to) };
         let record = self.attempt_for(Call::Create(creation), plan.shares);
-        if self.is_shut(&record.request) {
-            return self.free(turn, key);
-        }
-        self.mark_sent(turn, &record);
-        self.send(turn, record);
+        self.write(turn, record);
     }
 
     pub(super) fn on_created(&mut self, turn: TurnId, attempt: &AttemptRecord, reply: Reply) {
@@ -107,7 +103,7 @@ impl Engine {
                 });
                 self.write_refused(turn, &key, attempt, &evidence);
             }
-            Fact::Observed(_) | Fact::Absent | Fact::Found(_) | Fact::Operation(_) => {
+            Fact::Observed(_) | Fact::Absent | Fact::Found(_) | Fact::Operation(_) | Fact::Processing(_) => {
                 let evidence = Evidence::bare(Class::Ambiguous, "no result", "the answer does not say what was made");
                 self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
                 self.make_ambiguous(turn, attempt, vec![(key, evidence)]);
@@ -143,7 +139,9 @@ impl Engine {
             }
             Fact::Refused(evidence) => self.read_refused(turn, &key, &evidence),
             Fact::Absent => self.unseen(turn, &key, attempt.as_deref()),
-            Fact::Observed(_) | Fact::Written(_) | Fact::Operation(_) => self.unreadable(turn, &key),
+            Fact::Observed(_) | Fact::Written(_) | Fact::Operation(_) | Fact::Processing(_) => {
+                self.unreadable(turn, &key)
+            }
         }
     }
 

@@ -41,7 +41,7 @@ impl Engine {
             Fact::Operation(status) => self.weigh_status(turn, &key, &status),
             Fact::Refused(evidence) => self.read_refused(turn, &key, &evidence),
             Fact::Absent => self.operation_absent(turn, &key),
-            Fact::Observed(_) | Fact::Written(_) | Fact::Found(_) => self.unreadable(turn, &key),
+            Fact::Observed(_) | Fact::Written(_) | Fact::Found(_) | Fact::Processing(_) => self.unreadable(turn, &key),
         }
     }
 
@@ -378,11 +378,7 @@ impl Engine {
             }
         });
         let record = self.attempt_for(Call::Start(call), shares);
-        if self.is_shut(&record.request) {
-            return self.free(turn, key);
-        }
-        self.mark_sent(turn, &record);
-        self.send(turn, record);
+        self.write(turn, record);
     }
 
     pub(super) fn on_started(&mut self, turn: TurnId, attempt: &AttemptRecord, reply: Reply) {
@@ -400,7 +396,7 @@ impl Engine {
                 self.follow(turn, &key, &status);
             }
             Fact::Refused(evidence) => self.start_refused(turn, &key, attempt, &evidence),
-            Fact::Observed(_) | Fact::Absent | Fact::Written(_) | Fact::Found(_) => {
+            Fact::Observed(_) | Fact::Absent | Fact::Written(_) | Fact::Found(_) | Fact::Processing(_) => {
                 let evidence =
                     Evidence::bare(Class::Ambiguous, "no result", "the answer does not say whether it started");
                 self.start_refused(turn, &key, attempt, &evidence);

@@ -6,6 +6,7 @@ use super::Engine;
 use super::Material;
 use crate::commit::{AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Precondition, Reply, WriteItem};
+use crate::errand::Notes;
 use crate::ids::{IntentId, TurnId};
 use crate::plan::{Ground, MemberFate, Plan, compose};
 use crate::record::{IntentRecord, Seen};
@@ -104,7 +105,9 @@ impl Engine {
                 Fact::Observed(snapshot) => self.take_read(turn, &key, *snapshot),
                 Fact::Absent => self.take_absence(turn, &key),
                 Fact::Refused(evidence) => self.read_refused(turn, &key, &evidence),
-                Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) => self.unreadable(turn, &key),
+                Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) | Fact::Processing(_) => {
+                    self.unreadable(turn, &key);
+                }
             }
         }
         self.weigh_suspects(turn, suspects, moved);
@@ -239,16 +242,12 @@ impl Engine {
         let call = Call::Write(items);
         let mut record = self.attempt_for(call, shares);
         record.intents.extend(self.repaired_for(turn));
-        if self.is_shut(&record.request) {
-            return self.free_all(turn);
-        }
-        self.mark_sent(turn, &record);
-        self.send(turn, record);
+        self.write(turn, record);
     }
 
     /// The record of a new attempt.
     pub(in crate::engine) fn attempt_for(&mut self, call: Call, shares: Vec<Share>) -> AttemptRecord {
-        let request = self.dialect.request(&call);
+        let request = self.dialect.request(&call, &Notes::default());
         AttemptRecord {
             id: self.next_attempt(),
             call,

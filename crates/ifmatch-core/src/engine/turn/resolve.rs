@@ -104,7 +104,7 @@ impl Engine {
             Fact::Absent if self.asked_at(turn) > attempt.horizon => {
                 self.give_up(turn, &key, &attempt, "the record is gone, and nobody can tell what the write did");
             }
-            Fact::Absent | Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) => {
+            Fact::Absent | Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) | Fact::Processing(_) => {
                 self.back_off(&key);
                 self.free(turn, &key);
             }
@@ -144,15 +144,7 @@ impl Engine {
         if attempt.resends >= self.config.limits.ambiguity_max {
             return self.give_up(turn, key, attempt, "the same write was sent again and again without an answer");
         }
-        if self.is_shut(&attempt.request) {
-            return self.free(turn, key);
-        }
-        let (old, record) = self.renumbered(attempt);
-        self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
-        let lane = self.lane(key);
-        lane.unresolved = Some(Box::new(record.clone()));
-        lane.copied = true;
-        self.send(turn, record);
+        self.copy(turn, attempt);
     }
 
     /// The version moved: each share is told by what the record holds.

@@ -7,6 +7,7 @@ use super::{Engine, Material};
 use crate::commit::{AttemptRecord, Op, Share};
 use crate::config::Verify;
 use crate::dialect::{Call, WriteItem, Written};
+use crate::errand::Notes;
 use crate::ids::{AttemptId, TurnId};
 use crate::input::Scope;
 use crate::record::{IntentRecord, KeptEdit};
@@ -79,7 +80,7 @@ impl Engine {
         let shares: Vec<Share> =
             attempt.shares.iter().filter(|share| share.resource == key.resource).cloned().collect();
         let part = AttemptRecord {
-            request: self.dialect.request(&call).into(),
+            request: self.dialect.request(&call, &Notes::default()).into(),
             call,
             intents: shares.iter().map(|share| share.intent).collect(),
             shares: shares.into(),

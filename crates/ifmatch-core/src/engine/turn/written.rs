@@ -57,7 +57,7 @@ impl Engine {
                     let evidence = Evidence::bare(Class::Absent, "404", "there is no such record");
                     self.write_refused(turn, &key, attempt, &evidence);
                 }
-                Some(Fact::Observed(_) | Fact::Found(_) | Fact::Operation(_)) | None => {
+                Some(Fact::Observed(_) | Fact::Found(_) | Fact::Operation(_) | Fact::Processing(_)) | None => {
                     let evidence =
                         Evidence::bare(Class::Ambiguous, "no result", "the answer does not name this record");
                     unclear.push((key, evidence));

@@ -198,7 +198,7 @@ impl Dialect for Notes {
         "tenant".to_owned()
     }
 
-    fn request(&self, call: &Call) -> Request {
+    fn request(&self, call: &Call, _: &crate::Notes) -> Request {
         match call {
             Call::Read(resources) => Request::bare(Method::Get, path_of(&resources[0])),
             Call::ReadStamps { resource, .. } => Request::bare(Method::Get, path_of(resource)),
@@ -226,7 +226,7 @@ impl Dialect for Notes {
     fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply {
         let fact = read(now, call, response);
         let facts = resources(call).into_iter().map(|resource| (resource, fact.clone())).collect();
-        Reply { facts, budgets: budgets(now, response), date: None }
+        Reply { facts, budgets: budgets(now, response), date: None, rest: None }
     }
 
     fn verb(&self, _: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {

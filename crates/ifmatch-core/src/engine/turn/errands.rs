@@ -1,0 +1,140 @@
+//! What a call needs before it can be made: asked for one by one, with nothing durable, since none of it changes a record.
+
+use super::super::Purpose;
+use super::super::lane::LaneKey;
+use super::Engine;
+use crate::commit::{AttemptOutcome, AttemptRecord, Op};
+use crate::dialect::{Call, Fact, Reply};
+use crate::errand::Notes;
+use crate::evidence::{Class, Evidence};
+use crate::ids::TurnId;
+use crate::wire::Response;
+
+/// A call on its way to its request.
+#[derive(Debug)]
+pub(in crate::engine) struct Errand {
+    pub(in crate::engine) turn: TurnId,
+    pub(in crate::engine) call: Call,
+    notes: Notes,
+    then: Then,
+}
+
+/// What is done with the request of a call.
+#[derive(Debug)]
+enum Then {
+    /// It changes nothing.
+    Ask,
+    /// It is a write: recorded before it leaves.
+    Write(Box<AttemptRecord>),
+    /// It is a write that may have taken effect, once more.
+    Copy(Box<AttemptRecord>),
+}
+
+impl Engine {
+    /// Makes a call that changes nothing.
+    pub(in crate::engine) fn ask(&mut self, turn: TurnId, call: Call) {
+        self.go(Errand { turn, call, notes: self.places.clone(), then: Then::Ask });
+    }
+
+    /// Writes, once what the write needs is there.
+    pub(in crate::engine) fn write(&mut self, turn: TurnId, record: AttemptRecord) {
+        let (call, notes) = (record.call.clone(), self.places.clone());
+        self.go(Errand { turn, call, notes, then: Then::Write(Box::new(record)) });
+    }
+
+    /// Sends a write once more that may have taken effect, with the same precondition.
+    pub(super) fn copy(&mut self, turn: TurnId, attempt: &AttemptRecord) {
+        let (call, notes) = (attempt.call.clone(), self.places.clone());
+        self.go(Errand { turn, call, notes, then: Then::Copy(Box::new(attempt.clone())) });
+    }
+
+    /// The next request of a call.
+    fn go(&mut self, errand: Errand) {
+        let Errand { turn, call, notes, then } = errand;
+        if let Some(request) = self.dialect.errand(&call, &notes) {
+            if self.is_shut(&request) {
+                return self.free_all(turn);
+            }
+            self.use_up(turn);
+            let attempt = self.next_attempt();
+            let errand = Errand { turn, call, notes, then };
+            let effect = self.exchange(attempt, request.into(), Purpose::Errand(Box::new(errand)));
+            return self.commits.now(effect);
+        }
+        match then {
+            Then::Ask => {
+                let request = self.dialect.request(&call, &notes);
+                if self.is_shut(&request) {
+                    return self.free_all(turn);
+                }
+                self.use_up(turn);
+                self.asks_now(turn);
+                let attempt = self.next_attempt();
+                let effect = self.exchange(attempt, request.into(), Purpose::Step { turn, call, record: None });
+                self.commits.now(effect);
+            }
+            Then::Write(mut record) => {
+                if !notes.is_empty() {
+                    record.request = self.dialect.request(&call, &notes).into();
+                    record.at = self.now;
+                    record.horizon = self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon;
+                }
+                if self.is_shut(&record.request) {
+                    return self.free_all(turn);
+                }
+                self.mark_sent(turn, &record);
+                self.send(turn, *record);
+            }
+            Then::Copy(attempt) => {
+                let [key] = <[LaneKey; 1]>::try_from(self.keys_of(turn)).expect("a copy is about one lane");
+                let mut attempt = *attempt;
+                if !notes.is_empty() {
+                    attempt.request = self.dialect.request(&call, &notes).into();
+                }
+                if self.is_shut(&attempt.request) {
+                    return self.free(turn, &key);
+                }
+                let (old, record) = self.renumbered(&attempt);
+                self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
+                let lane = self.lane(&key);
+                lane.unresolved = Some(Box::new(record.clone()));
+                lane.copied = true;
+                self.send(turn, record);
+            }
+        }
+    }
+
+    /// The answer to an errand: the call goes on, or it cannot be made for now.
+    pub(in crate::engine) fn on_errand(&mut self, mut errand: Errand, reply: Reply, response: &Response) {
+        if !self.turns.contains_key(&errand.turn) {
+            return;
+        }
+        let refused = match response.is_success() {
+            true => self.dialect.note(&errand.call, &mut errand.notes, response).err().map(|evidence| *evidence),
+            false => Some(refusal_of(reply)),
+        };
+        match refused {
+            None => {
+                self.places.learn(&errand.notes);
+                self.go(errand);
+            }
+            Some(evidence) => self.errand_failed(errand.turn, &evidence),
+        }
+    }
+
+    /// Nothing was written, and nothing is known that was not known before: each lane waits as after a read that failed.
+    pub(in crate::engine) fn errand_failed(&mut self, turn: TurnId, evidence: &Evidence) {
+        for key in self.keys_of(turn) {
+            self.read_refused(turn, &key, evidence);
+        }
+    }
+}
+
+/// What the refusal of an errand shows.
+fn refusal_of(reply: Reply) -> Evidence {
+    let refused = reply.facts.into_iter().find_map(|(_, fact)| match fact {
+        Fact::Refused(evidence) => Some(evidence),
+        _ => None,
+    });
+    refused.unwrap_or_else(|| Evidence::bare(Class::Ambiguous, "no result", "the answer makes no sense"))
+}
