@@ -201,6 +201,7 @@ impl Dialect for WfmV2 {
             path: "/oauth/token".to_owned(),
             headers: vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())],
             body: "grant_type=client_credentials".to_owned(),
+            signed: false,
         }
     }
 }

@@ -84,7 +84,7 @@ impl Dialect for Shelves {
         self.notes.throttled_bucket(request, response)
     }
 
-    fn request(&self, call: &Call, _: &crate::Notes) -> Request {
+    fn request(&self, call: &Call, told: &crate::Notes) -> Request {
         match call {
             Call::Read(resources) => Request::bare(Method::Get, path_of(resources.iter())),
             Call::Write(items) => {
@@ -92,7 +92,7 @@ impl Dialect for Shelves {
                 let body = Value::Array(items.iter().map(item).collect());
                 Request::json(Method::Put, path_of(items.iter().map(|item| &item.resource)), &body)
             }
-            _ => self.notes.request(call),
+            _ => self.notes.request(call, told),
         }
     }
 
