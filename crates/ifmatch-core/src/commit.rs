@@ -132,6 +132,9 @@ pub struct AttemptRecord {
     /// Whether the target refused it as existing, so that it made nothing itself.
     #[serde(default)]
     pub refused: bool,
+    /// Whether the target said that it has taken it and goes on with it, so that no copy is sent before the horizon.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub taken: bool,
 }
 
 impl AttemptRecord {

@@ -143,6 +143,8 @@ pub struct Limits {
     /// Longest pause between looks at a running operation of unknown length, and around the expected
     /// end of one whose length is known.
     pub operation_poll_max: SignedDuration,
+    /// How long a write may be processed after the target has taken it.
+    pub processing_wait: SignedDuration,
 }
 
 impl Default for Limits {
@@ -164,6 +166,7 @@ impl Default for Limits {
             throttle_pause: SignedDuration::from_secs(2),
             linger_max: SignedDuration::from_secs(2),
             operation_poll_max: SignedDuration::from_secs(30),
+            processing_wait: SignedDuration::from_mins(15),
         }
     }
 }

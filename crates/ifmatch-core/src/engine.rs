@@ -163,6 +163,8 @@ enum Timer {
     Company(Arc<str>),
     Deadline(IntentId),
     Chore(LaneKey),
+    /// What became of a write that the target goes on with.
+    Turn(TurnId),
     Pump,
 }
 
@@ -181,6 +183,8 @@ enum Purpose {
     Step { turn: TurnId, call: Call, record: Option<Box<AttemptRecord>> },
     /// What a call of a turn needs before it can be made.
     Errand(Box<Errand>),
+    /// How a write stands that the target goes on with.
+    Tracked { turn: TurnId, call: Call },
     /// A client's read of a resource, made while its lane is held.
     ShownRead { turn: TurnId, pass: Pass },
     /// A client's request that is no intent.
@@ -263,6 +267,7 @@ impl Engine {
             Input::Decided(decision) => self.on_decided(decision),
             Input::Cancelled { ticket, intent, by } => self.on_cancelled(ticket, intent, by),
             Input::Braked(brake) => self.on_braked(&brake),
+            Input::Told { operation, failed } => self.on_told(&operation, failed),
             Input::LeaseLost => self.on_lease_lost(),
             Input::Tick => {}
         }

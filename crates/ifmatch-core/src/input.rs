@@ -87,6 +87,13 @@ pub enum Input {
     },
     /// The brake is pulled or released.
     Braked(Brake),
+    /// The target tells how work ended that it had taken with a 202.
+    Told {
+        /// Its name of it, as in [`crate::Processing`].
+        operation: String,
+        /// Whether it says that it failed. Otherwise the records show what became of it.
+        failed: bool,
+    },
     /// Another node owns the org from here on: nothing more is sent.
     LeaseLost,
     /// Time passed.

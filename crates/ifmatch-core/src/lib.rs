@@ -45,8 +45,8 @@ pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
 pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, OnOverwrite, Sends, SourceConfig, Verify};
 pub use dialect::{
-    Breach, Call, Creation, Dialect, Fact, GIVEN, Guard, KindSpec, OperationCall, OperationStatus, Precondition, Processing,
-    Reply, Route, RouteError, TAKEN, VerbError, WriteItem, Written,
+    Breach, Call, Creation, Dialect, Fact, GIVEN, Guard, KindSpec, OperationCall, OperationStatus, Precondition,
+    Processing, Reply, Route, RouteError, TAKEN, VerbError, WriteItem, Written,
 };
 pub use effect::{Accepted, Effect, Exchange, Notice, Refusal};
 pub use engine::{Doubt as WriteDoubt, Engine, PAIR_SYSTEM, Standing};

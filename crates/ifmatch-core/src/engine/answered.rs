@@ -29,6 +29,10 @@ impl Engine {
                 let reply = self.hear_budget(&errand.call, &request, response);
                 self.on_errand(*errand, reply, response);
             }
+            Purpose::Tracked { turn, call } => {
+                let reply = self.hear_budget(&call, &request, response);
+                self.on_tracked_status(turn, reply);
+            }
             Purpose::Step { turn, call, record } => {
                 let reply = self.hear_budget(&call, &request, response);
                 if let Some(rest) = reply.rest {
@@ -84,6 +88,7 @@ impl Engine {
             }
             Purpose::ShownRead { turn, pass } => self.on_show_failed(turn, &pass, failure),
             Purpose::Errand(errand) => self.errand_failed(errand.turn, &unanswered()),
+            Purpose::Tracked { turn, .. } => self.tracked_unanswered(turn),
             Purpose::Step { turn, record: None, .. } => self.errand_failed(turn, &unanswered()),
             Purpose::Step { turn, record: Some(mut record), .. } if failure.is_ambiguous() => {
                 // A copy has its own time to come, whenever the first one left.

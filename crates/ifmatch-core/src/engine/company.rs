@@ -52,6 +52,11 @@ impl Company {
         until
     }
 
+    /// Whether a turn of an envelope goes on.
+    fn is_under_way(&self, envelope: &Arc<str>) -> bool {
+        self.paces.get(envelope).is_some_and(|pace| pace.is_under_way)
+    }
+
     /// Until when somebody who is ready waits.
     fn until(&mut self, envelope: &Arc<str>, now: Timestamp) -> Option<Timestamp> {
         let pace = self.paces.get_mut(envelope)?;
@@ -70,6 +75,11 @@ impl Company {
 impl Engine {
     /// Until when the ready lanes of an envelope wait for company; `None` when they may start.
     pub(super) fn waits_for_company(&mut self, family: &str, envelope: &Arc<str>) -> Option<Timestamp> {
+        let first = self.lanes.together(family, envelope).next();
+        if self.company.is_under_way(envelope) && first.is_some_and(|key| self.dialect.one_writer(&key.resource)) {
+            // It is looked at again as soon as that turn ends.
+            return Some(self.now + self.config.limits.processing_wait);
+        }
         let (lanes, pressed) = self.lanes.company(family, envelope);
         if pressed || lanes >= self.dialect.envelope_max() {
             return None;

@@ -136,6 +136,7 @@ impl Engine {
     fn end_turn(&mut self, id: TurnId) -> Option<Turn> {
         let turn = self.turns.remove(&id)?;
         self.gates.unhold(&turn.held.1, turn.held.0);
+        self.tracked -= usize::from(turn.is_tracked());
         if let Some(envelope) = &turn.envelope {
             self.company_ended(envelope, id);
         }

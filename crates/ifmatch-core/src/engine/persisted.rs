@@ -75,7 +75,7 @@ impl Engine {
         for flight in std::mem::take(&mut self.exchanges).into_values() {
             let ticket = match flight.purpose {
                 Purpose::Pass(pass) | Purpose::ShownRead { pass, .. } => pass.ticket,
-                Purpose::Step { .. } | Purpose::Errand(_) => continue,
+                Purpose::Step { .. } | Purpose::Errand(_) | Purpose::Tracked { .. } => continue,
             };
             self.commits.now(Effect::Notify(Notice::Passed { ticket, result: Err(Failure::NoAnswer) }));
         }

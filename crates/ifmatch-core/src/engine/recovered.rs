@@ -123,6 +123,7 @@ impl Engine {
                 horizon: attempt.horizon,
                 resends: attempt.resends,
                 refused: attempt.refused,
+                taken: attempt.taken,
             };
             (key, part)
         };

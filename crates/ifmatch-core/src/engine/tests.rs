@@ -13,6 +13,7 @@ mod mislabelled;
 mod order;
 mod outlook;
 mod pairs;
+mod processed;
 mod protocol;
 mod publish;
 mod shelf;

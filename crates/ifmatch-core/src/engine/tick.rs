@@ -39,6 +39,7 @@ impl Engine {
                     }
                 }
                 Timer::Chore(key) => self.lanes.add_chore(&key),
+                Timer::Turn(turn) => self.look_at_tracked(turn),
                 Timer::Pump => {}
             }
         }

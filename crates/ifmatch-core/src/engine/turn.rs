@@ -13,6 +13,7 @@ mod shown;
 mod silent;
 mod slipped;
 mod stamps;
+mod tracked;
 mod written;
 
 pub(super) use errands::Errand;
@@ -47,6 +48,8 @@ pub(super) struct Turn {
     pub(super) asked_after: u64,
     /// A record that was found to be the one meant: what is known of it is being loaded.
     pub(super) adoption: Option<create::Adoption>,
+    /// A write that the target goes on with.
+    tracked: Option<tracked::Tracked>,
 }
 
 /// What a held lane works with.
@@ -60,6 +63,11 @@ pub(super) struct Material {
 }
 
 impl Turn {
+    /// Whether it waits for what becomes of a write.
+    pub(super) fn is_tracked(&self) -> bool {
+        self.tracked.is_some()
+    }
+
     pub(super) fn loading(
         keys: Vec<LaneKey>,
         envelope: Option<Arc<str>>,
@@ -67,7 +75,17 @@ impl Turn {
         now: Timestamp,
     ) -> Self {
         let chore = held.0 == 0;
-        Self { keys, materials: BTreeMap::new(), envelope, chore, held, asked_at: now, asked_after: 0, adoption: None }
+        Self {
+            keys,
+            materials: BTreeMap::new(),
+            envelope,
+            chore,
+            held,
+            asked_at: now,
+            asked_after: 0,
+            adoption: None,
+            tracked: None,
+        }
     }
 }
 
@@ -144,6 +162,7 @@ impl Engine {
             return;
         }
         match (call, record) {
+            (Call::Read(_), _) if self.is_tracked(turn) => self.on_tracked_read(turn, reply),
             (Call::Read(_), _) => self.on_read(turn, reply),
             (Call::ReadStamps { .. }, _) => self.on_stamps(turn, reply),
             (Call::Write(_), Some(record)) => self.on_written(turn, record, reply),

@@ -41,6 +41,15 @@ pub(super) struct Fake {
     pub(super) refusing: BTreeMap<String, (u16, &'static str, Timestamp)>,
     /// Answers given before the model is asked, whatever the request.
     pub(super) script: VecDeque<Response>,
+    /// How long an upload is processed.
+    pub(super) takes: SignedDuration,
+    /// Uploads are taken and never processed.
+    pub(super) forgets: bool,
+    uploads: Vec<Vec<Value>>,
+    /// Uploads that are being processed: until when, which, under which name.
+    processing: Vec<(Timestamp, usize, String)>,
+    /// How uploads ended: the name, and whether they failed.
+    pub(super) told: Vec<(String, bool)>,
     /// Requests allowed in each minute, announced in headers; `None` for no limit.
     pub(super) limit: Option<u64>,
     window: Option<(Timestamp, u64)>,
@@ -135,6 +144,14 @@ impl Fake {
     }
 
     fn model(&mut self, now: Timestamp, request: &Request) -> Response {
+        self.process(now);
+        if let Some(shelf) = request.path.strip_prefix("/places/") {
+            return answer(200, &json!({"shelf": shelf, "place": format!("room of {shelf}")}));
+        }
+        if request.path == "/uploads" {
+            self.uploads.push(serde_json::from_str(&request.body).unwrap());
+            return answer(201, &json!({"key": self.uploads.len().to_string()}));
+        }
         if request.path.starts_with("/shelves/") {
             return self.shelf(now, request);
         }
@@ -150,6 +167,23 @@ impl Fake {
         }
     }
 
+    /// What was uploaded takes effect as a whole, or not at all.
+    pub(super) fn process(&mut self, now: Timestamp) {
+        let mut due: Vec<_> = self.processing.extract_if(.., |(at, ..)| *at <= now).collect();
+        due.retain(|_| !self.forgets);
+        for (at, key, operation) in due {
+            let items = self.uploads[key].clone();
+            let stale = |item: &Value| item["version"].as_u64() != Some(self.version(item["id"].as_str().unwrap()));
+            let failed = items.iter().any(stale);
+            self.told.push((operation, failed));
+            for item in items.iter().filter(|_| !failed) {
+                let id = item["id"].as_str().unwrap();
+                let version = self.edit(at, id, "gateway", &item["to"]);
+                self.accepted.push((id.to_owned(), version));
+            }
+        }
+    }
+
     /// Each note is answered as it would be alone.
     fn shelf(&mut self, now: Timestamp, request: &Request) -> Response {
         let mut entries = Vec::new();
@@ -158,6 +192,12 @@ impl Fake {
             let ids = request.path.split_once("?ids=").map_or("", |(_, ids)| ids);
             ids.split(',').for_each(|id| take(self.read(now, id)));
         } else {
+            let body: Value = serde_json::from_str(&request.body).unwrap();
+            if let Some(key) = body["key"].as_str().and_then(|key| key.parse::<usize>().ok()) {
+                let operation = format!("op-{}", self.processing.len() + self.told.len());
+                self.processing.push((now + self.takes, key - 1, operation.clone()));
+                return answer(202, &json!({"operation": operation}));
+            }
             let items: Vec<Value> = serde_json::from_str(&request.body).unwrap();
             let held = items.iter().find_map(|item| self.held(now, item["id"].as_str().unwrap()));
             if let Some(refusal) = held.filter(|_| self.as_one) {

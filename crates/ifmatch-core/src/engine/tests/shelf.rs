@@ -2,7 +2,8 @@
 
 use super::target::Notes;
 use crate::dialect::{
-    Breach, Call, Creation, Dialect, Fact, Guard, KindSpec, Reply, Route, RouteError, VerbError, WriteItem, Written,
+    Breach, Call, Creation, Dialect, Fact, Guard, KindSpec, Processing, Reply, Route, RouteError, VerbError, WriteItem,
+    Written,
 };
 use crate::ids::OrgName;
 use crate::intent::{Intent, IntentError, Resource, Verb};
@@ -19,11 +20,18 @@ pub(super) struct Shelves {
     notes: Notes,
     envelope_max: usize,
     rendered: AtomicUsize,
+    /// What is written is uploaded first, and processed later.
+    uploads: bool,
 }
 
 impl Shelves {
     pub(super) fn of(envelope_max: usize) -> Self {
-        Self { notes: Notes::guarded_by(Guard::Monotonic), envelope_max, rendered: AtomicUsize::new(0) }
+        Self { notes: Notes::guarded_by(Guard::Monotonic), envelope_max, rendered: AtomicUsize::new(0), uploads: false }
+    }
+
+    /// The same, where a write is uploaded and processed later, and a shelf must be found first.
+    pub(super) fn uploading(envelope_max: usize) -> Self {
+        Self { uploads: true, ..Self::of(envelope_max) }
     }
 
     /// How many items were put into requests so far.
@@ -84,8 +92,47 @@ impl Dialect for Shelves {
         self.notes.throttled_bucket(request, response)
     }
 
+    fn errand(&self, call: &Call, told: &crate::Notes) -> Option<Request> {
+        let resources: Vec<&Resource> = match call {
+            Call::Read(resources) => resources.iter().collect(),
+            Call::Write(items) => items.iter().map(|item| &item.resource).collect(),
+            _ => Vec::new(),
+        };
+        let shelf = shelf(resources.first().filter(|_| self.uploads)?);
+        match (told.place(shelf), call) {
+            (None, _) => Some(Request::bare(Method::Get, format!("/places/{shelf}"))),
+            (Some(_), Call::Write(items)) if told.get("key").is_none() => {
+                let body = Value::Array(items.iter().map(item).collect());
+                Some(Request { signed: true, ..Request::json(Method::Post, "/uploads", &body) })
+            }
+            _ => None,
+        }
+    }
+
+    fn note(&self, call: &Call, told: &mut crate::Notes, response: &Response) -> Result<(), Box<crate::Evidence>> {
+        let body = response.json().unwrap_or_default();
+        match (body["place"].as_str(), body["key"].as_str(), call) {
+            (Some(place), _, _) => told.set_place(body["shelf"].as_str().unwrap_or_default(), place),
+            (_, Some(key), _) => told.set("key", key),
+            _ => panic!("an errand of {call:?} brought {body}"),
+        }
+        Ok(())
+    }
+
+    fn one_writer(&self, _: &Resource) -> bool {
+        self.uploads
+    }
+
+    fn turn_requests(&self, _: &Resource) -> u64 {
+        if self.uploads { 4 } else { 2 }
+    }
+
     fn request(&self, call: &Call, told: &crate::Notes) -> Request {
         match call {
+            Call::Write(items) if self.uploads => {
+                let path = path_of(items.iter().map(|item| &item.resource));
+                Request::json(Method::Put, path, &json!({"key": told.get("key")}))
+            }
             Call::Read(resources) => Request::bare(Method::Get, path_of(resources.iter())),
             Call::Write(items) => {
                 self.rendered.fetch_add(items.len(), Ordering::Relaxed);
@@ -102,6 +149,13 @@ impl Dialect for Shelves {
             Call::Write(items) => items.iter().map(|item| item.resource.clone()).collect(),
             _ => return self.notes.reply(now, call, response),
         };
+        if let (Call::Write(_), Some(operation)) =
+            (call, response.json().and_then(|body| body["operation"].as_str().map(str::to_owned)))
+        {
+            let taken = Processing { operation: Some(operation), status: None };
+            let facts = resources.into_iter().map(|resource| (resource, Fact::Processing(taken.clone()))).collect();
+            return Reply { facts, budgets: Vec::new(), date: None, rest: None };
+        }
         let entries = response.json().and_then(|body| body.as_array().cloned()).unwrap_or_default();
         let mut facts = Vec::new();
         for (place, resource) in resources.into_iter().enumerate() {

@@ -53,7 +53,7 @@ impl Engine {
         let Errand { turn, call, notes, then } = errand;
         if let Some(request) = self.dialect.errand(&call, &notes) {
             if self.is_shut(&request) {
-                return self.free_all(turn);
+                return self.put_off(turn);
             }
             self.use_up(turn);
             let attempt = self.next_attempt();
@@ -65,7 +65,7 @@ impl Engine {
             Then::Ask => {
                 let request = self.dialect.request(&call, &notes);
                 if self.is_shut(&request) {
-                    return self.free_all(turn);
+                    return self.put_off(turn);
                 }
                 self.use_up(turn);
                 self.asks_now(turn);
@@ -104,6 +104,14 @@ impl Engine {
         }
     }
 
+    /// A gate closed since the turn was admitted.
+    fn put_off(&mut self, turn: TurnId) {
+        if self.is_tracked(turn) {
+            return self.tracked_unanswered(turn);
+        }
+        self.free_all(turn);
+    }
+
     /// The answer to an errand: the call goes on, or it cannot be made for now.
     pub(in crate::engine) fn on_errand(&mut self, mut errand: Errand, reply: Reply, response: &Response) {
         if !self.turns.contains_key(&errand.turn) {
@@ -124,6 +132,9 @@ impl Engine {
 
     /// Nothing was written, and nothing is known that was not known before: each lane waits as after a read that failed.
     pub(in crate::engine) fn errand_failed(&mut self, turn: TurnId, evidence: &Evidence) {
+        if self.is_tracked(turn) {
+            return self.tracked_unanswered(turn);
+        }
         for key in self.keys_of(turn) {
             self.read_refused(turn, &key, evidence);
         }

@@ -259,6 +259,7 @@ impl Engine {
             horizon: self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon,
             resends: 0,
             refused: false,
+            taken: false,
         }
     }
 

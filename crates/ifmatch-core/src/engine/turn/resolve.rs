@@ -48,7 +48,11 @@ impl Engine {
             Call::Start(operation) => {
                 self.ask(turn, Call::Status(OperationCall { job: None, ..operation.clone() }));
             }
-            _ if guarded && self.blame(turn, key) == Blame::None && self.is_likely_lost(key, &attempt) => {
+            _ if guarded
+                && !attempt.taken
+                && self.blame(turn, key) == Blame::None
+                && self.is_likely_lost(key, &attempt) =>
+            {
                 self.send_again(turn, key, &attempt)
             }
             _ => self.ask(turn, Call::Read(vec![key.resource.clone()])),
@@ -86,7 +90,7 @@ impl Engine {
     fn claim(&mut self, turn: TurnId, key: &LaneKey) {
         let attempt = self.lane(key).unresolved.clone().expect("the lane has an unresolved write");
         self.each_of(turn, key, &attempt, |engine, record| {
-            if record.status.state == State::Sent {
+            if matches!(record.status.state, State::Sent | State::Tracking) && matches!(attempt.call, Call::Write(_)) {
                 let step =
                     Step::why("ambiguous/restart", "it was on the wire when the process ended").attempt(attempt.id);
                 engine.transit(key, record, State::Ambiguous, step);
@@ -126,6 +130,9 @@ impl Engine {
         }
         self.confirmed(turn, key);
         let guarded = self.guard(&key.resource.kind) == Guard::Monotonic && from.is_some();
+        if guarded && now == from && attempt.taken {
+            return self.weigh_taken(turn, key, attempt);
+        }
         if guarded && now == from {
             match self.blame(turn, key) {
                 Blame::None => return self.send_again(turn, key, attempt),
@@ -139,6 +146,17 @@ impl Engine {
         self.judge(turn, key, attempt, &snapshot);
     }
 
+    /// The version stands, and the target has taken the write: it may still come, or never did.
+    fn weigh_taken(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord) {
+        if self.asked_at(turn) <= attempt.horizon {
+            self.back_off(key);
+            return self.free(turn, key);
+        }
+        let evidence =
+            Evidence::bare(Class::Bare, "202 without effect", "the target took it, and the record stands as it was");
+        self.took_no_effect(turn, key, attempt, &evidence);
+    }
+
     /// The version stands: the same write again, with the same precondition.
     fn send_again(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord) {
         if attempt.resends >= self.config.limits.ambiguity_max {
@@ -148,7 +166,7 @@ impl Engine {
     }
 
     /// The version moved: each share is told by what the record holds.
-    fn judge(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, snapshot: &Snapshot) {
+    pub(super) fn judge(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, snapshot: &Snapshot) {
         let schema = self.kind(&key.resource.kind).schema.clone();
         let from = written_at(attempt, key);
         let guarded = self.guard(&key.resource.kind) == Guard::Monotonic;
@@ -342,6 +360,16 @@ impl Engine {
                 material.row.floor = material.row.floor.max(version.unwrap_or(0));
                 material.row_changed |= version.is_some();
                 self.put_material(turn, &key, material);
+                self.back_off(&key);
+                self.free(turn, &key);
+            }
+            Some(Fact::Processing(_)) => {
+                let (old, mut record) = self.renumbered(attempt);
+                record.taken = true;
+                record.horizon = self.now + self.config.limits.processing_wait;
+                self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
+                self.commits.op(Op::Attempt(Box::new(record.clone())));
+                self.lane(&key).unresolved = Some(Box::new(record));
                 self.back_off(&key);
                 self.free(turn, &key);
             }

@@ -222,7 +222,12 @@ impl Engine {
                 self.back_off(&key);
                 self.free(turn, &key);
             }
-            Fact::Refused(_) | Fact::Absent | Fact::Written(_) | Fact::Found(_) | Fact::Operation(_) | Fact::Processing(_) => {
+            Fact::Refused(_)
+            | Fact::Absent
+            | Fact::Written(_)
+            | Fact::Found(_)
+            | Fact::Operation(_)
+            | Fact::Processing(_) => {
                 self.settle_slip(turn, &key, None);
             }
         }

@@ -7,7 +7,7 @@ use super::super::settle::Step;
 use super::Engine;
 use super::silent::Borne;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
-use crate::dialect::{Call, Fact, Guard, Reply};
+use crate::dialect::{Call, Fact, Guard, Processing, Reply};
 use crate::evidence::{About, Class, Evidence};
 use crate::ids::{AttemptId, TurnId};
 use crate::intent::Resource;
@@ -29,6 +29,9 @@ impl Engine {
             if self.lane(&key).unresolved.is_some() {
                 return self.on_resent(turn, attempt, reply.facts.into_iter().next().map(|(_, fact)| fact));
             }
+        }
+        if let Some(processing) = taken_as_one(&reply) {
+            return self.track(turn, attempt, processing);
         }
         let mut together = (items.len() > 1 && refused_as_one(&reply)).then_some(items.len());
         if together.is_some() && self.holds_them(&reply) {
@@ -203,4 +206,14 @@ fn refused_as_one(reply: &Reply) -> bool {
     };
     let first = reply.facts.first().and_then(|(_, fact)| words(fact));
     first.is_some() && reply.facts.iter().all(|(_, fact)| words(fact) == first)
+}
+
+/// How everything that a write carried goes on, where the target has taken it all.
+fn taken_as_one(reply: &Reply) -> Option<Processing> {
+    let mut taken = reply.facts.iter().map(|(_, fact)| match fact {
+        Fact::Processing(processing) => Some(processing),
+        _ => None,
+    });
+    let first = taken.next()??;
+    taken.all(|other| other.is_some()).then(|| first.clone())
 }
