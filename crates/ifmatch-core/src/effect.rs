@@ -44,6 +44,9 @@ pub struct Exchange {
     pub request: Arc<Request>,
     /// Give up waiting for the answer at this instant.
     pub give_up_at: Timestamp,
+    /// Whether it is a write of intents, whose attempt is durable, or a client's own request that asks for a change. Reads
+    /// and errands change nothing.
+    pub writes: bool,
 }
 
 /// Something that a caller waits for.

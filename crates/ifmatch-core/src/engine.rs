@@ -331,8 +331,13 @@ impl Engine {
         let buckets = self.dialect.buckets(&request);
         self.gates.sent(&buckets);
         let give_up_at = self.now + self.config.limits.answer_wait;
+        let writes = match &purpose {
+            Purpose::Step { record, .. } => record.is_some(),
+            Purpose::Pass(pass) => !pass.request.method.is_safe(),
+            Purpose::Errand(_) | Purpose::Tracked { .. } | Purpose::ShownRead { .. } => false,
+        };
         self.exchanges.insert(attempt, InFlight { request: request.clone(), buckets, purpose });
-        Effect::Send(Exchange { attempt, request, give_up_at })
+        Effect::Send(Exchange { attempt, request, give_up_at, writes })
     }
 }
 

@@ -143,6 +143,7 @@ const PAGES: &[Page] = pages! {
     "too_large"
     "tracking-joined"
     "tracking-overwritten"
+    "tracking-processing"
     "tracking-started"
     "tracking-verifying"
     "unauthorized"

@@ -87,7 +87,13 @@ fn to_core(parts: &Parts, bytes: &[u8]) -> Result<Request, Fault> {
     let method = Method::parse(parts.method.as_str()).ok_or_else(unknown)?;
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let body = std::str::from_utf8(bytes).map_err(|_| Fault::NotText)?;
-    Ok(Request { method, path: path.to_owned(), headers: forwarded_request(&parts.headers), body: body.to_owned(), signed: false })
+    Ok(Request {
+        method,
+        path: path.to_owned(),
+        headers: forwarded_request(&parts.headers),
+        body: body.to_owned(),
+        signed: false,
+    })
 }
 
 impl Proxied<'_> {

@@ -1,10 +1,11 @@
 //! Exchanges with the target of one org: pooled connections, its token, its addresses.
 //!
-//! Requests go to the configured host and nowhere else: no redirects are followed, and a name that
-//! resolves to a loopback or private address is refused unless the configuration allows it.
+//! Requests go to the configured host, and to addresses that the target has signed, which get no token. No redirects are
+//! followed, and a name that resolves to a loopback or private address is refused unless the configuration allows it.
 
 mod connector;
 mod headers;
+mod signed;
 
 pub(crate) use headers::{forwarded_request, forwarded_response};
 
@@ -39,6 +40,8 @@ pub(crate) struct Upstream {
     clock: Clock,
     api_url: Uri,
     login_url: Uri,
+    /// Whether a signed address may be one without TLS.
+    allow_plain: bool,
     client_id: String,
     client_secret: Secret,
     /// The value of `Authorization`, once there is a token.
@@ -61,6 +64,7 @@ impl Upstream {
             clock,
             api_url: org.api_url.clone(),
             login_url: org.login_url.clone(),
+            allow_plain: org.allow_private,
             client_id: org.client_id.clone(),
             client_secret: org.client_secret.clone(),
             token: RwLock::new(None),
@@ -78,7 +82,11 @@ impl Upstream {
         }
         let token = self.token.read().unwrap_or_else(PoisonError::into_inner).clone();
         let left_at = self.clock.now();
-        let built = build(&self.api_url, request, token).map_err(|error| {
+        let built = match request.signed {
+            true => signed::build(request, self.allow_plain),
+            false => build(&self.api_url, request, token).map_err(signed::BuildError::from),
+        };
+        let built = built.map_err(|error| {
             tracing::error!(%error, path = request.path, "a request could not be built");
             Failure::NotSent
         })?;

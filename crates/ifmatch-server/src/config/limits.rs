@@ -46,6 +46,8 @@ pub struct LimitsSection {
     /// Longest pause between two looks at a running operation of unknown length, and around the
     /// expected end of one whose length is known.
     pub operation_poll_max_s: f64,
+    /// How long a write may be processed after the target has taken it with a 202; after that it is taken for refused.
+    pub processing_wait_s: f64,
 }
 
 impl LimitsSection {
@@ -73,7 +75,7 @@ impl LimitsSection {
         Ok(())
     }
 
-    fn spans(&self) -> [(&'static str, f64); 13] {
+    fn spans(&self) -> [(&'static str, f64); 14] {
         [
             ("answer_wait_s", self.answer_wait_s),
             ("lock_wait_s", self.lock_wait_s),
@@ -88,6 +90,7 @@ impl LimitsSection {
             ("throttle_pause_s", self.throttle_pause_s),
             ("linger_max_s", self.linger_max_s),
             ("operation_poll_max_s", self.operation_poll_max_s),
+            ("processing_wait_s", self.processing_wait_s),
         ]
     }
 
@@ -112,6 +115,7 @@ impl LimitsSection {
             throttle_pause: span(self.throttle_pause_s),
             linger_max: span(self.linger_max_s),
             operation_poll_max: span(self.operation_poll_max_s),
+            processing_wait: span(self.processing_wait_s),
         }
     }
 }

@@ -5,9 +5,12 @@ use super::sources::EXPORTS;
 use crate::checkers::Opened;
 use crate::script::CrashPoint;
 use crate::truth::Export;
-use ifmatch_core::{Effect, Exchange, Failure, Input, Method, Notice, Refusal, Response, Timestamp};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ifmatch_core::{Effect, Exchange, Failure, Input, Method, Notice, Refusal, Request, Response, Timestamp};
 use ifmatch_sandbox::{Delivery, Request as Wire};
 use serde_json::Value;
+use std::io::Write as _;
 
 impl World {
     pub(super) fn carry_out(&mut self, effect: Effect) {
@@ -27,18 +30,9 @@ impl World {
     }
 
     fn send(&mut self, exchange: &Exchange) {
-        let mut headers = exchange.request.headers.clone();
-        if let Some(token) = &self.token {
-            headers.push(("authorization".to_owned(), format!("Bearer {token}")));
-        }
-        let wire = Wire {
-            method: exchange.request.method.as_str().to_owned(),
-            path: exchange.request.path.clone(),
-            headers,
-            body: exchange.request.body.clone().into_bytes(),
-        };
-        // An export is no intent's write: nothing of it is stored.
-        let write = !exchange.request.method.is_safe() && exchange.request.path != EXPORTS;
+        let wire = self.wire(&exchange.request);
+        // An export is no intent's write, and an errand changes nothing: nothing of them is stored.
+        let write = exchange.writes && exchange.request.path != EXPORTS;
         let delivery = self.sandbox.handle(self.now.as_millisecond(), &wire);
         let body = &exchange.request.body;
         self.log.note(self.now, "send", || format!("{:?} {} {} {body}", exchange.attempt, wire.method, wire.path));
@@ -68,6 +62,23 @@ impl World {
         if write && self.armed == Some(CrashPoint::AfterSend) {
             self.crash("after a write left");
         }
+    }
+
+    /// A request as it goes over the wire: with the token, or to an address that the target has signed, as the shell does it.
+    fn wire(&self, request: &Request) -> Wire {
+        let mut headers = request.headers.clone();
+        let (mut path, mut body) = (request.path.clone(), request.body.clone().into_bytes());
+        if request.signed {
+            path = path.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
+        } else if let Some(token) = &self.token {
+            headers.push(("authorization".to_owned(), format!("Bearer {token}")));
+        }
+        if request.header("content-encoding") == Some("gzip") {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            encoder.write_all(&body).expect("memory takes what is written");
+            body = encoder.finish().expect("memory takes what is written");
+        }
+        Wire { method: request.method.as_str().to_owned(), path, headers, body }
     }
 
     fn authorise(&mut self) {

@@ -16,6 +16,7 @@ fn filled(folder: &TempDir) -> Sqlite {
         horizon: now(),
         resends: 0,
         refused: false,
+        taken: false,
     };
     let resource = record(1).resource;
     let ops = vec![

@@ -124,6 +124,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
         horizon: time(number + 900),
         resends: 0,
         refused: false,
+        taken: false,
     }
 }
 

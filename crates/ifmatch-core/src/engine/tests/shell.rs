@@ -186,7 +186,7 @@ impl Shell {
     fn send(&mut self, exchange: Exchange) {
         assert!(self.closed_until.is_none_or(|until| self.now >= until), "sent before Retry-After ended: {exchange:?}");
         assert!(exchange.give_up_at > self.now);
-        if !exchange.request.method.is_safe() && !exchange.request.signed {
+        if exchange.writes {
             let record =
                 self.store.attempts.get(&exchange.attempt).expect("a write leaves after its attempt is durable");
             assert_eq!(record.request, exchange.request, "the bytes sent are those recorded");
