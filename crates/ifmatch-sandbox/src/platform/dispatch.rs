@@ -39,7 +39,7 @@ impl Target {
         }
         self.find_unit(call, "businessUnitId", "businessunits", "wfm.business.unit.not.found")?;
         self.find_unit(call, "managementUnitId", "managementunits", "wfm.management.unit.not.found")?;
-        handler(self, call)
+        handler(self, call).map_err(|refusal| errors::as_documented(call.operation, refusal))
     }
 
     /// The unit that a path names must exist; "mine" is the one of the user.
