@@ -103,6 +103,11 @@ impl Operation {
         }
     }
 
+    /// Whether it asks how a job stands.
+    pub(crate) fn is_poll(&self) -> bool {
+        self.method == "GET" && self.path.ends_with("/jobs/{jobId}")
+    }
+
     /// The path of the collection, where the last part names one of its records.
     pub(crate) fn collection(&self) -> &str {
         match self.path.rsplit_once('/') {

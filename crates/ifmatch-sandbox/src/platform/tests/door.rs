@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::rig::{Cloud, W};
-use crate::{Delivery, Request, platform::options::MissingVersion, tests::rig::Rig};
+use crate::{Delivery, Request, ShiftTradingCounts, platform::options::MissingVersion, tests::rig::Rig};
 
 #[test]
 pub(super) fn refusals_have_the_vendors_shape() {
@@ -63,6 +63,20 @@ pub(super) fn clients_that_act_for_one_user_share_the_narrower_limit() {
     cloud.rig.use_token(&token);
     assert_eq!(cloud.post(&path, &json!({})).status, 429);
     assert_eq!(cloud.get("/api/v2/users/me").body["id"], "somebody");
+}
+
+#[test]
+pub(super) fn a_question_about_a_job_counts_or_not() {
+    for (counts, asked) in [(ShiftTradingCounts::EveryRoute, 429), (ShiftTradingCounts::StartsOnly, 404)] {
+        let mut cloud = Cloud::with(|options| options.platform.shift_trading_counts = counts);
+        let path = format!("{W}/shifttrading/trades/mine/query/jobs");
+        for _ in 0..5 {
+            cloud.get(&format!("{path}/none"));
+        }
+        assert_eq!(cloud.get(&format!("{path}/none")).status, asked, "{counts:?}");
+        let began = cloud.post(&path, &json!({"weekDates": ["2026-03-09"]})).status;
+        assert_eq!(began == 429, asked == 429, "{counts:?}");
+    }
 }
 
 #[test]

@@ -22,6 +22,7 @@ const TOURS: &[fn()] = &[
     door::every_answer_tells_the_window,
     door::shift_trading_jobs_have_a_narrower_limit_that_no_header_tells,
     door::clients_that_act_for_one_user_share_the_narrower_limit,
+    door::a_question_about_a_job_counts_or_not,
     door::permissions_are_those_of_the_table,
     door::client_credentials_act_as_a_user_or_not,
     door::bodies_are_read_as_the_sdks_send_them,
