@@ -1,6 +1,7 @@
 //! Tests of the platform API, one file per part of it.
 
 mod activity_codes;
+mod actors;
 pub(crate) mod contract;
 mod door;
 mod evaluations;

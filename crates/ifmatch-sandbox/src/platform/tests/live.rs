@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::{
-    activity_codes, contract, door, evaluations, kinds, notifications, people, rig::Cloud, runs, schedules,
+    activity_codes, actors, contract, door, evaluations, kinds, notifications, people, rig::Cloud, runs, schedules,
     time_off, trade_jobs, trades, units, uploads, work_plans,
 };
 use crate::platform::{
@@ -15,6 +15,9 @@ use crate::platform::{
 
 /// What drives them, one after the other in one thread: each notes the answers that it gets.
 const TOURS: &[fn()] = &[
+    actors::people_edit_documents_of_every_kind,
+    actors::a_locked_document_refuses_every_write,
+    actors::a_silent_rule_keeps_a_field_of_a_document,
     activity_codes::writes_of_two_codes_conflict,
     activity_codes::a_bulk_changes_all_or_none,
     activity_codes::codes_are_added_and_put_out_of_use,
