@@ -1,12 +1,12 @@
 //! What people, locks and silent rules do to documents, and what a hostile scenario draws for this API.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
 use super::rig::{Cloud, W};
 use crate::{
-    Editor, Locker, Locks, Scenario, SilentAnswer, SilentRule, WorldSpec,
+    Editor, Edits, Locker, Locks, Scenario, SilentAnswer, SilentRule, WorldSpec,
     platform::operations::{self, Found},
     tests::rig::Rig,
 };
@@ -88,4 +88,30 @@ pub(super) fn a_silent_rule_keeps_a_field_of_a_document() {
         cloud.rig.sandbox.edit(cloud.rig.now, &path, &json!({"name": "A person's"}), "Rita Holm").unwrap();
         assert_eq!(cloud.get(&path).body["name"], "A person's", "people are not bound");
     }
+}
+
+#[test]
+fn a_hostile_scenario_draws_every_option() {
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let (mut editors, mut lockers) = (0, 0);
+    for seed in 0..60 {
+        let scenario = Scenario::named("hostile", seed).unwrap();
+        assert_eq!(scenario, Scenario::named("hostile", seed).unwrap());
+        for (name, value) in json!(scenario.options.platform).as_object().unwrap() {
+            seen.entry(name.clone()).or_default().insert(value.to_string());
+        }
+        editors += usize::from(scenario.editors.iter().any(|one| one.edits == Edits::Documents));
+        lockers += usize::from(scenario.lockers.iter().any(|one| one.locks == Locks::Documents));
+    }
+    let fixed = ["clients_user", "shift_trading_per_minute"];
+    for (name, values) in &seen {
+        let wanted = match name.as_str() {
+            "jobs" => 3,
+            "upload_ms" | "job_ms" | "download_above" => 10,
+            name if fixed.contains(&name) => 1,
+            _ => 2,
+        };
+        assert!(values.len() >= wanted, "{name}: {values:?}");
+    }
+    assert!((20..60).contains(&editors) && (15..60).contains(&lockers), "{editors} {lockers}");
 }
