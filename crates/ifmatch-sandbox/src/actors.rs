@@ -1,5 +1,7 @@
 //! What the actors of a scenario do when their time comes.
 
+mod documents;
+
 use serde_json::{Map, Value, json};
 
 use crate::{
@@ -19,6 +21,7 @@ impl Target {
             Edits::Trades => self.trade_edit(editor, rng),
             Edits::Shifts => self.shift_edit(editor, rng),
             Edits::Availability => self.availability_edit(editor, rng),
+            Edits::Documents => self.document_edit(now, editor, rng),
         };
         if let Some((path, Value::Object(patch))) = edit {
             // A refused edit is one that the person gives up.
@@ -98,6 +101,7 @@ impl Target {
             Locks::Agents => self.agents.iter().map(|(id, _)| id.to_owned()).collect(),
             Locks::Scores => self.scores.keys().map(|id| Kind::Score.path(id)).collect(),
             Locks::Trades => self.trades.keys().map(|id| Kind::Trade.path(id)).collect(),
+            Locks::Documents => self.all_documents().map(|(path, _)| path.to_owned()).collect(),
         }
     }
 }

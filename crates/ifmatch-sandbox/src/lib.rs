@@ -57,7 +57,9 @@ pub use options::{
     LockText, OldVersions, Options, RefusedAgent, RetryAfter, SameScoreAgain, SilentAnswer, StaleStatus, StaleText,
     UnchangedWrite, UnknownFields, Unversioned, Versions,
 };
-pub use platform::options::{Jobs, MissingVersion, Notices, PlatformOptions, StaleAgent, StaleUpload};
+pub use platform::options::{
+    Jobs, MissingVersion, Notices, PlatformOptions, ShiftTradingCounts, StaleAgent, StaleUpload,
+};
 pub use sandbox::{Sandbox, Socket};
 pub use scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, ScenarioError, WorldSpec};
 pub use silence::{Silence, SilentRule};

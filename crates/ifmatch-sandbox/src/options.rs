@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{platform::options::PlatformOptions, silence::SilentRule};
+use crate::{platform::options::PlatformOptions, rng::Rng, silence::SilentRule};
 
 /// Every setting of the emulated API. The sections named are those of the `wfm-v2` specification.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -162,6 +162,12 @@ impl Options {
     pub(crate) fn counted(&self, client: &str, family: &str) -> String {
         let user = self.platform.clients_user.as_ref().filter(|_| family == "shifttrading");
         user.map_or_else(|| client.to_owned(), |user| format!("user {user}"))
+    }
+
+    /// By how much a write raises a version.
+    pub(crate) fn step(&self, rng: &mut Rng) -> u64 {
+        let most = i64::try_from(self.version_step_max.max(1)).unwrap_or(1);
+        if most == 1 { 1 } else { u64::try_from(rng.between(1, most)).unwrap_or(1) }
     }
 
     /// The narrower limit of a family, requests per window.

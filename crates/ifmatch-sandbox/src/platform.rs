@@ -24,7 +24,7 @@ pub(crate) mod world;
 pub(crate) mod wrappers;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 

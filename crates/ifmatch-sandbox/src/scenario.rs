@@ -119,6 +119,8 @@ pub enum Edits {
     Shifts,
     /// Availability of agents.
     Availability,
+    /// Documents of the platform API: work plans, requests, codes, groups, limits, settings.
+    Documents,
 }
 
 /// Something that locks records: script sessions, reconciliation, exports.
@@ -158,6 +160,8 @@ pub enum Locks {
     Scores,
     /// Shift trades.
     Trades,
+    /// Documents of the platform API.
+    Documents,
 }
 
 /// Why a scenario could not be read.

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use crate::{
     api::{Call, Reply},
     options::SilentAnswer,
-    record::{Kind, Schedule, Shift, Week},
+    platform::{document::Document, operations},
+    record::{Kind, Schedule, Shift, Week, Writer},
     target::Target,
 };
 
@@ -18,7 +19,7 @@ pub struct SilentRule {
     /// The records: those whose path starts so.
     #[serde(default)]
     pub path: String,
-    /// The top-level field of a score, a trade or an agent's week.
+    /// The top-level field of a score, a trade, an agent's week or a document.
     pub field: String,
     /// A number outside these bounds becomes the nearer one; without bounds the field stays as it was.
     #[serde(default)]
@@ -69,7 +70,7 @@ impl Target {
         let (old, path) = (self.flat(kind, id), kind.path(id));
         let before = |field: &str| old.as_ref().and_then(|old| old.fields.get(field)).cloned();
         let mut sent = Map::new();
-        for rule in self.rules(call, &path) {
+        for rule in self.rules(&call.writer, &path) {
             let Some(wanted) = fields.get(&rule.field).cloned() else { continue };
             // What is made has a default where it is a remark; without one a rule has nothing to leave as it was.
             let default = || matches!(rule.field.as_str(), "comments" | "notes").then(|| json!(""));
@@ -105,7 +106,7 @@ impl Target {
         let version = stored.map(|stored| stored.meta.version);
         let before = stored.map(|stored| stored.week.clone()).unwrap_or_default();
         let mut sent = Map::new();
-        for rule in self.rules(call, &path) {
+        for rule in self.rules(&call.writer, &path) {
             let (wanted, kept) = match rule.field.as_str() {
                 "availability" if before.availability != week.availability => {
                     let wanted = std::mem::replace(&mut week.availability, before.availability.clone());
@@ -131,8 +132,46 @@ impl Target {
         sent
     }
 
-    fn rules(&self, call: &Call, path: &str) -> Vec<SilentRule> {
-        let bound = |rule: &&SilentRule| call.writer.client_id.is_some() && path.starts_with(&rule.path);
+    /// The same for the fields of a document.
+    pub(crate) fn silence_document(
+        &mut self,
+        now: i64,
+        path: &str,
+        old: Option<&Document>,
+        fields: &mut Map<String, Value>,
+        writer: &Writer,
+    ) {
+        for rule in self.rules(writer, path) {
+            let Some(wanted) = fields.get(&rule.field).cloned() else { continue };
+            let stood = old.and_then(|old| old.fields.get(&rule.field));
+            // What is made has nothing that it could keep.
+            if stood.is_none() && rule.clamp.is_none() {
+                continue;
+            }
+            let Some(kept) = rule.kept(stood.unwrap_or(&Value::Null), &wanted) else { continue };
+            fields.insert(rule.field.clone(), kept.clone());
+            self.silences.push(Silence {
+                at: now,
+                path: path.to_owned(),
+                from_version: old.map(|old| old.meta.version),
+                field: rule.field,
+                sent: wanted,
+                stands: kept,
+            });
+        }
+    }
+
+    /// Shows in the answer to a write of documents what was sent, as the scenario has it. `since` counts the silences before it.
+    pub(crate) fn documents_as_sent(&self, since: usize, shown: &mut Value) {
+        for silence in self.silences.iter().skip(since).filter(|silence| operations::owns(&silence.path)) {
+            if shown["selfUri"] == silence.path.as_str() {
+                self.show_as_sent(shown, Map::from_iter([(silence.field.clone(), silence.sent.clone())]));
+            }
+        }
+    }
+
+    fn rules(&self, writer: &Writer, path: &str) -> Vec<SilentRule> {
+        let bound = |rule: &&SilentRule| writer.client_id.is_some() && path.starts_with(&rule.path);
         self.options.silent_rules.iter().filter(bound).cloned().collect()
     }
 

@@ -12,7 +12,7 @@ use crate::{
     ledger::{Change, LedgerEntry, diff_maps, escape},
     locks::Locks,
     options::{AgentWriteRaises, OldVersions, Options},
-    platform::Platform,
+    platform::{Platform, operations},
     queue::{Due, Queue},
     record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Shift, Week, Writer, agent_path},
     rng::Rng,
@@ -172,15 +172,17 @@ impl Target {
         }
     }
 
-    /// Puts an event into the feed.
+    /// Puts an event into the feed, which knows of no documents.
     pub(crate) fn tell(&mut self, event: Event) {
+        if operations::owns(&event.path) {
+            return;
+        }
         self.feed.push(event, self.options.events, &mut self.rng);
     }
 
     /// The step to the next version.
     pub(crate) fn step(&mut self) -> u64 {
-        let most = i64::try_from(self.options.version_step_max.max(1)).unwrap_or(1);
-        if most == 1 { 1 } else { u64::try_from(self.rng.between(1, most)).unwrap_or(1) }
+        self.options.step(&mut self.rng)
     }
 
     /// Creates or replaces a score or a trade; what only the platform API knows of it stays. Returns the new version.

@@ -12,8 +12,10 @@ mod gateway;
 mod held;
 mod load;
 mod merge;
+mod peers;
 mod requests;
 mod row;
+mod sandbox;
 mod shell;
 mod stats;
 mod stopwatch;
@@ -24,6 +26,7 @@ pub(crate) use held::until_told;
 pub(crate) use row::{Better, HEADINGS, Row};
 
 use anyhow::Result;
+use std::path::PathBuf;
 
 /// How much is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +47,14 @@ impl Size {
     }
 }
 
+/// What a bench is asked for.
+#[derive(Debug, Clone)]
+pub(crate) struct Wanted {
+    pub(crate) size: Size,
+    /// A folder of npm packages that holds the stub servers of others.
+    pub(crate) peers: Option<PathBuf>,
+}
+
 /// Rows that are measured together.
 pub(crate) struct Group {
     /// What it measures, for the progress line.
@@ -51,19 +62,32 @@ pub(crate) struct Group {
     /// Its rows.
     pub(crate) ids: &'static [&'static str],
     /// Measures them, in the order of the ids.
-    pub(crate) run: fn(Size) -> Result<Vec<Row>>,
+    pub(crate) run: fn(&Wanted) -> Result<Vec<Row>>,
 }
 
 /// Every bench.
 pub(crate) const GROUPS: &[Group] = &[
-    Group { name: "durable accepts", ids: &["accept-rate", "accept-tail"], run: accept::run },
-    Group { name: "merges", ids: &["merge-median", "merge-p99"], run: merge::run },
-    Group { name: "decisions", ids: &["decision-submit", "decision-plan", "decision-agent"], run: decision::run },
-    Group { name: "requests per landed change", ids: &["requests-known", "requests-unknown"], run: requests::run },
+    Group { name: "durable accepts", ids: &["accept-rate", "accept-tail"], run: |wanted| accept::run(wanted.size) },
+    Group { name: "merges", ids: &["merge-median", "merge-p99"], run: |wanted| merge::run(wanted.size) },
+    Group {
+        name: "decisions",
+        ids: &["decision-submit", "decision-plan", "decision-agent"],
+        run: |wanted| decision::run(wanted.size),
+    },
+    Group {
+        name: "requests per landed change",
+        ids: &["requests-known", "requests-unknown"],
+        run: |wanted| requests::run(wanted.size),
+    },
     Group {
         name: "start-up and memory",
         ids: &["start-empty", "start-waiting", "memory-idle", "memory-waiting"],
-        run: waiting::run,
+        run: |wanted| waiting::run(wanted.size),
+    },
+    Group {
+        name: "versioned writes of the sandbox",
+        ids: &["sandbox-versioned-put", "sandbox-versioned-put-prism"],
+        run: sandbox::run,
     },
 ];
 

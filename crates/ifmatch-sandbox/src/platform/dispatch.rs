@@ -39,7 +39,12 @@ impl Target {
         }
         self.find_unit(call, "businessUnitId", "businessunits", "wfm.business.unit.not.found")?;
         self.find_unit(call, "managementUnitId", "managementunits", "wfm.management.unit.not.found")?;
-        handler(self, call)
+        let silences = self.silences.len();
+        let reply = handler(self, call).map_err(|refusal| errors::as_documented(call.operation, refusal));
+        reply.map(|mut reply| {
+            self.documents_as_sent(silences, &mut reply.body);
+            reply
+        })
     }
 
     /// The unit that a path names must exist; "mine" is the one of the user.

@@ -104,8 +104,15 @@ impl Target {
     }
 
     /// Creates or replaces a document. Returns its version afterwards.
-    pub(crate) fn commit_document(&mut self, now: i64, path: &str, fields: Map<String, Value>, writer: &Writer) -> u64 {
+    pub(crate) fn commit_document(
+        &mut self,
+        now: i64,
+        path: &str,
+        mut fields: Map<String, Value>,
+        writer: &Writer,
+    ) -> u64 {
         let old = self.document(path);
+        self.silence_document(now, path, old.as_deref(), &mut fields, writer);
         if let Some(old) = &old
             && old.fields == fields
             && self.options.unchanged_write == UnchangedWrite::KeepsVersion
@@ -113,7 +120,7 @@ impl Target {
             return old.meta.version;
         }
         let from = old.as_ref().map(|old| old.meta.version);
-        let version = from.map_or(1, |from| from + self.step());
+        let version = from.map_or(1, |from| from + self.document_step());
         let mut changes = Vec::new();
         diff_maps("", old.as_ref().map_or(&Map::new(), |old| &old.fields), &fields, &mut changes);
         let meta = Meta::new(version, now, writer);
@@ -128,12 +135,17 @@ impl Target {
         let Some(old) = self.document(path) else {
             return;
         };
-        let (from, version) = (old.meta.version, old.meta.version + self.step());
+        let (from, version) = (old.meta.version, old.meta.version + self.document_step());
         let mut changes = Vec::new();
         diff_maps("", &old.fields, &Map::new(), &mut changes);
         let meta = Meta::new(version, now, writer);
         self.put_document(now, path, Document { fields: Map::new(), meta, created: old.created.clone(), gone: true });
         self.record(now, path.to_owned(), Some(from), version, changes, writer);
+    }
+
+    /// Drawn apart, so that documents do not shift the draws for the records of the other API.
+    fn document_step(&mut self) -> u64 {
+        self.options.step(&mut self.platform.rng)
     }
 
     fn put_document(&mut self, now: i64, path: &str, state: Document) {

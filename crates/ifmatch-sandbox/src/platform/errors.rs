@@ -58,6 +58,21 @@ fn spell(refusal: &Refusal) -> (String, String) {
     (code.to_owned(), message.to_owned())
 }
 
+/// The same refusal in a code of the operation: where its own list has another one for the status, that stands for all.
+pub(crate) fn as_documented(operation: &Operation, mut refusal: Box<Refusal>) -> Box<Refusal> {
+    let (code, message) = spell(&refusal);
+    if operation.documents(refusal.status, &code) {
+        return refusal;
+    }
+    let listed = |code: &&str| operation.error_codes400.contains_key(*code);
+    refusal.message = message;
+    refusal.code = match refusal.status {
+        409 => "request.conflict".into(),
+        _ => ["wfm.validation.failure", "wfm.bad.request"].into_iter().find(listed).unwrap_or("bad.request").into(),
+    };
+    refusal
+}
+
 /// The token's window is full.
 pub(crate) fn throttled(seconds: i64) -> Box<Refusal> {
     let text = format!("Rate limit exceeded the maximum. Retry the request in [{seconds}] seconds");

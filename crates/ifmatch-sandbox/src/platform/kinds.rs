@@ -23,7 +23,7 @@ pub(crate) mod work_plans;
 use serde_json::{Map, Value, json};
 
 pub(crate) use self::calls::{
-    as_listed, change, check_guard, create, list, must_exist, present, read, referred_in, remove, take,
+    as_listed, change, check_guard, create, list, list_view, must_exist, present, read, referred_in, remove, take,
 };
 use crate::{
     platform::{

@@ -7,10 +7,23 @@ use std::{
 
 use serde::Deserialize;
 
+use crate::platform::W;
+
 /// The 462 operations of workforce management and quality.
 const DOCUMENTED: &str = include_str!("../../data/genesys-endpoints.json");
 /// What the SDKs call besides: notification channels, users, the signed address of an upload.
 const BESIDES: &str = include_str!("../../data/more-endpoints.json");
+
+/// Codes of status 400 that any operation may answer.
+const COMMON_400: &[&str] = &[
+    "bad.request",
+    "constraint.validation",
+    "invalid.date",
+    "invalid.property",
+    "invalid.query.param.value",
+    "invalid.value",
+    "not.a.user",
+];
 
 /// One documented operation.
 #[derive(Debug, Deserialize)]
@@ -32,6 +45,9 @@ pub(crate) struct Operation {
     #[serde(default)]
     pub(crate) response_model: Option<String>,
     pub(crate) success_codes: Vec<u16>,
+    /// Documented codes of status 400, each with its text.
+    #[serde(default)]
+    pub(crate) error_codes400: BTreeMap<String, String>,
     /// Documented codes of status 409, each with its text.
     #[serde(default)]
     pub(crate) error_codes409: BTreeMap<String, String>,
@@ -63,6 +79,19 @@ impl Operation {
         names_me || (!self.permissions.is_empty() && self.permissions.iter().all(own))
     }
 
+    /// Whether a code belongs to it. What is written down for a status binds; newer operations of workforce management have no
+    /// lists of their own.
+    pub(crate) fn documents(&self, status: u16, code: &str) -> bool {
+        let own = match status {
+            400 => &self.error_codes400,
+            409 => &self.error_codes409,
+            _ => return true,
+        };
+        let unlisted = self.error_codes400.is_empty() && self.error_codes409.is_empty() && self.path.starts_with(W);
+        let common = if status == 400 { COMMON_400 } else { &["request.conflict"] };
+        unlisted || common.contains(&code) || own.contains_key(code)
+    }
+
     /// The family that a narrower limit counts.
     pub(crate) fn family(&self) -> Option<&'static str> {
         if self.path.contains("/shifttrading/") && self.path.contains("/jobs") {
@@ -72,6 +101,11 @@ impl Operation {
         } else {
             None
         }
+    }
+
+    /// Whether it asks how a job stands.
+    pub(crate) fn is_poll(&self) -> bool {
+        self.method == "GET" && self.path.ends_with("/jobs/{jobId}")
     }
 
     /// The path of the collection, where the last part names one of its records.

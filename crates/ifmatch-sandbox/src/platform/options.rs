@@ -31,6 +31,8 @@ pub struct PlatformOptions {
     pub missing_version: MissingVersion,
     /// Requests per user and minute on the job routes of shift trading; absent or 0 for no limit. No header tells it.
     pub shift_trading_per_minute: Option<u32>,
+    /// Which requests on these routes count.
+    pub shift_trading_counts: ShiftTradingCounts,
 }
 
 impl Default for PlatformOptions {
@@ -47,6 +49,7 @@ impl Default for PlatformOptions {
             notices: Notices::Delivered,
             missing_version: MissingVersion::Validation,
             shift_trading_per_minute: Some(5),
+            shift_trading_counts: ShiftTradingCounts::EveryRoute,
         }
     }
 }
@@ -87,6 +90,16 @@ choice!(
         Delivered,
         /// Some are lost.
         Lossy,
+    }
+);
+choice!(
+    /// What the limit of shift trading counts. The vendor names its job routes, and does not say whether a question how a job
+    /// stands is meant.
+    ShiftTradingCounts {
+        /// Every request on a job route.
+        EveryRoute,
+        /// Only what begins a job.
+        StartsOnly,
     }
 );
 choice!(

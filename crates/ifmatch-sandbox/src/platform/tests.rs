@@ -1,9 +1,12 @@
 //! Tests of the platform API, one file per part of it.
 
 mod activity_codes;
+mod actors;
+pub(crate) mod contract;
 mod door;
 mod evaluations;
 mod kinds;
+mod live;
 mod model;
 mod notifications;
 mod operations;

@@ -99,7 +99,8 @@ impl Sandbox {
 
     /// Counts the request for its client.
     fn arrival(&mut self, now: i64, request: &Request, client_id: &str, place: Option<&Place>) {
-        let early = self.rates.is_early(now, client_id, place.and_then(Place::family));
+        let family = place.and_then(|place| place.counted_family(&self.target.options.platform));
+        let early = self.rates.is_early(now, client_id, family);
         let is_read = place.map_or(request.method == "GET", |place| place.is_read(request));
         let client = self.stats.client(client_id);
         client.requests += 1;
@@ -134,7 +135,8 @@ impl Sandbox {
             self.stats.client(&bearer.client_id).throttled += 1;
             return Err(Refusal::edge(404, "not_found", "The resource is not found"));
         }
-        if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, place.family()) {
+        let family = place.counted_family(&self.target.options.platform);
+        if let Err(throttled) = self.rates.admit(now, &self.target.options, &bearer.client_id, family) {
             let is_write = !place.is_read(request);
             let over = throttled.families.contains(&"") && self.rates.is_over(now, &bearer.client_id, is_write);
             let client = self.stats.client(&bearer.client_id);

@@ -10,6 +10,7 @@ use crate::{
         call::Call,
         errors,
         operations::{self, Found, Matched, Mode},
+        options::{PlatformOptions, ShiftTradingCounts},
     },
     rate::Gauge,
     record::Writer,
@@ -88,12 +89,19 @@ impl Place {
         Err(refusal)
     }
 
-    /// The endpoint family that a narrower limit counts.
+    /// The endpoint family that the place belongs to.
     pub(super) fn family(&self) -> Option<&'static str> {
         match self {
             Self::Wfm(route) => route.family(),
             Self::Platform(matched) => matched.operation.family(),
         }
+    }
+
+    /// The family whose narrower limit counts a request to the place.
+    pub(super) fn counted_family(&self, options: &PlatformOptions) -> Option<&'static str> {
+        let free = options.shift_trading_counts == ShiftTradingCounts::StartsOnly
+            && matches!(self, Self::Platform(matched) if matched.operation.is_poll());
+        self.family().filter(|family| !free || *family != "shifttrading")
     }
 
     /// Whether it changes nothing.

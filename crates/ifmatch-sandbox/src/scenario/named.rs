@@ -7,6 +7,7 @@ use crate::{
         KeyedScorePost, LockText, Options, RefusedAgent, RetryAfter, SameScoreAgain, StaleStatus, StaleText,
         UnchangedWrite, UnknownFields, Unversioned,
     },
+    platform::options::{Jobs, MissingVersion, Notices, PlatformOptions, ShiftTradingCounts, StaleAgent, StaleUpload},
     rng::Rng,
     scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, WorldSpec},
     time::{MINUTE, SECOND},
@@ -70,7 +71,7 @@ fn locker(locks: Locks, hold_ms_min: i64, hold_ms_max: i64) -> Locker {
 /// Everything drawn from the seed.
 fn hostile(seed: u64) -> Scenario {
     let mut rng = Rng::named(seed, "hostile");
-    let options = hostile_options(&mut rng);
+    let options = Options { platform: hostile_platform(seed), ..hostile_options(&mut rng) };
     let mut rate = |most: f64| {
         if rng.chance(0.5) { rng.unit() * most } else { 0.0 }
     };
@@ -86,7 +87,10 @@ fn hostile(seed: u64) -> Scenario {
         token_expiry: rate(0.01),
         ..hostile_network(seed)
     };
-    let (editors, lockers) = hostile_actors(&mut rng);
+    let (mut editors, mut lockers) = hostile_actors(&mut rng);
+    let (editor, locker) = hostile_documents(seed);
+    editors.extend(editor);
+    lockers.extend(locker);
     Scenario { options, faults, editors, lockers, ..Scenario::default() }
 }
 
@@ -123,10 +127,40 @@ fn hostile_actors(rng: &mut Rng) -> (Vec<Editor>, Vec<Locker>) {
     (editors, lockers)
 }
 
-fn hostile_options(rng: &mut Rng) -> Options {
-    fn one<T: Copy>(rng: &mut Rng, all: &[T], first: T) -> T {
-        rng.pick(all).copied().unwrap_or(first)
+/// Who edits and what locks the documents of the platform API.
+fn hostile_documents(seed: u64) -> (Option<Editor>, Option<Locker>) {
+    let mut rng = Rng::named(seed, "hostile documents");
+    let mean_ms = rng.between(2 * SECOND, 2 * MINUTE);
+    let editor = rng.chance(0.7).then(|| editor("Edda Brandt", Edits::Documents, mean_ms));
+    let (longest, mean_ms) = (rng.between(SECOND, MINUTE), rng.between(5 * SECOND, 4 * MINUTE));
+    let share = rng.unit() * 0.2;
+    let locker = Locker { share, mean_ms: Some(mean_ms), ..locker(Locks::Documents, 0, longest) };
+    (editor, rng.chance(0.6).then_some(locker))
+}
+
+fn one<T: Copy>(rng: &mut Rng, all: &[T], first: T) -> T {
+    rng.pick(all).copied().unwrap_or(first)
+}
+
+/// What the vendor leaves undocumented, from a stream of its own.
+fn hostile_platform(seed: u64) -> PlatformOptions {
+    let mut rng = Rng::named(seed, "hostile platform");
+    PlatformOptions {
+        stale_upload: one(&mut rng, StaleUpload::ALL, StaleUpload::ErrorNotice),
+        stale_agent: one(&mut rng, StaleAgent::ALL, StaleAgent::FailsUpload),
+        client_acts_as_user: rng.chance(0.5),
+        upload_ms: rng.between(0, 30 * SECOND),
+        jobs: one(&mut rng, Jobs::ALL, Jobs::Sync),
+        job_ms: rng.between(0, 30 * SECOND),
+        download_above: rng.chance(0.5).then(|| usize::try_from(rng.between(0, 60)).unwrap_or(0)),
+        notices: one(&mut rng, Notices::ALL, Notices::Delivered),
+        missing_version: one(&mut rng, MissingVersion::ALL, MissingVersion::Validation),
+        shift_trading_counts: one(&mut rng, ShiftTradingCounts::ALL, ShiftTradingCounts::EveryRoute),
+        ..PlatformOptions::default()
     }
+}
+
+fn hostile_options(rng: &mut Rng) -> Options {
     let mut options = Options {
         rate_limit_per_minute: Some(u32::try_from(rng.between(60, 600)).unwrap_or(300)),
         retry_after: one(rng, RetryAfter::ALL, RetryAfter::Seconds),

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 
-use crate::{Delivery, Options, Request, Response, Sandbox, Scenario, WorldSpec};
+use crate::{Delivery, Options, Request, Response, Sandbox, Scenario, WorldSpec, platform::tests::contract};
 
 /// 2026-03-04T10:00:00Z, a Wednesday.
 pub(crate) const START: i64 = 1_772_618_400_000;
@@ -78,6 +78,7 @@ impl Rig {
     pub(crate) fn send(&mut self, method: &str, path: &str, headers: &[(&str, &str)], body: &Value) -> Answer {
         match self.deliver(method, path, headers, body) {
             Delivery::Answer { response, .. } => {
+                contract::hold(method, path, &response);
                 let body = response.json().unwrap_or(Value::Null);
                 Answer { status: response.status, body, response }
             }

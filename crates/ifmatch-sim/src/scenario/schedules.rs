@@ -33,6 +33,8 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     let (start, zone, monday) = *rng.pick(&STARTS);
     zone.clone_into(&mut scenario.world.time_zone);
     scenario.world.first_week = Some(monday.to_owned());
+    // Documents belong to the vendor's platform API, which these worlds do not speak.
+    scenario.lockers.retain(|locker| locker.locks != Locks::Documents);
     if start != STARTS[0].0 {
         // The target reconciles after the transition, and locks agents for that.
         let share = 0.1 * rng.between(0, 6) as f64;

@@ -55,14 +55,9 @@ fn answers(rounds: &[Round]) -> usize {
     rounds.iter().map(|round| round.micros.len()).sum()
 }
 
-/// Both servers are measured in turns, and each pair makes one ratio: what slows the machine for a
-/// while slows both.
 fn rate(bare: &[Round], durable: &[Round], [bare_cpu, durable_cpu]: [f64; 2]) -> Row {
-    let ratios: Vec<f64> = durable.iter().zip(bare).map(|(d, b)| d.per_second / b.per_second).collect();
-    let bound = stats::mean(&bare.iter().map(|round| round.per_second).collect::<Vec<_>>()).value;
-    let ratio = stats::mean(&ratios);
-    let measured =
-        stats::Estimate { value: ratio.value * bound, ci95: ratio.ci95.map(|ends| ends.map(|end| end * bound)) };
+    let rates = |rounds: &[Round]| rounds.iter().map(|round| round.per_second).collect::<Vec<_>>();
+    let (measured, bound) = stats::in_turns(&rates(durable), &rates(bare));
     Row {
         id: "accept-rate",
         method: format!(

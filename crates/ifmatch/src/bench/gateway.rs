@@ -41,6 +41,8 @@ client_secret = "no-secret"
 pub(super) struct Process {
     child: Child,
     pub(super) address: SocketAddr,
+    /// What it said first; nothing where that is no line of JSON.
+    pub(super) said: Value,
 }
 
 /// Starts a gateway on a folder; gives it with the time from the start of the process to the first
@@ -63,6 +65,12 @@ pub(super) fn start_floor() -> Result<Process> {
     Process::spawn(binary()?.args(["bench", "--floor"]).stdin(Stdio::piped()))
 }
 
+/// Starts a sandbox on a scenario file.
+pub(super) fn start_sandbox(scenario: &Path) -> Result<Process> {
+    let mut command = binary()?;
+    Process::spawn(command.args(["sandbox", "--listen", "127.0.0.1:0", "--scenario"]).arg(scenario))
+}
+
 /// This binary, without what the surroundings say about a gateway.
 fn binary() -> Result<Command> {
     let mut command = Command::new(std::env::current_exe().context("this program is nowhere")?);
@@ -71,11 +79,18 @@ fn binary() -> Result<Command> {
 }
 
 impl Process {
-    fn spawn(command: &mut Command) -> Result<Self> {
-        let child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().context("no process starts")?;
+    /// Starts a program that will answer at an address.
+    pub(super) fn at(address: SocketAddr, command: &mut Command) -> Result<Self> {
+        let child = command.stderr(Stdio::null()).spawn().context("no process starts")?;
         // From here on its drop ends the child.
-        let mut process = Self { child, address: SocketAddr::from(([127, 0, 0, 1], 0)) };
+        let process = Self { child, address, said: Value::Null };
         held::process(process.child.id())?;
+        Ok(process)
+    }
+
+    /// Starts a program whose first line says where it answers.
+    fn spawn(command: &mut Command) -> Result<Self> {
+        let mut process = Self::at(SocketAddr::from(([127, 0, 0, 1], 0)), command.stdout(Stdio::piped()))?;
         let stdout = process.child.stdout.take().context("the process has an output")?;
         let (tell, told) = mpsc::channel();
         std::thread::spawn(move || {
@@ -87,12 +102,20 @@ impl Process {
         let line: Value = serde_json::from_str(&line).with_context(|| format!("no first line: {line:?}"))?;
         let url = line.get("url").and_then(Value::as_str).context("the first line has a url")?;
         process.address = url.trim_start_matches("http://").parse().context("the url has an address")?;
+        process.said = line;
         Ok(process)
     }
 
-    /// Logs in as the source.
+    /// Whether it has ended by itself.
+    pub(super) fn is_over(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
+    /// Logs in as the source, or as the client that the first line names.
     pub(super) fn log_in(&self) -> Result<Target> {
-        let basic = base64::prelude::BASE64_STANDARD.encode(format!("{NAME}:no-secret"));
+        let said = |name: &str| self.said.get(name).and_then(Value::as_str);
+        let (id, secret) = said("client_id").zip(said("client_secret")).unwrap_or((NAME, "no-secret"));
+        let basic = base64::prelude::BASE64_STANDARD.encode(format!("{id}:{secret}"));
         let head = format!(
             "POST /oauth/token HTTP/1.1\r\nauthorization: Basic {basic}\r\ncontent-type: application/x-www-form-urlencoded\r\n"
         );

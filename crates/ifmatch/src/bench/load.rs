@@ -35,6 +35,9 @@ pub(super) struct Round {
     pub(super) micros: Vec<f64>,
 }
 
+/// Makes the requests of one connection, one after the other.
+pub(super) type Script = Box<dyn FnMut() -> String + Send>;
+
 /// Sends `POST path` over `connections` connections for a while; `body` makes the body of a number
 /// that is never used twice. Every answer must have the status 202.
 pub(super) async fn drive(
@@ -45,22 +48,39 @@ pub(super) async fn drive(
     next: &Arc<AtomicU64>,
     body: fn(u64) -> String,
 ) -> Result<Round> {
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ncontent-type: application/json\r\n",
-        target.address, target.authorization
-    );
+    let script = |_| -> Script {
+        let (target, path, next) = (target.clone(), path.to_owned(), Arc::clone(next));
+        Box::new(move || target.request("POST", &path, "", &body(next.fetch_add(1, Ordering::Relaxed))))
+    };
+    play(target.address, (0..connections).map(script).collect(), span, 202).await
+}
+
+impl Target {
+    /// A whole request; `more` are further header lines, each with its end.
+    pub(super) fn request(&self, method: &str, path: &str, more: &str, body: &str) -> String {
+        format!(
+            "{method} {path} HTTP/1.1\r\nhost: {}\r\nauthorization: {}\r\ncontent-type: application/json\r\n{more}\
+             content-length: {}\r\n\r\n{body}",
+            self.address,
+            self.authorization,
+            body.len()
+        )
+    }
+}
+
+/// Sends what each script makes over a connection of its own for a while. Every answer must have the
+/// status, and every request gets its answer.
+pub(super) async fn play(address: SocketAddr, scripts: Vec<Script>, span: Duration, status: u16) -> Result<Round> {
     let mut streams = Vec::new();
-    for _ in 0..connections {
-        let stream = TcpStream::connect(target.address).await.context("the server takes no connection")?;
+    for script in scripts {
+        let stream = TcpStream::connect(address).await.context("the server takes no connection")?;
         stream.set_nodelay(true)?;
-        streams.push(stream);
+        streams.push((stream, script));
     }
     let start = Instant::now();
     let end = start + span;
-    let tasks: Vec<_> = streams
-        .into_iter()
-        .map(|stream| tokio::spawn(converse(stream, head.clone(), end, Arc::clone(next), body)))
-        .collect();
+    let tasks: Vec<_> =
+        streams.into_iter().map(|(stream, script)| tokio::spawn(converse(stream, script, end, status))).collect();
     let mut micros = Vec::new();
     for task in tasks {
         micros.extend(task.await.context("a connection's task broke")??);
@@ -70,22 +90,16 @@ pub(super) async fn drive(
     Ok(Round { per_second: micros.len() as f64 / seconds, micros })
 }
 
-async fn converse(
-    mut stream: TcpStream,
-    head: String,
-    end: Instant,
-    next: Arc<AtomicU64>,
-    body: fn(u64) -> String,
-) -> Result<Vec<f64>> {
+async fn converse(mut stream: TcpStream, mut script: Script, end: Instant, status: u16) -> Result<Vec<f64>> {
     let mut micros = Vec::new();
     let mut buffer = Vec::with_capacity(4096);
+    let wanted = format!("HTTP/1.1 {status} ");
     while Instant::now() < end {
-        let body = body(next.fetch_add(1, Ordering::Relaxed));
-        let request = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
+        let request = script();
         let start = Instant::now();
         let exchange = async {
             stream.write_all(request.as_bytes()).await?;
-            answer(&mut stream, &mut buffer).await
+            answer(&mut stream, &mut buffer, &wanted).await
         };
         tokio::time::timeout(PATIENCE, exchange).await.map_err(|_| anyhow!("an answer did not come in time"))??;
         micros.push(start.elapsed().as_secs_f64() * 1e6);
@@ -93,15 +107,15 @@ async fn converse(
     Ok(micros)
 }
 
-/// Reads one answer to its end.
-async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Result<()> {
+/// Reads one answer to its end; `wanted` is how its first line begins.
+async fn answer(stream: &mut TcpStream, buffer: &mut Vec<u8>, wanted: &str) -> Result<()> {
     buffer.clear();
     loop {
         ensure!(stream.read_buf(buffer).await? > 0, "the server closed a connection");
         if let Some(whole) = length(buffer)?
             && buffer.len() >= whole
         {
-            ensure!(buffer.starts_with(b"HTTP/1.1 202 "), "an answer is not 202: {}", text(buffer));
+            ensure!(buffer.starts_with(wanted.as_bytes()), "an answer does not begin {wanted:?}: {}", text(buffer));
             return Ok(());
         }
     }

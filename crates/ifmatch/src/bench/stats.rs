@@ -64,5 +64,14 @@ pub(crate) fn mean(values: &[f64]) -> Estimate {
     Estimate { value, ci95: Some([value - half, value + half]) }
 }
 
+/// Two rates that were measured in turns, each pair one ratio, so that what slows the machine for a
+/// while slows both: the first one's, and the mean of the second, which is the bound.
+pub(crate) fn in_turns(measured: &[f64], bound: &[f64]) -> (Estimate, f64) {
+    let ratios: Vec<f64> = measured.iter().zip(bound).map(|(measured, bound)| measured / bound).collect();
+    let (ratio, bound) = (mean(&ratios), mean(bound).value);
+    let ends = ratio.ci95.map(|ends| ends.map(|end| end * bound));
+    (Estimate { value: ratio.value * bound, ci95: ends }, bound)
+}
+
 #[cfg(test)]
 mod tests;

@@ -1,12 +1,13 @@
 //! `ifmatch bench`: what a gateway costs on this machine, as ratios.
 
-use crate::bench::{self, GROUPS, Group, NOT_MEASURED, Row, Size};
+use crate::bench::{self, GROUPS, Group, NOT_MEASURED, Row, Size, Wanted};
 use crate::cli::Context;
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
 use crate::output;
 use anyhow::Context as _;
 use serde_json::{Value, json};
+use std::path::PathBuf;
 
 /// Measure what a gateway costs on this machine, as ratios to bounds and to a peer of the same run.
 ///
@@ -26,6 +27,9 @@ pub(crate) struct Args {
     /// Only this row.
     #[arg(long, value_name = "ID")]
     only: Option<String>,
+    /// A folder with the npm packages of the stub servers that the sandbox is measured against.
+    #[arg(long, value_name = "DIR")]
+    peers: Option<PathBuf>,
     /// Be the peer of the accepts until standard input ends.
     #[arg(long, hide = true, conflicts_with_all = ["quick", "only"])]
     floor: bool,
@@ -53,12 +57,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
         context.out.talk(&format!("warning: the machine has a load of {load} already; the figures will say so"));
     }
     let size = if args.quick { Size::Quick } else { Size::Full };
+    let wanted = Wanted { size, peers: args.peers.clone() };
     let out = context.out;
     let measured = bench::until_told(move || {
         let mut rows = Vec::new();
         for group in groups {
             out.talk(&format!("measuring {} …", group.name));
-            let measured = (group.run)(size);
+            let measured = (group.run)(&wanted);
             rows.extend(measured.with_context(|| format!("{} could not be measured", group.name))?);
         }
         Ok(rows)

@@ -74,6 +74,7 @@ fn read(target: &mut Target, call: &Call) -> Checked<Reply> {
 
 fn create(target: &mut Target, call: &Call) -> Checked<Reply> {
     let (path, list) = codes(target, call)?;
+    target.check_lock(call, &path)?;
     let body = call.object()?;
     for field in ["name", "category"] {
         if body.get(field).is_none_or(Value::is_null) {

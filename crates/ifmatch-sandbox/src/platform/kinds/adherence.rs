@@ -70,6 +70,7 @@ fn add(target: &mut Target, call: &Call) -> Checked<Reply> {
 fn decide(target: &mut Target, call: &Call) -> Checked<Reply> {
     let path = call.record_path();
     let mut fields = present(target, &KIND, &path)?.fields.clone();
+    target.check_lock(call, &path)?;
     super::take(target, &KIND, call, &mut fields)?;
     fields.insert("reviewedBy".to_owned(), user_reference(&call.writer.id));
     fields.insert("reviewedDate".to_owned(), json!(format_instant(call.now)));

@@ -1,5 +1,7 @@
 //! The agents of a management unit: what the unit knows of each, written without a version.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::Kind;
@@ -8,7 +10,7 @@ use crate::{
     platform::{
         W,
         call::{Call, Share, user_reference},
-        document::id_of,
+        document::{Document, id_of},
         errors,
         world::object,
         wrappers::{self, Said},
@@ -110,6 +112,13 @@ fn assign_plans(target: &mut Target, call: &Call) -> Checked<Reply> {
     let unit = call.param("managementUnitId");
     let plans = format!("{W}/managementunits/{unit}/workplans");
     let entities = call.object()?.get("entities").and_then(Value::as_array).cloned().unwrap_or_default();
+    for entity in &entities {
+        let user = entity["userId"].as_str().unwrap_or_default();
+        let wanted = entity["workPlanId"]["value"].as_str();
+        for (path, _) in touched(target, &plans, user, wanted) {
+            target.check_lock(call, &path)?;
+        }
+    }
     let mut failures = Vec::new();
     for entity in &entities {
         let user = entity["userId"].as_str().unwrap_or_default();
@@ -132,9 +141,18 @@ fn assign_plans(target: &mut Target, call: &Call) -> Checked<Reply> {
     Ok(call.reply(json!({"failures": failures})))
 }
 
+/// The plans that an agent is in and the one that it goes into.
+fn touched(target: &Target, plans: &str, user: &str, wanted: Option<&str>) -> Vec<(String, Arc<Document>)> {
+    let mut all = target.documents_under(plans, i64::MAX);
+    let has =
+        |plan: &Document| plan.get("agents").as_array().is_some_and(|all| all.iter().any(|one| one["id"] == user));
+    all.retain(|(path, plan)| wanted == Some(id_of(path)) || has(plan));
+    all
+}
+
 /// Puts an agent into one plan and takes them out of the others.
 fn assign(target: &mut Target, call: &Call, plans: &str, user: &str, wanted: Option<&str>) {
-    for (path, plan) in target.documents_under(plans, i64::MAX) {
+    for (path, plan) in touched(target, plans, user, wanted) {
         let mut agents = plan.get("agents").as_array().cloned().unwrap_or_default();
         agents.retain(|agent| agent["id"] != user);
         if wanted == Some(id_of(&path)) {

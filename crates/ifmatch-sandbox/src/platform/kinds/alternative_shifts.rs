@@ -194,6 +194,7 @@ pub(crate) fn seed(target: &mut Target, home: &Home) {
             }])
         };
         let trade = json!({
+            "shiftOfferJobId": uuid_of(&format!("alternative-shift-offer/{}/{agent}", schedule.id)),
             "existingShifts": side(shift.start_ms), "offeredShifts": side(shift.start_ms + HOUR),
             "schedule": {"id": schedule.id, "weekDate": schedule.week}, "weekDate": schedule.week,
             "managementUnit": {"id": home.management_unit}, "user": user_reference(agent), "state": "Submitted",

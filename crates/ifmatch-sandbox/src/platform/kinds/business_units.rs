@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, change, create, list, read};
+use super::{Kind, change, create, list, list_view, read};
 use crate::{
     api::Reply,
     platform::call::{Call, Share},
@@ -17,14 +17,17 @@ pub(crate) const KIND: Kind = Kind {
     version_at: "/settings/metadata/version",
     version_optional: true,
     required: &["name", "settings"],
-    settle: link_division,
+    settle: |target, call, fields| {
+        complete(fields);
+        link_division(target, call, fields)
+    },
     show: |_, _, _, map| drop(map.insert("authorized".to_owned(), json!(true))),
     ..Kind::PLAIN
 };
 
 pub(crate) const SHARE: Share = &[
     ("getWorkforcemanagementBusinessunits", list),
-    ("getWorkforcemanagementBusinessunitsDivisionviews", list),
+    ("getWorkforcemanagementBusinessunitsDivisionviews", list_view),
     ("postWorkforcemanagementBusinessunits", create),
     ("getWorkforcemanagementBusinessunit", read_expanded),
     ("patchWorkforcemanagementBusinessunit", change),
@@ -44,8 +47,26 @@ pub(crate) fn settings(time_zone: &str) -> Value {
             "allowWorkPlanPerMinuteGranularity": false, "activitySmoothingType": "ConsistentServiceLevel",
             "induceScheduleVariability": false,
         },
-        "notifications": {"scheduling": {}}, "learning": {}, "coaching": {},
+        "notifications": {"scheduling": {"earlyReminderMinutes": 15, "activityCategorySettings": []}}, "learning": {}, "coaching": {},
     })
+}
+
+/// Settings that nobody has given have the value that those of a unit at the start have.
+fn complete(fields: &mut Map<String, Value>) {
+    fn fill(held: &mut Value, usual: Value) {
+        if let (Some(held), Value::Object(usual)) = (held.as_object_mut(), usual) {
+            for (name, usual) in usual {
+                match held.get_mut(&name) {
+                    Some(held) => fill(held, usual),
+                    None => drop(held.insert(name, usual)),
+                }
+            }
+        }
+    }
+    if let Some(held) = fields.get_mut("settings") {
+        let zone = held["timeZone"].as_str().unwrap_or("UTC").to_owned();
+        fill(held, settings(&zone));
+    }
 }
 
 pub(crate) fn link_division(_: &mut Target, _: &Call, fields: &mut Map<String, Value>) -> Checked<()> {

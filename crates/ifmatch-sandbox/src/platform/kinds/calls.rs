@@ -51,8 +51,19 @@ pub(crate) fn read(target: &mut Target, call: &Call) -> Checked<Reply> {
 
 /// GET of a collection.
 pub(crate) fn list(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let (kind, path) = (kind(call)?, call.record_path());
-    let found = target.documents_under(&path, call.read_at);
+    list_at(target, call, kind(call)?, &call.record_path())
+}
+
+/// GET of a collection by the name that a view of it has.
+pub(crate) fn list_view(target: &mut Target, call: &Call) -> Checked<Reply> {
+    let path = call.record_path();
+    let collection = path.rsplit_once('/').map_or("", |(collection, _)| collection);
+    let kind = of_collection(collection).ok_or_else(|| errors::not_emulated(call.operation))?;
+    list_at(target, call, kind, collection)
+}
+
+fn list_at(target: &Target, call: &Call, kind: &Kind, path: &str) -> Checked<Reply> {
+    let found = target.documents_under(path, call.read_at);
     let entities = found.iter().map(|(path, document)| kind.show(target, path, document));
     let entities = as_listed(call, entities.collect());
     Ok(call.reply(listing(call, entities)?))

@@ -71,6 +71,7 @@ fn remove_many(target: &mut Target, call: &Call) -> Checked<Reply> {
     let paths: Vec<String> = ids.iter().filter_map(Value::as_str).map(|id| format!("{collection}/{id}")).collect();
     for path in &paths {
         super::must_exist(target, KIND.name, path)?;
+        target.check_lock(call, path)?;
     }
     for path in &paths {
         target.delete_document(call.now, path, &call.writer);
@@ -82,9 +83,11 @@ fn allocations(target: &mut Target, call: &Call) -> Checked<Reply> {
     let path = plan_path(call);
     let found = target.document_at(&path, call.read_at);
     let plan = found.ok_or_else(|| errors::not_found(KIND.name, id_of(&path)))?;
+    let changes = json!({"staffingGroupAllocations": plan.get("changes")});
+    let url = target.offer_download(call, changes);
     Ok(call.reply(json!({
         "capacityPlan": {"id": id_of(&path), "name": plan.get("name"), "selfUri": path},
-        "fullTimeEquivalentWeeklyHours": plan.get("fullTimeEquivalentWeeklyHours"),
+        "fullTimeEquivalentWeeklyHours": plan.get("fullTimeEquivalentWeeklyHours"), "downloadUrl": url,
     })))
 }
 

@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Kind, as_listed,
     business_units::{expand, link_division, read_expanded},
-    change, create,
+    change, create, list_view,
 };
 use crate::{
     api::Reply,
@@ -39,7 +39,7 @@ pub(crate) const KIND: Kind = Kind {
 
 pub(crate) const SHARE: Share = &[
     ("getWorkforcemanagementManagementunits", list),
-    ("getWorkforcemanagementManagementunitsDivisionviews", list),
+    ("getWorkforcemanagementManagementunitsDivisionviews", list_view),
     ("getWorkforcemanagementBusinessunitManagementunits", list),
     ("postWorkforcemanagementManagementunits", create),
     ("getWorkforcemanagementManagementunit", read_expanded),

@@ -98,6 +98,7 @@ type Step = fn(i64, &Document) -> Result<Map<String, Value>, &'static str>;
 /// Takes a step with each of some opportunities; those that cannot are told apart.
 fn each(target: &mut Target, call: &Call, ids: &str, step: Step) -> Checked<Reply> {
     let ids = call.object()?.get(ids).and_then(Value::as_array).cloned().unwrap_or_default();
+    check_locks(target, call, &ids)?;
     let (mut results, mut errors) = (Vec::new(), 0);
     for id in ids.iter().filter_map(Value::as_str) {
         let path = format!("{}/{id}", collection(call));
@@ -114,6 +115,12 @@ fn each(target: &mut Target, call: &Call, ids: &str, step: Step) -> Checked<Repl
         results.push(result);
     }
     Ok(call.reply(json!({"results": results, "errorCount": errors})))
+}
+
+/// One lock stands against the whole bulk.
+fn check_locks(target: &Target, call: &Call, ids: &[Value]) -> Checked<()> {
+    let mut ids = ids.iter().filter_map(Value::as_str);
+    ids.try_for_each(|id| target.check_lock(call, &format!("{}/{id}", collection(call))))
 }
 
 fn publish(target: &mut Target, call: &Call) -> Checked<Reply> {
@@ -142,6 +149,7 @@ fn close(target: &mut Target, call: &Call) -> Checked<Reply> {
 
 fn remove(target: &mut Target, call: &Call) -> Checked<Reply> {
     let ids = call.object()?.get("ids").and_then(Value::as_array).cloned().unwrap_or_default();
+    check_locks(target, call, &ids)?;
     let (mut results, mut errors) = (Vec::new(), 0);
     for id in ids.iter().filter_map(Value::as_str) {
         let path = format!("{}/{id}", collection(call));

@@ -10,6 +10,7 @@ use crate::{
         errors,
     },
     refusal::Checked,
+    rng::uuid_of,
     target::Target,
     time::{date_plus, parse_date},
 };
@@ -49,7 +50,7 @@ fn ask(target: &mut Target, call: &Call) -> Checked<Reply> {
             };
             let days = (0..=366).take_while(|day| date_plus(first, *day) <= last).count();
             entities.push(json!({
-                "activityCodeId": code, "startDate": first.to_string(), "balanceMinutesPerDay": vec![left; days],
+                "activityCodeId": code, "hrisTimeOffTypeId": uuid_of(&format!("time-off-type/{code}")), "startDate": first.to_string(), "balanceMinutesPerDay": vec![left; days],
             }));
         }
     }

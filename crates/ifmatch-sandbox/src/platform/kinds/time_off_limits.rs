@@ -137,7 +137,8 @@ fn ranges(call: &Call) -> Checked<Vec<(Date, i64)>> {
 
 /// The values of the limits that the body names, or of all.
 fn values(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let (_, collection) = home(call);
+    let (kind, collection) = home(call);
+    let model = if kind.model == BUSINESS_UNIT.model { "BuTimeOffLimitValueRange" } else { "TimeOffLimitValueRange" };
     let wanted = call.object()?.get("timeOffLimitId").and_then(Value::as_str);
     let ranges = ranges(call)?;
     let limits = target.documents_under(&collection, call.read_at);
@@ -154,13 +155,14 @@ fn values(target: &mut Target, call: &Call) -> Checked<Reply> {
             let minutes: Vec<Value> = minutes.collect();
             let none = vec![0; minutes.len()];
             let mut one = json!({
+                "id": uuid_of(&format!("{path}/{start}")),
                 "timeOffLimit": {"id": id_of(path), "selfUri": path}, "startDate": start.to_string(),
                 "granularity": limit.get("granularity"), "limitMinutesPerInterval": minutes,
                 "allocatedMinutesPerInterval": none, "waitlistedMinutesPerInterval": none,
                 "waitlistedRequestsPerInterval": none, "metadata": limit.metadata(),
             });
             if let Some(map) = one.as_object_mut() {
-                models::retain("TimeOffLimitValueRange", map);
+                models::retain(model, map);
             }
             found.push(one);
         }
@@ -181,7 +183,10 @@ fn values_of_one(target: &mut Target, call: &Call) -> Checked<Reply> {
     let daily = limit.text("granularity") == "Daily";
     let shown = days_of(&limit).into_iter().filter(|(date, _)| inside(date)).map(|(date, minutes)| {
         let name = if daily { "valuesPerDay" } else { "valuesPerFifteenMinutes" };
-        json!({"startDate": date, name: {"limitMinutes": minutes}})
+        let none = vec![0; minutes.as_array().map_or(0, Vec::len)];
+        json!({"startDate": date, name: {
+            "limitMinutes": minutes, "allocatedMinutes": none, "waitlistedMinutes": none, "waitlistedRequests": none,
+        }})
     });
     Ok(call.reply(json!({
         "timeOffLimit": {"id": id_of(&path), "selfUri": path}, "granularity": limit.get("granularity"),

@@ -19,7 +19,12 @@ pub(crate) const BUSINESS_UNIT: Kind = Kind {
     collection: "/api/v2/workforcemanagement/businessunits/{businessUnitId}/timeoffplans",
     model: "BuTimeOffPlanResponse",
     required: &["name", "activityCodeIds", "autoApprovalRule"],
-    defaults: || json!({"enabled": true, "countAgainstTimeOffLimits": true, "autoPublishApprovedTimeOffRequests": false}),
+    defaults: || {
+        json!({
+            "enabled": true, "countAgainstTimeOffLimits": true, "autoPublishApprovedTimeOffRequests": false,
+            "daysBeforeStartToExpireFromWaitlist": 1,
+        })
+    },
     settle: link_units,
     ..Kind::PLAIN
 };

@@ -30,9 +30,30 @@ pub(crate) const KIND: Kind = Kind {
         map.insert("submittedDate".to_owned(), json!(format_instant(document.created.0)));
         map.insert("modifiedBy".to_owned(), user_reference(&document.meta.by_id));
         map.insert("modifiedDate".to_owned(), json!(format_instant(document.meta.at)));
+        complete(map);
     },
     ..Kind::PLAIN
 };
+
+/// What the model always has: a duration for each date and for the first, what of it is payable, and lists of nothing.
+fn complete(map: &mut Map<String, Value>) {
+    let count = |name: &str| map.get(name).and_then(Value::as_array).map_or(0, Vec::len);
+    let dates = count("fullDayManagementUnitDates").max(count("partialDayStartDateTimes"));
+    let first = map.get("durationMinutes").map_or(Value::Null, |minutes| minutes[0].clone());
+    let daily = map.entry("dailyDurationMinutes").or_insert(first).clone();
+    let durations = map.entry("durationMinutes").or_insert_with(|| json!(vec![daily; dates])).clone();
+    let paid = map.get("paid").is_none_or(|paid| *paid != json!(false));
+    map.entry("payableMinutes").or_insert_with(|| if paid { durations } else { json!(vec![0; dates]) });
+    map.entry("notes").or_insert_with(|| json!(""));
+    for name in [
+        "partialDayStartDateTimes",
+        "fullDayManagementUnitDates",
+        "fullDayEarliestStartOffsetMinutes",
+        "fullDayLatestEndOffsetMinutes",
+    ] {
+        map.entry(name).or_insert_with(|| json!([]));
+    }
+}
 
 pub(crate) const SHARE: Share = &[
     ("postWorkforcemanagementManagementunitTimeoffrequests", create),

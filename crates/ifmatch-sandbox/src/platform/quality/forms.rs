@@ -46,20 +46,14 @@ pub(crate) fn name_of(target: &Target, id: &str) -> Option<String> {
     names(target).into_iter().find(|name| id_of(name) == id)
 }
 
-/// A form without its questions.
-pub(crate) fn reference(name: &str) -> Value {
+/// A form. It has no questions: a score is a number.
+pub(crate) fn show(name: &str) -> Value {
     let id = id_of(name);
     json!({
-        "id": id, "name": name, "published": true, "contextId": context_of(name),
+        "id": id, "name": name, "published": true, "contextId": context_of(name), "questionGroups": [],
+        "latestVersionFormName": name,
         "selfUri": format!("/api/v2/quality/publishedforms/evaluations/{id}"),
     })
-}
-
-fn show(name: &str) -> Value {
-    let mut form = reference(name);
-    form["questionGroups"] = json!([]);
-    form["latestVersionFormName"] = json!(name);
-    form
 }
 
 fn list(target: &mut Target, call: &Call) -> Checked<Reply> {

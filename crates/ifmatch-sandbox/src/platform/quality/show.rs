@@ -43,7 +43,11 @@ fn reviewed(score: &Flat) -> Value {
 }
 
 fn user(target: &Target, id: &str) -> Value {
-    target.user_json(id).unwrap_or_else(|| user_reference(id))
+    target.user_json(id).unwrap_or_else(|| {
+        let mut known = user_reference(id);
+        known["version"] = json!(1);
+        known
+    })
 }
 
 /// `Evaluation` or `EvaluationResponse`.
@@ -60,7 +64,7 @@ pub(crate) fn evaluation(target: &Target, score: &Flat, model: &str) -> Value {
     put("id", json!(id));
     put("name", json!(form));
     put("conversation", json!({"id": conversation, "selfUri": format!("/api/v2/conversations/{conversation}")}));
-    put("evaluationForm", forms::reference(form));
+    put("evaluationForm", forms::show(form));
     put("evaluator", user(target, &evaluator_of(score)));
     put("agent", user(target, score.text("agent_id")));
     put("status", json!(status_of(score)));

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::rig::Cloud;
 
 #[test]
-fn writes_of_two_codes_conflict() {
+pub(super) fn writes_of_two_codes_conflict() {
     let mut cloud = Cloud::calm();
     let codes = cloud.bu("/activitycodes");
     let list = cloud.get(&codes).body;
@@ -24,7 +24,7 @@ fn writes_of_two_codes_conflict() {
 }
 
 #[test]
-fn a_bulk_changes_all_or_none() {
+pub(super) fn a_bulk_changes_all_or_none() {
     let mut cloud = Cloud::calm();
     let bulk = cloud.bu("/activitycodes/bulk");
     let entity =
@@ -42,7 +42,7 @@ fn a_bulk_changes_all_or_none() {
 }
 
 #[test]
-fn codes_are_added_and_put_out_of_use() {
+pub(super) fn codes_are_added_and_put_out_of_use() {
     let mut cloud = Cloud::calm();
     let codes = cloud.bu("/activitycodes");
     let made = cloud.post(&codes, &json!({"name": "Coaching", "category": "Meeting", "planningGroupIds": ["p"]}));

@@ -3,10 +3,10 @@
 use serde_json::{Value, json};
 
 use super::rig::{Cloud, W};
-use crate::{Delivery, Request, platform::options::MissingVersion, tests::rig::Rig};
+use crate::{Delivery, Request, ShiftTradingCounts, platform::options::MissingVersion, tests::rig::Rig};
 
 #[test]
-fn refusals_have_the_vendors_shape() {
+pub(super) fn refusals_have_the_vendors_shape() {
     let mut cloud = Cloud::calm();
     assert_eq!(cloud.get(&format!("{W}/nothing")).refusal(), (404, "not.found"));
     assert_eq!(cloud.put(&format!("{W}/managementunits"), &json!({})).refusal(), (405, "method.not.allowed"));
@@ -22,7 +22,7 @@ fn refusals_have_the_vendors_shape() {
 }
 
 #[test]
-fn every_answer_tells_the_window() {
+pub(super) fn every_answer_tells_the_window() {
     let mut cloud = Cloud::with(|options| options.rate_limit_per_minute = Some(3));
     let second = cloud.get(&format!("{W}/managementunits"));
     let header = |name: &str| second.header(name).unwrap().to_owned();
@@ -40,7 +40,7 @@ fn every_answer_tells_the_window() {
 }
 
 #[test]
-fn shift_trading_jobs_have_a_narrower_limit_that_no_header_tells() {
+pub(super) fn shift_trading_jobs_have_a_narrower_limit_that_no_header_tells() {
     let mut cloud = Cloud::calm();
     let path = format!("{W}/shifttrading/trades/t/jobs");
     for _ in 0..5 {
@@ -52,7 +52,7 @@ fn shift_trading_jobs_have_a_narrower_limit_that_no_header_tells() {
 }
 
 #[test]
-fn clients_that_act_for_one_user_share_the_narrower_limit() {
+pub(super) fn clients_that_act_for_one_user_share_the_narrower_limit() {
     let mut cloud = Cloud::with(|options| options.platform.clients_user = Some("somebody".to_owned()));
     cloud.rig.sandbox.add_client("other", "s", "Other");
     let path = format!("{W}/shifttrading/trades/t/jobs");
@@ -66,7 +66,21 @@ fn clients_that_act_for_one_user_share_the_narrower_limit() {
 }
 
 #[test]
-fn permissions_are_those_of_the_table() {
+pub(super) fn a_question_about_a_job_counts_or_not() {
+    for (counts, asked) in [(ShiftTradingCounts::EveryRoute, 429), (ShiftTradingCounts::StartsOnly, 404)] {
+        let mut cloud = Cloud::with(|options| options.platform.shift_trading_counts = counts);
+        let path = format!("{W}/shifttrading/trades/mine/query/jobs");
+        for _ in 0..5 {
+            cloud.get(&format!("{path}/none"));
+        }
+        assert_eq!(cloud.get(&format!("{path}/none")).status, asked, "{counts:?}");
+        let began = cloud.post(&path, &json!({"weekDates": ["2026-03-09"]})).status;
+        assert_eq!(began == 429, asked == 429, "{counts:?}");
+    }
+}
+
+#[test]
+pub(super) fn permissions_are_those_of_the_table() {
     let mut rig = Rig::calm();
     rig.sandbox.add_client_with_permissions("viewer", "s", "Viewer", &["wfm:workPlan:view"]);
     let token = rig.login("viewer", "s");
@@ -82,7 +96,7 @@ fn permissions_are_those_of_the_table() {
 }
 
 #[test]
-fn client_credentials_act_as_a_user_or_not() {
+pub(super) fn client_credentials_act_as_a_user_or_not() {
     let mut cloud = Cloud::calm();
     assert_eq!(cloud.get("/api/v2/users/me").body["name"], "Integration");
     assert_eq!(cloud.get(&format!("{W}/managementunits/mine/workplans")).status, 200);
@@ -92,7 +106,7 @@ fn client_credentials_act_as_a_user_or_not() {
 }
 
 #[test]
-fn bodies_are_read_as_the_sdks_send_them() {
+pub(super) fn bodies_are_read_as_the_sdks_send_them() {
     let mut cloud = Cloud::calm();
     let path = cloud.mu("/workplans");
     let send = |cloud: &mut Cloud, method: &str, path: &str, body: &[u8]| {
@@ -125,7 +139,7 @@ fn bodies_are_read_as_the_sdks_send_them() {
 }
 
 #[test]
-fn faults_strike_here_too() {
+pub(super) fn faults_strike_here_too() {
     let mut cloud = Cloud::calm();
     let fault = json!({"fault": "server_error", "status": 503, "effect": true, "path_prefix": W, "times": 1});
     cloud.rig.post("/__sandbox/faults", &fault);
@@ -142,7 +156,7 @@ fn faults_strike_here_too() {
 }
 
 #[test]
-fn a_missing_version_is_one_of_two_refusals() {
+pub(super) fn a_missing_version_is_one_of_two_refusals() {
     let body = json!({"weeklyExactPaidMinutes": 2300});
     for (setting, code) in
         [(MissingVersion::Validation, "wfm.validation.failure"), (MissingVersion::BadRequest, "bad.request")]

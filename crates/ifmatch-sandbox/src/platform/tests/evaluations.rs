@@ -40,7 +40,7 @@ fn told(cloud: &Cloud) -> Vec<&Notice> {
 }
 
 #[test]
-fn a_score_is_an_evaluation() {
+pub(super) fn a_score_is_an_evaluation() {
     let mut cloud = Cloud::calm();
     let (path, shown) = first(&mut cloud);
     let (_, score) = cloud.rig.first("quality_scores");
@@ -60,7 +60,7 @@ fn a_score_is_an_evaluation() {
 }
 
 #[test]
-fn the_last_write_has_it() {
+pub(super) fn the_last_write_has_it() {
     let mut cloud = Cloud::calm();
     let (path, old) = first(&mut cloud);
     let mut mine = old.clone();
@@ -91,7 +91,7 @@ fn the_last_write_has_it() {
 }
 
 #[test]
-fn an_evaluation_is_created_once() {
+pub(super) fn an_evaluation_is_created_once() {
     let mut cloud = Cloud::calm();
     let (path, body) = (evaluations("c1"), body(&mut cloud));
     let key = "0b1f9c1e-55aa-4d6e-9a55-0123456789ab";
@@ -120,7 +120,18 @@ fn an_evaluation_is_created_once() {
 }
 
 #[test]
-fn an_evaluation_waits_is_finished_and_deleted() {
+pub(super) fn forms_are_found_under_each_of_their_paths() {
+    let mut cloud = Cloud::calm();
+    for path in ["forms", "forms/evaluations", "publishedforms", "publishedforms/evaluations"] {
+        let path = format!("/api/v2/quality/{path}");
+        let form = cloud.get(&path).body["entities"][0].clone();
+        assert_eq!(cloud.get(&format!("{path}/{}", form["id"].as_str().unwrap())).body, form);
+        assert_eq!(cloud.get(&format!("{path}/none")).refusal(), (404, "not.found"));
+    }
+}
+
+#[test]
+pub(super) fn an_evaluation_waits_is_finished_and_deleted() {
     let mut cloud = Cloud::calm();
     let mut body = body(&mut cloud);
     body.as_object_mut().unwrap().remove("answers");

@@ -94,7 +94,7 @@ fn versioned(change: &Value, version: &Value) -> Value {
 }
 
 #[test]
-fn every_kind_is_guarded_by_its_version() {
+pub(super) fn every_kind_is_guarded_by_its_version() {
     let mut cloud = Cloud::with(|options| {
         options.version_step_max = 3;
         options.rate_limit_per_minute = None;
@@ -119,7 +119,8 @@ fn every_kind_is_guarded_by_its_version() {
         let stale = cloud.patch(&path, &versioned(&case.changes[1], &first));
         assert_eq!(stale.refusal(), (409, "wfm.transaction.conflict"), "{path}");
         let missing = cloud.patch(&path, &case.changes[1]);
-        assert_eq!(missing.refusal(), (400, "wfm.validation.failure"), "{path}");
+        let code = if path.contains("/alternativeshifts/") { "wfm.bad.request" } else { "wfm.validation.failure" };
+        assert_eq!(missing.refusal(), (400, code), "{path}");
         let second = changed.body["metadata"]["version"].clone();
         assert_eq!(cloud.patch(&path, &versioned(&case.changes[1], &second)).status, 200, "{path}");
         let now = cloud.get(&path).body;
@@ -134,7 +135,7 @@ fn every_kind_is_guarded_by_its_version() {
 }
 
 #[test]
-fn references_are_opened_and_checked() {
+pub(super) fn references_are_opened_and_checked() {
     let mut cloud = Cloud::calm();
     let group = cloud.get(&cloud.bu("/planninggroups")).body["entities"][0].clone();
     let path = group["selfUri"].as_str().unwrap().to_owned();
@@ -160,11 +161,18 @@ fn references_are_opened_and_checked() {
 }
 
 #[test]
-fn copies_take_a_new_name() {
+pub(super) fn copies_take_a_new_name() {
     let mut cloud = Cloud::calm();
     let plan = cloud.get(&cloud.mu("/workplans")).body["entities"][0]["selfUri"].as_str().unwrap().to_owned();
     let copy = cloud.post(&format!("{plan}/copy"), &json!({"name": "Copy"}));
     assert_eq!((copy.status, &copy.body["agentCount"], &copy.body["metadata"]["version"]), (200, &json!(0), &json!(1)));
+    let id = copy.body["id"].clone();
+    let rotation =
+        json!({"name": "R", "dateRange": {"startBusinessUnitDate": "2026-11-16"}, "pattern": {"workPlanIds": [id]}});
+    let rotation = cloud.post(&cloud.mu("/workplanrotations"), &rotation).body;
+    let path = format!("{}/copy", rotation["selfUri"].as_str().unwrap());
+    let second = cloud.post(&path, &json!({"name": "Second"}));
+    assert_eq!((second.status, &second.body["pattern"]), (200, &rotation["pattern"]));
     assert_eq!(
         cloud.post(&format!("{plan}/copy"), &json!({"name": "Copy"})).refusal(),
         (400, "wfm.validation.failure")

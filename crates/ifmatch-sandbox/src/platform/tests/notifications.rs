@@ -28,7 +28,7 @@ fn viewer() -> Cloud {
 }
 
 #[test]
-fn one_missing_permission_refuses_all_unless_errors_are_ignored() {
+pub(super) fn one_missing_permission_refuses_all_unless_errors_are_ignored() {
     let mut cloud = viewer();
     let path = subscriptions(&channel(&mut cloud));
     let id = |name: &str| json!({"id": format!("v2.workforcemanagement.businessunits.{}.{name}", cloud.business_unit)});
@@ -44,7 +44,7 @@ fn one_missing_permission_refuses_all_unless_errors_are_ignored() {
 }
 
 #[test]
-fn topics_exist_or_not_and_some_are_one_users() {
+pub(super) fn topics_exist_or_not_and_some_are_one_users() {
     let mut cloud = Cloud::calm();
     let path = subscriptions(&channel(&mut cloud));
     assert_eq!(cloud.post(&path, &json!([{"id": "v2.weather.today"}])).refusal(), (400, "bad.request"));
@@ -54,11 +54,14 @@ fn topics_exist_or_not_and_some_are_one_users() {
     let me = cloud.get("/api/v2/users/me").body["id"].as_str().unwrap().to_owned();
     let own = json!([{"id": format!("v2.users.{me}.workforcemanagement.schedules")}]);
     assert_eq!(cloud.post(&path, &own).status, 200);
+    let seen = |cloud: &mut Cloud| cloud.get(&path).body["entities"].as_array().unwrap().len();
+    assert_eq!((cloud.put(&path, &own).status, seen(&mut cloud)), (200, 1));
+    assert_eq!((cloud.delete(&path).status, seen(&mut cloud)), (200, 0));
     assert!(cloud.get("/api/v2/notifications/availabletopics").body["entities"].as_array().unwrap().len() > 20);
 }
 
 #[test]
-fn a_channel_is_its_clients_own() {
+pub(super) fn a_channel_is_its_clients_own() {
     let mut cloud = Cloud::calm();
     let own = channel(&mut cloud);
     assert_eq!(cloud.send("HEAD", &format!("{CHANNELS}/{}", own["id"].as_str().unwrap()), &Value::Null).status, 200);
@@ -70,14 +73,14 @@ fn a_channel_is_its_clients_own() {
 }
 
 #[test]
-fn an_unknown_channel_has_no_socket() {
+pub(super) fn an_unknown_channel_has_no_socket() {
     let mut cloud = Cloud::calm();
     assert_eq!(open(&mut cloud, &json!("ws://sandbox/channels/unknown")), None);
     assert_eq!(open(&mut cloud, &json!("ws://sandbox/api/v2/users/me")), None);
 }
 
 #[test]
-fn a_lossy_sandbox_loses_some() {
+pub(super) fn a_lossy_sandbox_loses_some() {
     let mut week = Week::with(|options| options.platform.notices = Notices::Lossy);
     let mut heard = 0;
     for _ in 0..40 {
@@ -93,7 +96,7 @@ fn a_lossy_sandbox_loses_some() {
 }
 
 #[test]
-fn connections_that_break_end_the_sockets() {
+pub(super) fn connections_that_break_end_the_sockets() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     assert_eq!(week.land(json!([shortened(&agent)]))["status"], "Complete");

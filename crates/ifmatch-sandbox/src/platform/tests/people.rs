@@ -5,7 +5,7 @@ use serde_json::json;
 use super::rig::{Cloud, W};
 
 #[test]
-fn agents_are_schedulable_or_not() {
+pub(super) fn agents_are_schedulable_or_not() {
     let mut cloud = Cloud::calm();
     let users = cloud.get(&cloud.mu("/users")).body["entities"].clone();
     let id = users[0]["id"].as_str().unwrap().to_owned();
@@ -33,7 +33,7 @@ fn agents_are_schedulable_or_not() {
 }
 
 #[test]
-fn work_plans_are_assigned_agent_by_agent() {
+pub(super) fn work_plans_are_assigned_agent_by_agent() {
     let mut cloud = Cloud::calm();
     let user = cloud.rig.sandbox.world()["agents"][0]["id"].clone();
     let plan = cloud.post(&cloud.mu("/workplans"), &json!({"name": "Night"})).body;
@@ -55,7 +55,19 @@ fn work_plans_are_assigned_agent_by_agent() {
 }
 
 #[test]
-fn explanations_are_added_and_decided_by_jobs() {
+pub(super) fn users_are_asked_for_their_staffing_groups() {
+    let mut cloud = Cloud::calm();
+    let user = cloud.rig.sandbox.world()["agents"][0]["id"].clone();
+    let group = json!({
+        "name": "Night", "userIds": [user], "managementUnitId": cloud.management_unit, "planningGroupIds": [],
+    });
+    let group = cloud.post(&cloud.bu("/staffinggroups"), &group).body;
+    let found = cloud.post(&cloud.bu("/staffinggroups/query"), &json!({"userIds": [user, "nobody"]})).body;
+    assert!(found["entities"][0].to_string().contains(group["id"].as_str().unwrap()), "{found}");
+}
+
+#[test]
+pub(super) fn explanations_are_added_and_decided_by_jobs() {
     let mut cloud = Cloud::calm();
     let id = cloud.rig.sandbox.world()["agents"][0]["id"].as_str().unwrap().to_owned();
     let path = format!("{W}/agents/{id}/adherence/explanations");
@@ -78,11 +90,16 @@ fn explanations_are_added_and_decided_by_jobs() {
     for query in [format!("{path}/query"), cloud.bu("/adherence/explanations/query")] {
         assert_eq!(cloud.post(&query, &range).body["result"]["entities"][0]["id"], made["id"]);
     }
-    assert_eq!(cloud.post(&path, &json!({"type": "Early"})).refusal(), (400, "wfm.validation.failure"));
+    assert_eq!(cloud.post(&path, &json!({"type": "Early"})).refusal(), (400, "wfm.bad.request"));
+    let begun = cloud.post(&format!("{W}/adherence/explanations"), &body).body;
+    cloud.rig.now += 2_000;
+    let job = cloud.get(begun["job"]["selfUri"].as_str().unwrap()).body;
+    let own = format!("{W}/adherence/explanations/{}", job["adherenceExplanation"]["id"].as_str().unwrap());
+    assert_eq!(cloud.get(&own).body, job["adherenceExplanation"]);
 }
 
 #[test]
-fn alternative_shift_trades_are_decided_in_bulk() {
+pub(super) fn alternative_shift_trades_are_decided_in_bulk() {
     let mut cloud = Cloud::calm();
     let found =
         cloud.post(&cloud.bu("/alternativeshifts/trades/search"), &json!({})).body["result"]["entities"].clone();
@@ -107,7 +124,9 @@ fn alternative_shift_trades_are_decided_in_bulk() {
     );
     assert_eq!(cloud.get(&own).body["state"], "Canceled");
     let late = json!({"state": "Canceled", "metadata": {"version": 2}});
-    assert_eq!(cloud.patch(&own, &late).refusal(), (400, "wfm.not.allowed"));
+    assert_eq!(cloud.patch(&own, &late).refusal(), (400, "wfm.bad.request"));
+    let shown = cloud.get(&own).body;
+    assert_eq!(cloud.get(&cloud.bu(&format!("/alternativeshifts/trades/{}", ids[1]))).body, shown);
     assert_eq!(
         cloud.get(&format!("{W}/alternativeshifts/trades")).body["result"]["entities"].as_array().unwrap().len(),
         3
@@ -116,7 +135,7 @@ fn alternative_shift_trades_are_decided_in_bulk() {
 }
 
 #[test]
-fn an_opportunity_is_changed_while_it_is_a_draft() {
+pub(super) fn an_opportunity_is_changed_while_it_is_a_draft() {
     let mut cloud = Cloud::calm();
     let add = json!({"agentIds": ["a"], "opportunities": [{
         "startDate": "2026-03-09T08:00:00Z", "endDate": "2026-03-09T10:00:00Z", "deadlineDate": "2026-03-09T07:00:00Z",
@@ -135,7 +154,8 @@ fn an_opportunity_is_changed_while_it_is_a_draft() {
         (&json!(1), &json!("OpportunityNotFound"))
     );
     let late = json!({"capacity": 4, "metadata": {"version": 3}});
-    assert_eq!(cloud.patch(&path, &late).refusal(), (400, "wfm.not.allowed"));
+    assert_eq!(cloud.patch(&path, &late).refusal(), (400, "wfm.validation.failure"));
+    assert_eq!(cloud.get(&path).body["agentIds"], json!(["a", "b"]));
     let range = json!({"range": {"startDate": "2026-03-09T00:00:00Z", "endDate": "2026-03-10T00:00:00Z"}});
     assert_eq!(
         cloud.post(&cloud.bu("/opportunities/query"), &range).body["result"]["opportunities"][0]["status"],
@@ -151,7 +171,7 @@ fn an_opportunity_is_changed_while_it_is_a_draft() {
 }
 
 #[test]
-fn allocations_name_the_capacity_plans_version_at_their_top() {
+pub(super) fn allocations_name_the_capacity_plans_version_at_their_top() {
     let mut cloud = Cloud::calm();
     let create = json!({"name": "Year", "startBusinessUnitDate": "2026-03-02", "endBusinessUnitDate": "2027-03-01"});
     let plan = cloud.post(&cloud.bu("/capacityplans"), &create).body["selfUri"].as_str().unwrap().to_owned();

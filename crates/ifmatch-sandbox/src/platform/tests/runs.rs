@@ -25,7 +25,7 @@ fn apply(week: &mut Week, run: &str, applied: bool) -> crate::tests::rig::Answer
 }
 
 #[test]
-fn a_generation_makes_a_schedule_like_the_newest_one() {
+pub(super) fn a_generation_makes_a_schedule_like_the_newest_one() {
     let mut week = Week::calm();
     let path = week.cloud.bu("/weeks/2026-04-06/schedules/generate");
     let body = json!({
@@ -46,7 +46,7 @@ fn a_generation_makes_a_schedule_like_the_newest_one() {
 }
 
 #[test]
-fn one_reschedule_waits_at_a_time() {
+pub(super) fn one_reschedule_waits_at_a_time() {
     let mut week = Week::calm();
     assert_eq!(reschedule(&mut week).status, 202);
     assert_eq!(reschedule(&mut week).refusal(), (400, "wfm.not.allowed"));
@@ -54,6 +54,9 @@ fn one_reschedule_waits_at_a_time() {
     assert_eq!(apply(&mut week, &run, true).refusal(), (400, "wfm.not.allowed"));
     week.heard();
     assert_eq!(reschedule(&mut week).refusal(), (400, "wfm.not.allowed"));
+    let result = week.cloud.bu(&format!("/scheduling/runs/{run}/result"));
+    let result = week.cloud.get(&result).body;
+    assert!(result["agentSchedules"].is_array() || result["generationResults"].is_object(), "{result}");
     assert_eq!(apply(&mut week, &run, false).status, 204);
     assert_eq!(reschedule(&mut week).refusal(), (400, "wfm.not.allowed"));
     assert_eq!(apply(&mut week, &run, true).status, 204);
@@ -61,7 +64,7 @@ fn one_reschedule_waits_at_a_time() {
 }
 
 #[test]
-fn a_canceled_run_is_out_of_the_way_and_a_forgotten_one_in_a_week() {
+pub(super) fn a_canceled_run_is_out_of_the_way_and_a_forgotten_one_in_a_week() {
     let mut week = Week::calm();
     reschedule(&mut week);
     let run = newest(&mut week);

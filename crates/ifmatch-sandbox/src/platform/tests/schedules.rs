@@ -6,7 +6,7 @@ use super::week::{Week, shortened};
 use crate::tests::rig::SCHEDULES;
 
 #[test]
-fn weeks_are_dates_and_recent_ones_lie_half_a_year_around() {
+pub(super) fn weeks_are_dates_and_recent_ones_lie_half_a_year_around() {
     let mut week = Week::calm();
     let mut list = |which: &str| {
         let (which, query) = which.split_once('?').unwrap_or((which, ""));
@@ -27,7 +27,7 @@ fn weeks_are_dates_and_recent_ones_lie_half_a_year_around() {
 }
 
 #[test]
-fn a_schedule_is_found_under_its_own_week_only() {
+pub(super) fn a_schedule_is_found_under_its_own_week_only() {
     let mut week = Week::calm();
     let other = week.path.replace("2026-03-09", "2026-03-16");
     assert_eq!(week.cloud.get(&other).refusal(), (404, "wfm.entity.not.found"));
@@ -39,7 +39,7 @@ fn a_schedule_is_found_under_its_own_week_only() {
 }
 
 #[test]
-fn agents_of_a_large_schedule_are_downloaded() {
+pub(super) fn agents_of_a_large_schedule_are_downloaded() {
     let mut week = Week::with(|options| options.platform.download_above = Some(5));
     let path = format!("{}/agentschedules/query", week.path);
     let unit = week.cloud.management_unit.clone();
@@ -53,7 +53,7 @@ fn agents_of_a_large_schedule_are_downloaded() {
 }
 
 #[test]
-fn a_search_shows_what_is_published() {
+pub(super) fn a_search_shows_what_is_published() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     let user = agent["user"]["id"].clone();
@@ -73,7 +73,7 @@ fn a_search_shows_what_is_published() {
 }
 
 #[test]
-fn a_query_needs_its_unit_and_shows_nobody_of_another() {
+pub(super) fn a_query_needs_its_unit_and_shows_nobody_of_another() {
     let mut week = Week::calm();
     let path = format!("{}/agentschedules/query", week.path);
     assert_eq!(week.cloud.post(&path, &json!({})).refusal(), (400, "wfm.validation.failure"));
@@ -82,7 +82,7 @@ fn a_query_needs_its_unit_and_shows_nobody_of_another() {
 }
 
 #[test]
-fn a_copy_keeps_local_times_over_a_change_of_the_clock() {
+pub(super) fn a_copy_keeps_local_times_over_a_change_of_the_clock() {
     let mut week = Week::calm();
     let path = format!("{}/copy", week.path);
     let answer = week.cloud.post(&path, &json!({"description": "Summer", "weekDate": "2026-03-30"}));
@@ -101,7 +101,7 @@ fn a_copy_keeps_local_times_over_a_change_of_the_clock() {
 }
 
 #[test]
-fn a_blank_schedule_of_some_weeks_and_its_end() {
+pub(super) fn a_blank_schedule_of_some_weeks_and_its_end() {
     let mut week = Week::calm();
     let path = week.cloud.bu("/weeks/2026-03-23/schedules");
     let blank = week.cloud.post(&path, &json!({"description": "Two weeks", "weekCount": 2}));
@@ -121,7 +121,7 @@ fn a_blank_schedule_of_some_weeks_and_its_end() {
 }
 
 #[test]
-fn the_history_of_an_agent_is_told_change_by_change() {
+pub(super) fn the_history_of_an_agent_is_told_change_by_change() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     week.land(json!([shortened(&agent)]));

@@ -9,7 +9,7 @@ fn agent(cloud: &Cloud) -> String {
 }
 
 #[test]
-fn supervisors_write_under_a_version_and_agents_without() {
+pub(super) fn supervisors_write_under_a_version_and_agents_without() {
     let mut cloud = Cloud::calm();
     let user = agent(&cloud);
     cloud.rig.sandbox.calm_down();
@@ -35,7 +35,7 @@ fn supervisors_write_under_a_version_and_agents_without() {
 }
 
 #[test]
-fn an_agents_own_requests() {
+pub(super) fn an_agents_own_requests() {
     let mut cloud = Cloud::calm();
     let user = agent(&cloud);
     let own = user.clone();
@@ -53,7 +53,10 @@ fn an_agents_own_requests() {
     assert_eq!((&changed["markedAsRead"], &changed["metadata"]["version"]), (&json!(true), &json!(2)));
     assert_eq!(cloud.patch(&path, &json!({"status": "CANCELED"})).status, 200);
     assert_eq!(cloud.patch(&path, &json!({"notes": "no"})).refusal(), (400, "wfm.not.allowed"));
+    assert_eq!(cloud.get(&path).body["status"], "CANCELED");
     let listed = cloud.get(&format!("{W}/timeoffrequests")).body;
+    assert_eq!(cloud.get(&cloud.mu(&format!("/users/{user}/timeoffrequests"))).body, listed);
+    assert_eq!((&made["dailyDurationMinutes"], &made["payableMinutes"]), (&json!(120), &json!([120])));
     assert_eq!(listed["timeOffRequests"][0]["id"], made["id"]);
     let bad =
         json!({"activityCodeId": "time-off", "fullDayManagementUnitDates": ["2026-03-20"], "durationMinutes": [1, 2]});
@@ -61,7 +64,7 @@ fn an_agents_own_requests() {
 }
 
 #[test]
-fn requests_are_found_by_user_state_and_dates() {
+pub(super) fn requests_are_found_by_user_state_and_dates() {
     let mut cloud = Cloud::calm();
     let query = cloud.mu("/timeoffrequests/query");
     let pending = cloud.post(&query, &json!({"statuses": ["PENDING"]})).body;
@@ -77,7 +80,7 @@ fn requests_are_found_by_user_state_and_dates() {
 }
 
 #[test]
-fn limit_values_are_set_under_the_limits_version() {
+pub(super) fn limit_values_are_set_under_the_limits_version() {
     let mut cloud = Cloud::calm();
     for (path, name) in [(cloud.bu(""), "limitMinutesPerDay"), (cloud.mu(""), "limitMinutesPerInterval")] {
         let limit = cloud.get(&format!("{path}/timeofflimits")).body["entities"][0].clone();
@@ -100,11 +103,24 @@ fn limit_values_are_set_under_the_limits_version() {
     let one = cloud.get(&cloud.bu("/timeofflimits")).body["entities"][0]["selfUri"].as_str().unwrap().to_owned();
     let ranges = json!({"dateRanges": [{"startDate": "2026-03-17", "endDate": "2026-03-18"}]});
     let values = cloud.post(&format!("{one}/values/query"), &ranges).body;
-    assert_eq!(values["limitValues"], json!([{"startDate": "2026-03-17", "valuesPerDay": {"limitMinutes": [960]}}]));
+    let day = &values["limitValues"][0];
+    assert_eq!((&day["startDate"], &day["valuesPerDay"]["limitMinutes"]), (&json!("2026-03-17"), &json!([960])));
 }
 
 #[test]
-fn balances_come_at_once_or_from_a_job() {
+pub(super) fn a_limit_of_a_business_unit_is_made_and_deleted() {
+    let mut cloud = Cloud::calm();
+    let limit = json!({"granularity": "Daily", "managementUnitId": cloud.management_unit});
+    let made = cloud.post(&cloud.bu("/timeofflimits"), &limit);
+    assert_eq!((made.status, &made.body["managementUnit"]["id"]), (201, &json!(cloud.management_unit)));
+    let path = made.body["selfUri"].as_str().unwrap().to_owned();
+    assert_eq!(cloud.get(&path).body, made.body);
+    assert_eq!(cloud.delete(&path).status, 204);
+    assert_eq!(cloud.get(&path).refusal(), (404, "wfm.entity.not.found"));
+}
+
+#[test]
+pub(super) fn balances_come_at_once_or_from_a_job() {
     let mut cloud = Cloud::calm();
     let user = agent(&cloud);
     let path = cloud.mu(&format!("/users/{user}/timeoffbalance/jobs"));
@@ -112,6 +128,7 @@ fn balances_come_at_once_or_from_a_job() {
         json!({"activityCodeIds": ["time-off"], "dateRanges": [{"startDate": "2026-03-16", "endDate": "2026-03-17"}]});
     let now = cloud.post(&path, &body);
     assert_eq!((now.status, &now.body["entities"][0]["balanceMinutesPerDay"]), (200, &json!([12_000, 12_000])));
+    assert_eq!(cloud.post(&format!("{W}/timeoffbalance/jobs"), &body).body, now.body);
     let later = cloud.post(&format!("{path}?forceAsync=true"), &body);
     assert_eq!(later.status, 202);
     let job = later.body["job"]["selfUri"].as_str().unwrap().to_owned();

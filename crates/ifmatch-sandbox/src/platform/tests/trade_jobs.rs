@@ -32,7 +32,7 @@ impl Market {
 }
 
 #[test]
-fn an_update_is_carried_out_at_once_and_its_job_is_not_kept() {
+pub(super) fn an_update_is_carried_out_at_once_and_its_job_is_not_kept() {
     let mut market = Market::calm();
     let trade = market.one_in("Unmatched");
     let mut body = market.named(&trade);
@@ -53,7 +53,7 @@ fn an_update_is_carried_out_at_once_and_its_job_is_not_kept() {
 }
 
 #[test]
-fn a_job_that_is_put_off_is_read_by_its_starter_alone() {
+pub(super) fn a_job_that_is_put_off_is_read_by_its_starter_alone() {
     let mut market = Market::calm();
     let trade = market.one_in("Unmatched");
     let body = market.named(&trade);
@@ -77,7 +77,7 @@ fn a_job_that_is_put_off_is_read_by_its_starter_alone() {
 }
 
 #[test]
-fn what_a_job_finds_stale_at_its_end_is_its_error() {
+pub(super) fn what_a_job_finds_stale_at_its_end_is_its_error() {
     let mut market = Market::calm();
     let trade = market.one_in("Unmatched");
     let path = format!("{}?forceAsync=true", market.job_path(&trade, ""));
@@ -100,7 +100,49 @@ fn what_a_job_finds_stale_at_its_end_is_its_error() {
 }
 
 #[test]
-fn the_option_puts_jobs_off() {
+pub(super) fn jobs_of_every_kind_are_asked_how_they_stand() {
+    let mut market = Market::with(|options| options.platform.jobs = Jobs::Async);
+    let (matched, body) = (market.one_in("Matched"), market.of_units());
+    let ended = |market: &mut Market, path: &str, body: &Value| {
+        let begun = market.cloud.post(path, body);
+        assert_eq!((begun.status, &begun.body["status"]), (202, &json!("Processing")), "{path}: {}", begun.body);
+        market.heard();
+        let done = market.cloud.get(begun.body["selfUri"].as_str().unwrap()).body;
+        assert_eq!(done["status"], "Complete", "{path}: {done}");
+        let mut members = done.as_object().unwrap().iter();
+        members.find(|(name, _)| name.ends_with("Result")).map_or(Value::Null, |(_, result)| result.clone())
+    };
+    let mut search = body.clone();
+    search["receivingSchedule"] = json!({"id": matched["schedule"]["id"]});
+    search["receivingShiftIds"] = json!([matched["receivingShiftId"]]);
+    for (rest, body) in
+        [("trades/evaluate", &body), ("trades/query", &body), ("weeks/summary", &body), ("unmatched/search", &search)]
+    {
+        let path = market.cloud.bu(&format!("/shifttrading/{rest}/jobs"));
+        ended(&mut market, &path, body);
+    }
+    let own = json!({"weekDates": [market.week]});
+    ended(&mut market, &format!("{W}/shifttrading/trades/mine/query/jobs"), &own);
+    let schedule = json!({"id": matched["schedule"]["id"], "weekDate": market.week});
+    let shift = json!({"id": matched["initiatingShiftId"], "schedule": schedule, "weekDate": market.week});
+    let offer = json!({"initiatingShift": shift, "target": {"userId": matched["receivingUser"]["id"]}});
+    let offer = ended(&mut market, &format!("{W}/shifttrading/trades/jobs"), &offer);
+    let mut take = market.named(&offer);
+    take["receivingSchedule"] = json!({"id": matched["schedule"]["id"]});
+    let path = market.job_path(&offer, "/match");
+    let taken = ended(&mut market, &path, &take)["trade"].clone();
+    let mut state = market.named(&taken);
+    state["state"] = json!("Canceled");
+    let path = market.job_path(&offer, "/state");
+    assert_eq!(ended(&mut market, &path, &state)["state"], "Canceled");
+    let mut bulk = body.clone();
+    bulk["entities"] = json!([entry(&matched, "Approved")]);
+    let path = market.cloud.bu("/shifttrading/trades/state/bulk/jobs");
+    assert_eq!(ended(&mut market, &path, &bulk)["entities"][0]["state"], "Approved");
+}
+
+#[test]
+pub(super) fn the_option_puts_jobs_off() {
     for (jobs, expected) in [(Jobs::Sync, vec![200]), (Jobs::Async, vec![202]), (Jobs::Mixed, vec![200, 202])] {
         let mut market = Market::with(|options| options.platform.jobs = jobs);
         let mut seen = std::collections::BTreeSet::new();
@@ -113,7 +155,7 @@ fn the_option_puts_jobs_off() {
 }
 
 #[test]
-fn an_offer_is_made_matched_and_taken_back() {
+pub(super) fn an_offer_is_made_matched_and_taken_back() {
     let mut market = Market::calm();
     let model = market.one_in("Matched");
     let schedule = json!({"id": model["schedule"]["id"], "weekDate": market.week});
@@ -150,7 +192,7 @@ fn an_offer_is_made_matched_and_taken_back() {
 }
 
 #[test]
-fn a_supervisor_decides_several_trades() {
+pub(super) fn a_supervisor_decides_several_trades() {
     let mut market = Market::calm();
     let (matched, open) = (market.one_in("Matched"), market.one_in("Unmatched"));
     let mut body = market.of_units();
@@ -169,7 +211,7 @@ fn a_supervisor_decides_several_trades() {
 }
 
 #[test]
-fn trades_are_asked_for() {
+pub(super) fn trades_are_asked_for() {
     let mut market = Market::calm();
     let (count, matched) = (market.trades().len(), market.all_in("Matched"));
     let body = market.of_units();

@@ -121,7 +121,7 @@ pub(crate) fn entry(trade: &Value, state: &str) -> Value {
 }
 
 #[test]
-fn the_trades_of_a_week_are_the_shared_records() {
+pub(super) fn the_trades_of_a_week_are_the_shared_records() {
     let mut market = Market::calm();
     let trades = market.trades();
     assert!(!trades.is_empty());
@@ -148,7 +148,7 @@ fn the_trades_of_a_week_are_the_shared_records() {
 }
 
 #[test]
-fn a_fresh_patch_lands_and_a_stale_one_conflicts() {
+pub(super) fn a_fresh_patch_lands_and_a_stale_one_conflicts() {
     let mut market = Market::calm();
     let trade = market.one_in("Unmatched");
     let span = "2026-03-09T06:00:00Z/2026-03-14T06:00:00Z";
@@ -172,7 +172,7 @@ fn a_fresh_patch_lands_and_a_stale_one_conflicts() {
 }
 
 #[test]
-fn only_the_initiating_agent_patches_and_nobody_what_is_settled() {
+pub(super) fn only_the_initiating_agent_patches_and_nobody_what_is_settled() {
     let mut market = Market::calm();
     let trade = market.one_in("Matched");
     let body = json!({"expiration": {"value": "2026-03-08T10:00:00Z"}});
@@ -189,7 +189,7 @@ fn only_the_initiating_agent_patches_and_nobody_what_is_settled() {
 }
 
 #[test]
-fn a_client_without_a_user_makes_no_offers_but_decides() {
+pub(super) fn a_client_without_a_user_makes_no_offers_but_decides() {
     let mut market = Market::with(|options| options.platform.client_acts_as_user = false);
     let trade = market.one_in("Matched");
     let body = json!({"expiration": {"value": "2026-03-08T10:00:00Z"}});
@@ -200,7 +200,7 @@ fn a_client_without_a_user_makes_no_offers_but_decides() {
 }
 
 #[test]
-fn an_offer_is_made_matched_and_approved() {
+pub(super) fn an_offer_is_made_matched_and_approved() {
     let mut market = Market::calm();
     let model = market.one_in("Matched");
     let (schedule, giver) = (model["schedule"]["id"].clone(), model["initiatingUser"]["id"].clone());
@@ -235,7 +235,7 @@ fn an_offer_is_made_matched_and_approved() {
 }
 
 #[test]
-fn a_bulk_tells_each_item() {
+pub(super) fn a_bulk_tells_each_item() {
     let mut market = Market::calm();
     let matched = market.all_in("Matched");
     let open = market.one_in("Unmatched");
@@ -269,7 +269,7 @@ fn a_bulk_tells_each_item() {
 }
 
 #[test]
-fn one_stale_item_refuses_a_bulk() {
+pub(super) fn one_stale_item_refuses_a_bulk() {
     let mut market = Market::calm();
     let (first, second) = (market.one_in("Matched"), market.one_in("Unmatched"));
     market.patch(&second, json!({}));
@@ -277,11 +277,11 @@ fn one_stale_item_refuses_a_bulk() {
     assert_eq!(market.bulk("", &entities).refusal(), (409, "wfm.transaction.conflict"));
     assert_eq!(market.record(&first)["status"], "matched");
     let unknown = json!([{"id": "none", "state": "Denied", "metadata": {"version": 1}}]);
-    assert_eq!(market.bulk("", &unknown).refusal(), (400, "wfm.entity.not.found"));
+    assert_eq!(market.bulk("", &unknown).refusal(), (400, "wfm.validation.failure"));
 }
 
 #[test]
-fn a_bulk_that_is_put_off_ends_with_a_notice() {
+pub(super) fn a_bulk_that_is_put_off_ends_with_a_notice() {
     let mut market = Market::calm();
     let trade = market.one_in("Matched");
     let answer = market.bulk("?forceAsync=true", &json!([entry(&trade, "Denied")]));
@@ -298,7 +298,7 @@ fn a_bulk_that_is_put_off_ends_with_a_notice() {
 }
 
 #[test]
-fn locks_stand_against_a_bulk_and_its_exchange() {
+pub(super) fn locks_stand_against_a_bulk_and_its_exchange() {
     let mut market = Market::calm();
     let trade = market.one_in("Matched");
     let path = format!("{TRADES}/{}", trade["id"].as_str().unwrap());
@@ -319,7 +319,7 @@ fn locks_stand_against_a_bulk_and_its_exchange() {
 }
 
 #[test]
-fn an_agent_takes_back_its_own_offer_and_decides_nothing() {
+pub(super) fn an_agent_takes_back_its_own_offer_and_decides_nothing() {
     let mut market = Market::calm();
     let trade = market.one_in("Matched");
     let rig = &mut market.cloud.rig;
@@ -338,7 +338,7 @@ fn an_agent_takes_back_its_own_offer_and_decides_nothing() {
 }
 
 #[test]
-fn offers_of_others_are_found() {
+pub(super) fn offers_of_others_are_found() {
     let mut market = Market::calm();
     let (open, model) = (market.one_in("Unmatched"), market.one_in("Matched"));
     let path = format!("{}/search", market.path());

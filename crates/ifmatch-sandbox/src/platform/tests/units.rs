@@ -6,7 +6,7 @@ use super::rig::{Cloud, W};
 use crate::{Scenario, tests::rig::Rig};
 
 #[test]
-fn the_default_world_has_one_of_each() {
+pub(super) fn the_default_world_has_one_of_each() {
     let mut cloud = Cloud::calm();
     let list = cloud.get(&format!("{W}/managementunits?pageSize=25&pageNumber=1")).body;
     assert_eq!((&list["total"], &list["pageCount"], &list["pageNumber"]), (&json!(1), &json!(1), &json!(1)));
@@ -20,7 +20,7 @@ fn the_default_world_has_one_of_each() {
 }
 
 #[test]
-fn settings_are_guarded_and_a_name_alone_is_not() {
+pub(super) fn settings_are_guarded_and_a_name_alone_is_not() {
     let mut cloud = Cloud::calm();
     for path in [cloud.bu(""), cloud.mu("")] {
         let read = cloud.get(&format!("{path}?expand=settings")).body;
@@ -40,19 +40,31 @@ fn settings_are_guarded_and_a_name_alone_is_not() {
 }
 
 #[test]
-fn units_are_added() {
+pub(super) fn units_are_added() {
     let mut cloud = Cloud::calm();
     let unit = json!({"name": "Second", "businessUnitId": cloud.business_unit});
     let made = cloud.post(&format!("{W}/managementunits"), &unit);
     assert_eq!((made.status, &made.body["businessUnit"]["id"]), (201, &json!(cloud.business_unit)));
     let list = cloud.get(&format!("{W}/managementunits?pageSize=1&pageNumber=2")).body;
     assert_eq!((&list["total"], list["entities"].as_array().unwrap().len()), (&json!(2), 1));
+    let unit = json!({"name": "South", "settings": {"startDayOfWeek": "Sunday", "timeZone": "Europe/Madrid"}});
+    let made = cloud.post(&format!("{W}/businessunits"), &unit);
+    let settings = &made.body["settings"];
+    assert_eq!(
+        (made.status, &settings["timeZone"], &settings["startDayOfWeek"]),
+        (201, &json!("Europe/Madrid"), &json!("Sunday"))
+    );
+    assert_eq!(settings["shortTermForecasting"]["defaultHistoryWeeks"], 8, "what nobody gave is as usual");
+    for (kind, count) in [("businessunits", 2), ("managementunits", 2)] {
+        let views = cloud.get(&format!("{W}/{kind}/divisionviews")).body;
+        assert_eq!(views["entities"].as_array().unwrap().len(), count, "{kind}");
+    }
     let unknown = json!({"name": "Third", "businessUnitId": "none"});
     assert_eq!(cloud.post(&format!("{W}/managementunits"), &unknown).refusal(), (400, "wfm.entity.not.found"));
 }
 
 #[test]
-fn a_served_world_holds_the_week_that_everybody_can_name() {
+pub(super) fn a_served_world_holds_the_week_that_everybody_can_name() {
     for name in ["calm", "calm-unlimited"] {
         let cloud = Cloud::of(Rig::of(Scenario::served(name, 0).unwrap(), 0));
         let world = cloud.rig.sandbox.world();

@@ -24,7 +24,7 @@ fn fails(week: &mut Week, agents: Value) {
 }
 
 #[test]
-fn both_apis_show_the_same_shift_and_the_same_versions() {
+pub(super) fn both_apis_show_the_same_shift_and_the_same_versions() {
     let mut week = Week::calm();
     let (before, agent) = (week.schedule(), week.agents()[0].clone());
     let notice = week.land(json!([shortened(&agent)]));
@@ -44,7 +44,7 @@ fn both_apis_show_the_same_shift_and_the_same_versions() {
 }
 
 #[test]
-fn an_agent_sent_as_it_was_read_is_not_changed() {
+pub(super) fn an_agent_sent_as_it_was_read_is_not_changed() {
     let mut week = Week::calm();
     let (schedule, agents) = (week.schedule(), week.agents());
     let notice = week.land(agents.iter().map(entry).collect());
@@ -54,7 +54,7 @@ fn an_agent_sent_as_it_was_read_is_not_changed() {
 }
 
 #[test]
-fn a_write_of_an_agent_may_leave_the_schedules_version() {
+pub(super) fn a_write_of_an_agent_may_leave_the_schedules_version() {
     let mut week = Week::with(|options| options.agent_write_raises = AgentWriteRaises::AgentOnly);
     let (before, agent) = (week.schedule(), week.agents()[0].clone());
     week.land(json!([shortened(&agent)]));
@@ -63,7 +63,7 @@ fn a_write_of_an_agent_may_leave_the_schedules_version() {
 }
 
 #[test]
-fn a_stale_schedule_fails_at_the_end_or_at_once() {
+pub(super) fn a_stale_schedule_fails_at_the_end_or_at_once() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     let stale = json!({"metadata": {"version": 1}, "agentSchedules": [shortened(&agent)]});
@@ -79,7 +79,7 @@ fn a_stale_schedule_fails_at_the_end_or_at_once() {
 }
 
 #[test]
-fn what_came_between_the_request_and_its_processing_makes_it_stale() {
+pub(super) fn what_came_between_the_request_and_its_processing_makes_it_stale() {
     let mut week = Week::with(|options| options.platform.stale_upload = StaleUpload::Refused);
     let agents = week.agents();
     let content = |agent: &Value| json!({"metadata": {"version": 1}, "agentSchedules": [shortened(agent)]});
@@ -92,7 +92,7 @@ fn what_came_between_the_request_and_its_processing_makes_it_stale() {
 }
 
 #[test]
-fn a_stale_agent_fails_the_upload_or_is_left_out() {
+pub(super) fn a_stale_agent_fails_the_upload_or_is_left_out() {
     let two = |week: &mut Week| {
         let agents = week.agents();
         week.land(json!([shortened(&agents[0])]));
@@ -111,7 +111,7 @@ fn a_stale_agent_fails_the_upload_or_is_left_out() {
 }
 
 #[test]
-fn the_version_is_for_agents_that_are_there_and_for_those_it_is_required() {
+pub(super) fn the_version_is_for_agents_that_are_there_and_for_those_it_is_required() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     let mut unversioned = shortened(&agent);
@@ -130,7 +130,7 @@ fn the_version_is_for_agents_that_are_there_and_for_those_it_is_required() {
 }
 
 #[test]
-fn the_rules_of_the_business_hold() {
+pub(super) fn the_rules_of_the_business_hold() {
     let mut week = Week::with(|options| options.rest_minutes_min = 600);
     let agent = week.agents()[0].clone();
     let put = |start: &str, minutes: i64, activities: Value| {
@@ -152,7 +152,7 @@ fn the_rules_of_the_business_hold() {
 }
 
 #[test]
-fn locks_and_constraints_fail_an_upload() {
+pub(super) fn locks_and_constraints_fail_an_upload() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     let user = agent["user"]["id"].as_str().unwrap().to_owned();
@@ -180,7 +180,7 @@ fn locks_and_constraints_fail_an_upload() {
 }
 
 #[test]
-fn an_upload_may_publish_what_it_leaves() {
+pub(super) fn an_upload_may_publish_what_it_leaves() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     assert_eq!(week.schedule()["published"], false);
@@ -199,7 +199,7 @@ fn an_upload_may_publish_what_it_leaves() {
 }
 
 #[test]
-fn what_only_this_api_knows_survives_a_write_of_the_other() {
+pub(super) fn what_only_this_api_knows_survives_a_write_of_the_other() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     let mut sent = entry(&agent);
@@ -222,7 +222,7 @@ fn what_only_this_api_knows_survives_a_write_of_the_other() {
 }
 
 #[test]
-fn an_address_takes_what_was_signed_and_its_key_counts_once() {
+pub(super) fn an_address_takes_what_was_signed_and_its_key_counts_once() {
     let mut week = Week::calm();
     let content = json!({"metadata": {"version": 1}});
     let place = week.cloud.post(&format!("{}/update/uploadurl", week.path), &json!({"contentLengthBytes": 9})).body;
@@ -242,7 +242,7 @@ fn an_address_takes_what_was_signed_and_its_key_counts_once() {
 }
 
 #[test]
-fn one_request_names_ten_teams_at_most() {
+pub(super) fn one_request_names_ten_teams_at_most() {
     let mut week = Week::calm();
     let teams: Vec<String> = (0..11).map(|number| format!("team-{number}")).collect();
     let path = format!("{}/update", week.path);
@@ -251,7 +251,7 @@ fn one_request_names_ten_teams_at_most() {
 }
 
 #[test]
-fn an_import_makes_a_schedule_and_a_bad_one_makes_none() {
+pub(super) fn an_import_makes_a_schedule_and_a_bad_one_makes_none() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();
     let base = week.path.rsplit_once('/').unwrap().0.to_owned();

@@ -5,7 +5,7 @@ use std::io::Write as _;
 use flate2::{Compression, write::GzEncoder};
 use serde_json::{Value, json};
 
-use super::rig::Cloud;
+use super::{contract, rig::Cloud};
 use crate::{Delivery, Options, Request, Response, Socket, tests::rig::Answer};
 
 /// A sandbox, its first schedule, and somebody who listens.
@@ -74,7 +74,10 @@ impl Week {
             body: packed.finish().unwrap(),
         };
         match self.cloud.rig.sandbox.handle(self.cloud.rig.now, &request) {
-            Delivery::Answer { response, .. } => response,
+            Delivery::Answer { response, .. } => {
+                contract::hold(&request.method, &request.path, &response);
+                response
+            }
             other => panic!("{other:?}"),
         }
     }

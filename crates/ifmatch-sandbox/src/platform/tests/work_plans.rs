@@ -6,7 +6,7 @@ use super::rig::Cloud;
 use crate::UnchangedWrite;
 
 #[test]
-fn a_plan_is_created_read_changed_and_deleted() {
+pub(super) fn a_plan_is_created_read_changed_and_deleted() {
     let mut cloud = Cloud::calm();
     let create = json!({
         "name": "acceptance", "enabled": true, "constrainWeeklyPaidTime": true, "flexibleWeeklyPaidTime": false,
@@ -30,7 +30,7 @@ fn a_plan_is_created_read_changed_and_deleted() {
 }
 
 #[test]
-fn shifts_and_agents_are_edited_item_by_item() {
+pub(super) fn shifts_and_agents_are_edited_item_by_item() {
     let mut cloud = Cloud::calm();
     let plan = cloud.get(&cloud.mu("/workplans")).body["entities"][0].clone();
     let path = plan["selfUri"].as_str().unwrap().to_owned();
@@ -61,7 +61,7 @@ fn shifts_and_agents_are_edited_item_by_item() {
 }
 
 #[test]
-fn locks_people_steps_and_lag() {
+pub(super) fn locks_people_steps_and_lag() {
     let mut cloud = Cloud::with(|options| {
         options.version_step_max = 5;
         options.replica_lag_ms = 1_000;

@@ -17,6 +17,13 @@ fn a_quantile_is_a_sample_and_so_are_its_ends() {
 }
 
 #[test]
+fn turns_make_ratios() {
+    let (measured, bound) = in_turns(&[20.0, 40.0], &[10.0, 20.0]);
+    assert_eq!((measured.value, bound, measured.ci95), (30.0, 15.0, Some([30.0, 30.0])));
+    assert!(in_turns(&[20.0], &[f64::NAN]).0.value.is_nan(), "without a peer there is no ratio");
+}
+
+#[test]
 fn few_samples_give_a_wide_interval() {
     let Estimate { value, ci95 } = mean(&[1.0, 3.0]);
     let [low, high] = ci95.unwrap();
