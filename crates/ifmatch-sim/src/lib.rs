@@ -26,6 +26,7 @@ mod run;
 pub mod scenario;
 mod script;
 mod shrink;
+mod spelling;
 mod truth;
 mod world;
 

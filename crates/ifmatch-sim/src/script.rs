@@ -2,6 +2,7 @@
 
 mod events;
 
+use crate::spelling::Api;
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{
@@ -39,6 +40,9 @@ pub struct Setup {
     /// Whether the configuration says so where the target ignores versions; else that is to be found out.
     #[serde(default = "told")]
     pub told_unguarded: bool,
+    /// The API that engine and target speak with each other.
+    #[serde(default)]
+    pub api: Api,
     /// When a read must bear out a write that the target accepted.
     #[serde(default)]
     pub verify: Verify,
@@ -73,6 +77,7 @@ impl Setup {
             ops: Vec::new(),
             events: Events::default(),
             told_unguarded: true,
+            api: Api::default(),
             verify: Verify::default(),
             neighbour: None,
             calm_at: 0,

@@ -123,6 +123,7 @@ impl World {
                 }
             }
             Notice::Changed { id, status, .. } => {
+                let status = self.setup.api.heard(status);
                 let code = status.code.as_deref().unwrap_or("");
                 let reason = status.reason.as_deref().unwrap_or("");
                 self.log.note(self.now, "state", || format!("{id} {} {code} {reason}", status.state));

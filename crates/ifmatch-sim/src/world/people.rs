@@ -125,8 +125,9 @@ impl World {
             let action = if how == "drop" { DecisionAction::Discard } else { DecisionAction::Apply };
             // The local side of a local time in doubt is what nobody can tell: they take the later instant.
             let side = |note: &ConflictNote| if how == "local" && !note.candidates.is_empty() { "later" } else { how };
-            let choose = conflict.iter().map(|note| (note.path.clone(), Value::from(side(note)))).collect();
-            let seen = conflict.iter().map(|note| (note.path.clone(), note.seen)).collect();
+            let api = self.setup.api;
+            let choose = conflict.iter().map(|note| (api.address(&note.path), Value::from(side(note)))).collect();
+            let seen = conflict.iter().map(|note| (api.address(&note.path), note.seen)).collect();
             let remote = conflict.iter().map(|note| (note.path.to_string(), note.remote.clone()));
             self.truth.decided.entry(intent).or_default().extend(remote);
             let ticket = Ticket(self.tickets);

@@ -147,7 +147,7 @@ impl World {
             ticket,
             id: body.first,
             source: SourceName::from(body.source.as_str()),
-            intent: body.intent.clone(),
+            intent: self.setup.api.said(body.intent.clone()),
             whole: body.whole,
             fingerprint,
             strict: false,

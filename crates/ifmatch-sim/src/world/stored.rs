@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 impl World {
     pub(super) fn persist(&mut self, org: &OrgName, commit: &Commit) {
+        let commit = &*self.setup.api.commit(commit);
         if self.armed == Some(CrashPoint::BeforeCommit) {
             return self.crash("before a commit");
         }
@@ -93,7 +94,8 @@ impl World {
                         self.breaks("P7", format!("a load gave {} another wish than its source sent", record.id));
                     }
                 }
-                Input::Loaded { turn, rows: loaded.rows, intents: loaded.intents }
+                let (rows, intents) = self.setup.api.loaded(loaded.rows, loaded.intents);
+                Input::Loaded { turn, rows, intents }
             }
             // What a failed commit was to store is not there: the engine hears of that in a moment.
             Err(_) if self.failing => Input::LoadFailed { turn },
@@ -110,7 +112,7 @@ impl World {
         let written = recovery.attempts.iter().flat_map(|attempt| attempt.shares.iter()).map(|share| &share.resource);
         let named: Vec<Resource> = open.chain(written).cloned().collect();
         self.belong("a recovery", &named);
-        recovery
+        self.setup.api.recovery(recovery)
     }
 
     /// What the store hands out is the org's own.

@@ -1,0 +1,169 @@
+//! The two spellings of an agent's schedule. Judges, people and sources of a world speak that of the ledger, `start`,
+//! `length_minutes` and `code`; an engine whose dialect is `genesys-cloud` speaks the vendor's, `startDate`, `lengthMinutes`
+//! and `activityCodeId`. What goes to such an engine, and what comes from it, is spelt anew on the way; nothing else of it changes.
+
+use ifmatch_core::merge::Pointer;
+use ifmatch_core::{Commit, IntentRecord, Op, Recovery, ResourceRow};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::borrow::Cow;
+
+/// The API that a world's engine and target speak with each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Api {
+    /// That of the incident reports.
+    #[default]
+    WfmV2,
+    /// The vendor's platform API.
+    GenesysCloud,
+}
+
+/// Names of the ledger, and the vendor's for the same.
+const NAMES: [(&str, &str); 3] =
+    [("start", "startDate"), ("length_minutes", "lengthMinutes"), ("code", "activityCodeId")];
+
+/// A member that tells a span of time from anything else that has a `code` or a `start`.
+const SPAN: &str = "length_minutes";
+
+/// Values of JSON below this address are an agent's.
+const SHIFTS: &str = "/shifts/";
+
+impl Api {
+    /// What the engine says, as the ledger spells it.
+    pub(crate) fn heard<T: Serialize + DeserializeOwned>(self, said: T) -> T {
+        if self == Self::WfmV2 { said } else { respelt(said, Way::ToLedger) }
+    }
+
+    /// What is said to the engine, as the vendor spells it.
+    pub(crate) fn said<T: Serialize + DeserializeOwned>(self, said: T) -> T {
+        if self == Self::WfmV2 { said } else { respelt(said, Way::ToVendor) }
+    }
+
+    /// An address, as the vendor spells it.
+    pub(crate) fn address(self, pointer: &Pointer) -> Pointer {
+        self.said(pointer.clone())
+    }
+
+    /// What the engine has stored.
+    pub(crate) fn commit(self, commit: &Commit) -> Cow<'_, Commit> {
+        if self == Self::WfmV2 {
+            return Cow::Borrowed(commit);
+        }
+        let op = |op: &Op| match op.clone() {
+            Op::Intake(mut intake) => {
+                intake.record = self.heard(intake.record);
+                Op::Intake(intake)
+            }
+            Op::Transition(transition) => Op::Transition(Box::new(self.heard(*transition))),
+            Op::Attempt(record) => Op::Attempt(Box::new(self.heard(*record))),
+            Op::Resource(row) => Op::Resource(Box::new(self.heard(*row))),
+            other @ (Op::Rename { .. } | Op::AttemptDone { .. } | Op::Alias { .. } | Op::Keep { .. }) => other,
+        };
+        Cow::Owned(Commit { id: commit.id, ops: commit.ops.iter().map(op).collect() })
+    }
+
+    /// What the store tells the engine at the start.
+    pub(crate) fn recovery(self, recovery: Recovery) -> Recovery {
+        let attempts = recovery.attempts.into_iter().map(|attempt| self.said(attempt)).collect();
+        Recovery { attempts, ..recovery }
+    }
+
+    /// What the store tells the engine of records and intents.
+    pub(crate) fn loaded(
+        self,
+        rows: Vec<Option<ResourceRow>>,
+        intents: Vec<IntentRecord>,
+    ) -> (Vec<Option<ResourceRow>>, Vec<IntentRecord>) {
+        let rows = rows.into_iter().map(|row| row.map(|row| self.said(row))).collect();
+        (rows, intents.into_iter().map(|record| self.said(record)).collect())
+    }
+}
+
+/// One of the two ways.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    ToLedger,
+    ToVendor,
+}
+
+fn respelt<T: Serialize + DeserializeOwned>(said: T, way: Way) -> T {
+    let mut value = serde_json::to_value(said).expect("what an engine says is JSON");
+    way.value(&mut value);
+    serde_json::from_value(value).expect("another spelling changes no shape")
+}
+
+impl Way {
+    fn value(self, value: &mut Value) {
+        match value {
+            Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
+            Value::String(text) => {
+                if let Some(below) = text.strip_prefix(SHIFTS) {
+                    let segments: Vec<&str> = below.split('/').map(|segment| self.name(segment)).collect();
+                    *text = format!("{SHIFTS}{}", segments.join("/"));
+                }
+            }
+            Value::Object(members) => {
+                // A verb's arguments are the same in both.
+                let verb = members.contains_key("args");
+                let span = members.contains_key(SPAN);
+                let part = span || members.contains_key("id");
+                let mut spelt = Map::new();
+                for (name, mut member) in std::mem::take(members) {
+                    if !verb {
+                        self.value(&mut member);
+                    }
+                    let named = self.name(&name);
+                    let ambiguous = (name == "code" && !span) || (name == "start" && !part);
+                    let said = if verb || ambiguous { name } else { self.member(named) };
+                    spelt.insert(said, member);
+                }
+                *members = spelt;
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// Addresses stand as names, too, where something is kept by address.
+    fn member(self, name: &str) -> String {
+        let mut name = Value::from(name);
+        self.value(&mut name);
+        name.as_str().unwrap_or_default().to_owned()
+    }
+
+    fn name(self, name: &str) -> &str {
+        let pair = NAMES.iter().find(|(ledger, vendor)| name == if self == Self::ToLedger { *vendor } else { *ledger });
+        match (pair, self) {
+            (Some((ledger, _)), Self::ToLedger) => ledger,
+            (Some((_, vendor)), Self::ToVendor) => vendor,
+            (None, _) => name,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_is_spelt_there_and_back_is_the_same() {
+        let ledger = json!({
+            "code": "review/true_conflict", "conflict": [{ "path": "/shifts/s-1/activities/a/code", "start": 1 }],
+            "change": { "merge_patch": { "shifts": [{ "id": "s-1", "start": "2026-11-16T08:00:00Z" }] } },
+            "row": { "/shifts/s-1/start": { "start": "2026-11-16T08:00:00Z", "length_minutes": 60, "code": "break" } },
+            "verb": { "name": "add-activity", "args": { "activity": { "length_minutes": 15, "code": "break" } } },
+        });
+        let vendor = json!({
+            "code": "review/true_conflict", "conflict": [{ "path": "/shifts/s-1/activities/a/activityCodeId", "start": 1 }],
+            "change": { "merge_patch": { "shifts": [{ "id": "s-1", "startDate": "2026-11-16T08:00:00Z" }] } },
+            "row": { "/shifts/s-1/startDate":
+                { "startDate": "2026-11-16T08:00:00Z", "lengthMinutes": 60, "activityCodeId": "break" } },
+            "verb": { "name": "add-activity", "args": { "activity": { "length_minutes": 15, "code": "break" } } },
+        });
+        assert_eq!(Api::GenesysCloud.said(ledger.clone()), vendor);
+        assert_eq!(Api::GenesysCloud.heard(vendor), ledger);
+        assert_eq!(Api::WfmV2.said(ledger.clone()), ledger);
+    }
+}
