@@ -351,6 +351,12 @@ pub trait Dialect: Debug + Send + Sync {
         None
     }
 
+    /// What a message of the target's notification service tells of work that the target had taken: its name, and whether it failed. `None` where
+    /// it tells nothing of that.
+    fn told(&self, _message: &Value) -> Option<(String, bool)> {
+        None
+    }
+
     /// Carries out a verb on a record.
     ///
     /// # Errors

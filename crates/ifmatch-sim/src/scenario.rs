@@ -4,6 +4,7 @@ mod backlog;
 mod fate;
 mod i01;
 mod i05;
+mod platform;
 mod rekeyed;
 mod schedules;
 mod scores;
@@ -34,6 +35,7 @@ enum Play {
     Scores,
     Schedules,
     Trades,
+    Platform,
 }
 
 impl Play {
@@ -42,6 +44,7 @@ impl Play {
             Self::Scores => scores::draw(seed, beside),
             Self::Schedules => schedules::draw(seed, beside),
             Self::Trades => trades::draw(seed, beside),
+            Self::Platform => platform::draw(seed, beside),
         }
     }
 }
@@ -50,14 +53,14 @@ impl Play {
 const SILENT: u64 = 12;
 
 /// The names that [`named`] knows.
-pub const NAMES: [&str; 10] =
-    ["i01", "i05", "backlog", "scores", "schedules", "trades", "undone", "unguarded", "rekeyed", "silent"];
+pub const NAMES: [&str; 11] =
+    ["i01", "i05", "backlog", "scores", "schedules", "trades", "undone", "unguarded", "rekeyed", "silent", "platform"];
 
 /// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
 /// `scores`, `schedules` or `trades`, whatever it draws without a name; `undone` is one of scores or schedules in which
 /// somebody takes back what landed; `unguarded` is the one of `scores`, in a target
 /// that ignores the versions of writes; `rekeyed` is the one of `schedules`, with shifts that go by another id from some
-/// moment on; `silent` is the one of any of them, in a target that accepts writes and does not apply them.
+/// moment on; `platform` is that of `schedules` behind the vendor's platform API; `silent` is the one of any of them, in a target that accepts writes and does not apply them.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
@@ -69,6 +72,7 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
         "trades" => Some(of(Play::Trades, seed)),
         "undone" => Some(undone(of(if seed.is_multiple_of(3) { Play::Schedules } else { Play::Scores }, seed), seed)),
         "rekeyed" => Some(rekeyed::rekeyed(of(Play::Schedules, seed), seed)),
+        "platform" => Some(of(Play::Platform, seed)),
         "unguarded" => Some(unguarded(of(Play::Scores, seed))),
         "silent" => Some(silent::silent(draw_plain(seed))),
         _ => None,
@@ -168,7 +172,9 @@ fn of(play: Play, seed: u64) -> Setup {
     rng.draw();
     let mut setup = play.draw(seed, "");
     take_back(&mut setup, seed);
-    export(&mut setup, seed);
+    if play != Play::Platform {
+        export(&mut setup, seed);
+    }
     if rng.percent(25) {
         setup.neighbour = Some(Box::new(play.draw(seed, "neighbour").of_org("neighbour")));
     }

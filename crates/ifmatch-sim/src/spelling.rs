@@ -3,11 +3,13 @@
 //! and `activityCodeId`. What goes to such an engine, and what comes from it, is spelt anew on the way; nothing else of it changes.
 
 use ifmatch_core::merge::Pointer;
-use ifmatch_core::{Commit, IntentRecord, Op, Recovery, ResourceRow};
+use ifmatch_core::{Commit, Dialect, IntentRecord, Op, Recovery, ResourceRow};
+use ifmatch_dialects::{GenesysCloud, WfmV2};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// The API that a world's engine and target speak with each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,6 +33,14 @@ const SPAN: &str = "length_minutes";
 const SHIFTS: &str = "/shifts/";
 
 impl Api {
+    /// The dialect that speaks it.
+    pub(crate) fn dialect(self) -> Arc<dyn Dialect> {
+        match self {
+            Self::WfmV2 => Arc::new(WfmV2::new()),
+            Self::GenesysCloud => Arc::new(GenesysCloud::new()),
+        }
+    }
+
     /// What the engine says, as the ledger spells it.
     pub(crate) fn heard<T: Serialize + DeserializeOwned>(self, said: T) -> T {
         if self == Self::WfmV2 { said } else { respelt(said, Way::ToLedger) }

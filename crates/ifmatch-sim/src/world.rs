@@ -2,6 +2,7 @@
 
 mod effects;
 mod events;
+mod notices;
 mod people;
 mod process;
 mod sources;
@@ -14,17 +15,15 @@ use crate::rng::Rng;
 use crate::script::{Body, CrashPoint, Op, Setup};
 use crate::truth::{Export, Truth};
 use ifmatch_core::{
-    AttemptId, Dialect, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SignedDuration,
+    AttemptId, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SignedDuration,
     SourceConfig, SourceName, Ticket, Timestamp,
 };
-use ifmatch_dialects::WfmV2;
-use ifmatch_sandbox::{LedgerEntry, Sandbox, Versions};
+use ifmatch_sandbox::{LedgerEntry, Sandbox, Socket, Versions};
 use ifmatch_store::MemoryStore;
 use process::Process;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-use std::sync::Arc;
 
 /// The org that a run is about, unless it names another.
 pub(crate) const ORG: &str = "sim";
@@ -64,6 +63,8 @@ pub struct World {
     sequence: u64,
     next_op: usize,
     token: Option<String>,
+    /// The socket in which the target tells what became of uploads.
+    socket: Option<Socket>,
     armed: Option<CrashPoint>,
     /// A commit failed: the store takes none of the later ones until it was read again.
     failing: bool,
@@ -144,6 +145,7 @@ impl World {
             sequence: 0,
             next_op: 0,
             token: None,
+            socket: None,
             armed: None,
             failing: false,
             tickets: 0,
@@ -274,7 +276,9 @@ impl World {
         let timeout = self.engine.poll_timeout().map(|at| self.process.when(at).max(self.process.still_until));
         let resend = self.resends.keys().next().map(|(at, _)| *at);
         let waiting = self.waiting.keys().next().map(|(at, _)| *at);
-        [op, input, resend, waiting, timeout].into_iter().flatten().min().map(|at| at.max(self.now))
+        let notice = self.socket.as_ref().and_then(|socket| self.sandbox.next_notice(socket));
+        let notice = notice.and_then(|ms| Timestamp::from_millisecond(ms).ok());
+        [op, input, resend, waiting, timeout, notice].into_iter().flatten().min().map(|at| at.max(self.now))
     }
 
     /// Does what is due now: one op, or one input, or a tick.
@@ -303,6 +307,7 @@ impl World {
         } else {
             self.feed(Input::Tick);
         }
+        self.listen();
         self.note_target();
     }
 
@@ -390,6 +395,9 @@ impl World {
             .filter(|export| **export == Export::Open)
             .for_each(|export| *export = Export::Cut);
         self.token = None;
+        if let Some(socket) = self.socket.take() {
+            self.sandbox.close_socket(&socket);
+        }
         // What was sent stays on its way to the target; the sandbox took it when it left. Its answers
         // have nobody to arrive at.
         self.sandbox.hang_up(self.now.as_millisecond());
@@ -427,7 +435,7 @@ fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {
         (SourceName::from(spec.name.as_str()), config)
     };
     let ignored = setup.scenario.options.versions == Versions::Ignored && setup.told_unguarded;
-    let dialect = WfmV2::new();
+    let dialect = setup.api.dialect();
     let unguarded = dialect.kinds().into_iter().filter(|_| ignored).map(str::to_owned).collect();
     let config = EngineConfig {
         unguarded,
@@ -437,5 +445,5 @@ fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {
         limits: Limits::default(),
         seed: setup.seed.wrapping_add(life),
     };
-    Engine::new(Arc::new(dialect), config, now)
+    Engine::new(dialect, config, now)
 }

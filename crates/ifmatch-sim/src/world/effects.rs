@@ -100,6 +100,7 @@ impl World {
         self.token = answer.as_ref().and_then(|body| body["access_token"].as_str()).map(str::to_owned);
         let granted = self.token.is_some();
         self.log.note(self.now, "token", || if granted { "granted" } else { "refused" });
+        self.listens();
         self.later(30, Input::Authorised { granted, message: String::new() });
     }
 

@@ -4,10 +4,9 @@ use super::World;
 use crate::hours::{shift_in, turned};
 use crate::script::{CrashPoint, Op};
 use ifmatch_core::{
-    Brake, ConflictNote, Decision, DecisionAction, Dialect as _, Input, IntentId, Scope, SignedDuration, State, Ticket,
+    Brake, ConflictNote, Decision, DecisionAction, Input, IntentId, Scope, SignedDuration, State, Ticket,
     undo,
 };
-use ifmatch_dialects::WfmV2;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -91,7 +90,7 @@ impl World {
 
     /// A person resumes what the gateway may hold by itself; where it holds nothing, nothing happens.
     fn resumes(&mut self) {
-        for kind in WfmV2::new().kinds() {
+        for kind in self.setup.api.dialect().kinds() {
             let scope = Scope::Kind(kind.to_owned());
             self.feed(Input::Braked(Brake { scope, on: false, by: "Ida Berg".to_owned() }));
         }
