@@ -12,8 +12,14 @@
 //! on data from outside. What cannot be told from the data alone is said to be so: an unknown
 //! refusal is `unclassified`, a repeated local hour has two candidates.
 
+mod headers;
 mod instants;
+mod paths;
 pub mod readers;
+mod same;
+mod shifts;
+mod verbs;
 mod wfm_v2;
+mod words;
 
 pub use wfm_v2::{Rules, WfmV2};

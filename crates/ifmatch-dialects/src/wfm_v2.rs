@@ -13,8 +13,8 @@
 //! - A trade that is settled refuses every write, also the one that settled it.
 
 use ifmatch_core::{
-    Breach, Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Localised, Method, Notes, OrgName, Reply,
-    Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
+    Breach, Call, ConflictNote, Creation, Dialect, Intent, IntentError, KindSpec, Localised, Method, Notes, OrgName,
+    Reply, Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
 };
 use serde_json::Value;
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! Budgets: which buckets count a request, and what an answer's headers say of them.
 
 use super::paths::{self, JOBS, PUBLISHING, SCHEDULES, SCORES, TRADES};
-use crate::instants;
+use crate::headers::number;
+pub(crate) use crate::headers::{date, retry_after};
 use ifmatch_core::{BudgetHint, Request, Response, SignedDuration, Timestamp};
 
 #[cfg(test)]
@@ -55,26 +56,4 @@ pub(crate) fn hints(now: Timestamp, response: &Response) -> Vec<BudgetHint> {
         })
     };
     hint().into_iter().collect()
-}
-
-fn number(response: &Response, name: &str) -> Option<u64> {
-    response.header(name)?.trim().parse().ok()
-}
-
-/// The target's time when it answered, to the second.
-pub(crate) fn date(response: &Response) -> Option<Timestamp> {
-    instants::http_date(response.header("date")?.trim())
-}
-
-/// How long the target asks to wait: `Retry-After` as seconds or as a date (RFC 9110 §10.2.3). A
-/// date is one of the target's clock, and known to the second only, so the whole of its second is waited for.
-pub(crate) fn retry_after(now: Timestamp, response: &Response) -> Option<SignedDuration> {
-    let text = response.header("retry-after")?.trim();
-    if let Ok(seconds) = text.parse::<u32>() {
-        return Some(SignedDuration::from_secs(i64::from(seconds)));
-    }
-    let until = instants::http_date(text)?;
-    let second = SignedDuration::from_secs(1);
-    let asked = date(response).unwrap_or(now);
-    Some((until.duration_since(asked) + second).max(SignedDuration::ZERO))
 }

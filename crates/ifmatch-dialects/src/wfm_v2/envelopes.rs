@@ -5,13 +5,11 @@
 //! them, so that a mixture of two is read as well.
 
 use super::lens;
+use crate::words::shortened;
 use serde_json::{Map, Value};
 
 #[cfg(test)]
 mod tests;
-
-/// The longest text of a refusal that is kept, in characters.
-const WORDS_MAX: usize = 300;
 
 /// What a refusal tells, whatever its shape.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -38,14 +36,6 @@ pub(crate) fn told(body: Option<&Value>) -> Told {
     }
     told.message = shortened(&told.message);
     told
-}
-
-/// A text of at most 300 characters.
-pub(crate) fn shortened(text: &str) -> String {
-    match text.char_indices().nth(WORDS_MAX) {
-        Some((at, _)) => text[..at].to_owned(),
-        None => text.to_owned(),
-    }
 }
 
 impl Told {

@@ -8,6 +8,7 @@
 //! a stale version, a lock and a rule may all be told so.
 
 use super::envelopes::Told;
+use crate::words::{has, plain};
 use ifmatch_core::Class;
 
 #[cfg(test)]
@@ -239,16 +240,6 @@ pub(crate) fn class(status: u16, told: &Told, waits: bool, purpose: Purpose) -> 
             && holds(entry.when)
     };
     TABLE.iter().find(fits).map_or(Class::Unclassified, |entry| entry.class)
-}
-
-/// Whether a phrase occurs in a text where a word begins: what is blocked is not locked.
-fn has(words: &str, phrase: &str) -> bool {
-    words.match_indices(phrase).any(|(at, _)| !words[..at].ends_with(char::is_alphanumeric))
-}
-
-/// A code in small letters without punctuation: `SCHEDULE_OVERLAP` is `scheduleoverlap`.
-fn plain(code: &str) -> String {
-    code.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 /// Whether a refusal says that a trade is settled in the status that was wanted, so that the write

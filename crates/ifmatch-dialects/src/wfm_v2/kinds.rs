@@ -1,7 +1,8 @@
 //! The kinds of the API: which fields a client may write, how values merge, what names a record.
 
+use crate::shifts::Spelling;
 use ifmatch_core::{Guard, KindSpec};
-use ifmatch_merge::{IntervalNames, Schema, Strategy};
+use ifmatch_merge::{Schema, Strategy};
 
 /// The kind of a quality score.
 pub(crate) const SCORE: &str = "quality-score";
@@ -30,6 +31,10 @@ pub(crate) const MANAGED: &[&str] = &[
 
 /// Members that hold an instant, wherever they stand.
 pub(crate) const TIMES: &[&str] = &["start", "end", "from", "until", "reviewed_at", "expires_at"];
+
+/// How the shifts of an agent are spelt.
+pub(crate) const SHIFTS: Spelling =
+    Spelling { start: "start", length: "length_minutes", code: "code", week: "week", zone: "time_zone", times: TIMES };
 
 /// The three spellings of a version, the most general first.
 pub(crate) const VERSIONS: &[&str] = &["version", "resource_version", "entity_version"];
@@ -107,7 +112,7 @@ fn agent() -> KindSpec {
         name: AGENT,
         schema: Schema::new()
             .rule("/shifts", Strategy::KeyedList { keys: vec!["id".to_owned()] })
-            .rule("/shifts/*", Strategy::IntervalSet(shift())),
+            .rule("/shifts/*", Strategy::IntervalSet(SHIFTS.interval())),
         writable: &["availability", "shifts"],
         identity: &["agent_id", "schedule_id", "week", "time_zone"],
         version_fields: VERSIONS,
@@ -115,10 +120,6 @@ fn agent() -> KindSpec {
         guard: Guard::Monotonic,
         operations: &[],
     }
-}
-
-fn shift() -> IntervalNames {
-    IntervalNames { start: "start".to_owned(), length: "length_minutes".to_owned(), parts: "activities".to_owned() }
 }
 
 /// Splits the id of an agent schedule into schedule and agent.

@@ -2,10 +2,10 @@
 //! a record say the same.
 
 use super::kinds::{Kinds, SCORE, TIMES, TRADE};
-use crate::instants;
+use crate::same::canonical;
 use ifmatch_core::{Creation, Name};
 use ifmatch_merge::json_equal;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,7 @@ fn gives(kinds: &Kinds, creation: &Creation, found: &Value) -> bool {
     let Some(spec) = kinds.get(&creation.resource.kind) else {
         return false;
     };
-    let (wanted, found) = (canonical(&creation.value), canonical(found));
+    let (wanted, found) = (canonical(TIMES, &creation.value), canonical(TIMES, found));
     let agrees = |name: &&str| match (wanted.get(*name), found.get(*name)) {
         (None, _) => true,
         (Some(wanted), Some(found)) => json_equal(wanted, found),
@@ -41,51 +41,7 @@ fn gives(kinds: &Kinds, creation: &Creation, found: &Value) -> bool {
     spec.writable.iter().all(agrees)
 }
 
-/// Whether two values mean the same: equal, or the same instants in other offsets. A value of its
-/// own has no name that says whether it is a time, so two texts that are instants compare as such.
+/// Whether two values mean the same: equal, or the same instants in other offsets.
 pub(crate) fn alike(a: &Value, b: &Value) -> bool {
-    means(a, b, Texts::Times)
-}
-
-/// Whether texts that are instants compare as such.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Texts {
-    Times,
-    Plain,
-}
-
-fn means(a: &Value, b: &Value, texts: Texts) -> bool {
-    match (a, b) {
-        (Value::Object(a), Value::Object(b)) => {
-            let member = |(name, a): (&String, &Value)| {
-                let texts = if TIMES.contains(&name.as_str()) { Texts::Times } else { Texts::Plain };
-                b.get(name).is_some_and(|b| means(a, b, texts))
-            };
-            a.len() == b.len() && a.iter().all(member)
-        }
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| means(a, b, Texts::Plain))
-        }
-        (Value::String(a), Value::String(b)) if texts == Texts::Times && a != b => {
-            instants::instant(a).is_ok_and(|a| instants::instant(b) == Ok(a))
-        }
-        _ => json_equal(a, b),
-    }
-}
-
-/// The value with every text that is an instant with an offset written in UTC.
-pub(crate) fn canonical(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => {
-            let member = |(name, value): (&String, &Value)| (name.clone(), member(name, value));
-            Value::Object(members.iter().map(member).collect::<Map<String, Value>>())
-        }
-        Value::Array(items) => Value::Array(items.iter().map(canonical).collect()),
-        other => other.clone(),
-    }
-}
-
-fn member(name: &str, value: &Value) -> Value {
-    let instant = value.as_str().filter(|_| TIMES.contains(&name)).and_then(|text| instants::instant(text).ok());
-    instant.map_or_else(|| canonical(value), |at| Value::String(at.to_string()))
+    crate::same::alike(TIMES, a, b)
 }

@@ -1,121 +1,51 @@
-//! Verbs: what shall be done with a record as it is then. Each is re-executed on every new base.
+//! The verbs of the API.
 //!
 //! Minutes are elapsed minutes: a shift moved by 60 over a change of the clocks starts 60 minutes later, not at
 //! the next hour that the clocks show, and a length stays what it is. Instants written with the offset of the
 //! record's zone keep to that zone; with any other they keep the offset. Either way the instant is the same.
 
-use super::kinds::{AGENT, TRADE, agent_parts};
-use ifmatch_core::{GIVEN, IntentError, Resource, TAKEN, Verb, VerbError};
-use ifmatch_merge::Pointer;
+use super::kinds::{AGENT, SHIFTS, TRADE};
+use crate::shifts;
+use crate::verbs::{self, ACTIVITY, Entry, MINUTES, SHIFT_ID, SWAP, WITH_AGENT, WITH_SHIFT};
+use ifmatch_core::{IntentError, Resource, Verb, VerbError};
 use serde_json::{Value, json};
 
-mod shift;
+pub(crate) use crate::verbs::check_swap;
+
 #[cfg(test)]
 mod tests;
 
-/// One verb of the API.
-struct Entry {
-    kind: &'static str,
-    name: &'static str,
-    args: &'static [Arg],
-    run: fn(&Value, &Value) -> Result<Value, VerbError>,
-}
-
-/// One argument: its name and what it must be.
-struct Arg {
-    name: &'static str,
-    is: fn(&Value) -> bool,
-    wants: &'static str,
-}
-
-const SHIFT_ID: Arg = Arg { name: "shift_id", is: is_text, wants: "must be the id of a shift" };
-const MINUTES: Arg = Arg { name: "minutes", is: is_minutes, wants: "must be a whole number of minutes, not 0" };
-const ACTIVITY: Arg = Arg {
-    name: "activity",
-    is: is_activity,
-    wants: "must be {offset_minutes, length_minutes, code}, whole minutes, the length at least 1",
-};
-const WITH_AGENT: Arg = Arg { name: "with_agent_id", is: is_text, wants: "must be the id of an agent" };
-const WITH_SHIFT: Arg = Arg { name: "with_shift_id", is: is_text, wants: "must be the id of a shift" };
-
-/// The verb that exchanges two shifts between two agents of one schedule.
-const SWAP: &str = "swap";
-
 const TABLE: &[Entry] = &[
-    Entry { kind: AGENT, name: "move-shift", args: &[SHIFT_ID, MINUTES], run: shift::shifted },
-    Entry { kind: AGENT, name: "extend-shift", args: &[SHIFT_ID, MINUTES], run: shift::extended },
-    Entry { kind: AGENT, name: "add-activity", args: &[SHIFT_ID, ACTIVITY], run: shift::with_activity },
-    Entry { kind: AGENT, name: "remove-shift", args: &[SHIFT_ID], run: shift::without },
-    Entry { kind: AGENT, name: SWAP, args: &[SHIFT_ID, WITH_AGENT, WITH_SHIFT], run: shift::exchanged },
+    Entry { kind: AGENT, name: "move-shift", args: &[SHIFT_ID, MINUTES], run: |v, args| SHIFTS.shifted(v, args) },
+    Entry { kind: AGENT, name: "extend-shift", args: &[SHIFT_ID, MINUTES], run: |v, args| SHIFTS.extended(v, args) },
+    Entry {
+        kind: AGENT,
+        name: "add-activity",
+        args: &[SHIFT_ID, ACTIVITY],
+        run: |v, args| SHIFTS.with_activity(v, args),
+    },
+    Entry { kind: AGENT, name: "remove-shift", args: &[SHIFT_ID], run: shifts::without },
+    Entry {
+        kind: AGENT,
+        name: SWAP,
+        args: &[SHIFT_ID, WITH_AGENT, WITH_SHIFT],
+        run: |v, args| SHIFTS.exchanged(v, args),
+    },
     Entry { kind: TRADE, name: "approve", args: &[], run: approve },
     Entry { kind: TRADE, name: "deny", args: &[], run: deny },
 ];
 
-/// Checks the name of a verb and its arguments; returns them with their defaults.
+/// Checks the name of a verb and its arguments.
 ///
 /// # Errors
-/// `unknown_verb` with the verbs that the kind has, `unknown_field` or `invalid_argument` with the
-/// argument at fault.
+/// As of [`verbs::check`].
 pub(crate) fn check(kind: &str, verb: &Verb) -> Result<(), IntentError> {
-    let entry = entry(kind, &verb.name)?;
-    let at = |name: &str| format!("/change/verb/args/{name}");
-    for arg in entry.args {
-        if !verb.args.get(arg.name).is_some_and(arg.is) {
-            return Err(IntentError::new("invalid_argument", at(arg.name), arg.wants));
-        }
-    }
-    let known = |name: &&String| entry.args.iter().any(|arg| arg.name == name.as_str());
-    if let Some(name) = verb.args.as_object().and_then(|args| args.keys().find(|name| !known(name))) {
-        return Err(IntentError::new("unknown_field", at(name), format!("{} has no such argument", verb.name)));
-    }
-    Ok(())
+    verbs::check(TABLE, kind, verb)
 }
 
-/// Checks what a swap says of its two records: another agent, another shift.
-///
-/// # Errors
-/// `invalid_argument` with the argument at fault.
-pub(crate) fn check_swap(resource: &Resource, verb: &Verb) -> Result<(), IntentError> {
-    if verb.name != SWAP {
-        return Ok(());
-    }
-    let fail = |name: &str, reason: &str| {
-        Err(IntentError::new("invalid_argument", format!("/change/verb/args/{name}"), reason))
-    };
-    let own = resource.id().and_then(agent_parts).map(|(_, agent)| agent);
-    let with = verb.args["with_agent_id"].as_str().unwrap_or_default();
-    if own == Some(with) {
-        return fail("with_agent_id", "must be another agent");
-    }
-    if with.contains('/') {
-        return fail("with_agent_id", "must be the id of an agent in the same schedule");
-    }
-    if verb.args["shift_id"] == verb.args["with_shift_id"] {
-        return fail("with_shift_id", "must be another shift");
-    }
-    Ok(())
-}
-
-/// The other half of a swap: the same as the other agent would say it.
+/// The other half of a swap.
 pub(crate) fn exchange(resource: &Resource, verb: &Verb) -> Option<(Resource, Verb)> {
-    let (schedule, agent) =
-        resource.id().and_then(agent_parts).filter(|_| resource.kind == AGENT && verb.name == SWAP)?;
-    let args = &verb.args;
-    let partner = format!("{schedule}/{}", args["with_agent_id"].as_str()?);
-    let args = json!({"shift_id": args["with_shift_id"], "with_agent_id": agent, "with_shift_id": args["shift_id"]});
-    Some((Resource::by_id(&resource.org, AGENT, &partner), Verb { name: SWAP.to_owned(), args }))
-}
-
-fn entry(kind: &str, name: &str) -> Result<&'static Entry, IntentError> {
-    let mine = || TABLE.iter().filter(|entry| entry.kind == kind);
-    mine().find(|entry| entry.name == name).ok_or_else(|| {
-        let names: Vec<&str> = mine().map(|entry| entry.name).collect();
-        let reason = match names.as_slice() {
-            [] => format!("{kind} has no verbs"),
-            names => format!("{kind} has the verbs {}", names.join(", ")),
-        };
-        IntentError::new("unknown_verb", "/change/verb/name", reason)
-    })
+    verbs::exchange(resource, verb).filter(|_| resource.kind == AGENT)
 }
 
 /// Carries out a verb on a record.
@@ -123,36 +53,7 @@ fn entry(kind: &str, name: &str) -> Result<&'static Entry, IntentError> {
 /// # Errors
 /// Why it cannot be.
 pub(crate) fn run(kind: &str, verb: &Verb, value: &Value) -> Result<Value, VerbError> {
-    let mut said = verb.clone();
-    if let Some(args) = said.args.as_object_mut().filter(|_| verb.name == SWAP) {
-        for name in [GIVEN, TAKEN] {
-            args.remove(name);
-        }
-    }
-    check(kind, &said).map_err(VerbError::Invalid)?;
-    let entry = entry(kind, &verb.name).map_err(VerbError::Invalid)?;
-    (entry.run)(value, &verb.args)
-}
-
-fn is_text(value: &Value) -> bool {
-    value.as_str().is_some_and(|text| !text.is_empty())
-}
-
-/// A year either way is more than any schedule holds.
-fn is_minutes(value: &Value) -> bool {
-    value.as_i64().is_some_and(|minutes| minutes != 0 && minutes.abs() <= 366 * 24 * 60)
-}
-
-fn is_activity(value: &Value) -> bool {
-    let within =
-        |name: &str, least: i64| value[name].as_i64().is_some_and(|minutes| (least..=7 * 24 * 60).contains(&minutes));
-    let members = value.as_object().is_some_and(|members| members.len() == 3);
-    members && within("offset_minutes", 0) && within("length_minutes", 1) && is_text(&value["code"])
-}
-
-/// The place of a shift in an agent schedule.
-fn place(shift_id: &str) -> Pointer {
-    Pointer::from_segments(["shifts", shift_id])
+    verbs::run(TABLE, kind, verb, value)
 }
 
 fn approve(trade: &Value, _: &Value) -> Result<Value, VerbError> {

@@ -5,6 +5,7 @@ use super::*;
 use crate::wfm_v2::Rules;
 use crate::wfm_v2::invariants::breaches;
 use crate::wfm_v2::tests::agent_week;
+use ifmatch_core::merge::Pointer;
 use proptest::prelude::*;
 
 fn verb(name: &str, args: Value) -> Verb {

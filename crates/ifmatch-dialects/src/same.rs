@@ -1,0 +1,54 @@
+//! Whether two spellings of a value say the same: instants in other offsets do.
+
+use crate::instants;
+use ifmatch_merge::json_equal;
+use serde_json::{Map, Value};
+
+/// Whether two values mean the same: equal, or the same instants in other offsets. A value of its
+/// own has no name that says whether it is a time, so two texts that are instants compare as such.
+pub(crate) fn alike(times: &[&str], a: &Value, b: &Value) -> bool {
+    means(times, a, b, Texts::Times)
+}
+
+/// Whether texts that are instants compare as such.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Texts {
+    Times,
+    Plain,
+}
+
+fn means(times: &[&str], a: &Value, b: &Value, texts: Texts) -> bool {
+    match (a, b) {
+        (Value::Object(a), Value::Object(b)) => {
+            let member = |(name, a): (&String, &Value)| {
+                let texts = if times.contains(&name.as_str()) { Texts::Times } else { Texts::Plain };
+                b.get(name).is_some_and(|b| means(times, a, b, texts))
+            };
+            a.len() == b.len() && a.iter().all(member)
+        }
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| means(times, a, b, Texts::Plain))
+        }
+        (Value::String(a), Value::String(b)) if texts == Texts::Times && a != b => {
+            instants::instant(a).is_ok_and(|a| instants::instant(b) == Ok(a))
+        }
+        _ => json_equal(a, b),
+    }
+}
+
+/// The value with every text that is an instant with an offset written in UTC.
+pub(crate) fn canonical(times: &[&str], value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let member = |(name, value): (&String, &Value)| (name.clone(), member(times, name, value));
+            Value::Object(members.iter().map(member).collect::<Map<String, Value>>())
+        }
+        Value::Array(items) => Value::Array(items.iter().map(|item| canonical(times, item)).collect()),
+        other => other.clone(),
+    }
+}
+
+fn member(times: &[&str], name: &str, value: &Value) -> Value {
+    let instant = value.as_str().filter(|_| times.contains(&name)).and_then(|text| instants::instant(text).ok());
+    instant.map_or_else(|| canonical(times, value), |at| Value::String(at.to_string()))
+}
