@@ -4,6 +4,8 @@
 //! - [`WfmV2`]: the [`Dialect`](ifmatch_core::Dialect) of the `wfm-v2` API: quality scores, shift
 //!   trades, schedules with their agents, publish. It builds requests, reads answers into facts,
 //!   classifies refusals by a table, and knows each kind's merge schema, verbs and invariants.
+//! - [`GenesysCloud`]: the one of the vendor's own API: week schedules changed by upload, shift trades, time off, work plans,
+//!   activity codes, planning groups, settings, evaluations.
 //! - [`readers`]: translate the files and messages of foreign systems into intents, row by row,
 //!   with a verdict and a reason for each row that is none.
 //!
@@ -12,6 +14,7 @@
 //! on data from outside. What cannot be told from the data alone is said to be so: an unknown
 //! refusal is `unclassified`, a repeated local hour has two candidates.
 
+mod genesys_cloud;
 mod headers;
 mod instants;
 mod paths;
@@ -22,4 +25,5 @@ mod verbs;
 mod wfm_v2;
 mod words;
 
+pub use genesys_cloud::GenesysCloud;
 pub use wfm_v2::{Rules, WfmV2};

@@ -1,0 +1,222 @@
+//! Between our records and the two spellings of the API.
+//!
+//! Laws: the record of an answer, shown again, is that answer without its links; the patch from a record to itself names no
+//! field; the patch from one to another, understood as a wish and carried out on the one, gives the fields of the other.
+
+use super::fields::{Field, Form, Wrapped};
+use ifmatch_merge::json_equal;
+use serde_json::{Map, Value, json};
+
+#[cfg(test)]
+mod tests;
+
+/// The link that every record and reference has.
+pub(crate) const LINK: &str = "selfUri";
+
+/// The record that an answer shows.
+pub(crate) fn record(fields: &[Field], answer: &Value) -> Value {
+    let Value::Object(members) = answer else { return without_links(answer) };
+    let member = |(name, value): (&String, &Value)| {
+        let field = fields.iter().find(|field| field.shown == name);
+        match field {
+            Some(field) => (field.name.to_owned(), opened(field.form, value)),
+            None => (name.clone(), without_links(value)),
+        }
+    };
+    let kept = members.iter().filter(|(name, value)| *name != LINK && !value.is_null());
+    Value::Object(kept.map(member).collect())
+}
+
+/// A value without the links in it.
+fn without_links(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => {
+            let kept = members.iter().filter(|(name, _)| *name != LINK);
+            Value::Object(kept.map(|(name, value)| (name.clone(), without_links(value))).collect())
+        }
+        Value::Array(list) => list.iter().map(without_links).collect(),
+        other => other.clone(),
+    }
+}
+
+fn opened(form: Form, value: &Value) -> Value {
+    match (form, value) {
+        (Form::Wrapper, Value::Object(wrapper)) => wrapper.get("values").map_or(Value::Null, without_links),
+        (Form::Reference | Form::WrappedReference, Value::Object(reference)) => {
+            reference.get("id").cloned().unwrap_or_default()
+        }
+        (Form::References(_), Value::Array(list)) => list.iter().map(|one| one["id"].clone()).collect(),
+        (Form::Part(fields), _) => record(fields, value),
+        (Form::Items(_, fields) | Form::List(_, fields), Value::Array(list)) => {
+            list.iter().map(|item| record(fields, item)).collect()
+        }
+        _ => without_links(value),
+    }
+}
+
+/// The answer that shows a record, without links.
+pub(crate) fn shown(fields: &[Field], record: &Value) -> Value {
+    let Value::Object(members) = record else { return record.clone() };
+    let member = |(name, value): (&String, &Value)| match fields.iter().find(|field| field.name == name) {
+        Some(field) => (field.shown.to_owned(), closed(field.form, value)),
+        None => (name.clone(), value.clone()),
+    };
+    Value::Object(members.iter().map(member).collect())
+}
+
+fn closed(form: Form, value: &Value) -> Value {
+    let reference = |id: &Value| if id.is_string() { json!({"id": id}) } else { id.clone() };
+    match (form, value) {
+        (Form::Wrapper, Value::Array(_)) => json!({"values": value}),
+        (Form::Reference | Form::WrappedReference, _) => reference(value),
+        (Form::References(_), Value::Array(list)) => list.iter().map(reference).collect(),
+        (Form::Part(fields), _) => shown(fields, value),
+        (Form::Items(_, fields) | Form::List(_, fields), Value::Array(list)) => {
+            list.iter().map(|item| shown(fields, item)).collect()
+        }
+        _ => value.clone(),
+    }
+}
+
+/// What a request wishes, as a merge patch of the record: wrappers opened, `null` for what is cleared, and a mark for each
+/// item that goes. Fields that are `null` are left alone, as the API leaves them.
+pub(crate) fn wish(fields: &[Field], body: &Map<String, Value>) -> Map<String, Value> {
+    let said = body.iter().filter(|(_, value)| !value.is_null());
+    let member = |(name, value): (&String, &Value)| {
+        let field = fields.iter().find(|field| field.name == name);
+        (name.clone(), field.map_or_else(|| value.clone(), |field| wished(field.form, value)))
+    };
+    said.map(member).collect()
+}
+
+fn wished(form: Form, value: &Value) -> Value {
+    let inside = |name: &str| value.get(name).cloned().unwrap_or_default();
+    match form {
+        Form::Value | Form::WrappedReference => inside("value"),
+        Form::Values | Form::Wrapper | Form::References(Wrapped::Yes) => inside("values"),
+        Form::List(Wrapped::Yes, _) => inside("values"),
+        Form::Part(fields) => value.as_object().map_or_else(|| value.clone(), |part| Value::Object(wish(fields, part))),
+        Form::Items(_, fields) => {
+            value.as_array().into_iter().flatten().map(|item| wished_item(fields, item)).collect()
+        }
+        Form::Plain | Form::Reference | Form::References(Wrapped::No) | Form::List(Wrapped::No, _) => value.clone(),
+    }
+}
+
+fn wished_item(fields: &[Field], item: &Value) -> Value {
+    let Value::Object(members) = item else { return item.clone() };
+    let mut wish = wish(fields, members);
+    wish.remove(LINK);
+    if wish.remove("delete") == Some(Value::Bool(true)) {
+        wish.insert("deleted".to_owned(), Value::Bool(true));
+    }
+    Value::Object(wish)
+}
+
+/// The body that leads from one record to another one: the fields that differ, and no others.
+pub(crate) fn patch(fields: &[Field], from: &Value, to: &Value) -> Map<String, Value> {
+    let mut body = Map::new();
+    for field in fields {
+        let present = |record: &Value| record.get(field.name).filter(|value| !value.is_null()).cloned();
+        let said = match (present(from), present(to)) {
+            (before, Some(after)) if before.as_ref().is_some_and(|before| json_equal(before, &after)) => None,
+            (before, Some(after)) => Some(written(field.form, before.as_ref(), &after)),
+            (Some(before), None) => Some(cleared(field.form, &before)),
+            (None, None) => None,
+        };
+        if let Some(said) = said {
+            body.insert(field.name.to_owned(), said);
+        }
+    }
+    body
+}
+
+/// A value as a request gives it; `before` is what stands there.
+fn written(form: Form, before: Option<&Value>, after: &Value) -> Value {
+    match form {
+        Form::Plain | Form::Reference | Form::References(Wrapped::No) | Form::List(Wrapped::No, _) => after.clone(),
+        Form::Value | Form::WrappedReference => json!({"value": after}),
+        Form::Values | Form::Wrapper | Form::References(Wrapped::Yes) | Form::List(Wrapped::Yes, _) => {
+            json!({"values": after})
+        }
+        Form::Part(fields) => Value::Object(whole(fields, before, after)),
+        Form::Items(key, fields) => items(key, fields, before, after),
+    }
+}
+
+fn cleared(form: Form, before: &Value) -> Value {
+    match form {
+        Form::Value | Form::WrappedReference => json!({"value": null}),
+        Form::Values | Form::Wrapper | Form::References(Wrapped::Yes) | Form::List(Wrapped::Yes, _) => {
+            json!({"values": null})
+        }
+        Form::Items(key, fields) => items(key, fields, Some(before), &json!([])),
+        Form::Plain | Form::Reference | Form::References(Wrapped::No) | Form::List(Wrapped::No, _) | Form::Part(_) => {
+            Value::Null
+        }
+    }
+}
+
+/// Whether a request can clear a field.
+pub(crate) fn can_clear(form: Form) -> bool {
+    !cleared(form, &Value::Null).is_null()
+}
+
+/// All of an object: what it holds, and what is cleared in it.
+fn whole(fields: &[Field], before: Option<&Value>, after: &Value) -> Map<String, Value> {
+    let mut said = after.as_object().cloned().unwrap_or_default();
+    said.retain(|_, value| !value.is_null());
+    let nothing = json!({});
+    let before = before.unwrap_or(&nothing);
+    for field in fields {
+        let had = before.get(field.name).filter(|value| !value.is_null());
+        match (had, said.get(field.name).cloned()) {
+            // A list that is edited item by item stays where it is not named.
+            (Some(had), Some(has)) if matches!(field.form, Form::Items(..)) && json_equal(had, &has) => {
+                said.remove(field.name);
+            }
+            (had, Some(has)) => {
+                said.insert(field.name.to_owned(), written(field.form, had, &has));
+            }
+            (Some(had), None) if can_clear(field.form) => {
+                said.insert(field.name.to_owned(), cleared(field.form, had));
+            }
+            (_, None) => {}
+        }
+    }
+    said
+}
+
+/// The items that differ, each whole, and a mark for each that goes.
+fn items(key: &str, fields: &[Field], before: Option<&Value>, after: &Value) -> Value {
+    let empty = Vec::new();
+    let list = |value: Option<&Value>| value.and_then(Value::as_array).cloned().unwrap_or_else(|| empty.clone());
+    let (before, after) = (list(before), list(Some(after)));
+    let find = |list: &[Value], item: &Value| {
+        list.iter().find(|other| item[key].is_string() && other[key] == item[key]).cloned()
+    };
+    let mut said = Vec::new();
+    for item in &after {
+        let old = find(&before, item);
+        if !old.as_ref().is_some_and(|old| json_equal(old, item)) {
+            said.push(Value::Object(whole(fields, old.as_ref(), item)));
+        }
+    }
+    let gone = before.iter().filter(|item| item[key].is_string() && find(&after, item).is_none());
+    said.extend(gone.map(|item| json!({key: item[key], "delete": true})));
+    Value::Array(said)
+}
+
+/// The body of a creation: what a record holds of these fields, lists not wrapped as in a change.
+pub(crate) fn creation(fields: &[Field], value: &Value) -> Map<String, Value> {
+    let said = fields.iter().filter_map(|field| Some((field, value.get(field.name).filter(|value| !value.is_null())?)));
+    let spelt = |(field, value): (&Field, &Value)| {
+        let value = match field.form {
+            Form::Wrapper | Form::Part(_) => written(field.form, None, value),
+            Form::Items(key, fields) => items(key, fields, None, value),
+            _ => value.clone(),
+        };
+        (field.name.to_owned(), value)
+    };
+    said.map(spelt).collect()
+}
