@@ -7,6 +7,9 @@ use ifmatch_core::{Change, Intent, IntentError, Name, Operation, Resource, Undo}
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
+#[cfg(test)]
+mod tests;
+
 /// Checks an intent.
 ///
 /// # Errors

@@ -11,6 +11,9 @@ use super::{lens, paths, same, snapshot};
 use ifmatch_core::{Creation, Fact, Method, Name, Request, Snapshot, Written};
 use serde_json::{Map, Value, json};
 
+#[cfg(test)]
+mod tests;
+
 /// Fields without which the API creates nothing.
 pub(crate) fn required(kind: &str) -> &'static [&'static str] {
     match kind {

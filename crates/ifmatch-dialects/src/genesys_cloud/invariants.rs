@@ -6,6 +6,9 @@ use crate::Rules;
 use ifmatch_core::Breach;
 use serde_json::Value;
 
+#[cfg(test)]
+mod tests;
+
 /// The breaches of a record.
 pub(crate) fn breaches(rules: &Rules, kind: &str, value: &Value) -> Vec<Breach> {
     match kind {

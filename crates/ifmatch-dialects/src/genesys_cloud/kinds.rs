@@ -129,6 +129,7 @@ fn spec(name: &'static str, writable: &'static [&'static str], identity: &'stati
     }
 }
 
+/// A list that the API changes item by item. One that a request gives whole is a unit: who leaves an item out takes it away.
 fn keyed(keys: &[&str]) -> Strategy {
     Strategy::KeyedList { keys: keys.iter().map(|key| (*key).to_owned()).collect() }
 }
@@ -208,7 +209,6 @@ fn plans() -> Vec<Kind> {
         .rule("/agents", keyed(&["id"]));
     let rotation = Schema::new().rule("/agents", keyed(&["userId"]));
     let rotated = &["name", "enabled", "dateRange", "pattern", "agents"];
-    let groups = Schema::new().rule("/routePaths", keyed(&["queueId", "mediaType"]));
     let code = &[
         "name",
         "category",
@@ -249,7 +249,7 @@ fn plans() -> Vec<Kind> {
             inside: "",
         },
         Kind {
-            spec: KindSpec { schema: groups, ..group },
+            spec: group,
             id: &["business_unit_id", "id"],
             path: "/businessunits/{}/planninggroups/{}",
             fields: fields::PLANNING_GROUP,
@@ -261,7 +261,6 @@ fn plans() -> Vec<Kind> {
 fn units() -> Vec<Kind> {
     let business =
         &["startDayOfWeek", "timeZone", "shortTermForecasting", "scheduling", "notifications", "learning", "coaching"];
-    let severities = Schema::new().rule("/scheduling/messageSeverities", keyed(&["type"]));
     let management = &["adherence", "shortTermForecasting", "timeOff", "scheduling", "shiftTrading"];
     let written =
         &["answers", "status", "agentHasRead", "releaseDate", "neverRelease", "rescore", "evaluator", "assignee"];
@@ -279,7 +278,7 @@ fn units() -> Vec<Kind> {
             inside: "settings",
         },
         Kind {
-            spec: KindSpec { schema: severities, ..spec(BUSINESS_UNIT, business, &[]) },
+            spec: spec(BUSINESS_UNIT, business, &[]),
             id: &["business_unit_id"],
             path: "/businessunits/{}",
             fields: fields::BUSINESS_UNIT,

@@ -206,17 +206,3 @@ fn items(key: &str, fields: &[Field], before: Option<&Value>, after: &Value) -> 
     said.extend(gone.map(|item| json!({key: item[key], "delete": true})));
     Value::Array(said)
 }
-
-/// The body of a creation: what a record holds of these fields, lists not wrapped as in a change.
-pub(crate) fn creation(fields: &[Field], value: &Value) -> Map<String, Value> {
-    let said = fields.iter().filter_map(|field| Some((field, value.get(field.name).filter(|value| !value.is_null())?)));
-    let spelt = |(field, value): (&Field, &Value)| {
-        let value = match field.form {
-            Form::Wrapper | Form::Part(_) => written(field.form, None, value),
-            Form::Items(key, fields) => items(key, fields, None, value),
-            _ => value.clone(),
-        };
-        (field.name.to_owned(), value)
-    };
-    said.map(spelt).collect()
-}

@@ -5,6 +5,9 @@ use super::{lens, paths};
 use ifmatch_core::{ConflictNote, Method, Resource, Response, Snapshot};
 use serde_json::{Value, json};
 
+#[cfg(test)]
+mod tests;
+
 /// The record in the model of its answers.
 fn shown(kinds: &Kinds, resource: &Resource, snapshot: &Snapshot) -> Value {
     let Some(kind) = kinds.get(&resource.kind) else { return (*snapshot.value).clone() };

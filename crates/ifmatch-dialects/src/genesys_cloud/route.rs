@@ -11,6 +11,9 @@ use crate::paths::split;
 use ifmatch_core::{BaseHint, Change, IntentError, Method, OrgName, Request, Resource, Route, RouteError};
 use serde_json::{Map, Value};
 
+#[cfg(test)]
+mod tests;
+
 type Routed = Result<Route, RouteError>;
 
 /// Finds the meaning of a request.

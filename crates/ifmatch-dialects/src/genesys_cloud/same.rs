@@ -3,6 +3,9 @@
 use super::kinds::TIMES;
 use serde_json::Value;
 
+#[cfg(test)]
+mod tests;
+
 /// Members of an activity that the target fills in by its code where nobody says them.
 const FILLED_IN: &[&str] = &["paid", "payableMinutes", "description"];
 

@@ -10,6 +10,8 @@ use ifmatch_core::{Call, Notes, Request, Resource};
 mod agents;
 mod place;
 mod publish;
+#[cfg(test)]
+mod tests;
 mod upload;
 mod week;
 

@@ -6,6 +6,9 @@ use crate::verbs::{self, ACTIVITY, Entry, MINUTES, SHIFT_ID, SWAP, WITH_AGENT, W
 use ifmatch_core::{IntentError, Resource, Verb, VerbError};
 use serde_json::{Value, json};
 
+#[cfg(test)]
+mod tests;
+
 const TABLE: &[Entry] = &[
     Entry { kind: AGENT, name: "move-shift", args: &[SHIFT_ID, MINUTES], run: |v, args| SHIFTS.shifted(v, args) },
     Entry { kind: AGENT, name: "extend-shift", args: &[SHIFT_ID, MINUTES], run: |v, args| SHIFTS.extended(v, args) },
