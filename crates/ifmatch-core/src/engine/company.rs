@@ -53,7 +53,7 @@ impl Company {
     }
 
     /// Whether a turn of an envelope goes on.
-    fn is_under_way(&self, envelope: &Arc<str>) -> bool {
+    pub(super) fn is_under_way(&self, envelope: &Arc<str>) -> bool {
         self.paces.get(envelope).is_some_and(|pace| pace.is_under_way)
     }
 

@@ -73,7 +73,8 @@ impl Engine {
                 false
             }
             Token::None | Token::Refused(_) => {
-                if !self.passes.is_empty() || !self.lanes.families().is_empty() {
+                // Turns that wait for what becomes of a write ask for it with a token as well.
+                if !self.passes.is_empty() || !self.lanes.families().is_empty() || self.tracked > 0 {
                     self.token = Token::Asked;
                     self.commits.now(Effect::Authorise);
                 }
@@ -120,9 +121,11 @@ impl Engine {
             }
             let buckets = family.split(' ').map(str::to_owned).collect();
             let keys = match &envelope {
-                Some(envelope) => self.with_envelope(key, &family, envelope),
-                None => vec![key],
+                Some(envelope) => self.with_envelope(key.clone(), &family, envelope),
+                None => vec![key.clone()],
             };
+            let alone = || self.sole_writer(&key, self.lanes.look(&key)?).cloned();
+            let envelope = envelope.or_else(alone);
             return Some(Next { keys, envelope, buckets });
         }
     }
@@ -149,9 +152,12 @@ impl Engine {
             // What the brake holds is shown as deferred.
             self.lanes.add_chore(key);
         }
-        if let Some(envelope) = key.resource.id().filter(|_| wake == Wake::Barrier) {
-            self.barred.entry(envelope.to_owned()).or_default().insert(key.clone());
-            self.lanes.press(envelope);
+        if wake == Wake::Barrier {
+            let shared = self.lane(key).envelope.as_deref().map(str::to_owned);
+            if let Some(envelope) = shared.or_else(|| key.resource.id().map(str::to_owned)) {
+                self.lanes.press(&envelope);
+                self.barred.entry(envelope).or_default().insert(key.clone());
+            }
         }
         self.lane(key).wake = wake;
     }
@@ -159,6 +165,9 @@ impl Engine {
     /// A ready lane that must not start: the brake is on, or a publish has something to wait for.
     fn holds_back(&self, key: &LaneKey) -> Option<Wake> {
         let lane = self.lanes.look(key)?;
+        if self.sole_writer(key, lane).is_some_and(|envelope| self.company.is_under_way(envelope)) {
+            return Some(Wake::Barrier);
+        }
         if lane.unresolved.is_some() || !lane.reads.is_empty() {
             return None;
         }
@@ -168,6 +177,13 @@ impl Engine {
         let order = *lane.members.keys().next()?;
         // The first member decides here; later ones are looked at when wishes are noted.
         (key.operation.is_some() && lane.run.is_none() && self.barrier(key, order)).then_some(Wake::Barrier)
+    }
+
+    /// The envelope of which a turn of a lane alone must be the only one, where one version guards it all. A client's read
+    /// writes nothing.
+    fn sole_writer<'l>(&self, key: &LaneKey, lane: &'l super::lane::Lane) -> Option<&'l Arc<str>> {
+        let alone = lane.is_solo(key) && lane.reads.is_empty() && self.dialect.one_writer(&key.resource);
+        lane.envelope.as_ref().filter(|_| alone)
     }
 
     /// Whether an earlier intent that the operation must carry is still on its way. Those that wait

@@ -24,7 +24,9 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
 /// Whether an op has its words in the platform API: agents have no availability there, and what is read goes by other paths.
 fn is_said(op: &Op) -> bool {
     match op {
-        Op::Submit { intent, .. } => matches!(intent.change, Change::Verb(_)) && intent.resource.kind == "agent-schedule",
+        Op::Submit { intent, .. } => {
+            matches!(intent.change, Change::Verb(_)) && intent.resource.kind == "agent-schedule"
+        }
         Op::Wish(_) | Op::Show { .. } | Op::Export { .. } | Op::Undo { .. } | Op::Rekey { .. } => false,
         _ => true,
     }

@@ -53,7 +53,8 @@ impl World {
         let token = self.token.as_ref()?;
         let headers = [("authorization", format!("Bearer {token}")), ("content-type", "application/json".to_owned())];
         let headers = headers.map(|(name, value)| (name.to_owned(), value)).to_vec();
-        let wire = Wire { method: method.to_owned(), path: path.to_owned(), headers, body: body.to_string().into_bytes() };
+        let wire =
+            Wire { method: method.to_owned(), path: path.to_owned(), headers, body: body.to_string().into_bytes() };
         match self.sandbox.handle(self.now.as_millisecond(), &wire) {
             Delivery::Answer { response, .. } if (200..300).contains(&response.status) => response.json(),
             Delivery::Answer { .. } | Delivery::Lost { .. } | Delivery::Reset { .. } => None,

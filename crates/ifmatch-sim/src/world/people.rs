@@ -4,8 +4,7 @@ use super::World;
 use crate::hours::{shift_in, turned};
 use crate::script::{CrashPoint, Op};
 use ifmatch_core::{
-    Brake, ConflictNote, Decision, DecisionAction, Input, IntentId, Scope, SignedDuration, State, Ticket,
-    undo,
+    Brake, ConflictNote, Decision, DecisionAction, Input, IntentId, Scope, SignedDuration, State, Ticket, undo,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;

@@ -79,7 +79,7 @@ impl Engine {
                     record.at = self.now;
                     record.horizon = self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon;
                 }
-                if self.is_shut(&record.request) {
+                if self.is_shut(&record.request) || (!notes.is_empty() && self.is_called_off(turn, &record)) {
                     return self.free_all(turn);
                 }
                 self.mark_sent(turn, &record);
@@ -102,6 +102,13 @@ impl Engine {
                 self.send(turn, record);
             }
         }
+    }
+
+    /// Whether what a write carries was withdrawn, or held by the brake, during its errands: it is planned anew.
+    fn is_called_off(&self, turn: TurnId, record: &AttemptRecord) -> bool {
+        let braked = |key: &LaneKey| self.lanes.look(key).is_some_and(|lane| self.is_braked(key, lane));
+        record.shares.iter().any(|share| self.withdrawn.contains_key(&share.intent))
+            || self.keys_of(turn).iter().any(braked)
     }
 
     /// A gate closed since the turn was admitted.

@@ -9,7 +9,7 @@ use super::super::recovered::value_lane;
 use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::super::spans::{Start, blind_pause, pause};
-use super::super::{Purpose, Timer};
+use super::super::{Purpose, Timer, Token};
 use super::Engine;
 use super::silent::Borne;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op};
@@ -81,6 +81,9 @@ impl Engine {
 
     /// It is time to look what became of it: the job is asked where there is one, else the records are.
     pub(in crate::engine) fn look_at_tracked(&mut self, turn: TurnId) {
+        if self.token != Token::Granted {
+            return self.sleep(turn);
+        }
         let Some(held) = self.turns.get_mut(&turn) else { return };
         let resources: Vec<_> = held.keys.iter().map(|key| key.resource.clone()).collect();
         let Some(tracked) = held.tracked.as_mut().filter(|tracked| !tracked.asks) else { return };
