@@ -58,6 +58,7 @@ pub use options::{
     UnchangedWrite, UnknownFields, Unversioned, Versions,
 };
 pub use platform::options::{Jobs, MissingVersion, Notices, PlatformOptions, StaleAgent, StaleUpload};
+pub use rng::fingerprint;
 pub use sandbox::{Sandbox, Socket};
 pub use scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, ScenarioError, WorldSpec};
 pub use silence::{Silence, SilentRule};
