@@ -59,6 +59,12 @@ impl KindSpec {
         let mine = |name: &&String| self.writable.contains(&name.as_str()) || self.identity.contains(&name.as_str());
         Value::Object(members.iter().filter(|(name, _)| mine(name)).map(|(n, v)| (n.clone(), v.clone())).collect())
     }
+
+    /// How the writable parts of two records differ.
+    pub(crate) fn writable_diff(&self, from: &Value, to: &Value) -> Vec<ifmatch_merge::Change> {
+        let mine = |name: &str| self.writable.contains(&name) || self.identity.contains(&name);
+        ifmatch_merge::diff_members(&self.schema, from, to, mine)
+    }
 }
 
 /// What an exchange with the target is for. Stored with the attempt, so that its answer can be

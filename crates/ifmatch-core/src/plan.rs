@@ -87,7 +87,7 @@ impl Plan {
     /// Whether there is anything to write.
     #[must_use]
     pub fn writes(&self) -> bool {
-        !json_equal(&self.from, &self.to)
+        !Arc::ptr_eq(&self.from, &self.to) && !json_equal(&self.from, &self.to)
     }
 }
 
@@ -132,7 +132,8 @@ pub fn compose(ground: Ground<'_>, members: &[IntentRecord]) -> Plan {
     }
     supersede(&ground.spec.schema, members, &mut outcomes);
     // What only spells the record otherwise changes nothing.
-    let to = if ground.dialect.alike(&from, &canvas.value) { Arc::clone(&from) } else { canvas.value };
+    let unchanged = Arc::ptr_eq(&from, &canvas.value) || ground.dialect.alike(&from, &canvas.value);
+    let to = if unchanged { Arc::clone(&from) } else { canvas.value };
     let mut row = canvas.row;
     let mut plan = Plan { from, to, fates: Vec::new(), shares: Vec::new(), row: None };
     for (record, outcome) in members.iter().zip(outcomes) {

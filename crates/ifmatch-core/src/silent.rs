@@ -12,7 +12,7 @@ use crate::intent::Resource;
 use crate::record::ConflictNote;
 use crate::shadow::Snapshot;
 use crate::{hash::value_digest, ids::IntentId};
-use ifmatch_merge::{Change, Pointer, diff, get};
+use ifmatch_merge::{Change, Pointer, diff_members, get};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -89,10 +89,8 @@ impl Dropped {
 
 /// What a write changes of a record.
 fn wrote(spec: &KindSpec, from: &Value, to: &Value) -> Vec<Change> {
-    let mut changes = diff(&spec.schema, &spec.writable_part(from), &spec.writable_part(to));
     // What names a record cannot be changed, and the target may spell it as it likes.
-    changes.retain(|change| change.path.segments().next().is_some_and(|field| spec.writable.contains(&&*field)));
-    changes
+    diff_members(&spec.schema, from, to, |field| spec.writable.contains(&field))
 }
 
 /// The paths that a representation does not hold as a write from one value to another says.

@@ -11,7 +11,7 @@ use crate::commit::Share;
 use crate::dialect::{Dialect, KindSpec, alike};
 use crate::ids::{AttemptId, IntentId};
 use crate::shadow::Snapshot;
-use ifmatch_merge::{Change, Pointer, Schema, apply, diff, get, present};
+use ifmatch_merge::{Change, Pointer, Schema, apply, get, present};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ impl Slip {
     /// What it overwrote, where the representation just before it is known. `before` is what the others wrote, `after`
     /// what stands there now.
     pub(crate) fn overwritten(&self, dialect: &dyn Dialect, spec: &KindSpec, foreign: &Value) -> Vec<Change> {
-        let theirs = diff(&spec.schema, &spec.writable_part(&self.base), &spec.writable_part(foreign));
+        let theirs = spec.writable_diff(&self.base, foreign);
         let now = |path: &Pointer| get(&spec.schema, &self.result.value, path);
         let lost = theirs.into_iter().filter(|change| !alike(dialect, now(&change.path), change.after.as_ref()));
         lost.map(|change| Change { before: change.after, after: now(&change.path).cloned(), path: change.path })
@@ -81,7 +81,7 @@ impl Slip {
         let ours = |change: &Change| {
             alike(dialect, get(&spec.schema, &left, &change.path), get(&spec.schema, &self.result.value, &change.path))
         };
-        let mut changes = diff(&spec.schema, &spec.writable_part(&self.result.value), &spec.writable_part(foreign));
+        let mut changes = spec.writable_diff(&self.result.value, foreign);
         changes.retain(ours);
         changes
     }

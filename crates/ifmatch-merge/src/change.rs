@@ -38,6 +38,28 @@ pub fn diff(schema: &Schema, from: &Value, to: &Value) -> Vec<Change> {
     ordered(changes, |change| &change.path)
 }
 
+/// The same for the wanted members of two objects alone; what is no object has none.
+pub fn diff_members(schema: &Schema, from: &Value, to: &Value, wanted: impl Fn(&str) -> bool) -> Vec<Change> {
+    let mut walk = DiffWalk { path: &mut Pointer::root(), out: &mut Vec::new() };
+    let (from, to) = (from.as_object(), to.as_object());
+    let after = |name: &String| to.and_then(|to| to.get(name));
+    for (name, before) in from.into_iter().flatten().filter(|(name, _)| wanted(name)) {
+        walk.member(schema.root(), name, Some(before), after(name));
+    }
+    let is_new = |name: &String| !from.is_some_and(|from| from.contains_key(name));
+    for (name, after) in to.into_iter().flatten().filter(|(name, _)| wanted(name) && is_new(name)) {
+        walk.member(schema.root(), name, None, Some(after));
+    }
+    ordered(std::mem::take(walk.out), |change| &change.path)
+}
+
+/// The same for one member of two objects, or its absence.
+pub fn diff_member(schema: &Schema, name: &str, from: Option<&Value>, to: Option<&Value>) -> Vec<Change> {
+    let mut walk = DiffWalk { path: &mut Pointer::root(), out: &mut Vec::new() };
+    walk.member(schema.root(), name, from, to);
+    ordered(std::mem::take(walk.out), |change| &change.path)
+}
+
 /// Orders by path; nearly always it is so already.
 pub(crate) fn ordered<T>(mut items: Vec<T>, path: impl Fn(&T) -> &Pointer) -> Vec<T> {
     if !items.is_sorted_by(|a, b| path(a) <= path(b)) {
@@ -79,16 +101,19 @@ impl DiffWalk<'_> {
 
     fn members(&mut self, at: Option<&Node>, from: Option<&Map<String, Value>>, to: &Map<String, Value>) {
         for (name, before) in from.into_iter().flatten() {
-            let after = to.get(name);
-            // Objects are compared on the way down; comparing them here too would walk them once per level.
-            if before.is_object() || !same(Some(before), after) {
-                self.below(name, |walk| walk.place(child(at, name), Some(before), after));
-            }
+            self.member(at, name, Some(before), to.get(name));
         }
         for (name, after) in to {
             if !from.is_some_and(|from| from.contains_key(name)) {
-                self.below(name, |walk| walk.place(child(at, name), None, Some(after)));
+                self.member(at, name, None, Some(after));
             }
+        }
+    }
+
+    fn member(&mut self, at: Option<&Node>, name: &str, from: Option<&Value>, to: Option<&Value>) {
+        // Objects are compared on the way down; comparing them here too would walk them once per level.
+        if from.is_some_and(Value::is_object) || !same(from, to) {
+            self.below(name, |walk| walk.place(child(at, name), from, to));
         }
     }
 

@@ -13,7 +13,7 @@
 //! - [`Policies`]: what to do on a true conflict, per pointer, default [`Policy::Review`].
 //! - [`IntervalNames`]: what makes an object an interval set, so that two sides may change different hours of it.
 //! - [`Merged`]: the value, the conflicts, what a policy settled, and what the local side contributed.
-//! - [`Change`]: one leaf of a difference; [`diff`], [`apply`] and [`patch_paths`] speak in it.
+//! - [`Change`]: one leaf of a difference; [`diff`], [`diff_members`], [`apply`] and [`patch_paths`] speak in it.
 //!
 //! # Contract
 //! - Absence is distinct from `null`; numbers are equal by value (`1` is `1.0`); equal changes are no conflict.
@@ -62,7 +62,7 @@ mod sides;
 mod timeline;
 
 pub use apply::{apply, apply_to, get};
-pub use change::{Change, diff};
+pub use change::{Change, diff, diff_member, diff_members};
 pub use equal::{json_equal, same};
 pub use json_patch::{PatchError, json_patch};
 pub use merge::merge;
@@ -72,4 +72,4 @@ pub use pointer::{Pointer, PointerError};
 pub use policy::{Policies, Policy};
 pub use schema::{Schema, Strategy};
 pub use sides::Sides;
-pub use timeline::{IntervalNames, Stretch};
+pub use timeline::{IntervalNames, Overriding, Stretch};

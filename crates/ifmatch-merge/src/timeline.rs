@@ -67,33 +67,33 @@ impl IntervalNames {
         Timeline::read(self, value).is_some()
     }
 
-    /// Whether a wish goes back at any instant, or at either end: there it changes what its source `started` from into
-    /// what stood in an `older` representation, and something else `stands` by now that is not the source's `own` last
-    /// word. `None` where one of them is no interval set.
-    pub fn goes_back(
-        &self,
-        wish: &Value,
-        started: &Value,
-        stands: &Value,
-        own: Option<&Value>,
-        older: &Value,
-    ) -> Option<bool> {
+    /// Where a wish changes what its source `started` from into something else than what `stands` by now, which is not the
+    /// source's `own` last word: there it may go back to what stood earlier. `None` where one of them is no interval set.
+    pub fn overriding<'a>(
+        &'a self,
+        wish: &'a Value,
+        started: &'a Value,
+        stands: &'a Value,
+        own: Option<&'a Value>,
+    ) -> Option<Overriding<'a>> {
         let read = |value| Timeline::read(self, value);
-        let (wish, started, stands, older) = (read(wish)?, read(started)?, read(stands)?, read(older)?);
+        let (wish, started, stands) = (read(wish)?, read(started)?, read(stands)?);
         let own = own.and_then(read);
         let end = |of: fn(&Timeline<'_>) -> Timestamp| {
             let mine = own.as_ref().is_some_and(|own| of(own) == of(&stands));
-            let (wish, stands) = (of(&wish), of(&stands));
-            wish == of(&older) && wish != of(&started) && wish != stands && !mine
+            of(&wish) != of(&started) && of(&wish) != of(&stands) && !mine
         };
-        let at = |point: Timestamp| {
+        let (start, end) = (end(|line| line.start), end(|line| line.end));
+        let overrides = |point: Timestamp| {
             let same = |a: &Timeline<'_>, b: &Timeline<'_>| self.alike(a.at(point), b.at(point));
             let mine = own.as_ref().is_some_and(|own| same(own, &stands));
-            same(&wish, &older) && !same(&wish, &started) && !same(&wish, &stands) && !mine
+            !same(&wish, &started) && !same(&wish, &stands) && !mine
         };
-        let all = [&wish, &started, &stands, &older].into_iter().chain(&own);
-        let points = points(all);
-        Some(end(|line| line.start) || end(|line| line.end) || points.into_iter().any(at))
+        let points = points([&wish, &started, &stands].into_iter().chain(&own));
+        // After the last point nothing is there on any side.
+        let stretches = points.windows(2).filter(|pair| overrides(pair[0])).map(|pair| (pair[0], pair[1]));
+        let stretches = stretches.collect();
+        Some(Overriding { names: self, wish, start, end, stretches })
     }
 
     /// Whether the same is there: nothing, or equal payloads. Nothing outside of a span is as much as nothing in it: the
@@ -114,6 +114,36 @@ impl IntervalNames {
 
     fn is_payload(&self, name: &str) -> bool {
         name != self.start && name != self.length
+    }
+}
+
+/// Where a wish overrides what others wrote.
+#[derive(Debug)]
+pub struct Overriding<'a> {
+    names: &'a IntervalNames,
+    wish: Timeline<'a>,
+    /// Whether it does so at the first instant of its span, and at its end.
+    start: bool,
+    end: bool,
+    /// The stretches in which it does so.
+    stretches: Vec<(Timestamp, Timestamp)>,
+}
+
+impl Overriding<'_> {
+    /// Whether the wish goes back anywhere there to what stood in an older representation.
+    pub fn goes_back_to(&self, older: &Value) -> bool {
+        if !self.start && !self.end && self.stretches.is_empty() {
+            return false;
+        }
+        let Some(older) = Timeline::read(self.names, older) else { return false };
+        let within = |from: Timestamp, until: Timestamp| {
+            let inside = older.parts.iter().flat_map(|part| [part.from, part.until]);
+            std::iter::once(from).chain(inside.filter(move |point| from < *point && *point < until))
+        };
+        let same = |point: Timestamp| self.names.alike(self.wish.at(point), older.at(point));
+        (self.start && self.wish.start == older.start)
+            || (self.end && self.wish.end == older.end)
+            || self.stretches.iter().any(|(from, until)| within(*from, *until).any(same))
     }
 }
 

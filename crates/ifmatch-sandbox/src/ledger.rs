@@ -60,13 +60,12 @@ pub(crate) fn diff_maps(
     after: &Map<String, Value>,
     changes: &mut Vec<Change>,
 ) {
-    let mut names: Vec<&String> = before.keys().chain(after.keys()).collect();
+    let changed = before.iter().filter(|(name, value)| after.get(*name) != Some(*value)).map(|(name, _)| name);
+    let mut names: Vec<&String> = changed.chain(after.keys().filter(|name| !before.contains_key(*name))).collect();
     names.sort();
-    names.dedup();
     for name in names {
         let path = || format!("{prefix}/{}", escape(name));
         match (before.get(name), after.get(name)) {
-            (b, a) if b == a => {}
             (Some(Value::Object(b)), Some(Value::Object(a))) => diff_maps(&path(), b, a, changes),
             (b, a) => changes.push(Change { path: path(), before: b.cloned(), after: a.cloned() }),
         }

@@ -60,6 +60,7 @@ pub use options::{
 pub use platform::options::{
     Jobs, MissingVersion, Notices, PlatformOptions, ShiftTradingCounts, StaleAgent, StaleUpload,
 };
+pub use rng::fingerprint;
 pub use sandbox::{Sandbox, Socket};
 pub use scenario::{Editor, Edits, Locker, Locks, Sample, Scenario, ScenarioError, WorldSpec};
 pub use silence::{Silence, SilentRule};

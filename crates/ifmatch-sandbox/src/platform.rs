@@ -26,7 +26,7 @@ pub(crate) mod wrappers;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeMap;
+use std::{cell::OnceCell, collections::BTreeMap};
 
 use crate::{history::History, platform::document::Document, rng::Rng};
 
@@ -36,8 +36,10 @@ pub(crate) const W: &str = "/api/v2/workforcemanagement";
 /// What the platform API keeps besides the records of `wfm-v2`.
 #[derive(Debug)]
 pub(crate) struct Platform {
-    /// Documents by their path.
-    pub(crate) documents: BTreeMap<String, History<Document>>,
+    /// Documents by their path, made when the first one is asked for: most runs ask for none.
+    documents: OnceCell<BTreeMap<String, History<Document>>>,
+    /// What those that exist from the start are made of; none where there are none.
+    pub(crate) start: Option<world::Start>,
     /// The latest notices that were put out, in order.
     pub(crate) notices: Vec<notices::Notice>,
     /// Who listens for notices.
@@ -59,7 +61,8 @@ pub(crate) struct Platform {
 impl Platform {
     pub(crate) fn new(seed: u64) -> Self {
         Self {
-            documents: BTreeMap::new(),
+            documents: OnceCell::new(),
+            start: None,
             notices: Vec::new(),
             channels: notifications::channels::Channels::default(),
             schedules: schedules::Kept::default(),

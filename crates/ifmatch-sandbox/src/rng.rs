@@ -62,9 +62,13 @@ impl Rng {
         let variant = low & 0x0fff_ffff_ffff_ffff | (8 | low >> 62) << 60;
         let bits = u128::from(version) << 64 | u128::from(variant);
         let mut text = [b'-'; 36];
-        let places = text.iter_mut().enumerate().filter(|(at, _)| !matches!(at, 8 | 13 | 18 | 23));
-        for ((_, place), digit) in places.zip(0..32_u32) {
-            *place = b"0123456789abcdef"[(bits >> (124 - 4 * digit)) as usize & 15];
+        let mut place = 0;
+        for (at, byte) in bits.to_be_bytes().into_iter().enumerate() {
+            place += usize::from(matches!(at, 4 | 6 | 8 | 10));
+            for digit in [byte >> 4, byte & 15] {
+                text[place] = b"0123456789abcdef"[usize::from(digit)];
+                place += 1;
+            }
         }
         std::str::from_utf8(&text).expect("digits are ASCII").to_owned()
     }
@@ -83,9 +87,22 @@ pub(crate) fn mix(value: u64) -> u64 {
     z ^ (z >> 31)
 }
 
-/// FNV-1a over bytes: names streams, derives identifiers from e-mail addresses, fingerprints bodies.
+/// FNV-1a over bytes: names streams, derives identifiers from e-mail addresses.
 pub(crate) fn hash(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, |acc, byte| (acc ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+/// The fingerprint under which the ledger keeps a request's body: 16 hexadecimal digits, equal for equal bodies.
+#[must_use]
+pub fn fingerprint(body: &[u8]) -> String {
+    // Word by word: bodies are long, and every write has one.
+    let word = |bytes: &[u8]| {
+        let mut word = [0; 8];
+        word[..bytes.len()].copy_from_slice(bytes);
+        u64::from_le_bytes(word)
+    };
+    let bits = body.chunks(8).fold(body.len() as u64, |bits, bytes| mix(bits ^ word(bytes)));
+    format!("{bits:016x}")
 }
 
 /// A UUID-shaped identifier that depends on the text only.

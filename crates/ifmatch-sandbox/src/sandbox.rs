@@ -253,9 +253,19 @@ impl Sandbox {
         self.seed
     }
 
-    /// What exists: paths and versions of all records, the agents.
+    /// What exists: paths and versions of all records and documents, the agents.
     #[must_use]
     pub fn world(&self) -> Value {
+        let documents = self.target.all_documents();
+        let documents = documents.map(|(path, version)| json!({"path": path, "version": version}));
+        let mut world = self.records();
+        world["documents"] = documents.collect();
+        world
+    }
+
+    /// What exists in `wfm-v2`: paths and versions of all records, the agents.
+    #[must_use]
+    pub fn records(&self) -> Value {
         let flats = |kind: Kind| -> Vec<Value> {
             let records = self.target.flats(kind).iter();
             records
@@ -270,12 +280,9 @@ impl Sandbox {
             })
         });
         let agents = self.target.agents.iter().map(|(id, email)| json!({"id": id, "email": email}));
-        let documents = self.target.all_documents();
-        let documents = documents.map(|(path, version)| json!({"path": path, "version": version}));
         json!({
             "quality_scores": flats(Kind::Score), "shift_trades": flats(Kind::Trade),
             "schedules": schedules.collect::<Vec<Value>>(), "agents": agents.collect::<Vec<Value>>(),
-            "documents": documents.collect::<Vec<Value>>(),
         })
     }
 

@@ -145,7 +145,7 @@ fn export(setup: &mut Setup, seed: u64) {
         return;
     }
     let start: Timestamp = setup.start.parse().expect("a world starts at an instant");
-    let world = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond()).world();
+    let world = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond()).records();
     let agents: Vec<String> =
         world["agents"].as_array().into_iter().flatten().map(|agent| text(&agent["id"])).collect();
     let most = i64::try_from(agents.len()).unwrap_or(0);

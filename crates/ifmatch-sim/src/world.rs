@@ -34,6 +34,7 @@ pub(crate) const INPUTS_MAX: u64 = 100_000;
 /// One run.
 pub struct World {
     pub(crate) setup: Setup,
+    org: OrgName,
     pub(crate) start: Timestamp,
     pub(crate) now: Timestamp,
     engine: Engine,
@@ -124,6 +125,7 @@ impl World {
         let sandbox = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
         let engine = engine(&setup, start, 0);
         Self {
+            org: OrgName::from(setup.org.as_str()),
             log: EventLog::from(start),
             start,
             now: start,
@@ -179,7 +181,7 @@ impl World {
 
     /// The org.
     pub(crate) fn org(&self) -> OrgName {
-        OrgName::from(self.setup.org.as_str())
+        self.org.clone()
     }
 
     /// Runs to the end of the setup, or until nothing is left to do.

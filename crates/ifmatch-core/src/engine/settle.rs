@@ -9,8 +9,7 @@ use crate::evidence::Evidence;
 use crate::ids::{AttemptId, IntentId};
 use crate::plan::{MemberFate, seconds};
 use crate::record::{ConflictNote, Heard, IntentRecord, Settled};
-use crate::states::{State, TABLE, allows};
-use std::collections::{BTreeMap, VecDeque};
+use crate::states::{State, allows};
 
 /// Where an intent shall go and why.
 #[derive(Debug, Clone, Default)]
@@ -46,33 +45,16 @@ impl Step {
     }
 }
 
-/// The states on the way from one to another, the last included. The shortest way of the table.
-fn way(from: State, to: State) -> Vec<State> {
-    if allows(from, to) {
-        return vec![to];
-    }
-    let mut came: BTreeMap<State, State> = BTreeMap::new();
-    let mut open = VecDeque::from([from]);
-    while let Some(state) = open.pop_front() {
-        for rule in TABLE.iter().filter(|rule| rule.from == state) {
-            // Only states of one's own lane are passed through: nothing is claimed of the target.
-            let passes = rule.to == to || matches!(rule.to, State::Queued | State::Planned);
-            if !passes || came.contains_key(&rule.to) {
-                continue;
-            }
-            came.insert(rule.to, state);
-            open.push_back(rule.to);
-        }
-    }
-    let mut steps = vec![to];
-    let mut at = to;
-    while let Some(before) = came.get(&at).filter(|before| **before != from) {
-        steps.push(*before);
-        at = *before;
-    }
-    assert!(came.contains_key(&to), "no way from {from} to {to}");
-    steps.reverse();
-    steps
+/// The states between one and another, by the shortest way of the table. Only states of one's own lane are passed through:
+/// nothing is claimed of the target.
+fn way(from: State, to: State) -> &'static [State] {
+    use State::{Planned, Queued};
+    const WAYS: [&[State]; 4] = [&[], &[Queued], &[Planned], &[Queued, Planned]];
+    let leads = |between: &&[State]| {
+        let reached = between.iter().try_fold(from, |at, next| allows(at, *next).then_some(*next));
+        reached.is_some_and(|last| allows(last, to))
+    };
+    WAYS.into_iter().find(leads).unwrap_or_else(|| panic!("no way from {from} to {to}"))
 }
 
 impl Engine {
@@ -80,11 +62,10 @@ impl Engine {
     pub(super) fn transit(&mut self, key: &LaneKey, record: &mut IntentRecord, to: State, step: Step) {
         let (to, step) = self.half_goes(record, to, step);
         let from = record.status.state;
-        let steps = way(from, to);
-        let last = steps.len() - 1;
-        for (at, state) in steps.into_iter().enumerate() {
-            self.step(record, state, if at == last { step.clone() } else { Step::default() });
+        for between in way(from, to) {
+            self.step(record, *between, Step::default());
         }
+        self.step(record, to, step);
         if let Some(head) = self.heads.get_mut(&record.id) {
             head.state = to;
             head.since = self.now;

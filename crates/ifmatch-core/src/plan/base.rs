@@ -8,7 +8,7 @@ use crate::dialect::alike;
 use crate::ids::SourceName;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{Snapshot, SourceShadow};
-use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, diff, get, json_equal, same};
+use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, diff_member, get, json_equal, same};
 use serde_json::Value;
 use std::borrow::Cow;
 
@@ -150,13 +150,7 @@ fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> usi
 
 /// The changes that lead from one value of a field to another one.
 fn field_diff(ground: &Ground<'_>, name: &str, from: Option<&Value>, to: &Value) -> Vec<Change> {
-    if same(from, Some(to)) {
-        return Vec::new();
-    }
-    let alone = |value: Option<&Value>| {
-        Value::Object(value.map(|value| (name.to_owned(), value.clone())).into_iter().collect())
-    };
-    diff(&ground.spec.schema, &alone(from), &alone(Some(to)))
+    diff_member(&ground.spec.schema, name, from, Some(to))
 }
 
 /// The edit of a whole document: where it differs from the nearest candidates. Where equally near
@@ -313,11 +307,11 @@ pub(super) fn is_forced(
         (interval_set(schema, &change.path), base, &change.after, current)
     {
         let own = pending.or_else(|| shadow.and_then(|shadow| get(schema, &shadow.value, &change.path)));
+        let Some(overriding) = names.overriding(wish, base, current, own) else { return false };
         let back = |snapshot: &Snapshot| {
-            let older = get(schema, &snapshot.value, &change.path)?;
-            names.goes_back(wish, base, current, own, older)
+            get(schema, &snapshot.value, &change.path).is_some_and(|older| overriding.goes_back_to(older))
         };
-        return ground.row.history.iter().filter(older).any(|snapshot| back(snapshot) == Some(true));
+        return ground.row.history.iter().filter(older).any(back);
     }
     let held = |snapshot: &Snapshot| {
         change.after.is_some() && same(get(schema, &snapshot.value, &change.path), change.after.as_ref())

@@ -69,3 +69,17 @@ fn elements() {
         json!([{"path": "/k", "before": null, "after": [{"id": "a/b"}]}]),
     );
 }
+
+#[test]
+fn some_members_alone() {
+    let from = json!({"a": 1, "b": {"x": 1}, "k": [{"id": "a", "n": 1}], "gone": 1});
+    let to = json!({"a": 2, "b": {"x": 2}, "k": [{"id": "a", "n": 2}], "made": {"y": 1}});
+    let paths = |changes: Vec<Change>| changes.iter().map(|change| change.path.to_string()).collect::<Vec<_>>();
+    let wanted = |name: &str| name != "a";
+    assert_eq!(paths(diff_members(&schema(), &from, &to, wanted)), ["/b/x", "/gone", "/k/a/n", "/made/y"]);
+    assert_eq!(diff_members(&schema(), &from, &to, |_| true), diff(&schema(), &from, &to));
+    assert_eq!(diff_members(&schema(), &json!(1), &to, |_| true), diff(&schema(), &json!({}), &to));
+    assert_eq!(paths(diff_member(&schema(), "k", from.get("k"), to.get("k"))), ["/k/a/n"]);
+    assert_eq!(paths(diff_member(&schema(), "gone", from.get("gone"), None)), ["/gone"]);
+    assert_eq!(diff_member(&schema(), "b", from.get("b"), from.get("b")), []);
+}

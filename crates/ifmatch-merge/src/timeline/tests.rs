@@ -46,7 +46,9 @@ fn a_point_is_spelled_with_the_offset_of_another_text() {
 fn going_back_is_an_edit_to_what_stood_before() {
     let one = |code: &str| shift(60, vec![part("08:00:00Z", 30, code)]);
     let check = |wish: &Value, started: &Value, stands: &Value, own: Option<&Value>, goes_back: bool| {
-        assert_eq!(names().goes_back(wish, started, stands, own, &one("older")), Some(goes_back));
+        let names = names();
+        let overriding = names.overriding(wish, started, stands, own).expect("all are interval sets");
+        assert_eq!(overriding.goes_back_to(&one("older")), goes_back);
     };
     let (older, newer) = (one("older"), one("newer"));
     check(&older, &newer, &newer, None, true);
@@ -59,5 +61,8 @@ fn going_back_is_an_edit_to_what_stood_before() {
     check(&half, &newer, &newer, None, true);
     let longer = shift(90, vec![part("08:00:00Z", 30, "older")]);
     check(&older, &longer, &longer, None, true);
-    assert_eq!(names().goes_back(&json!(1), &newer, &newer, None, &older), None);
+    let names = names();
+    assert!(names.overriding(&json!(1), &newer, &newer, None).is_none());
+    let overriding = names.overriding(&older, &newer, &newer, None).expect("all are interval sets");
+    assert!(!overriding.goes_back_to(&json!(1)), "what is no interval set holds nothing to go back to");
 }

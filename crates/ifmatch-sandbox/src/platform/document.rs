@@ -1,6 +1,6 @@
 //! Documents: JSON objects with a version, each known by its path.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Map, Value, json};
 
@@ -8,7 +8,7 @@ use crate::{
     history::History,
     ledger::diff_maps,
     options::UnchangedWrite,
-    platform::{call::user_reference, kinds},
+    platform::{call::user_reference, kinds, world},
     record::{Meta, Writer},
     target::Target,
     time::format_instant,
@@ -59,22 +59,38 @@ pub(crate) fn id_of(path: &str) -> &str {
 }
 
 impl Target {
+    /// All documents by their path.
+    fn documents(&self) -> &BTreeMap<String, History<Document>> {
+        let start = self.platform.start.as_ref();
+        self.platform.documents.get_or_init(|| start.map(|start| world::documents(self, start)).unwrap_or_default())
+    }
+
+    fn documents_mut(&mut self) -> &mut BTreeMap<String, History<Document>> {
+        self.documents();
+        self.platform.documents.get_mut().expect("they were just made")
+    }
+
+    /// The documents, when nothing else of a target is wanted.
+    pub(super) fn into_documents(mut self) -> BTreeMap<String, History<Document>> {
+        std::mem::take(self.documents_mut())
+    }
+
     /// The present state of a document.
     pub(crate) fn document(&self, path: &str) -> Option<Arc<Document>> {
-        let current = self.platform.documents.get(path)?.current();
+        let current = self.documents().get(path)?.current();
         (!current.gone).then(|| Arc::clone(current))
     }
 
     /// The state of a document at an instant.
     pub(crate) fn document_at(&self, path: &str, at: i64) -> Option<Arc<Document>> {
-        let state = self.platform.documents.get(path)?.at(at)?;
+        let state = self.documents().get(path)?.at(at)?;
         (!state.gone).then(|| Arc::clone(state))
     }
 
     /// The documents directly under a path at an instant, by their paths.
     pub(crate) fn documents_under(&self, collection: &str, at: i64) -> Vec<(String, Arc<Document>)> {
         let first = format!("{collection}/");
-        let under = self.platform.documents.range(first.clone()..).take_while(|(path, _)| path.starts_with(&first));
+        let under = self.documents().range(first.clone()..).take_while(|(path, _)| path.starts_with(&first));
         let direct = under.filter(|(path, _)| !path[first.len()..].contains('/'));
         let states = direct.filter_map(|(path, history)| Some((path.clone(), Arc::clone(history.at(at)?))));
         states.filter(|(_, state)| !state.gone).collect()
@@ -82,7 +98,7 @@ impl Target {
 
     /// The documents anywhere under a path whose own path has a part in it.
     pub(crate) fn documents_within(&self, root: &str, part: &str, at: i64) -> Vec<(String, Arc<Document>)> {
-        let under = self.platform.documents.range(root.to_owned()..).take_while(|(path, _)| path.starts_with(root));
+        let under = self.documents().range(root.to_owned()..).take_while(|(path, _)| path.starts_with(root));
         let states = under.filter(|(path, _)| path.contains(part));
         let states = states.filter_map(|(path, history)| Some((path.clone(), Arc::clone(history.at(at)?))));
         states.filter(|(_, state)| !state.gone).collect()
@@ -90,7 +106,7 @@ impl Target {
 
     /// Path and version of every document that there is.
     pub(crate) fn all_documents(&self) -> impl Iterator<Item = (&str, u64)> {
-        let all = self.platform.documents.iter().map(|(path, history)| (path.as_str(), history.current()));
+        let all = self.documents().iter().map(|(path, history)| (path.as_str(), history.current()));
         all.filter(|(_, state)| !state.gone).map(|(path, state)| (path, state.meta.version))
     }
 
@@ -100,7 +116,7 @@ impl Target {
         let meta = Meta::new(1, at, &writer);
         let created = (at, Arc::clone(&meta.by_id));
         let state = Document { fields, meta, created, gone: false };
-        self.platform.documents.insert(path, History::new(i64::MIN, state));
+        self.documents_mut().insert(path, History::new(i64::MIN, state));
     }
 
     /// Creates or replaces a document. Returns its version afterwards.
@@ -150,9 +166,10 @@ impl Target {
 
     fn put_document(&mut self, now: i64, path: &str, state: Document) {
         let keep_ms = self.options.replica_lag_ms;
-        match self.platform.documents.get_mut(path) {
+        let documents = self.documents_mut();
+        match documents.get_mut(path) {
             Some(history) => history.push(now, state, keep_ms),
-            None => drop(self.platform.documents.insert(path.to_owned(), History::new(now, state))),
+            None => drop(documents.insert(path.to_owned(), History::new(now, state))),
         }
     }
 

@@ -6,10 +6,13 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::{
+    history::History,
     platform::{
         W,
+        document::Document,
         kinds::{self, business_units, management_units},
     },
+    record::Schedule,
     rng::uuid_of,
     target::Target,
     time::DAY,
@@ -42,8 +45,32 @@ pub(crate) fn management_unit_of(business_unit: &str) -> String {
     uuid_of(&format!("management-unit/{business_unit}"))
 }
 
+/// What the documents of the start are made of, besides the agents, who stay the same.
+#[derive(Debug)]
+pub(crate) struct Start {
+    time_zone: String,
+    at: i64,
+    schedules: BTreeMap<String, History<Schedule>>,
+}
+
+impl Start {
+    /// A target as it stands at the instant `at`, at which the run starts.
+    pub(crate) fn of(target: &Target, time_zone: &str, at: i64) -> Self {
+        Self { time_zone: time_zone.to_owned(), at, schedules: target.schedules.clone() }
+    }
+}
+
+/// The documents that exist from the start.
+pub(crate) fn documents(target: &Target, start: &Start) -> BTreeMap<String, History<Document>> {
+    let mut bare = Target::new(target.options.clone(), target.seed);
+    bare.agents = target.agents.clone();
+    bare.schedules = start.schedules.clone();
+    build(&mut bare, &start.time_zone, start.at);
+    bare.into_documents()
+}
+
 /// Fills the platform's share of the world. `start` is the instant at which the run starts.
-pub(crate) fn build(target: &mut Target, time_zone: &str, start: i64) {
+fn build(target: &mut Target, time_zone: &str, start: i64) {
     let schedules = target.schedules.values().map(|history| history.current());
     let mut units: BTreeMap<String, String> =
         schedules.map(|schedule| (schedule.business_unit_id.clone(), schedule.time_zone.clone())).collect();

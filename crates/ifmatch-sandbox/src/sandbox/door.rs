@@ -12,7 +12,7 @@ use crate::{
     queue::Due,
     record::{Kind, PublishState, RecordPath, SCHEDULES, Writer, agent_path},
     refusal::{Checked, Refusal},
-    rng::{hash, uuid_of},
+    rng::{fingerprint, uuid_of},
     route::Route,
     sandbox::{
         Sandbox,
@@ -285,7 +285,7 @@ impl Sandbox {
             name: self.access.user_name(client_id).to_owned(),
             client_id: Some(client_id.to_owned()),
             request_id: Some(request_id.to_owned()),
-            request_hash: (!request.body.is_empty()).then(|| format!("{:016x}", hash(&request.body))),
+            request_hash: (!request.body.is_empty()).then(|| fingerprint(&request.body)),
         }
     }
 

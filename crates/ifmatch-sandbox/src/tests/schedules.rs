@@ -54,6 +54,19 @@ fn a_push_answers_with_the_agents_it_named_and_checks_versions_given() {
 }
 
 #[test]
+fn documents_of_the_start_are_the_same_whenever_they_are_asked_for() {
+    let documents = |rig: &Rig| {
+        let listed = rig.sandbox.world()["documents"].as_array().cloned().unwrap_or_default();
+        let record = |one: &Value| rig.sandbox.record(one["path"].as_str().unwrap());
+        listed.iter().map(|one| (one["path"].clone(), record(one))).collect::<Vec<_>>()
+    };
+    // Documents name shifts of the start, which these schedules do not have any more.
+    let (early, (late, ..)) = (Rig::calm(), two_shifts(|_| {}));
+    assert!(documents(&early).len() > 10);
+    assert_eq!(documents(&early), documents(&late));
+}
+
+#[test]
 fn a_patch_merges_lists_by_key() {
     let (mut rig, id, agent) = two_shifts(|_| {});
     let entry = json!({"agent_id": agent, "shifts": [

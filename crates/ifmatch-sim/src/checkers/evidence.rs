@@ -330,10 +330,11 @@ fn values_of(item: &WriteItem, entry: &LedgerEntry) -> usize {
 
 /// Whether a write from one value to another is what an entry says.
 fn carries(from: &Value, to: &Value, entry: &LedgerEntry) -> bool {
-    entry.changes.iter().all(|change| {
-        let top = change.path.split('/').nth(1).unwrap_or_default();
-        from.get(top) != to.get(top) || is_managed(top)
-    })
+    let mut tops: Vec<&str> =
+        entry.changes.iter().map(|change| change.path.split('/').nth(1).unwrap_or_default()).collect();
+    // They are ordered by path, so that what lies in one field stands together.
+    tops.dedup();
+    tops.into_iter().all(|top| is_managed(top) || from.get(top) != to.get(top))
 }
 
 fn is_made_by(value: &Value, entry: &LedgerEntry) -> bool {

@@ -8,7 +8,7 @@ use super::strategy::{Do, Heard, Strategy, Wanted};
 use super::wire;
 use super::workload::Workload;
 use crate::rng::Rng;
-use ifmatch_sandbox::{LedgerEntry, Request};
+use ifmatch_sandbox::{LedgerEntry, Request, fingerprint};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -121,7 +121,7 @@ impl<'a> Crew<'a> {
             Do::Write(record, stamp) => {
                 work.last_was_write = true;
                 let request = wire::write(item, &record, stamp);
-                self.sent.entry(wire::fingerprint(&request.body)).or_default().push((at_ms, number));
+                self.sent.entry(fingerprint(&request.body)).or_default().push((at_ms, number));
                 Some(Step::Send { item: number, request, is_write: true })
             }
             Do::Sleep(ms) => Some(Step::Sleep { item: number, ms }),

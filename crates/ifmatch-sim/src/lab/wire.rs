@@ -111,9 +111,3 @@ fn refusal(response: &Response, body: &Value) -> Refusal {
         retry_after_ms: seconds.map(|seconds| seconds * 1_000),
     }
 }
-
-/// The fingerprint under which the ledger keeps a body (FNV-1a, 16 hexadecimal digits).
-pub(super) fn fingerprint(body: &[u8]) -> String {
-    let mix = |hash: u64, byte: &u8| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3);
-    format!("{:016x}", body.iter().fold(0xcbf2_9ce4_8422_2325, mix))
-}

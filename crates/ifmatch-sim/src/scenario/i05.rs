@@ -13,7 +13,7 @@ pub(super) fn setup(seed: u64) -> Setup {
     let scenario = Scenario::named("i05", seed).expect("the scenario has a name");
     let start = scenario.start.clone().unwrap_or_default();
     let instant: ifmatch_core::Timestamp = start.parse().expect("the scenario starts at an instant");
-    let world = Sandbox::new(scenario.clone(), seed, instant.as_millisecond()).world();
+    let world = Sandbox::new(scenario.clone(), seed, instant.as_millisecond()).records();
     let schedule = world["schedules"][0]["id"].as_str().unwrap_or_default().to_owned();
     let agents: Vec<&str> =
         world["agents"].as_array().into_iter().flatten().filter_map(|agent| agent["id"].as_str()).collect();

@@ -71,7 +71,7 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
 pub(super) fn shifts(scenario: &Scenario, start: &str, seed: u64) -> (String, Vec<(String, String)>) {
     let start: Timestamp = start.parse().expect("an instant");
     let sandbox = Sandbox::new(scenario.clone(), seed, start.as_millisecond());
-    let world = sandbox.world();
+    let world = sandbox.records();
     let schedule = text(&world["schedules"][0]["id"]);
     let document = sandbox.record(&format!("/api/v2/wfm/schedules/{schedule}")).unwrap_or_default();
     let shifts: Vec<(String, String)> = document["agents"]

@@ -92,7 +92,7 @@ fn plan(rng: &mut Rng, scenario: &Scenario, seed: u64, until: i64) -> Vec<(i64, 
 /// The id and the path of each score.
 pub(super) fn all(scenario: &Scenario, seed: u64, start: &str) -> Vec<(String, String)> {
     let start: ifmatch_core::Timestamp = start.parse().expect("an instant");
-    let world = Sandbox::new(scenario.clone(), seed, start.as_millisecond()).world();
+    let world = Sandbox::new(scenario.clone(), seed, start.as_millisecond()).records();
     let scores = world["quality_scores"].as_array().into_iter().flatten();
     scores.map(|score| (text(&score["id"]), text(&score["path"]))).collect()
 }

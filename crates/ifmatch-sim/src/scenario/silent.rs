@@ -31,7 +31,7 @@ fn rules(rng: &mut Rng, setup: &Setup) -> Vec<SilentRule> {
     let rule = |path: String, field: &str| SilentRule { path, field: field.to_owned(), clamp: None };
     let start: Timestamp = setup.start.parse().expect("a world starts at an instant");
     let world = Sandbox::new(setup.scenario.clone(), setup.seed, start.as_millisecond());
-    let schedules = world.world()["schedules"].as_array().cloned().unwrap_or_default();
+    let schedules = world.records()["schedules"].as_array().cloned().unwrap_or_default();
     if setup.scenario.world.scores > 0 {
         let clamp = Some((rng.between(0, 30), rng.between(60, 95)));
         let bounds = SilentRule { clamp, ..rule(String::new(), "score") };

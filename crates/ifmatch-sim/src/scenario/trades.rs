@@ -61,7 +61,7 @@ impl Stage {
     fn of(scenario: &Scenario, seed: u64) -> Self {
         let start: Timestamp = START.parse().expect("an instant");
         let sandbox = Sandbox::new(scenario.clone(), seed, start.as_millisecond());
-        let world = sandbox.world();
+        let world = sandbox.records();
         let listed = |name: &str| world[name].as_array().cloned().unwrap_or_default();
         let trades = listed("shift_trades").iter().map(|trade| (text(&trade["id"]), text(&trade["path"]))).collect();
         let schedule = listed("schedules").first().map(|schedule| text(&schedule["id"])).unwrap_or_default();

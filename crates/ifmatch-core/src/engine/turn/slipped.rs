@@ -16,8 +16,9 @@ use crate::record::{ConflictNote, IntentRecord, KeptEdit};
 use crate::shadow::Snapshot;
 use crate::slip::{Overwritten, Overwrote, Owed, REVIEW, Slip};
 use crate::states::State;
-use ifmatch_merge::{Change, diff, get};
+use ifmatch_merge::{Change, get};
 use serde_json::{Value, json};
+use std::borrow::Borrow;
 
 /// How far back a write is looked for whose own version no answer told.
 const LOOKS_MAX: u64 = 8;
@@ -84,7 +85,7 @@ impl Engine {
         let Call::Write(items) = &attempt.call else { return None };
         let item = items.iter().find(|item| item.resource == key.resource)?;
         let spec = self.kind(&key.resource.kind);
-        let wrote = diff(&spec.schema, &spec.writable_part(&item.from), &spec.writable_part(&item.to));
+        let wrote = spec.writable_diff(&item.from, &item.to);
         let owed = material.row.owed.as_deref();
         Some(Slip {
             attempt: attempt.id,
@@ -130,12 +131,17 @@ impl Engine {
     }
 
     /// Whether anybody wants a slip looked into.
-    pub(in crate::engine) fn is_looked_into(&self, slip: &Slip, shares: &[Share], intents: &[IntentRecord]) -> bool {
+    pub(in crate::engine) fn is_looked_into(
+        &self,
+        slip: &Slip,
+        shares: &[impl Borrow<Share>],
+        intents: &[IntentRecord],
+    ) -> bool {
         let wants = |share: &Share| {
             let record = intents.iter().find(|record| record.id == share.intent);
             record.is_some_and(|record| self.on_overwrite(record) != OnOverwrite::Report)
         };
-        shares.iter().any(wants) || !slip.intents.is_empty()
+        shares.iter().map(Borrow::borrow).any(wants) || !slip.intents.is_empty()
     }
 
     fn on_overwrite(&self, record: &IntentRecord) -> OnOverwrite {

@@ -116,9 +116,8 @@ impl Engine {
         self.count_silent(key, lost);
         let mut material = self.take_material(turn, key);
         let mut snapshot = stands.clone();
-        let schema = self.kind(&key.resource.kind).schema.clone();
-        let mine = attempt.shares.iter().filter(|share| share.resource == key.resource).cloned();
-        let (refused, shares): (Vec<Share>, Vec<Share>) =
+        let mine = attempt.shares.iter().filter(|share| share.resource == key.resource);
+        let (refused, shares): (Vec<&Share>, Vec<&Share>) =
             mine.partition(|share| lost.iter().any(|lost| touches(share, &lost.path)));
         let slip = self.slip_of(key, &material, attempt, &snapshot, true);
         self.forget_owed(key, &mut material);
@@ -126,30 +125,34 @@ impl Engine {
             Some(slip) if self.is_looked_into(&slip, &shares, &material.intents) => (None, Some(slip)),
             over => (over, None),
         };
-        for share in &refused {
+        for share in refused {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             let overwrote = over.as_ref().or(slip.as_ref()).map(Slip::untold);
             record.status.overwrote = overwrote.or(record.status.overwrote.take());
             self.review_silent(key, &mut material.row, record, share, lost, (attempt.id, snapshot.version));
         }
-        for share in &shares {
+        for &share in &shares {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             if let Some(slip) = &slip {
                 self.track_slip(key, record, slip);
                 continue;
             }
             record.status.overwrote = over.as_ref().map(Slip::untold).or(record.status.overwrote.take());
-            share.confirm(&mut material.row, record, snapshot.version, &schema);
+            let schema = &self.kind(&key.resource.kind).schema;
+            share.confirm(&mut material.row, record, snapshot.version, schema);
             if record.proxied {
                 snapshot.shown_to.insert(record.source.clone(), self.last_order);
             }
             // Where shares undo each other, a record that was not written does not bear them out.
-            let bare = !lost.is_empty() && attempt.leaves(share, &schema);
-            let own = if bare { share.without_changes() } else { share.clone() };
-            self.land_one(key, record, &own, &snapshot, attempt.id);
+            let bare = !lost.is_empty() && attempt.leaves(share, schema);
+            let own = bare.then(|| share.without_changes());
+            self.land_one(key, record, own.as_ref().unwrap_or(share), &snapshot, attempt.id);
         }
         match slip {
-            Some(slip) => self.keep_slip(key, &mut material, Slip { shares, ..slip }),
+            Some(slip) => {
+                let shares = shares.into_iter().cloned().collect();
+                self.keep_slip(key, &mut material, Slip { shares, ..slip });
+            }
             None => material.row.confirm(snapshot, self.last_order),
         }
         self.confirmed(turn, key);
