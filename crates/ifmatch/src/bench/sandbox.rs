@@ -164,10 +164,13 @@ fn row(id: &'static str, peer: Peer, limit: f64, own: &[Round], rounds: Result<V
         }
         absent => {
             let why = absent.err().map_or_else(String::new, |error| format!(": {error:#}"));
-            (stats::mean(&rates(own)), f64::NAN, format!("{} is absent{why}; {what}", peer.name()))
+            (
+                Estimate { ci95: None, ..stats::mean(&rates(own)) },
+                f64::NAN,
+                format!("{} is absent{why}; {what}", peer.name()),
+            )
         }
     };
-    let measured = Estimate { ci95: measured.ci95.filter(|ends| ends.iter().all(|end| end.is_finite())), ..measured };
     Row { id, method, unit: "/s", measured, bound, limit, better: Better::Higher, n: count }
 }
 
