@@ -39,6 +39,35 @@ impl Trade {
     }
 }
 
+/// What a server answered, turn by turn, and the processor time that it took for all of it.
+#[derive(Debug, Default)]
+struct Served {
+    rounds: Vec<Round>,
+    micros: f64,
+}
+
+impl Served {
+    fn turn(&mut self, process: &Process, drive: impl FnOnce() -> Result<Round>) -> Result<()> {
+        let before = process.cpu_micros()?;
+        self.rounds.push(drive()?);
+        self.micros += process.cpu_micros()? - before;
+        Ok(())
+    }
+
+    fn rates(&self) -> Vec<f64> {
+        self.rounds.iter().map(|round| round.per_second).collect()
+    }
+
+    fn count(&self) -> usize {
+        self.rounds.iter().map(|round| round.micros.len()).sum()
+    }
+
+    /// Processor time of one answer, in microseconds.
+    fn cpu(&self) -> f64 {
+        self.micros / self.count() as f64
+    }
+}
+
 pub(super) fn run(wanted: &Wanted) -> Result<Vec<Row>> {
     let (turns, span) = wanted.size.of((6, Duration::from_millis(1_500)), (3, Duration::from_millis(700)));
     // A virtual machine translates what runs often: its first seconds say nothing.
@@ -56,29 +85,26 @@ pub(super) fn run(wanted: &Wanted) -> Result<Vec<Row>> {
     drive(&target, &trades, span)?;
     // What the peers are asked for raises no version of the sandbox.
     let apart: Vec<Trade> = trades.iter().map(Trade::apart).collect();
-    let mut peers: Vec<(Result<Process>, Vec<Round>)> = Vec::new();
+    let mut peers: Vec<(Result<Process>, Served)> = Vec::new();
     for (_, peer, _) in PEERS {
         let process = peer.start(wanted.peers.as_deref(), &stubs, &trades[0].document);
         let warmed = process.and_then(|process| drive(&at(&process, &target), &apart, warm).map(|_| process));
-        peers.push((warmed, Vec::new()));
+        peers.push((warmed, Served::default()));
     }
-    let (mut own, mut spent) = (Vec::new(), 0.0);
+    let mut own = Served::default();
     for _ in 0..turns {
-        let before = sandbox.cpu_micros()?;
-        own.push(drive(&target, &trades, span)?);
-        spent += sandbox.cpu_micros()? - before;
-        for (process, rounds) in &mut peers {
+        own.turn(&sandbox, || drive(&target, &trades, span))?;
+        for (process, served) in &mut peers {
             if let Ok(process) = process {
-                rounds.push(drive(&at(process, &target), &apart, span)?);
+                served.turn(process, || drive(&at(process, &target), &apart, span))?;
             }
         }
     }
     check(&target, &trades)?;
-    let cpu = spent / own.iter().map(|round| round.micros.len()).sum::<usize>() as f64;
     let rows = PEERS
         .into_iter()
         .zip(peers)
-        .map(|((id, peer, limit), (process, rounds))| row(id, peer, limit, &own, process.map(|_| rounds), cpu));
+        .map(|((id, peer, limit), (process, served))| row(id, peer, limit, &own, process.map(|_| served)));
     Ok(rows.collect())
 }
 
@@ -145,30 +171,27 @@ fn check(target: &Target, trades: &[Trade]) -> Result<()> {
     Ok(())
 }
 
-fn row(id: &'static str, peer: Peer, limit: f64, own: &[Round], rounds: Result<Vec<Round>>, cpu: f64) -> Row {
-    let rates = |rounds: &[Round]| rounds.iter().map(|round| round.per_second).collect::<Vec<f64>>();
-    let count = own.iter().map(|round| round.micros.len()).sum();
+fn row(id: &'static str, peer: Peer, limit: f64, own: &Served, served: Result<Served>) -> Row {
     let what = format!(
         "PUT {TRADES}/{{id}} over {CONNECTIONS} keep-alive connections on loopback, a trade each, every write under the \
-         version before it and checked; processor time {cpu:.0} µs a write, the load generator shares the machine"
+         version before it and checked; the load generator shares the machine; processor time {:.0} µs a write",
+        own.cpu()
     );
-    let (measured, bound, method) = match rounds {
-        Ok(rounds) if !rounds.is_empty() => {
-            let (measured, bound) = stats::in_turns(&rates(own), &rates(&rounds));
-            let text = format!(
-                "{what}; in {} turns with {}, which answers one document and checks nothing",
-                rounds.len(),
-                peer.name()
-            );
+    let name = peer.name();
+    let (measured, bound, method) = match served {
+        Ok(served) => {
+            let (measured, bound) = stats::in_turns(&own.rates(), &served.rates());
+            let (turns, cpu) = (served.rounds.len(), served.cpu());
+            let text =
+                format!("{what}, {cpu:.0} µs of {name}, which answers one document and checks nothing; {turns} turns");
             (measured, bound, text)
         }
-        absent => {
-            let why = absent.err().map_or_else(String::new, |error| format!(": {error:#}"));
-            (stats::mean(&rates(own)), f64::NAN, format!("{} is absent{why}; {what}", peer.name()))
+        Err(error) => {
+            let measured = Estimate { ci95: None, ..stats::mean(&own.rates()) };
+            (measured, f64::NAN, format!("{name} is absent: {error:#}; {what}"))
         }
     };
-    let measured = Estimate { ci95: measured.ci95.filter(|ends| ends.iter().all(|end| end.is_finite())), ..measured };
-    Row { id, method, unit: "/s", measured, bound, limit, better: Better::Higher, n: count }
+    Row { id, method, unit: "/s", measured, bound, limit, better: Better::Higher, n: own.count() }
 }
 
 #[cfg(test)]
@@ -185,12 +208,16 @@ mod tests {
 
     #[test]
     fn a_peer_that_is_absent_is_named_and_is_no_success() {
-        let own = [Round { per_second: 1e9, micros: vec![1.0; 3] }];
-        let absent = row("a", Peer::Prism, 10.0, &own, Err(anyhow::anyhow!("no packages")), 20.0);
+        let served = |per_second: f64| {
+            let round = Round { per_second, micros: vec![1.0; 3] };
+            Served { rounds: vec![round], micros: 60.0 }
+        };
+        let own = served(1e9);
+        let absent = row("a", Peer::Prism, 10.0, &own, Err(anyhow::anyhow!("no packages")));
         assert!(!absent.is_ok() && absent.method.starts_with("Prism (Node) is absent: no packages"), "{absent:?}");
         assert_eq!(absent.to_json()["bound"], Value::Null);
-        let half = [Round { per_second: 5e8, micros: vec![2.0; 3] }];
-        assert!(row("a", Peer::WireMock, 2.0, &own, Ok(half.into()), 20.0).is_ok());
+        let half = row("a", Peer::WireMock, 2.0, &own, Ok(served(5e8)));
+        assert!(half.is_ok() && half.method.contains("20 µs of WireMock"), "{half:?}");
     }
 
     #[test]

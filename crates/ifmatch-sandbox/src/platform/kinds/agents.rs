@@ -32,12 +32,7 @@ pub(crate) const KIND: Kind = Kind {
         for list in ["queues", "languages", "skills", "workPlanOverrides"] {
             map.insert(list.to_owned(), json!([]));
         }
-        let unit = path.split("/agents/").next().unwrap_or_default();
-        for (name, collection) in [("workPlan", "workplans"), ("workPlanRotation", "workplanrotations")] {
-            if let Some(path) = holder(target, &format!("{unit}/{collection}"), id) {
-                map.insert(name.to_owned(), json!({"id": id_of(&path), "selfUri": path}));
-            }
-        }
+        link_plans(target, path, i64::MAX, map);
     },
     ..Kind::PLAIN
 };
@@ -53,10 +48,21 @@ pub(crate) const SHARE: Share = &[
     ("getWorkforcemanagementAgentsMeManagementunit", home_of),
 ];
 
+/// Says which plan and which rotation the agent at a path is in, at an instant.
+fn link_plans(target: &Target, path: &str, at: i64, map: &mut Map<String, Value>) {
+    let (unit, id) = path.split_once("/agents/").unwrap_or_default();
+    for (name, collection) in [("workPlan", "workplans"), ("workPlanRotation", "workplanrotations")] {
+        map.remove(name);
+        if let Some(path) = holder(target, &format!("{unit}/{collection}"), id, at) {
+            map.insert(name.to_owned(), json!({"id": id_of(&path), "selfUri": path}));
+        }
+    }
+}
+
 /// The plan or rotation that an agent is in.
-fn holder(target: &Target, collection: &str, id: &str) -> Option<String> {
+fn holder(target: &Target, collection: &str, id: &str, at: i64) -> Option<String> {
     let holds = |agent: &Value| agent["id"] == id || agent["user"]["id"] == id;
-    let all = target.documents_under(collection, i64::MAX);
+    let all = target.documents_under(collection, at);
     let found =
         all.into_iter().find(|(_, plan)| plan.get("agents").as_array().is_some_and(|all| all.iter().any(holds)));
     found.map(|(path, _)| path)
@@ -80,7 +86,11 @@ fn read(target: &mut Target, call: &Call) -> Checked<Reply> {
     let path = ensure(target, call, id);
     let found = path.and_then(|path| Some((target.document_at(&path, call.read_at)?, path)));
     let (agent, path) = found.ok_or_else(|| errors::not_found("agent", id))?;
-    Ok(call.reply(KIND.show(target, &path, &agent)))
+    let mut shown = KIND.show(target, &path, &agent);
+    if let Some(map) = shown.as_object_mut() {
+        link_plans(target, &path, call.read_at, map);
+    }
+    Ok(call.reply(shown))
 }
 
 /// Who is schedulable. All agents must be known; then each is written, whoever wrote last.

@@ -47,6 +47,14 @@ pub(super) fn work_plans_are_assigned_agent_by_agent() {
     );
     let agent = cloud.get(&cloud.mu(&format!("/agents/{}", user.as_str().unwrap()))).body;
     assert_eq!(agent["workPlan"]["id"], plan["id"]);
+    cloud.rig.sandbox.target.options.replica_lag_ms = 1_000;
+    cloud.rig.now += 2_000;
+    let none = json!({"entities": [{"userId": user, "workPlanId": {"value": null}}]});
+    let path = cloud.mu(&format!("/agents/{}", user.as_str().unwrap()));
+    cloud.patch(&cloud.mu("/agents/workplans/bulk"), &none);
+    assert_eq!(cloud.get(&path).body["workPlan"]["id"], plan["id"], "the replica is behind");
+    cloud.rig.now += 1_000;
+    assert!(cloud.get(&path).body.get("workPlan").is_none());
     let rotation = json!({
         "name": "R", "dateRange": {"startBusinessUnitDate": "2026-03-09"}, "pattern": {"workPlanIds": [plan["id"]]},
     });
