@@ -3,18 +3,19 @@
 use ifmatch_core::{
     Call, Dialect, IntentId, Notes, OrgName, Request, Resource, Response, Settled, Snapshot, State, Timestamp,
 };
-use ifmatch_dialects::{Rules, WfmV2};
+use ifmatch_dialects::{GenesysCloud, Rules, WfmV2};
 use serde_json::json;
 use std::sync::Arc;
 
 /// The names.
-pub(crate) const NAMES: &[&str] = &["wfm-v2"];
+pub(crate) const NAMES: &[&str] = &["wfm-v2", "genesys-cloud"];
 
 /// A dialect by its name, with the rules of its org; `None` for one that is not built in.
 #[must_use]
 pub(crate) fn named(name: &str, rules: &Rules) -> Option<Arc<dyn ProxyDialect>> {
     match name {
         "wfm-v2" => Some(Arc::new(WfmV2::with_rules(rules.clone()))),
+        "genesys-cloud" => Some(Arc::new(GenesysCloud::with_rules(rules.clone()))),
         _ => None,
     }
 }
@@ -102,5 +103,43 @@ impl ProxyDialect for WfmV2 {
 
     fn asks_for_job(&self, request: &Request) -> Option<IntentId> {
         request.path.split('?').next()?.strip_prefix(JOBS)?.parse().ok()
+    }
+}
+
+impl ProxyDialect for GenesysCloud {
+    fn batch_form(&self, _request: &Request, _resources: &[Resource]) -> BatchForm {
+        BatchForm::Lines
+    }
+
+    fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+        self.render_batch(lines)
+    }
+
+    fn records_shown(
+        &self,
+        org: &OrgName,
+        now: Timestamp,
+        request: &Request,
+        response: &Response,
+    ) -> Vec<(Resource, Snapshot)> {
+        self.shown(org, now, request, response)
+    }
+
+    /// Like the answer to an upload. No request of this API asks how one stands, so none asks for the intent.
+    fn render_job(&self, intent: IntentId, state: State, _result: Option<&Settled>) -> Response {
+        let status = match state {
+            State::Landed | State::Satisfied | State::Superseded => "Complete",
+            state if state.is_terminal() => "Error",
+            _ => "Processing",
+        };
+        Response {
+            status: 202,
+            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
+            body: json!({"status": status, "operationId": intent}).to_string(),
+        }
+    }
+
+    fn asks_for_job(&self, _request: &Request) -> Option<IntentId> {
+        None
     }
 }

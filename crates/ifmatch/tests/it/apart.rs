@@ -25,6 +25,11 @@ impl Target {
     /// Starts a sandbox; `scenario` is TOML over `calm-unlimited`, `more` stands in the gateway's
     /// configuration.
     pub(crate) fn start(scenario: &str, more: &str) -> Self {
+        Self::spoken("wfm-v2", scenario, more)
+    }
+
+    /// The same for a gateway that speaks this dialect with it.
+    pub(crate) fn spoken(dialect: &str, scenario: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("scenario.toml"), format!("base = \"calm-unlimited\"\n{scenario}")).unwrap();
         let args = ["sandbox", "--listen", "127.0.0.1:0", "--seed", "7", "--scenario", "scenario.toml"];
@@ -34,7 +39,7 @@ impl Target {
             {more}
             [[org]]
             name = "acme"
-            dialect = "wfm-v2"
+            dialect = "{dialect}"
             api_url = {}
             client_id = {}
             client_secret_env = "ACME_SECRET"

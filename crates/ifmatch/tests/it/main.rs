@@ -10,6 +10,8 @@ mod demo;
 mod disk;
 mod explain;
 mod gateway;
+mod genesys;
+mod genesys_calls;
 mod http;
 mod killed;
 mod lab;

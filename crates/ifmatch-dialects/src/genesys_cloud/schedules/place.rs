@@ -92,7 +92,9 @@ pub(crate) fn note(call: &Call, notes: &mut Notes, response: &Response) -> Resul
     let entities = body["entities"].as_array();
     match (step(call, notes), entities) {
         (Some(Step::Units), Some(units)) => {
-            let ids: Vec<&str> = units.iter().filter_map(|unit| unit["id"].as_str()).collect();
+            // Those that the client may not see would refuse the search.
+            let open = units.iter().filter(|unit| unit["authorized"] != false);
+            let ids: Vec<&str> = open.filter_map(|unit| unit["id"].as_str()).collect();
             notes.set(LEFT, ids.join(","));
         }
         (Some(Step::Search), Some(schedules)) => {

@@ -1,0 +1,89 @@
+//! A gateway that speaks the vendor's own API, in front of a sandbox.
+
+use crate::apart::{Served, Target};
+use crate::http::Caller;
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+
+const W: &str = "/api/v2/workforcemanagement";
+
+/// A document of the world whose path has this part.
+fn document(target: &Target, part: &str) -> String {
+    let world = target.world();
+    let documents = world["documents"].as_array().unwrap();
+    let found = documents.iter().find_map(|one| one["path"].as_str().filter(|path| path.contains(part)));
+    found.unwrap().to_owned()
+}
+
+/// The unit and the id in a path such as `…/managementunits/mu/workplans/p1`.
+fn id_of(path: &str) -> String {
+    let parts: Vec<&str> = path.strip_prefix(W).unwrap().split('/').collect();
+    format!("{}/{}", parts[2], parts[4])
+}
+
+fn edit(target: &Target, path: &str, patch: &Value) {
+    let body = json!({"path": path, "merge_patch": patch, "by": "Mara Lind"});
+    target.control().send("POST", "/__sandbox/edit", &[("content-type", "application/json")], &body.to_string()).expect(200);
+}
+
+/// Submits an intent and waits until it has settled.
+fn settled(script: &Caller, intent: &Value) -> Value {
+    let headers = [("content-type", "application/json")];
+    let told = script.send("POST", "/v1/intents?wait=20", &headers, &intent.to_string()).json();
+    let until = Instant::now() + Duration::from_secs(40);
+    let path = format!("/v1/intents/{}", told["id"].as_str().unwrap_or_else(|| panic!("{told}")));
+    loop {
+        let now = script.get(&path).json();
+        if !now["settled_at"].is_null() || now["state"] == "review" || Instant::now() > until {
+            return now;
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+}
+
+#[test]
+fn a_change_of_a_work_plan_lands_beside_a_persons_edit() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let path = document(&target, "/workplans/");
+    let seen = script.get(&path).expect(200).json();
+    edit(&target, &path, &json!({"maximumDays": 5}));
+
+    // By an intent, and by a PATCH of a client that still has the version from before the edit.
+    let resource = json!({"org": "acme", "kind": "work-plan", "id": id_of(&path)});
+    let change = json!({"merge_patch": {"weeklyExactPaidMinutes": 2340}});
+    let landed = settled(&script, &json!({"resource": resource, "change": change}));
+    assert_eq!(landed["state"], "landed", "{landed}");
+    let body = json!({"name": "Whole weeks", "metadata": {"version": seen["metadata"]["version"]}});
+    let headers = [("content-type", "application/json")];
+    let patched = script.send("PATCH", &path, &headers, &body.to_string()).expect(200).json();
+    assert_eq!((&patched["name"], &patched["maximumDays"]), (&json!("Whole weeks"), &json!(5)));
+
+    let stands = target.control().get(&format!("/__sandbox/record?path={path}")).expect(200).json();
+    assert_eq!(stands["maximumDays"], 5, "{stands}");
+    assert_eq!(stands["weeklyExactPaidMinutes"], 2340);
+    assert_eq!(stands["name"], "Whole weeks");
+}
+
+#[test]
+fn codes_of_one_list_land_one_after_another() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let list = document(&target, "/activitycodes");
+    let unit = list.split('/').nth(5).unwrap();
+    let change = |code: &str, minutes: u64| {
+        let resource = json!({"org": "acme", "kind": "activity-code", "id": format!("{unit}/{code}")});
+        json!({"resource": resource, "change": {"merge_patch": {"lengthInMinutes": minutes}}})
+    };
+    for (code, minutes) in [("break", 20), ("meal", 45)] {
+        let landed = settled(&script, &change(code, minutes));
+        assert_eq!(landed["state"], "landed", "{landed}");
+        edit(&target, &format!("{list}/meeting"), &json!({"lengthInMinutes": minutes}));
+    }
+    let minutes = |code: &str| {
+        target.control().get(&format!("/__sandbox/record?path={list}/{code}")).expect(200).json()["lengthInMinutes"].clone()
+    };
+    assert_eq!((minutes("break"), minutes("meal"), minutes("meeting")), (json!(20), json!(45), json!(45)));
+}
