@@ -21,9 +21,17 @@ fn id_of(path: &str) -> String {
     format!("{}/{}", parts[2], parts[4])
 }
 
+/// A record as the target holds it.
+fn record(target: &Target, path: &str) -> Value {
+    target.control().get(&format!("/__sandbox/record?path={path}")).expect(200).json()
+}
+
 fn edit(target: &Target, path: &str, patch: &Value) {
     let body = json!({"path": path, "merge_patch": patch, "by": "Mara Lind"});
-    target.control().send("POST", "/__sandbox/edit", &[("content-type", "application/json")], &body.to_string()).expect(200);
+    target
+        .control()
+        .send("POST", "/__sandbox/edit", &[("content-type", "application/json")], &body.to_string())
+        .expect(200);
 }
 
 /// Submits an intent and waits until it has settled.
@@ -60,7 +68,7 @@ fn a_change_of_a_work_plan_lands_beside_a_persons_edit() {
     let patched = script.send("PATCH", &path, &headers, &body.to_string()).expect(200).json();
     assert_eq!((&patched["name"], &patched["maximumDays"]), (&json!("Whole weeks"), &json!(5)));
 
-    let stands = target.control().get(&format!("/__sandbox/record?path={path}")).expect(200).json();
+    let stands = record(&target, &path);
     assert_eq!(stands["maximumDays"], 5, "{stands}");
     assert_eq!(stands["weeklyExactPaidMinutes"], 2340);
     assert_eq!(stands["name"], "Whole weeks");
@@ -82,8 +90,37 @@ fn codes_of_one_list_land_one_after_another() {
         assert_eq!(landed["state"], "landed", "{landed}");
         edit(&target, &format!("{list}/meeting"), &json!({"lengthInMinutes": minutes}));
     }
-    let minutes = |code: &str| {
-        target.control().get(&format!("/__sandbox/record?path={list}/{code}")).expect(200).json()["lengthInMinutes"].clone()
-    };
+    let minutes = |code: &str| record(&target, &format!("{list}/{code}"))["lengthInMinutes"].clone();
     assert_eq!((minutes("break"), minutes("meal"), minutes("meeting")), (json!(20), json!(45), json!(45)));
+}
+
+#[test]
+fn a_shift_is_moved_by_an_upload_while_a_person_edits_another_agent() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let world = target.world();
+    let schedule = world["schedules"][0]["path"].as_str().unwrap();
+    let document = record(&target, schedule);
+    let agents: Vec<&Value> =
+        document["agents"].as_array().unwrap().iter().filter(|agent| agent["shifts"][0]["id"].is_string()).collect();
+    let [ours, theirs] = [agents[0], agents[1]];
+    let (agent, shift) = (ours["agent_id"].as_str().unwrap(), ours["shifts"][0]["id"].as_str().unwrap());
+    let other = format!("{schedule}/agents/{}", theirs["agent_id"].as_str().unwrap());
+    edit(&target, &other, &json!({"availability": {"status": "training"}}));
+
+    let id = format!("{}/{agent}", document["id"].as_str().unwrap());
+    let resource = json!({"org": "acme", "kind": "agent-schedule", "id": id});
+    let change = json!({"verb": {"name": "move-shift", "args": {"shift_id": shift, "minutes": 30}}});
+    let landed = settled(&script, &json!({"resource": resource, "change": change}));
+
+    assert_eq!(landed["state"], "landed", "{landed}");
+    let stands = record(&target, schedule);
+    let start = |document: &Value| {
+        let agents = document["agents"].as_array().unwrap();
+        let agent = agents.iter().find(|one| one["agent_id"] == agent).unwrap();
+        agent["shifts"][0]["start"].as_str().unwrap().parse::<jiff::Timestamp>().unwrap()
+    };
+    assert_eq!(start(&stands).duration_since(start(&document)), jiff::SignedDuration::from_mins(30));
+    assert_eq!(record(&target, &other)["availability"]["status"], "training", "what the person wrote stands");
 }
