@@ -1,9 +1,10 @@
 //! Writes that are uploaded first and processed later.
 
+use super::fake::refusal;
 use super::shelf::Shelves;
 use super::shell::{Shell, patch};
 use crate::config::Limits;
-use crate::ids::IntentId;
+use crate::ids::{IntentId, Ticket};
 use crate::input::Input;
 use crate::states::State;
 use crate::wire::{Failure, Method, Request};
@@ -136,4 +137,27 @@ fn a_write_of_the_same_document_waits_until_it_is_processed() {
     shell.run(100);
     assert_eq!([first, second].map(|id| shell.state(id)), [State::Landed; 2]);
     assert_eq!((shell.target.accepted.len(), uploads(&shell)), (2, 2));
+}
+
+#[test]
+fn what_is_withdrawn_during_an_errand_is_not_written() {
+    let mut shell = shell(5);
+    let ids = two(&mut shell);
+    shell.serve_until(Method::Post);
+    shell.feed(Input::Cancelled { ticket: Ticket(900), intent: ids[0], by: "s".to_owned() });
+    shell.run(60);
+    assert_eq!(ids.map(|id| shell.state(id)), [State::Cancelled, State::Landed]);
+    assert_eq!(shell.target.accepted, [("a-2".to_owned(), 2)]);
+}
+
+#[test]
+fn a_token_that_ends_while_all_is_processed_is_got_anew() {
+    let mut shell = shell(60);
+    let ids = two(&mut shell);
+    shell.run(5);
+    let asked = shell.asked;
+    shell.target.script.push_back(refusal(401, "expired"));
+    shell.run(300);
+    assert!(shell.asked > asked, "nothing else would ask for one");
+    assert_eq!(ids.map(|id| shell.state(id)), [State::Landed; 2]);
 }
