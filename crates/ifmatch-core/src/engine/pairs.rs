@@ -9,6 +9,8 @@
 //! first half is composed once, and held back, to see what it gives; then it goes as any pair. What has landed at the first is
 //! what the second must still hold, and what it gets.
 
+mod behind;
+
 use super::lane::LaneKey;
 use super::settle::Step;
 use super::submit::lane_of;
@@ -21,6 +23,7 @@ use crate::intent::{Change, Intent, IntentError, Origin, Resource};
 use crate::record::IntentRecord;
 use crate::states::State;
 use crate::undo::inverse;
+use behind::Meant;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -48,6 +51,8 @@ const PARTNER_MARK: u128 = 0x7C31_E05A_26D8_94BF;
 pub(super) struct Pairs {
     all: BTreeMap<String, Pair>,
     of: BTreeMap<IntentId, String>,
+    /// The halves that an intent of their source comes after.
+    after: BTreeMap<IntentId, Vec<IntentId>>,
 }
 
 /// One pair, as the store keeps it: `{"source": "north", "halves": [{"intent": "int_…", "resource": {…}, "end": "open"}]}`.
@@ -75,6 +80,15 @@ struct Half {
     /// What it gives, as last composed.
     #[serde(skip)]
     gives: Option<Value>,
+    /// Its place in the order of acceptance.
+    #[serde(default)]
+    order: u64,
+    /// What it means of its record.
+    #[serde(default)]
+    means: Meant,
+    /// Newer intents of its source that mean something of the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    followers: Vec<IntentId>,
 }
 
 /// What has become of a half.
@@ -123,6 +137,11 @@ impl Pairs {
         Some((mine, pair.halves.iter().find(|half| half.intent != id)))
     }
 
+    /// The other half of the pair that an intent is half of.
+    pub(super) fn partner(&self, id: IntentId) -> Option<IntentId> {
+        self.halves(id)?.1.map(|half| half.intent)
+    }
+
     fn stance(&self, id: IntentId) -> Stance {
         let Some((mine, partner)) = self.halves(id) else { return Stance::Goes };
         let Some(partner) = partner else { return Stance::Waits };
@@ -159,9 +178,9 @@ impl Pairs {
         record
     }
 
-    /// Whether an intent waits for its partner.
+    /// Whether an intent waits for its partner, or for an older half that means the same.
     pub(super) fn waits(&self, id: IntentId) -> bool {
-        !self.of.is_empty() && self.stance(id) == Stance::Waits
+        !self.of.is_empty() && (self.stance(id) == Stance::Waits || self.behind(id).is_some())
     }
 
     /// Why a half can never land with its partner; `None` where it can, and for all that are no halves.
@@ -193,13 +212,18 @@ fn taken_back(undo: &Intent) -> Option<Value> {
 }
 
 impl Engine {
-    /// The other half of an intent about two records, and the name that makes a pair of them.
+    /// The other half of an intent about two records: an exchange, or what takes back a pair.
     pub(super) fn partner_of(&self, submission: &Submission) -> Option<Submission> {
         let intent = &submission.intent;
-        let Change::Verb(verb) = &intent.change else { return None };
-        let (resource, verb) = self.dialect.exchange(&intent.resource, verb)?;
-        let change = Change::Verb(verb);
-        let intent = Intent { idempotency_key: None, resource, change, base: None, ..intent.clone() };
+        let intent = match &intent.change {
+            Change::Verb(verb) => {
+                let (resource, verb) = self.dialect.exchange(&intent.resource, verb)?;
+                let change = Change::Verb(verb);
+                Intent { idempotency_key: None, resource, change, base: None, ..intent.clone() }
+            }
+            Change::Undo(undo) => Intent::clone(undo.also.as_ref()?),
+            _ => return None,
+        };
         let id = IntentId(submission.id.0 ^ PARTNER_MARK);
         Some(Submission { id, intent, fingerprint: None, ..submission.clone() })
     }
@@ -215,7 +239,17 @@ impl Engine {
         };
         let exchanges = verb.is_some_and(|verb| self.dialect.exchange(&record.resource, verb).is_some());
         let (intent, resource) = (record.id, record.resource.clone());
-        let half = Half { intent, resource, end: End::Open, checked: false, exchanges, gives: None };
+        let half = Half {
+            intent,
+            resource,
+            end: End::Open,
+            checked: false,
+            exchanges,
+            gives: None,
+            order: record.order,
+            means: Meant::of(&self.kind(&record.resource.kind).schema, &record.intent.change),
+            followers: Vec::new(),
+        };
         let pair = self.pairs.all.entry(key.clone()).or_insert_with(|| Pair { source, halves: Vec::new(), since });
         pair.halves.push(half);
         pair.halves.sort_by(|a, b| a.resource.cmp(&b.resource));
@@ -236,6 +270,9 @@ impl Engine {
             let Ok(mut pair) = Pair::deserialize(value) else { continue };
             pair.since = self.now;
             self.pairs.of.extend(pair.halves.iter().map(|half| (half.intent, key.clone())));
+            for half in &pair.halves {
+                half.followers.iter().for_each(|id| self.pairs.after.entry(*id).or_default().push(half.intent));
+            }
             self.pairs.all.insert(key.clone(), pair);
         }
     }
@@ -256,7 +293,7 @@ impl Engine {
             let Some(lane) = self.heads.get(&id).map(lane_of) else { continue };
             if alone {
                 self.timer(since + PARTNER_WAIT, Timer::Chore(lane));
-            } else if self.pairs.broken(self.now, id).is_some() {
+            } else if self.pairs.broken(self.now, id).is_some() || self.asked_of(id).is_some() {
                 self.lanes.add_chore(&lane);
             } else if self.lanes.look(&lane).is_some_and(|lane| lane.wake == super::lane::Wake::Idle) {
                 self.make_ready(&lane);
@@ -265,7 +302,7 @@ impl Engine {
     }
 
     /// Halves that were to be composed and not written, and that would have been written: they wait for their partners,
-    /// which may go. Whether there are any.
+    /// which may go. Whether there are any: then what is left is composed again, and may have others among it.
     pub(super) fn checks_halves(
         &mut self,
         key: &LaneKey,
@@ -340,8 +377,11 @@ impl Engine {
     /// A half has moved: where it ended, its partner goes on, ends as well, or is taken back.
     pub(super) fn half_went(&mut self, record: &IntentRecord) {
         let state = record.status.state;
-        if !state.is_terminal() || !self.pairs.of.contains_key(&record.id) {
+        if !self.pairs.of.contains_key(&record.id) {
             return;
+        }
+        if !state.is_terminal() {
+            return self.half_rests(record.id, state);
         }
         match state {
             // What landed was noted with what takes it back.
@@ -364,10 +404,35 @@ impl Engine {
         let source = pair.source.clone();
         for half in self.pairs.all.remove(&key).map(|pair| pair.halves).unwrap_or_default() {
             self.pairs.of.remove(&half.intent);
+            for id in half.followers {
+                let halves = self.pairs.after.get_mut(&id);
+                halves.into_iter().for_each(|halves| halves.retain(|other| *other != half.intent));
+                if self.pairs.after.get(&id).is_some_and(Vec::is_empty) {
+                    self.pairs.after.remove(&id);
+                }
+            }
         }
         self.keep_pair(&key);
         if let Some(undo) = undo {
             self.take_back(source, undo);
+        }
+    }
+
+    /// Half of a pair is held back: what its partner shows, and what waits for that one, may change by it.
+    fn half_rests(&mut self, id: IntentId, state: State) {
+        if !matches!(state, State::Parked | State::Deferred | State::Review) {
+            return;
+        }
+        let partner = self.pairs.partner(id);
+        if let Some(lane) = partner.and_then(|partner| self.heads.get(&partner)).map(lane_of) {
+            self.lift_barriers(&lane);
+        }
+        if state == State::Review {
+            // What the person decides is composed anew before the other half may go.
+            let key = self.pairs.of[&id].clone();
+            let halves = self.pairs.all.get_mut(&key).map(|pair| pair.halves.iter_mut()).into_iter().flatten();
+            halves.filter(|half| half.intent == id).for_each(|half| half.checked = false);
+            self.watch_pair(&key);
         }
     }
 

@@ -2,9 +2,10 @@
 //!
 //! When the last start of a publish leaves, no earlier intent for a record of its schedule is still on its
 //! way. Conceded: one that was held back, by a lock, an instant, a person or an unknown outcome, since a
-//! publish does not wait for those, and one behind such an intent of the same record.
+//! publish does not wait for those, and one behind such an intent of the same record; half of a pair whose other half was, or
+//! came later, and what comes after that half.
 
-use super::Violation;
+use super::{Violation, pairs};
 use super::evidence::{Evidence, OURS, touches};
 use crate::records::path_of;
 use crate::world::World;
@@ -21,7 +22,14 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             let still = |until: &Timestamp| world.then(*until) > start;
             held.contains_key(&other.id) || held.iter().any(|(id, until)| still(until) && same(id))
         };
-        for earlier in landed().filter(|other| other.order < publish.order && !stuck(other)) {
+        let half = |other: &IntentRecord| {
+            pairs::partner(evidence, other).is_some_and(|partner| stuck(partner) || partner.order > publish.order)
+        };
+        let waits = |other: &IntentRecord| {
+            let mut older = evidence.of_source(other).filter(|older| older.order <= other.order);
+            stuck(other) || older.any(half)
+        };
+        for earlier in landed().filter(|other| other.order < publish.order && !waits(other)) {
             let inside = path_of(&earlier.resource).is_some_and(|path| path.starts_with(&below));
             if inside && effect(evidence, earlier).is_some_and(|at| at > start.as_millisecond()) {
                 let what = format!("{} was started without {}, which was accepted before it", publish.id, earlier.id);

@@ -273,6 +273,7 @@ impl At<'_> {
             set,
             spoken,
             on_conflict: None,
+            pair: None,
         }))
     }
 
