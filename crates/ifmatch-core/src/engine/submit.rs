@@ -121,7 +121,9 @@ impl Engine {
         self.note_half(&record);
         self.note_follower(&record);
         self.commits.op(Op::Intake(Box::new(Intake { record, content })));
+        let id = head.id;
         self.join(&lane, head);
+        self.show_what_waits_for(id);
     }
 
     /// Puts an open intent into its lane; the lane becomes ready unless it waits for a reason that

@@ -58,7 +58,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
 /// it is told which one.
 fn waits_with_partner(evidence: &Evidence, record: &IntentRecord) -> bool {
     let reason = record.status.reason.as_deref().unwrap_or_default();
-    let halves = evidence.intents.values().filter(|other| other.id != record.id && other.source == record.source);
+    let halves = evidence.intents.values().filter(|other| other.id != record.id);
     let mut asked = halves.filter(|other| other.intent.pair.is_some() && other.status.state == State::Review);
     record.status.code.as_deref() == Some("queued/pair") && asked.any(|other| reason.contains(&other.id.to_string()))
 }

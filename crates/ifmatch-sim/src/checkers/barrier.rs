@@ -5,8 +5,8 @@
 //! publish does not wait for those, and one behind such an intent of the same record; half of a pair whose other half was, or
 //! came later, and what comes after that half.
 
-use super::{Violation, pairs};
 use super::evidence::{Evidence, OURS, touches};
+use super::{Violation, pairs};
 use crate::records::path_of;
 use crate::world::World;
 use ifmatch_core::{Call, Change, IntentId, IntentRecord, State, Timestamp};
@@ -23,11 +23,13 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             held.contains_key(&other.id) || held.iter().any(|(id, until)| still(until) && same(id))
         };
         let half = |other: &IntentRecord| {
-            pairs::partner(evidence, other).is_some_and(|partner| stuck(partner) || partner.order > publish.order)
+            let partner = pairs::partner(evidence, other);
+            let apart = partner.is_none_or(|partner| stuck(partner) || partner.order > publish.order);
+            other.intent.pair.is_some() && apart
         };
         let waits = |other: &IntentRecord| {
-            let mut older = evidence.of_source(other).filter(|older| older.order <= other.order);
-            stuck(other) || older.any(half)
+            let of_record = evidence.intents.values().filter(|older| older.resource == other.resource);
+            stuck(other) || of_record.filter(|older| older.order <= other.order).any(half)
         };
         for earlier in landed().filter(|other| other.order < publish.order && !waits(other)) {
             let inside = path_of(&earlier.resource).is_some_and(|path| path.starts_with(&below));

@@ -8,7 +8,7 @@ use crate::records::{path_of, schema};
 use crate::truth::Export;
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
-use ifmatch_core::merge::diff;
+use ifmatch_core::merge::{diff, patch_paths};
 use ifmatch_core::{Call, Change, IntentId, IntentRecord, Share, SourceName, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -150,13 +150,11 @@ fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let (Change::MergePatch(wanted) | Change::Desired(wanted) | Change::Create(wanted)) = &record.intent.change else {
         return false;
     };
-    let wrote = |value: &serde_json::Value, field: &str| {
-        evidence.ledger.iter().any(|entry| {
-            entry.path == path
-                && entry.changes.iter().any(|c| c.path == format!("/{field}") && c.after.as_ref() == Some(value))
-        })
+    let wrote = |wanted: ifmatch_core::merge::Change| {
+        let mut changes = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
+        changes.any(|change| change.path == wanted.path.as_str() && change.after == wanted.after)
     };
-    wanted.as_object().into_iter().flatten().any(|(field, value)| wrote(value, field))
+    patch_paths(schema(&record.resource.kind), wanted).into_iter().any(wrote)
 }
 
 /// Whether a write carried an intent together with one that takes its effect back, so that the record stayed as it was: two

@@ -79,14 +79,18 @@ fn stands_alone(
             let Some(undo) = undo else {
                 return Some(("P3", format!("stands, {} ended {state}, and nothing takes it back", partner.id)));
             };
-            let ended = undo.status.code.as_deref().unwrap_or_default();
-            let told = undo.status.state == State::Review || evidence.is_decided(undo);
-            let back = undo.status.state == State::Satisfied || told;
-            let free = changed_since(evidence, mine) || world.setup.calm_at == 0;
-            (!back || !free).then(|| {
-                let now = undo.status.state;
-                ("P3", format!("stands, {} ended {state}, and {}, which takes it back, is {now} {ended}", partner.id, undo.id))
-            })
+            let is_over = match undo.status.state {
+                // A newer word of its source took its place, or what it takes back was gone by then.
+                State::Superseded | State::Satisfied => true,
+                // A person is asked, or was: there was something to ask.
+                State::Review | State::Discarded => changed_since(evidence, mine, undo),
+                _ => false,
+            };
+            let (now, code) = (undo.status.state, undo.status.code.as_deref().unwrap_or_default());
+            let what = || {
+                format!("stands, {} ended {state}, and {}, which takes it back, is {now} {code}", partner.id, undo.id)
+            };
+            (!is_over).then(|| ("P3", what()))
         }
         // It is open still: `accounted` says so.
         _ => None,
@@ -101,7 +105,8 @@ fn is_half_undone(world: &World, evidence: &Evidence, other: &IntentRecord, undo
     }
     // A source that undoes a pair has its own pair judged as such; one that came before the other half had landed takes back
     // what there was.
-    let landed = effect(evidence, other.id).is_some_and(|entry| entry.at < world.then(undo.accepted_at).as_millisecond());
+    let landed =
+        effect(evidence, other.id).is_some_and(|entry| entry.at < world.then(undo.accepted_at).as_millisecond());
     undo.intent.pair.is_none() && landed
 }
 
@@ -119,7 +124,8 @@ pub(super) fn partner<'e>(evidence: &'e Evidence, record: &IntentRecord) -> Opti
 
 /// The intents that take an intent back.
 fn undoes(evidence: &Evidence, id: IntentId) -> impl Iterator<Item = &IntentRecord> {
-    let takes_back = move |record: &&IntentRecord| matches!(&record.intent.change, Change::Undo(undo) if undo.intent == id);
+    let takes_back =
+        move |record: &&IntentRecord| matches!(&record.intent.change, Change::Undo(undo) if undo.intent == id);
     evidence.intents.values().filter(takes_back)
 }
 
@@ -137,16 +143,21 @@ fn stands(evidence: &Evidence, id: IntentId) -> bool {
     effect(evidence, id).is_some() && !undoes(evidence, id).any(|undo| stands(evidence, undo.id))
 }
 
-/// Whether somebody else wrote where an intent did, after it.
-fn changed_since(evidence: &Evidence, record: &IntentRecord) -> bool {
+/// Whether somebody else wrote where an intent did, after it or together with it; or anywhere in the record, where what takes
+/// the intent back was kept from it by a rule.
+fn changed_since(evidence: &Evidence, record: &IntentRecord, undo: &IntentRecord) -> bool {
     let (Some(entry), Some(path)) = (effect(evidence, record.id), path_of(&record.resource)) else { return false };
     let mine: Vec<_> = evidence.shares(entry).iter().filter(|share| share.intent == record.id).collect();
-    let later = evidence.ledger.iter().filter(|other| other.seq > entry.seq && other.path == path);
-    let others = |other: &&LedgerEntry| {
-        other.actor != OURS || evidence.shares(other).iter().any(|share| share.intent != record.id)
-    };
-    let here = |path: &str| mine.iter().any(|share| touches(share, path));
-    later.filter(others).flat_map(|other| &other.changes).any(|change| here(&change.path))
+    let by_rule = undo.status.conflict.iter().all(|note| note.path.as_str() == "/shifts" || note.base.is_none());
+    let here = |path: &str| by_rule || mine.iter().any(|share| touches(share, path));
+    let later = evidence.ledger.iter().filter(|other| other.seq >= entry.seq && other.path == path);
+    later.into_iter().any(|other| match other.actor.as_str() {
+        OURS => {
+            let others = evidence.shares(other).iter().filter(|share| share.intent != record.id);
+            others.flat_map(|share| &share.changes).any(|change| here(change.path.as_str()))
+        }
+        _ => other.changes.iter().any(|change| here(&change.path)),
+    })
 }
 
 #[cfg(test)]

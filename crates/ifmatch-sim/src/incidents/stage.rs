@@ -304,6 +304,11 @@ impl At<'_> {
         self.submits(source, intent(resource(prop), change))
     }
 
+    /// A source takes back what landed last, but for so many newer ones.
+    pub(super) fn undoes(self, source: &str, newer: usize) -> Self {
+        self.op(Op::Undo { source: source.to_owned(), newer })
+    }
+
     /// A source asks for a publish.
     pub(super) fn publishes(self, source: &str, week: &Prop) -> Self {
         let change = Change::Operation(Operation { name: "publish".to_owned(), revision: None });

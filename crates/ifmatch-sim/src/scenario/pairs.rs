@@ -116,7 +116,8 @@ impl Week {
             let minutes = rng.between(1, 6) * 15;
             let verb = *rng.pick(&["move-shift", "extend-shift"]);
             let wish = self.verb(part, verb, json!({ "shift_id": part.shift, "minutes": minutes }));
-            let deadline = rng.percent(15).then(|| self.start + SignedDuration::from_millis(at + rng.between(5_000, 90_000)));
+            let deadline =
+                rng.percent(15).then(|| self.start + SignedDuration::from_millis(at + rng.between(5_000, 90_000)));
             let wish = Intent { pair: Some(name.to_owned()), deadline, ..wish };
             return vec![(at, Op::submit(source, wish))];
         }
@@ -142,11 +143,12 @@ impl Week {
     fn swap(&self, rng: &mut Rng, at: i64, two: &[Part; 2]) -> Vec<(i64, Op)> {
         let [first, second] = two;
         let swap = |rng: &mut Rng, at: i64, first: &Part, second: &Part| {
-            let args =
-                json!({ "shift_id": first.shift, "with_agent_id": second.agent, "with_shift_id": second.shift });
-            let deadline = rng.percent(10).then(|| self.start + SignedDuration::from_millis(at + rng.between(5_000, 90_000)));
+            let args = json!({ "shift_id": first.shift, "with_agent_id": second.agent, "with_shift_id": second.shift });
+            let deadline =
+                rng.percent(10).then(|| self.start + SignedDuration::from_millis(at + rng.between(5_000, 90_000)));
             let wish = Intent { deadline, ..self.verb(first, "swap", args) };
-            (at, Op::submit(*rng.pick(&SOURCES), wish))
+            let source = *rng.pick(&SOURCES);
+            (at, Op::submit(source, wish))
         };
         let mut ops = vec![swap(rng, at, first, second)];
         if rng.percent(15) {
@@ -188,15 +190,22 @@ impl Week {
             let part = rng.pick(two);
             let minutes = rng.between(1, 4) * 15;
             let wish = self.verb(part, "extend-shift", json!({ "shift_id": part.shift, "minutes": minutes }));
-            ops.push(((at + rng.between(-3_000, 20_000)).max(0), Op::submit(*rng.pick(&SOURCES), wish)));
+            let when = (at + rng.between(-3_000, 20_000)).max(0);
+            let source = *rng.pick(&SOURCES);
+            ops.push((when, Op::submit(source, wish)));
         }
         if rng.percent(12) {
             let newer = usize::try_from(rng.between(0, 2)).unwrap_or(0);
             ops.push((at + rng.between(20, 60_000), Op::Withdraw { newer }));
         }
         if rng.percent(15) {
-            let points =
-                [CrashPoint::Now, CrashPoint::BeforeCommit, CrashPoint::InCommit, CrashPoint::AfterCommit, CrashPoint::AfterSend];
+            let points = [
+                CrashPoint::Now,
+                CrashPoint::BeforeCommit,
+                CrashPoint::InCommit,
+                CrashPoint::AfterCommit,
+                CrashPoint::AfterSend,
+            ];
             ops.push((at + rng.between(0, 6_000), Op::Crash(*rng.pick(&points))));
         }
         ops

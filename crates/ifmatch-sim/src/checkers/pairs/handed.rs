@@ -2,10 +2,10 @@
 
 use super::{effect, undoes};
 use crate::checkers::Violation;
-use crate::checkers::evidence::{Evidence, touches};
+use crate::checkers::evidence::{Evidence, OURS, touches};
 use crate::records::{alike, path_of};
 use crate::world::World;
-use ifmatch_core::{Change, IntentId, IntentRecord, State};
+use ifmatch_core::{Change, IntentId, IntentRecord, Share, State};
 use ifmatch_sandbox::LedgerEntry;
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -103,14 +103,19 @@ fn is_lost_or_twice(
     }
     let below = format!("{schedule}/agents/");
     let at = format!("/shifts/{shift}");
-    let moves = |entry: &LedgerEntry| whole(entry, shift).is_some() && entry.path.starts_with(&below);
-    let ours = |entry: &LedgerEntry| {
-        let mut shares = evidence.shares(entry).iter().filter(|share| touches(share, &at));
-        shares.any(|share| involved.contains(&share.intent))
+    let since = world.then(half.accepted_at).as_millisecond();
+    // Who else takes it away or adds it since the swap was asked for has a part in it.
+    let moves = |share: &Share| {
+        let mut whole = share.changes.iter().filter(|change| change.before.is_none() || change.after.is_none());
+        !involved.contains(&share.intent) && whole.any(|change| change.path.as_str() == at)
     };
-    let mut from = evidence.ledger.iter().filter(|entry| moves(entry)).skip_while(|entry| !ours(entry)).peekable();
-    // Who else takes it away or adds it since the swap began has a part in it.
-    let swap_alone = from.peek().is_some() && from.all(ours);
+    let anothers = |entry: &LedgerEntry| match entry.actor.as_str() {
+        OURS => evidence.shares(entry).iter().any(moves),
+        _ => whole(entry, shift).is_some(),
+    };
+    let ours = |entry: &LedgerEntry| evidence.shares(entry).iter().any(|share| involved.contains(&share.intent));
+    let mut here = evidence.ledger.iter().filter(|entry| entry.at >= since && entry.path.starts_with(&below));
+    let swap_alone = here.clone().any(ours) && !here.any(anothers);
     swap_alone.then(|| {
         let how = if count == 0 { "with nobody".to_owned() } else { format!("with {count} agents") };
         Violation::new("P3", format!("shift {shift} of the swap {} is {how} in the end", half.id))
