@@ -6,7 +6,10 @@ use super::{Demand, Incident, demand};
 use crate::script::CrashPoint;
 use serde_json::{Value, json};
 
-pub(super) const ALL: &[Incident] = &[X37, X38, X42];
+pub(super) const ALL: &[Incident] = &[X37, X38];
+
+/// Those with a later number than what lies between.
+pub(super) const LATER: &[Incident] = &[X42];
 
 /// Four agents of one week, in the order in which the halves of an exchange are written.
 fn week(seed: u64) -> (Stage, Vec<Prop>) {
