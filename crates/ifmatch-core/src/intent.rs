@@ -253,6 +253,9 @@ pub struct Undo {
     pub intent: IntentId,
     /// Path by path; never empty.
     pub changes: Vec<ifmatch_merge::Change>,
+    /// What takes back the other half, where the intent was half of a pair that landed: the two are a pair as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub also: Option<Box<Intent>>,
 }
 
 /// Something to do with a record as it is when the turn comes: `{"name": "move-shift", "args":
@@ -369,7 +372,7 @@ impl Intent {
             _ if self.pair.as_ref().is_some_and(|pair| pair.is_empty() || pair.len() > 255) => {
                 fail("/pair", "must have 1 to 255 bytes")
             }
-            Change::Create(_) | Change::Delete(_) | Change::Operation(_) | Change::Undo(_) | Change::Desired(_)
+            Change::Create(_) | Change::Delete(_) | Change::Operation(_) | Change::Desired(_)
                 if self.pair.is_some() =>
             {
                 fail("/pair", "half of a pair says what it changes: merge_patch, json_patch or verb")

@@ -69,6 +69,6 @@ pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};
 pub use silent::Check;
 pub use slip::{Overwritten, Overwrote, Owed, Slip};
 pub use states::State;
-pub use undo::{UNDO_SYSTEM, UndoError, undo};
+pub use undo::{UNDO_SYSTEM, UndoError, undo, undo_both};
 pub use why::{Next, Outlook, why};
 pub use wire::{Failure, Method, Request, Response};

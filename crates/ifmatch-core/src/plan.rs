@@ -32,6 +32,7 @@ use crate::commit::Share;
 use crate::config::{EngineConfig, Sends};
 use crate::dialect::{Dialect, KindSpec};
 use crate::ids::{IntentId, SourceName};
+use crate::intent::Change as Wish;
 use crate::record::IntentRecord;
 use crate::shadow::{ResourceRow, Snapshot};
 use crate::states::State;
@@ -163,6 +164,10 @@ fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [Outcome]
     for older in 0..members.len() {
         for newer in older + 1..members.len() {
             if members[older].source != members[newer].source || !outcomes[older].is_open() {
+                continue;
+            }
+            if matches!(members[newer].intent.change, Wish::Undo(_)) {
+                // It takes back what another intent wrote, and is no word about what this one wants.
                 continue;
             }
             let (left, right) = outcomes.split_at_mut(newer);

@@ -104,6 +104,9 @@ pub struct IntentStatus {
     /// What a write of it was let through over, by a target that ignores versions; the last time it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overwrote: Option<Overwrote>,
+    /// The other half of the pair as which it landed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub partner: Option<IntentId>,
 }
 
 impl IntentStatus {
@@ -124,6 +127,7 @@ impl IntentStatus {
             edits: Vec::new(),
             decided: BTreeMap::new(),
             refusal: None,
+            partner: None,
             spent: Spent::default(),
             heard: None,
             seen: None,

@@ -41,7 +41,8 @@ pub enum UndoError {
 /// 80}]}}, "base": {"version": 14}, "class": "interactive", "origin": {"system": "ifmatch-undo", "record": "int_…"}}`.
 ///
 /// # Errors
-/// Why there is nothing to take back; sending it again changes that only for one that is still open.
+/// Why there is nothing to take back; sending it again changes that only for one that is still open. Of a pair this is one
+/// half: [`undo_both`].
 pub fn undo<'a>(
     record: &IntentRecord,
     attempts: impl IntoIterator<Item = (&'a AttemptRecord, Option<&'a AttemptOutcome>)>,
@@ -62,6 +63,21 @@ pub fn undo<'a>(
     inverse(record, share, version).ok_or(UndoError::Nothing)
 }
 
+/// What takes back both halves of a pair: `one` takes back one of them, `other` is what [`undo`] says of its partner
+/// (`partner` of its status). A partner that wrote nothing, or was taken back before, has no part in it.
+///
+/// # Errors
+/// The partner is still open: what it comes to is not known yet.
+pub fn undo_both(one: Intent, other: Result<Intent, UndoError>) -> Result<Intent, UndoError> {
+    let also = match other {
+        Ok(other) => Box::new(other),
+        Err(UndoError::Open(state)) => return Err(UndoError::Open(state)),
+        Err(_) => return Ok(one),
+    };
+    let Change::Undo(undo) = one.change else { return Ok(one) };
+    Ok(Intent { change: Change::Undo(Undo { also: Some(also), ..undo }), ..one })
+}
+
 /// The intent that takes back what an intent contributed to the write that landed it at a version; `None` where that was
 /// nothing.
 pub(crate) fn inverse(record: &IntentRecord, share: &Share, version: Option<u64>) -> Option<Intent> {
@@ -70,7 +86,7 @@ pub(crate) fn inverse(record: &IntentRecord, share: &Share, version: Option<u64>
     (!changes.is_empty()).then(|| Intent {
         idempotency_key: None,
         resource: record.resource.clone(),
-        change: Change::Undo(Undo { intent: record.id, changes }),
+        change: Change::Undo(Undo { intent: record.id, changes, also: None }),
         base: version.map(|version| BaseHint { version: Some(version), value: None }),
         on_conflict: None,
         class: Urgency::Interactive,

@@ -16,6 +16,7 @@ mod needless;
 mod once;
 mod order;
 mod overwritten;
+mod pairs;
 mod reference;
 mod reviews;
 #[cfg(test)]
@@ -58,12 +59,13 @@ impl Violation {
 type Judge = fn(&mut World, &Evidence, &mut Vec<Violation>);
 
 /// The judges of one org, by their files.
-const JUDGES: [(&str, Judge); 16] = [
+const JUDGES: [(&str, Judge); 17] = [
     ("accounted", |world, evidence, out| accounted::judge(world, evidence, out)),
     ("lost_edit", |world, evidence, out| lost_edit::judge(world, evidence, out)),
     ("overwritten", |world, evidence, out| overwritten::judge(world, evidence, out)),
     ("followed", |world, evidence, out| followed::judge(world, evidence, out)),
     ("once", |world, evidence, out| once::judge(world, evidence, out)),
+    ("pairs", |world, evidence, out| pairs::judge(world, evidence, out)),
     ("needless", |world, evidence, out| needless::judge(world, evidence, out)),
     ("order", |_, evidence, out| order::judge(evidence, out)),
     ("reference", |world, evidence, out| {

@@ -103,6 +103,7 @@ pub fn more() -> Vec<Incident> {
         exchanges::ALL,
         hours::ALL,
         zombies::ALL,
+        exchanges::LATER,
     ]
     .concat()
 }

@@ -4,6 +4,7 @@ mod backlog;
 mod fate;
 mod i01;
 mod i05;
+mod pairs;
 mod platform;
 mod rekeyed;
 mod schedules;
@@ -29,6 +30,9 @@ const UNGUARDED: u64 = 16;
 /// In one of so many worlds of schedules shifts are made again under other ids.
 const REKEYED: u64 = 3;
 
+/// In one of so many worlds of schedules sources change two agents together.
+const PAIRED: u64 = 4;
+
 /// What drawn worlds are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Play {
@@ -53,14 +57,27 @@ impl Play {
 const SILENT: u64 = 12;
 
 /// The names that [`named`] knows.
-pub const NAMES: [&str; 11] =
-    ["i01", "i05", "backlog", "scores", "schedules", "trades", "undone", "unguarded", "rekeyed", "silent", "platform"];
+pub const NAMES: [&str; 12] = [
+    "i01",
+    "i05",
+    "backlog",
+    "scores",
+    "schedules",
+    "trades",
+    "undone",
+    "unguarded",
+    "rekeyed",
+    "pairs",
+    "silent",
+    "platform",
+];
 
 /// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
 /// `scores`, `schedules` or `trades`, whatever it draws without a name; `undone` is one of scores or schedules in which
 /// somebody takes back what landed; `unguarded` is the one of `scores`, in a target
 /// that ignores the versions of writes; `rekeyed` is the one of `schedules`, with shifts that go by another id from some
-/// moment on; `platform` is that of `schedules` behind the vendor's platform API; `silent` is the one of any of them, in a target that accepts writes and does not apply them.
+/// moment on; `pairs` is that one with changes of two agents that land together, and swaps; `platform` is that of
+/// `schedules` behind the vendor's platform API; `silent` is the one of any of them, in a target that accepts writes and does not apply them.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
@@ -73,6 +90,7 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
         "undone" => Some(undone(of(if seed.is_multiple_of(3) { Play::Schedules } else { Play::Scores }, seed), seed)),
         "rekeyed" => Some(rekeyed::rekeyed(of(Play::Schedules, seed), seed)),
         "platform" => Some(of(Play::Platform, seed)),
+        "pairs" => Some(pairs::paired(of(Play::Schedules, seed), seed)),
         "unguarded" => Some(unguarded(of(Play::Scores, seed))),
         "silent" => Some(silent::silent(draw_plain(seed))),
         _ => None,
@@ -94,7 +112,10 @@ fn draw_plain(seed: u64) -> Setup {
         () if Rng::named(seed, "world").percent(70) => Play::Scores,
         () => Play::Schedules,
     };
-    let setup = of(play, seed);
+    let mut setup = of(play, seed);
+    if play == Play::Schedules && Rng::named(seed, "pairs or not").below(PAIRED) == 0 {
+        setup = pairs::paired(setup, seed);
+    }
     match play {
         Play::Scores if Rng::named(seed, "unguarded").below(UNGUARDED) == 0 => unguarded(setup),
         Play::Schedules if Rng::named(seed, "rekeyed or not").below(REKEYED) == 0 => rekeyed::rekeyed(setup, seed),

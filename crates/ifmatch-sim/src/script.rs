@@ -370,6 +370,9 @@ pub struct Wish {
     /// The policy that it names for all paths, if any.
     #[serde(default)]
     pub on_conflict: Option<Policies>,
+    /// The pair that it is half of, if any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pair: Option<String>,
 }
 
 /// Some time of a shift, and what it is to be.
@@ -439,7 +442,7 @@ pub(crate) fn intent_of(org: &OrgName, wish: &Wish, spoken: Spoken, mind: &Value
         not_before: None,
         deadline: None,
         origin: None,
-        pair: None,
+        pair: wish.pair.clone(),
     }
 }
 

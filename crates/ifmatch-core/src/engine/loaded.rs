@@ -79,6 +79,8 @@ impl Engine {
                 self.expire(key, record);
             } else if let Some(reason) = self.pairs.broken(self.now, record.id) {
                 self.end_as_half(key, record, &reason);
+            } else if let Some(step) = self.waits_for_person(record) {
+                self.transit(key, record, State::Queued, step);
             } else {
                 self.defer(key, record);
             }
@@ -176,7 +178,7 @@ impl Engine {
     }
 
     /// A lane of an envelope got on: operations that waited for it look again.
-    fn lift_barriers(&mut self, key: &LaneKey) {
+    pub(super) fn lift_barriers(&mut self, key: &LaneKey) {
         let Some(envelope) = self.dialect.envelope(&key.resource) else { return };
         for key in self.barred.remove(&envelope).unwrap_or_default() {
             if self.lanes.look(&key).is_some_and(|lane| lane.wake == Wake::Barrier) {

@@ -9,22 +9,25 @@
 //! first half is composed once, and held back, to see what it gives; then it goes as any pair. What has landed at the first is
 //! what the second must still hold, and what it gets.
 
+mod behind;
+mod ended;
+
 use super::lane::LaneKey;
 use super::settle::Step;
 use super::submit::lane_of;
 use super::{Engine, Timer};
 use crate::commit::{Op, Share};
 use crate::dialect::{GIVEN, TAKEN};
-use crate::ids::{IntentId, SourceName, Ticket};
+use crate::ids::{IntentId, SourceName};
 use crate::input::Submission;
-use crate::intent::{Change, Intent, IntentError, Origin, Resource};
+use crate::intent::{Change, Intent, IntentError, Resource};
 use crate::record::IntentRecord;
 use crate::states::State;
-use crate::undo::inverse;
+use behind::{Meant, Whose};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The system that names itself as the origin of an undo that the engine makes of half a pair; the record there names the
@@ -37,9 +40,6 @@ const PAIR: &str = "pair/";
 /// So long a half waits for its partner to be accepted.
 const PARTNER_WAIT: SignedDuration = SignedDuration::from_mins(10);
 
-/// Sets the id of an undo apart from that of the half that it takes back.
-const UNDO_MARK: u128 = 0x1A6B_0F5D_93C2_48E7;
-
 /// Sets the id of the other half of an exchange apart from that of the intent that asks for it.
 const PARTNER_MARK: u128 = 0x7C31_E05A_26D8_94BF;
 
@@ -48,6 +48,10 @@ const PARTNER_MARK: u128 = 0x7C31_E05A_26D8_94BF;
 pub(super) struct Pairs {
     all: BTreeMap<String, Pair>,
     of: BTreeMap<IntentId, String>,
+    /// The pairs with a half about each record.
+    about: BTreeMap<Resource, BTreeSet<String>>,
+    /// The halves that an intent comes after.
+    after: BTreeMap<IntentId, Vec<(IntentId, Whose)>>,
 }
 
 /// One pair, as the store keeps it: `{"source": "north", "halves": [{"intent": "int_…", "resource": {…}, "end": "open"}]}`.
@@ -56,6 +60,9 @@ struct Pair {
     source: SourceName,
     /// One or two; two in the order in which they are written.
     halves: Vec<Half>,
+    /// What takes back the half that landed, until that is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    back: Option<IntentId>,
     /// When the first one came, or this life of the engine began.
     #[serde(skip)]
     since: Timestamp,
@@ -75,6 +82,18 @@ struct Half {
     /// What it gives, as last composed.
     #[serde(skip)]
     gives: Option<Value>,
+    /// Whether a person is asked about it.
+    #[serde(skip)]
+    asked: bool,
+    /// Its place in the order of acceptance.
+    #[serde(default)]
+    order: u64,
+    /// What it means of its record.
+    #[serde(default)]
+    means: Meant,
+    /// Newer intents that mean something of the same.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    followers: Vec<(IntentId, Whose)>,
 }
 
 /// What has become of a half.
@@ -123,6 +142,11 @@ impl Pairs {
         Some((mine, pair.halves.iter().find(|half| half.intent != id)))
     }
 
+    /// The other half of the pair that an intent is half of.
+    pub(super) fn partner(&self, id: IntentId) -> Option<IntentId> {
+        self.halves(id)?.1.map(|half| half.intent)
+    }
+
     fn stance(&self, id: IntentId) -> Stance {
         let Some((mine, partner)) = self.halves(id) else { return Stance::Goes };
         let Some(partner) = partner else { return Stance::Waits };
@@ -159,9 +183,9 @@ impl Pairs {
         record
     }
 
-    /// Whether an intent waits for its partner.
+    /// Whether an intent waits for its partner, or for an older half that means the same.
     pub(super) fn waits(&self, id: IntentId) -> bool {
-        !self.of.is_empty() && self.stance(id) == Stance::Waits
+        !self.of.is_empty() && (self.stance(id) == Stance::Waits || self.behind(id).is_some())
     }
 
     /// Why a half can never land with its partner; `None` where it can, and for all that are no halves.
@@ -193,13 +217,18 @@ fn taken_back(undo: &Intent) -> Option<Value> {
 }
 
 impl Engine {
-    /// The other half of an intent about two records, and the name that makes a pair of them.
+    /// The other half of an intent about two records: an exchange, or what takes back a pair.
     pub(super) fn partner_of(&self, submission: &Submission) -> Option<Submission> {
         let intent = &submission.intent;
-        let Change::Verb(verb) = &intent.change else { return None };
-        let (resource, verb) = self.dialect.exchange(&intent.resource, verb)?;
-        let change = Change::Verb(verb);
-        let intent = Intent { idempotency_key: None, resource, change, base: None, ..intent.clone() };
+        let intent = match &intent.change {
+            Change::Verb(verb) => {
+                let (resource, verb) = self.dialect.exchange(&intent.resource, verb)?;
+                let change = Change::Verb(verb);
+                Intent { idempotency_key: None, resource, change, base: None, ..intent.clone() }
+            }
+            Change::Undo(undo) => Intent::clone(undo.also.as_ref()?),
+            _ => return None,
+        };
         let id = IntentId(submission.id.0 ^ PARTNER_MARK);
         Some(Submission { id, intent, fingerprint: None, ..submission.clone() })
     }
@@ -215,11 +244,24 @@ impl Engine {
         };
         let exchanges = verb.is_some_and(|verb| self.dialect.exchange(&record.resource, verb).is_some());
         let (intent, resource) = (record.id, record.resource.clone());
-        let half = Half { intent, resource, end: End::Open, checked: false, exchanges, gives: None };
-        let pair = self.pairs.all.entry(key.clone()).or_insert_with(|| Pair { source, halves: Vec::new(), since });
+        let half = Half {
+            intent,
+            resource,
+            end: End::Open,
+            checked: false,
+            exchanges,
+            gives: None,
+            asked: false,
+            order: record.order,
+            means: Meant::of(&self.kind(&record.resource.kind).schema, &record.intent.change),
+            followers: Vec::new(),
+        };
+        let pair =
+            self.pairs.all.entry(key.clone()).or_insert_with(|| Pair { source, halves: Vec::new(), back: None, since });
         pair.halves.push(half);
         pair.halves.sort_by(|a, b| a.resource.cmp(&b.resource));
         self.pairs.of.insert(record.id, key.clone());
+        self.pairs.about.entry(record.resource.clone()).or_default().insert(key.clone());
         self.keep_pair(&key);
         self.watch_pair(&key);
     }
@@ -235,13 +277,27 @@ impl Engine {
         for (key, value) in facts.iter().filter(|(key, _)| key.starts_with(PAIR)) {
             let Ok(mut pair) = Pair::deserialize(value) else { continue };
             pair.since = self.now;
-            self.pairs.of.extend(pair.halves.iter().map(|half| (half.intent, key.clone())));
+            let members = pair.halves.iter().map(|half| half.intent).chain(pair.back);
+            self.pairs.of.extend(members.map(|id| (id, key.clone())));
+            for half in &pair.halves {
+                self.pairs.about.entry(half.resource.clone()).or_default().insert(key.clone());
+                for (id, whose) in &half.followers {
+                    self.pairs.after.entry(*id).or_default().push((half.intent, *whose));
+                }
+            }
             self.pairs.all.insert(key.clone(), pair);
         }
     }
 
     /// Has every pair looked at, once its open halves are known.
     pub(super) fn watch_pairs(&mut self) {
+        let asked = |half: &Half| self.heads.get(&half.intent).is_some_and(|head| head.state == State::Review);
+        for half in self.pairs.all.values_mut().flat_map(|pair| &mut pair.halves) {
+            half.asked = asked(half);
+        }
+        for id in self.pairs.after.keys().copied().collect::<Vec<_>>() {
+            self.show_what_it_waits_for(id);
+        }
         for key in self.pairs.all.keys().cloned().collect::<Vec<_>>() {
             self.watch_pair(&key);
         }
@@ -256,7 +312,7 @@ impl Engine {
             let Some(lane) = self.heads.get(&id).map(lane_of) else { continue };
             if alone {
                 self.timer(since + PARTNER_WAIT, Timer::Chore(lane));
-            } else if self.pairs.broken(self.now, id).is_some() {
+            } else if self.pairs.broken(self.now, id).is_some() || self.pairs.held_up_by(id).is_some() {
                 self.lanes.add_chore(&lane);
             } else if self.lanes.look(&lane).is_some_and(|lane| lane.wake == super::lane::Wake::Idle) {
                 self.make_ready(&lane);
@@ -265,7 +321,7 @@ impl Engine {
     }
 
     /// Halves that were to be composed and not written, and that would have been written: they wait for their partners,
-    /// which may go. Whether there are any.
+    /// which may go. Whether there are any: then what is left is composed again, and may have others among it.
     pub(super) fn checks_halves(
         &mut self,
         key: &LaneKey,
@@ -296,116 +352,11 @@ impl Engine {
         }
         !checked.is_empty()
     }
-
-    /// How a half is taken back, known before it is seen to have landed.
-    pub(super) fn note_landing(&mut self, record: &IntentRecord, share: &Share, version: Option<u64>) {
-        let Some((_, partner)) = self.pairs.halves(record.id) else { return };
-        let others = partner.map(|half| format!(" without {} for {}", half.intent, half.resource)).unwrap_or_default();
-        let origin =
-            Origin { system: PAIR_SYSTEM.to_owned(), record: Some(format!("{}{others}", record.id)), sequence: None };
-        let undo = inverse(record, share, version);
-        let end = undo.map_or(End::Stands, |undo| End::Landed(Box::new(Intent { origin: Some(origin), ..undo })));
-        self.end_half(record.id, end);
-    }
-
-    fn end_half(&mut self, id: IntentId, end: End) {
-        let pair = self.pairs.of.get(&id).and_then(|key| self.pairs.all.get_mut(key));
-        let halves = pair.map(|pair| pair.halves.iter_mut()).into_iter().flatten();
-        halves.filter(|half| half.intent == id).for_each(|half| half.end = end.clone());
-    }
-
-    /// Where a half goes instead of to a person: its partner has landed, so that half a pair would stand while it waits.
-    /// What nobody can tell stays with a person, since it may have landed.
-    pub(super) fn half_goes(&self, record: &IntentRecord, to: State, mut step: Step) -> (State, Step) {
-        let code = step.code.clone().unwrap_or_default();
-        let reason = step.reason.clone().unwrap_or_default();
-        if to == State::Review && takes_back_half(&record.intent) {
-            let halves = record.intent.origin.as_ref().and_then(|origin| origin.record.as_deref()).unwrap_or_default();
-            step.code = Some("review/half_pair".to_owned());
-            step.reason = Some(format!("half a pair stands, {halves}, and cannot be taken back: {reason}"));
-            return (to, step);
-        }
-        let doubted = matches!(code.as_str(), "review/undecided" | "review/ambiguity_exhausted");
-        match self.pairs.halves(record.id) {
-            Some((_, Some(Half { intent, end: End::Landed(_), .. }))) if to == State::Review && !doubted => {
-                step.code = Some("rejected/pair".to_owned());
-                step.reason = Some(format!("{reason}; its partner {intent}, which had landed, is taken back"));
-                step.winner = Some(*intent);
-                (State::Rejected, step)
-            }
-            _ => (to, step),
-        }
-    }
-
-    /// A half has moved: where it ended, its partner goes on, ends as well, or is taken back.
-    pub(super) fn half_went(&mut self, record: &IntentRecord) {
-        let state = record.status.state;
-        if !state.is_terminal() || !self.pairs.of.contains_key(&record.id) {
-            return;
-        }
-        match state {
-            // What landed was noted with what takes it back.
-            State::Landed if self.pairs.halves(record.id).is_some_and(|(mine, _)| mine.end != End::Open) => {}
-            State::Landed => self.end_half(record.id, End::Stands),
-            State::Satisfied => self.end_half(record.id, End::Stands),
-            _ => self.end_half(record.id, End::Failed(state)),
-        }
-        let key = self.pairs.of[&record.id].clone();
-        let pair = &self.pairs.all[&key];
-        let ends: Vec<&End> = pair.halves.iter().map(|half| &half.end).collect();
-        let undo = match ends.as_slice() {
-            [End::Landed(undo), End::Failed(_)] | [End::Failed(_), End::Landed(undo)] => Some(Intent::clone(undo)),
-            [_, End::Open] | [End::Open, _] => {
-                self.keep_pair(&key);
-                return self.watch_pair(&key);
-            }
-            _ => None,
-        };
-        let source = pair.source.clone();
-        for half in self.pairs.all.remove(&key).map(|pair| pair.halves).unwrap_or_default() {
-            self.pairs.of.remove(&half.intent);
-        }
-        self.keep_pair(&key);
-        if let Some(undo) = undo {
-            self.take_back(source, undo);
-        }
-    }
-
-    /// Accepts the undo of half a pair, in the commit that ends the pair.
-    fn take_back(&mut self, source: SourceName, undo: Intent) {
-        let Change::Undo(change) = &undo.change else { return };
-        let id = IntentId(change.intent.0 ^ UNDO_MARK);
-        let content = undo.content();
-        let submission = Submission {
-            ticket: Ticket(0),
-            id,
-            source,
-            intent: undo,
-            whole: false,
-            fingerprint: None,
-            strict: false,
-            proxied: false,
-        };
-        self.take_in(submission, content);
-    }
-
-    /// Ends a half whose partner never came or ended otherwise.
-    pub(super) fn end_as_half(&mut self, key: &LaneKey, record: &mut IntentRecord, reason: &str) {
-        let winner = self.pairs.halves(record.id).and_then(|(_, partner)| partner).map(|half| half.intent);
-        let step = Step { winner, ..Step::why("rejected/pair", reason) };
-        self.transit(key, record, State::Rejected, step);
-    }
 }
 
 /// The element that a share takes away from its record.
 fn given_away(share: &Share) -> Option<Value> {
     share.changes.iter().find(|step| step.after.is_none()).and_then(|step| step.before.clone())
-}
-
-/// Whether it takes back half a pair.
-fn takes_back_half(intent: &Intent) -> bool {
-    let ours = intent.origin.as_ref().is_some_and(|origin| origin.system == PAIR_SYSTEM);
-    ours && matches!(intent.change, Change::Undo(_))
 }
 
 /// Whether nothing shows so far what an intent waits for.

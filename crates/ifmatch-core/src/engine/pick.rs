@@ -187,7 +187,7 @@ impl Engine {
     }
 
     /// Whether an earlier intent that the operation must carry is still on its way. Those that wait
-    /// for a lock, a time or a person are not waited for.
+    /// for a lock, a time or a person are not waited for, nor half of a pair whose other half does.
     pub(super) fn barrier(&self, key: &LaneKey, order: u64) -> bool {
         let Some(envelope) = key.resource.id() else { return false };
         self.lanes.of_envelope(envelope).any(|lane| {
@@ -196,7 +196,7 @@ impl Engine {
                     self.heads.get(id).is_some_and(|head| {
                         !matches!(head.state, State::Parked | State::Deferred | State::Review)
                             && head.not_before.is_none_or(|at| at <= self.now)
-                            && !self.pairs.waits(*id)
+                            && !self.rests(*id)
                     })
                 })
         })

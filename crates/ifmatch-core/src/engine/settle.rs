@@ -61,6 +61,9 @@ impl Engine {
     /// Moves an intent, through the states between, and tells its callers once it is durable.
     pub(super) fn transit(&mut self, key: &LaneKey, record: &mut IntentRecord, to: State, step: Step) {
         let (to, step) = self.half_goes(record, to, step);
+        if to == State::Landed {
+            record.status.partner = self.pairs.partner(record.id);
+        }
         let from = record.status.state;
         for between in way(from, to) {
             self.step(record, *between, Step::default());

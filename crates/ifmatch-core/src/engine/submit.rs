@@ -9,7 +9,7 @@ use crate::effect::{Accepted, Effect, Notice, Refusal};
 use crate::hash::Digest;
 use crate::ids::Ticket;
 use crate::input::Submission;
-use crate::intent::{Intent, IntentError};
+use crate::intent::{Change, Intent, IntentError};
 use crate::record::{Head, IntentRecord, IntentStatus};
 use crate::states::State;
 use std::sync::Arc;
@@ -80,7 +80,8 @@ impl Engine {
         match self.partner_of(&submission) {
             None => self.take_in(submission, content),
             Some(partner) => {
-                let pair = Some(format!("exchange:{id}"));
+                let sort = if matches!(submission.intent.change, Change::Undo(_)) { "undo" } else { "exchange" };
+                let pair = Some(format!("{sort}:{id}"));
                 let paired = |it: Submission| Submission { intent: Intent { pair: pair.clone(), ..it.intent }, ..it };
                 let others = partner.intent.content();
                 self.take_in(paired(submission), content);
@@ -118,8 +119,11 @@ impl Engine {
         let head = Head::of(&record);
         let lane = lane_of(&head);
         self.note_half(&record);
+        self.note_follower(&record);
         self.commits.op(Op::Intake(Box::new(Intake { record, content })));
+        let id = head.id;
         self.join(&lane, head);
+        self.show_what_waits_for(id);
     }
 
     /// Puts an open intent into its lane; the lane becomes ready unless it waits for a reason that

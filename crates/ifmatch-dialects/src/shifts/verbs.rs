@@ -85,7 +85,11 @@ impl Spelling {
     /// is not known at first; what it got of this one, once that has landed, must be what still stands here.
     pub(crate) fn exchanged(&self, agent: &Value, args: &Value) -> Result<Value, VerbError> {
         let shifts = agent["shifts"].as_array().map(Vec::as_slice).unwrap_or_default();
-        let gives = shifts.iter().find(|shift| shift["id"] == args["shift_id"]).ok_or_else(|| missing(args))?;
+        let Some(gives) = shifts.iter().find(|shift| shift["id"] == args["shift_id"]) else {
+            // What the other agent gave can have come here by this swap alone.
+            let has = args.get(TAKEN).is_some_and(|taken| shifts.iter().any(|shift| shift["id"] == taken["id"]));
+            return if args.get(GIVEN).is_some() && has { Ok(agent.clone()) } else { Err(missing(args)) };
+        };
         if args.get(GIVEN).is_some_and(|given| !self.alike(given, gives)) {
             return Err(refused("the shift was changed after the other agent had been given it"));
         }

@@ -1,4 +1,4 @@
-//! `POST /v1/intents/{id}/undo`: takes back what a landed intent wrote, as a new intent.
+//! `POST /v1/intents/{id}/undo`: takes back what a landed intent wrote, as a new intent; of a pair both halves, as a pair.
 //!
 //! The answer is that of a submission: 202 with the new intent, or 200 when it settled within
 //! `?wait=S`. An `Idempotency-Key` makes repeating safe as it does there.
@@ -13,7 +13,8 @@ use crate::{random, wait};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, Uri};
-use ifmatch_core::undo;
+use ifmatch_core::{Intent, IntentRecord, UndoError, undo, undo_both};
+use ifmatch_store::StoredAttempt;
 
 pub(crate) async fn handle(
     State(app): State<App>,
@@ -34,11 +35,22 @@ pub(crate) async fn handle(
     }
     let intent = record.id;
     let attempts = org.read(move |store, org| store.attempts_of(org, intent)).await?;
-    let ended = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
-    let mut wish = undo(&record, ended).map_err(|error| Fault::NotUndoable { intent, error })?;
+    let mut wish = undone(&record, &attempts).map_err(|error| Fault::NotUndoable { intent, error })?;
+    if let Some(partner) = record.status.partner {
+        let other =
+            org.read(move |store, org| Ok((store.intent(org, partner)?, store.attempts_of(org, partner)?))).await?;
+        if let (Some(other), attempts) = other {
+            wish = undo_both(wish, undone(&other, &attempts))
+                .map_err(|error| Fault::NotUndoable { intent: partner, error })?;
+        }
+    }
     wish.idempotency_key = key;
     let resource = wish.resource.clone();
     let source = principal.name();
     let taken = org.submit(submission(random::intent_id(&app.clock), source.clone(), wish))?.taken().await?;
     Ok(respond(&answer(&app, org, taken, resource, source, until).await?))
+}
+
+fn undone(record: &IntentRecord, attempts: &[StoredAttempt]) -> Result<Intent, UndoError> {
+    undo(record, attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref())))
 }

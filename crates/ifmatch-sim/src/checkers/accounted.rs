@@ -54,17 +54,13 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     }
 }
 
-/// Half of a pair that is not written because the other half waits for a person: it is told which one.
+/// Half of a pair that is not written because the other half waits for a person, or a newer word of its source about the same:
+/// it is told which one.
 fn waits_with_partner(evidence: &Evidence, record: &IntentRecord) -> bool {
-    let (pair, status) = (&record.intent.pair, &record.status);
-    let partner =
-        |other: &&IntentRecord| other.id != record.id && other.source == record.source && other.intent.pair == *pair;
-    let other = pair.as_ref().and_then(|_| evidence.intents.values().find(partner));
-    status.code.as_deref() == Some("queued/pair")
-        && other.is_some_and(|other| {
-            let named = status.reason.as_deref().is_some_and(|reason| reason.contains(&other.id.to_string()));
-            named && other.status.state == State::Review
-        })
+    let reason = record.status.reason.as_deref().unwrap_or_default();
+    let halves = evidence.intents.values().filter(|other| other.id != record.id);
+    let mut asked = halves.filter(|other| other.intent.pair.is_some() && other.status.state == State::Review);
+    record.status.code.as_deref() == Some("queued/pair") && asked.any(|other| reason.contains(&other.id.to_string()))
 }
 
 /// What still happened to an intent after its withdrawal was told as taken, if anything did.

@@ -2,10 +2,11 @@
 //!
 //! When the last start of a publish leaves, no earlier intent for a record of its schedule is still on its
 //! way. Conceded: one that was held back, by a lock, an instant, a person or an unknown outcome, since a
-//! publish does not wait for those, and one behind such an intent of the same record.
+//! publish does not wait for those, and one behind such an intent of the same record; half of a pair whose other half was, or
+//! came later, and what comes after that half.
 
-use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
+use super::{Violation, pairs};
 use crate::records::path_of;
 use crate::world::World;
 use ifmatch_core::{Call, Change, IntentId, IntentRecord, State, Timestamp};
@@ -21,7 +22,16 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             let still = |until: &Timestamp| world.then(*until) > start;
             held.contains_key(&other.id) || held.iter().any(|(id, until)| still(until) && same(id))
         };
-        for earlier in landed().filter(|other| other.order < publish.order && !stuck(other)) {
+        let half = |other: &IntentRecord| {
+            let partner = pairs::partner(evidence, other);
+            let apart = partner.is_none_or(|partner| stuck(partner) || partner.order > publish.order);
+            other.intent.pair.is_some() && apart
+        };
+        let waits = |other: &IntentRecord| {
+            let of_record = evidence.intents.values().filter(|older| older.resource == other.resource);
+            stuck(other) || of_record.filter(|older| older.order <= other.order).any(half)
+        };
+        for earlier in landed().filter(|other| other.order < publish.order && !waits(other)) {
             let inside = path_of(&earlier.resource).is_some_and(|path| path.starts_with(&below));
             if inside && effect(evidence, earlier).is_some_and(|at| at > start.as_millisecond()) {
                 let what = format!("{} was started without {}, which was accepted before it", publish.id, earlier.id);

@@ -4,10 +4,12 @@
 use super::Violation;
 use super::evidence::Evidence;
 use super::{local_time, overwritten};
-use crate::records::path_of;
+use crate::records::{path_of, schema};
 use crate::truth::Export;
 use crate::world::World;
-use ifmatch_core::{Change, IntentId, IntentRecord, Share, SourceName, State};
+use ifmatch_core::dialect::WriteItem;
+use ifmatch_core::merge::{diff, patch_paths};
+use ifmatch_core::{Call, Change, IntentId, IntentRecord, Share, SourceName, State};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
@@ -39,7 +41,8 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     for record in evidence.intents.values().filter(|record| record.status.state == State::Landed) {
         let operates = matches!(record.intent.change, Change::Operation(_));
         let claims = record.status.reason.as_deref().is_some_and(|reason| !reason.starts_with("nothing of its own"));
-        if !operates && claims && !carried.contains_key(&record.id) && !is_there(evidence, record.id) {
+        let there = || is_there(evidence, record.id) || is_cancelled_out(world, record);
+        if !operates && claims && !carried.contains_key(&record.id) && !there() {
             out.push(Violation::new("P1", format!("{} is landed and the ledger has nothing of it", record.id)));
         }
     }
@@ -147,13 +150,28 @@ fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let (Change::MergePatch(wanted) | Change::Desired(wanted) | Change::Create(wanted)) = &record.intent.change else {
         return false;
     };
-    let wrote = |value: &serde_json::Value, field: &str| {
-        evidence.ledger.iter().any(|entry| {
-            entry.path == path
-                && entry.changes.iter().any(|c| c.path == format!("/{field}") && c.after.as_ref() == Some(value))
-        })
+    let wrote = |wanted: ifmatch_core::merge::Change| {
+        let mut changes = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
+        changes.any(|change| change.path == wanted.path.as_str() && change.after == wanted.after)
     };
-    wanted.as_object().into_iter().flatten().any(|(field, value)| wrote(value, field))
+    patch_paths(schema(&record.resource.kind), wanted).into_iter().any(wrote)
+}
+
+/// Whether a write carried an intent together with one that takes its effect back, so that the record stayed as it was: two
+/// agents who swap and swap back.
+fn is_cancelled_out(world: &World, record: &IntentRecord) -> bool {
+    let attempts = world.store.borrow_mut().attempts_of(&world.org(), record.id).expect("the memory store can be read");
+    attempts.iter().any(|attempt| {
+        let Call::Write(items) = &attempt.record.call else { return false };
+        let item = items.iter().find(|item| item.resource == record.resource);
+        let mine = attempt.record.shares.iter().filter(|share| share.intent == record.id);
+        let left = |item: &WriteItem| diff(schema(&record.resource.kind), &item.from, &item.to);
+        let mut changed = mine.flat_map(|share| &share.changes);
+        item.is_some_and(|item| {
+            let left = left(item);
+            changed.all(|change| !left.iter().any(|other| other.path.overlaps(&change.path)))
+        })
+    })
 }
 
 /// The entry of a whole schedule beside those of its agents.

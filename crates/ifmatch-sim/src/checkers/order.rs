@@ -3,10 +3,11 @@
 //! At one path, no entry of ours carries a wish of a source after an entry that carried a newer one of
 //! it. What is newer: the number in the source's own sequence where both have one, else the place in the
 //! order of acceptance. Conceded: a wish that a person decided, which takes effect when they decide; and two
-//! that call the record by different names, which are in two lanes until both names are known to be of one.
+//! that call the record by different names, which are in two lanes until both names are known to be of one; and what takes back
+//! half of a pair, which is no word of its source.
 
-use super::Violation;
 use super::evidence::Evidence;
+use super::{Violation, pairs};
 use ifmatch_core::merge::Pointer;
 use ifmatch_core::{IntentRecord, Share};
 use ifmatch_sandbox::LedgerEntry;
@@ -44,6 +45,7 @@ fn effects<'a>(
     changes
         .filter(move |(_, path)| shown(path))
         .filter_map(|(share, path)| Some((evidence.intents.get(&share.intent)?, path)))
+        .filter(|(record, _)| !pairs::is_of_pair(record))
 }
 
 fn overlaps(path: &Pointer, ledger: &str) -> bool {

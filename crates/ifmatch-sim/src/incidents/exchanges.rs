@@ -8,6 +8,9 @@ use serde_json::{Value, json};
 
 pub(super) const ALL: &[Incident] = &[X37, X38];
 
+/// Those with a later number than what lies between.
+pub(super) const LATER: &[Incident] = &[X42];
+
 /// Four agents of one week, in the order in which the halves of an exchange are written.
 fn week(seed: u64) -> (Stage, Vec<Prop>) {
     let mut stage = Stage::of_agents(seed, 4).source("north");
@@ -112,5 +115,39 @@ const X38: Incident = Incident {
         stage
     },
     demands: |end| vec![demand("the swap landed", is_with(end, 0, 1) && is_with(end, 1, 0)), settled(end)],
+    apart: &[],
+};
+
+const X42: Incident = Incident {
+    id: "X42",
+    title: "A swap is taken back",
+    happens: "Two swaps have landed, and their sender takes both back, by naming one agent's half of each. Meanwhile a supervisor \
+              has filled one of the shifts of the one swap with a meeting.",
+    a_loop: "sends the old week of the agent that is named, and leaves one shift with both agents and one with none.",
+    answer: "takes back both halves of a swap, as a pair; where somebody changed one of them since, it takes back neither, and a \
+             person is shown the meeting.",
+    stage: |seed| {
+        let (mut stage, agents) = week(seed);
+        swaps(&mut stage, 1.0, &agents[0], &agents[1]);
+        stage.at(60.0).undoes("north", 0);
+        swaps(&mut stage, 120.0, &agents[2], &agents[3]);
+        let shift = stage.shift(&agents[2], 0);
+        let start = stage.record(&agents[2])["shifts"][0].clone();
+        let meeting = json!([{"start": start["start"], "length_minutes": start["length_minutes"], "code": "meeting"}]);
+        let patch = json!({"shifts": [{"id": shift, "activities": meeting}]});
+        stage.at(180.0).edits("Anna Vogel", &agents[3], patch);
+        stage.at(240.0).undoes("north", 0);
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("the first two agents have their own shifts again", is_with(end, 0, 0) && is_with(end, 1, 1)),
+            demand("the other two have each other's", is_with(end, 2, 3) && is_with(end, 3, 2)),
+            demand("the supervisor's meeting stands", is_a_meeting(end, 2)),
+            demand("one half waits for a person, and the other one for that", {
+                end.coded("review/true_conflict") == 1 && end.coded("queued/pair") == 1
+            }),
+        ]
+    },
     apart: &[],
 };

@@ -273,6 +273,7 @@ impl At<'_> {
             set,
             spoken,
             on_conflict: None,
+            pair: None,
         }))
     }
 
@@ -301,6 +302,11 @@ impl At<'_> {
     pub(super) fn verb(self, source: &str, prop: &Prop, name: &str, args: Value) -> Self {
         let change = Change::Verb(Verb { name: name.to_owned(), args });
         self.submits(source, intent(resource(prop), change))
+    }
+
+    /// A source takes back what landed last, but for so many newer ones.
+    pub(super) fn undoes(self, source: &str, newer: usize) -> Self {
+        self.op(Op::Undo { source: source.to_owned(), newer })
     }
 
     /// A source asks for a publish.

@@ -166,6 +166,7 @@ pub(super) fn spoken(item: &Item) -> Op {
         set: item.set.clone(),
         spoken: Spoken::Valued,
         on_conflict: None,
+        pair: None,
     })
 }
 

@@ -36,7 +36,7 @@ pub(super) fn setup(seed: u64) -> Setup {
             let (id, path, kind) = (id.clone(), path.clone(), "quality-score".to_owned());
             ops.push((when, Op::Look { source: source.clone(), path: path.clone() }));
             let set = json!({ "score": rng.between(0, 100) });
-            let wish = Wish { source, kind, id, path, set, spoken: Spoken::Versioned, on_conflict: None };
+            let wish = Wish { source, kind, id, path, set, spoken: Spoken::Versioned, on_conflict: None, pair: None };
             ops.push((when, Op::Wish(wish)));
         }
     }

@@ -159,6 +159,7 @@ fn availability(rng: &mut Rng, agents: &[(String, String)]) -> Op {
         set: json!({ "availability": { "status": status } }),
         spoken: Spoken::Blind,
         on_conflict: None,
+        pair: None,
     })
 }
 

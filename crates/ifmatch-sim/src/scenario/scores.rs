@@ -112,6 +112,7 @@ fn alpha(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: Str
         set: fields(rng),
         spoken,
         on_conflict,
+        pair: None,
     };
     let when = at + rng.between(0, 20_000);
     ops.push((when, Op::Wish(wish)));
@@ -119,7 +120,7 @@ fn alpha(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: Str
 
 fn beta(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: String) {
     let (source, kind) = ("beta".to_owned(), "quality-score".to_owned());
-    let wish = Wish { source, kind, id, path, set: json!({}), spoken: Spoken::Whole, on_conflict: None };
+    let wish = Wish { source, kind, id, path, set: json!({}), spoken: Spoken::Whole, on_conflict: None, pair: None };
     whole::says(rng, ops, at, wish, fields);
 }
 
@@ -151,6 +152,7 @@ fn by_the_clock(rng: &mut Rng, scenario: &Scenario, seed: u64, ops: &mut Vec<(i6
             set: json!({ "reviewed_at": rng.pick(&LOCAL_TIMES) }),
             spoken: Spoken::Blind,
             on_conflict: None,
+            pair: None,
         };
         ops.push((rng.between(0, 540_000), Op::Wish(wish)));
     }

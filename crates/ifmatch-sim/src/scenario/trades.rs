@@ -118,14 +118,14 @@ fn edits(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: Str
         ops.push((at, Op::Look { source: source.clone(), path: path.clone() }));
     }
     let kind = KIND.to_owned();
-    let wish = Wish { source, kind, id, path, set: fields(rng), spoken, on_conflict: None };
+    let wish = Wish { source, kind, id, path, set: fields(rng), spoken, on_conflict: None, pair: None };
     ops.push((at + rng.between(0, 20_000), Op::Wish(wish)));
 }
 
 /// `east` asks to be shown the trade, or does not, and says all of it.
 fn states(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, id: String, path: String) {
     let (source, kind) = ("east".to_owned(), KIND.to_owned());
-    let wish = Wish { source, kind, id, path, set: json!({}), spoken: Spoken::Whole, on_conflict: None };
+    let wish = Wish { source, kind, id, path, set: json!({}), spoken: Spoken::Whole, on_conflict: None, pair: None };
     whole::says(rng, ops, at, wish, fields);
 }
 

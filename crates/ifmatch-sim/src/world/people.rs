@@ -4,7 +4,8 @@ use super::World;
 use crate::hours::{shift_in, turned};
 use crate::script::{CrashPoint, Op};
 use ifmatch_core::{
-    Brake, ConflictNote, Decision, DecisionAction, Input, IntentId, Scope, SignedDuration, State, Ticket, undo,
+    Brake, ConflictNote, Decision, DecisionAction, Input, Intent, IntentId, IntentRecord, Scope, SignedDuration, State,
+    Ticket, UndoError, undo, undo_both,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -99,15 +100,23 @@ impl World {
     fn undoes(&mut self, source: String, newer: usize) {
         let landed = |id: &&IntentId| self.told.get(*id).is_some_and(|status| status.state == State::Landed);
         let Some(intent) = self.promised.iter().rev().filter(landed).nth(newer).copied() else { return };
-        let org = self.org();
-        let mut store = self.store.borrow_mut();
-        let (record, attempts) = (store.intent(&org, intent), store.attempts_of(&org, intent));
-        drop(store);
-        let (Ok(Some(record)), Ok(attempts)) = (record, attempts) else { return };
-        let ended = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
-        let Ok(wish) = undo(&record, ended) else { return };
+        let Some((record, Ok(mut wish))) = self.undone(intent) else { return };
+        if let Some((_, other)) = record.status.partner.and_then(|partner| self.undone(partner)) {
+            let Ok(both) = undo_both(wish, other) else { return };
+            wish = both;
+        }
         self.log.note(self.now, "undo", || format!("{intent} by {source}"));
         self.submits(source, wish, (Arc::default(), Arc::default()), false);
+    }
+
+    /// An intent, and what takes it back.
+    fn undone(&self, id: IntentId) -> Option<(IntentRecord, Result<Intent, UndoError>)> {
+        let org = self.org();
+        let mut store = self.store.borrow_mut();
+        let record = store.intent(&org, id).ok()??;
+        let attempts = store.attempts_of(&org, id).ok()?;
+        let wish = undo(&record, attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref())));
+        Some((record, wish))
     }
 
     /// A person goes through the inbox.

@@ -80,7 +80,7 @@ impl World {
         let mind = self.truth.minds.get(&(source.clone(), hours.path.clone()));
         let Some(set) = mind.and_then(|mind| turned(mind, &hours)) else { return };
         let kind = "agent-schedule".to_owned();
-        self.wishes(Wish { source, kind, id: hours.id, path: hours.path, set, spoken, on_conflict: None });
+        self.wishes(Wish { source, kind, id: hours.id, path: hours.path, set, spoken, on_conflict: None, pair: None });
     }
 
     pub(super) fn submits(

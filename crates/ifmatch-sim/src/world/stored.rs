@@ -48,8 +48,8 @@ impl World {
         }
     }
 
-    /// The engine takes half a pair back in the name of the pair's source, and makes the other half of a swap: intents that
-    /// nobody sent.
+    /// The engine takes half a pair back in the name of the pair's source, and makes the other half of a swap, and of what
+    /// takes back a pair: intents that nobody sent.
     fn hear_of_pairs(&mut self, commit: &Commit) {
         let made = commit.ops.iter().filter_map(|op| match op {
             Op::Intake(intake) => Some(&intake.record),
@@ -132,8 +132,19 @@ impl World {
     }
 }
 
-/// Whether an intent is the other half of a swap that was sent: the same, as the other agent would say it.
+/// Whether an intent is the other half of a swap that was sent: the same, as the other agent would say it. Or the other half
+/// of what takes back a pair, as it was sent with the first one.
 fn is_other_half(half: &IntentRecord, sent: &IntentRecord) -> bool {
+    if let Change::Undo(undo) = &sent.intent.change {
+        let named = undo
+            .also
+            .as_ref()
+            .is_some_and(|also| (&also.resource, &also.change) == (&half.resource, &half.intent.change));
+        return named
+            && half.source == sent.source
+            && half.intent.pair == sent.intent.pair
+            && sent.intent.pair == Some(format!("undo:{}", sent.id));
+    }
     let (Change::Verb(mine), Change::Verb(asked)) = (&half.intent.change, &sent.intent.change) else { return false };
     let schedule = |record: &IntentRecord| {
         let (schedule, agent) = record.resource.id()?.split_once('/')?;

@@ -156,4 +156,5 @@ incidents! {
     x39_two_people_two_hours_of_one_shift "X39",
     x40_shifts_that_fit_by_themselves_and_not_in_the_week "X40",
     x41_an_old_write_of_ours_arrives_after_the_newer_one "X41",
+    x42_a_swap_is_taken_back "X42",
 }

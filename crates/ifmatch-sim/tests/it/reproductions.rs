@@ -322,6 +322,48 @@ const ALL: &[Reproduction] = &[
         8_000_275,
         "a wish went on from one that waited for a person, and landed unasked on the shift under its new key",
     ),
+    shown_by(
+        "looked_at_and_written",
+        "pairs",
+        28,
+        "half of a swap that was only to be looked at was written beside another one, and a shift was with nobody",
+    ),
+    shown_by(
+        "overtaken_while_it_waits",
+        "pairs",
+        10,
+        "half of a pair landed after a newer word of its source about the same shift",
+    ),
+    shown_by(
+        "ended_by_what_is_taken_back",
+        "pairs",
+        375,
+        "what takes back half of a pair ended another wish of its source, as if it were a newer word",
+    ),
+    shown_by(
+        "waits_without_a_word",
+        "pairs",
+        9,
+        "half of a pair waited for a person who was asked about the other half, and did not say so",
+    ),
+    shown_by(
+        "undone_by_half",
+        "pairs",
+        116,
+        "the undo of one half of a swap left a shift with two agents, and one with nobody",
+    ),
+    shown_by(
+        "landed_in_doubt",
+        "pairs",
+        402,
+        "half of a swap had landed in doubt, a person had it go on, and the other half was taken back",
+    ),
+    shown_by(
+        "swapped_back_too_early",
+        "pairs",
+        68,
+        "a swap back was made from a swap that was then taken back, and its own end brought half of that one back",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

@@ -54,8 +54,8 @@ struct RunArgs {
     /// How many worlds run at a time; without it as many as there are cores.
     #[arg(long)]
     jobs: Option<usize>,
-    /// In place of worlds of all kinds: `scores`, `schedules`, `trades`, `undone`, `unguarded`, `rekeyed`, `silent`,
-    /// `backlog`, or a founding incident, `i01` or `i05`.
+    /// In place of worlds of all kinds: `scores`, `schedules`, `trades`, `undone`, `unguarded`, `rekeyed`, `pairs`,
+    /// `silent`, `backlog`, or a founding incident, `i01` or `i05`.
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
     /// Print what each world drew: options, faults, sources, ops.

@@ -13,6 +13,14 @@ fn half(id: &str, fields: Value) -> Intent {
     wish(id, json!({"change": {"merge_patch": fields}, "pair": "swap-1"}))
 }
 
+fn half_of(pair: &str, id: &str, fields: Value) -> Intent {
+    wish(id, json!({"change": {"merge_patch": fields}, "pair": pair}))
+}
+
+fn order(shell: &Shell) -> Vec<&str> {
+    shell.target.accepted.iter().map(|(id, _)| id.as_str()).collect()
+}
+
 fn withdraw(shell: &mut Shell, intent: IntentId) {
     shell.feed(Input::Cancelled { ticket: Ticket(0), intent, by: "s".to_owned() });
 }
@@ -53,7 +61,7 @@ fn a_conflict_that_stands_is_met_before_anything_is_written() {
     let based = json!({"change": {"merge_patch": {"score": 85}}, "pair": "swap-1", "base": {"value": {"score": 70}}});
     let second = shell.submit("s", wish("b-1", based));
     shell.run(30);
-    assert_eq!((shell.state(first), shell.state(second)), (State::Accepted, State::Review));
+    assert_eq!((shell.code(first), shell.state(second)), ("queued/pair", State::Review));
     assert!(shell.target.accepted.is_empty());
     withdraw(&mut shell, second);
     shell.run(5);
@@ -92,4 +100,87 @@ fn what_cannot_be_half_of_a_pair_is_refused() {
     assert!(shell.told(complete).is_ok());
     let third = shell.submit("s", half("c-1", json!({"score": 85})));
     assert!(matches!(shell.told(third), Err(Refusal::Intent(error)) if error.code == "invalid_pair"));
+}
+
+#[test]
+fn what_is_only_looked_at_is_not_written_also_beside_another() {
+    let mut shell = Shell::new();
+    // Beside the other one, which says the same, the younger second half has nothing to write at first.
+    let seconds = ["s", "t"].map(|source| shell.submit(source, half_of("p", "b-1", json!({"score": 85}))));
+    let firsts =
+        [("s", "a-1"), ("t", "a-2")].map(|(source, id)| shell.submit(source, half_of("p", id, json!({"score": 85}))));
+    shell.run(10);
+    assert!(seconds.iter().chain(&firsts).all(|id| shell.state(*id).is_terminal()));
+    let order = order(&shell);
+    assert_eq!((order[..2].contains(&"b-1"), order.len()), (false, 3), "{order:?}");
+}
+
+#[test]
+fn a_newer_word_of_the_source_comes_after_the_half() {
+    let mut shell = Shell::new();
+    let first = shell.submit("s", half("a-1", json!({"score": 86})));
+    let newer = shell.submit("s", wish("a-1", json!({"change": {"merge_patch": {"score": 90}}})));
+    let beside = shell.submit("s", wish("a-1", json!({"change": {"merge_patch": {"comments": "more"}}})));
+    let anothers = shell.submit("t", wish("a-2", json!({"change": {"merge_patch": {"score": 70}}})));
+    shell.run(5);
+    assert_eq!((shell.state(beside), shell.state(anothers)), (State::Landed, State::Landed));
+    assert_eq!((shell.state(first), shell.state(newer)), (State::Accepted, State::Accepted));
+    let second = shell.submit("s", half("b-1", json!({"score": 85})));
+    shell.run(10);
+    // Once the half may go, the newer word goes with it, and takes its place: then the pair is off.
+    assert!([first, second].iter().all(|id| shell.state(*id).is_terminal()));
+    assert_eq!((shell.state(newer), &shell.target.note("a-1")["score"]), (State::Landed, &json!(90)));
+}
+
+#[test]
+fn who_waits_with_a_partner_for_a_person_says_so() {
+    let mut shell = Shell::new();
+    let first = shell.submit("s", half("a-1", json!({"score": 86})));
+    let newer = shell.submit("s", wish("a-1", json!({"change": {"merge_patch": {"score": 90}}})));
+    let based = json!({"change": {"merge_patch": {"score": 85}}, "pair": "swap-1", "base": {"value": {"score": 70}}});
+    let second = shell.submit("s", wish("b-1", based));
+    shell.run(30);
+    assert_eq!(shell.state(second), State::Review);
+    for id in [first, newer] {
+        assert_eq!(shell.code(id), "queued/pair");
+        assert!(shell.status(id).reason.as_deref().unwrap_or_default().contains(&second.to_string()));
+    }
+    withdraw(&mut shell, second);
+    shell.run(10);
+    assert_eq!((shell.code(first), shell.state(newer)), ("rejected/pair", State::Landed));
+}
+
+#[test]
+fn the_undo_of_either_half_takes_back_both_or_neither() {
+    let mut shell = Shell::new();
+    let land = |shell: &mut Shell| {
+        let halves = [("a-1", 86), ("b-1", 85)].map(|(id, score)| shell.submit("s", half(id, json!({"score": score}))));
+        shell.run(10);
+        assert!(halves.iter().all(|id| shell.state(*id) == State::Landed));
+        halves
+    };
+    let scores = |shell: &Shell| [shell.target.note("a-1")["score"].clone(), shell.target.note("b-1")["score"].clone()];
+    let [_, second] = land(&mut shell);
+    let back = shell.undo_both_of(second).unwrap();
+    let back = shell.submit("t", back);
+    shell.run(10);
+    assert_eq!((shell.state(back), scores(&shell)), (State::Landed, [json!(80), json!(80)]));
+    // And that again.
+    let again = shell.undo_both_of(back).unwrap();
+    shell.submit("t", again);
+    shell.run(10);
+    assert_eq!(scores(&shell), [json!(86), json!(85)]);
+}
+
+#[test]
+fn nothing_of_a_pair_is_taken_back_where_somebody_changed_one_half() {
+    let mut shell = Shell::new();
+    let [first, _] = [("a-1", 86), ("b-1", 85)].map(|(id, score)| shell.submit("s", half(id, json!({"score": score}))));
+    shell.run(10);
+    shell.target.edit(shell.now, "b-1", "eve", &json!({"score": 90}));
+    let back = shell.undo_both_of(first).unwrap();
+    let back = shell.submit("t", back);
+    shell.run(30);
+    assert_ne!(shell.state(back), State::Accepted);
+    assert_eq!((&shell.target.note("a-1")["score"], &shell.target.note("b-1")["score"]), (&json!(86), &json!(90)));
 }

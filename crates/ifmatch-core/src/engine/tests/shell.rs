@@ -13,7 +13,7 @@ use crate::input::{Brake, Input, Scope, Submission};
 use crate::intent::{Intent, Resource};
 use crate::record::IntentStatus;
 use crate::states::State;
-use crate::undo::{UndoError, undo};
+use crate::undo::{UndoError, undo, undo_both};
 use crate::wire::{Failure, Method, Response};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -263,6 +263,13 @@ impl Shell {
     pub(super) fn undo_of(&self, id: IntentId) -> Result<Intent, UndoError> {
         let attempts = self.store.attempts.values().map(|attempt| (attempt, self.store.outcomes.get(&attempt.id)));
         undo(&self.store.intents[&id], attempts)
+    }
+
+    /// The same, of a pair both halves.
+    pub(super) fn undo_both_of(&self, id: IntentId) -> Result<Intent, UndoError> {
+        let one = self.undo_of(id)?;
+        let partner = self.status(id).partner;
+        partner.map_or(Ok(one.clone()), |partner| undo_both(one, self.undo_of(partner)))
     }
 
     pub(super) fn status(&self, id: IntentId) -> &IntentStatus {

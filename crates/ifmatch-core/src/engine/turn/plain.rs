@@ -301,7 +301,7 @@ impl Engine {
         }
         self.settle_decisions(key, &mut material, remote.as_ref().map(|remote| &*remote.value));
         let mut plan = self.compose_steps(key, &material, remote.as_ref());
-        if self.checks_halves(key, &mut material, &plan) {
+        while self.checks_halves(key, &mut material, &plan) {
             plan = self.compose_steps(key, &material, remote.as_ref());
         }
         if let Some(found) = found {

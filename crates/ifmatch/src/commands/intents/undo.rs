@@ -13,7 +13,8 @@ use std::time::Duration;
 /// Take back what a landed intent wrote, as a new intent of yours.
 ///
 /// Only values that still stand as it wrote them are put back. Where somebody changed one since,
-/// the whole undo waits in review and that person's value stands.
+/// the whole undo waits in review and that person's value stands. Of a pair or a swap both halves
+/// are taken back, or neither.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   $ ifmatch intents undo int_01J8Z

@@ -1,0 +1,123 @@
+//! What two agents hand over to each other in a swap, and back where the swap is taken back.
+
+use super::{effect, undoes};
+use crate::checkers::Violation;
+use crate::checkers::evidence::{Evidence, OURS, touches};
+use crate::records::{alike, path_of};
+use crate::world::World;
+use ifmatch_core::{Change, IntentId, IntentRecord, Share, State};
+use ifmatch_sandbox::LedgerEntry;
+use serde_json::Value;
+use std::collections::BTreeSet;
+
+/// Judges the two halves of a pair where they are a swap.
+pub(super) fn judge(world: &World, evidence: &Evidence, halves: [&IntentRecord; 2], out: &mut Vec<Violation>) {
+    let [one, other] = halves;
+    let (Some(mine), Some(_)) = (swapped(one), swapped(other)) else { return };
+    let entries = [one, other].map(|half| effect(evidence, half.id));
+    if let [Some(first), Some(second)] = entries {
+        let (first, second) = if first.seq < second.seq { (first, second) } else { (second, first) };
+        for shift in &mine {
+            out.extend(differs(evidence, (first, second), shift));
+        }
+    }
+    for (half, entry) in [one, other].into_iter().zip(entries) {
+        let Some(entry) = entry else { continue };
+        for back in undoes(evidence, half.id).filter_map(|undo| effect(evidence, undo.id)) {
+            for shift in &mine {
+                out.extend(differs(evidence, (entry, back), shift));
+            }
+        }
+    }
+    let involved = involved(evidence, halves);
+    let open = |id: &IntentId| evidence.intents.get(id).is_some_and(|record| !is_over(record));
+    if involved.iter().any(open) {
+        return;
+    }
+    for shift in &mine {
+        out.extend(is_lost_or_twice(world, evidence, &involved, (one, shift)));
+    }
+}
+
+/// The two shifts of a swap.
+fn swapped(half: &IntentRecord) -> Option<[String; 2]> {
+    let Change::Verb(verb) = &half.intent.change else { return None };
+    let id = |name: &str| verb.args[name].as_str().map(str::to_owned);
+    Some([id("shift_id")?, id("with_shift_id")?]).filter(|_| verb.name == "swap")
+}
+
+fn is_over(record: &IntentRecord) -> bool {
+    record.status.state.is_terminal() && record.status.state != State::Review
+}
+
+/// The halves, what takes them back, and what takes that back.
+fn involved(evidence: &Evidence, halves: [&IntentRecord; 2]) -> BTreeSet<IntentId> {
+    let mut found = BTreeSet::new();
+    let mut open: Vec<IntentId> = halves.iter().map(|half| half.id).collect();
+    while let Some(id) = open.pop() {
+        if found.insert(id) {
+            open.extend(undoes(evidence, id).map(|undo| undo.id));
+        }
+    }
+    found
+}
+
+/// A shift that arrived otherwise than it was given: each entry that adds or removes it, held against the other one.
+fn differs(evidence: &Evidence, (first, second): (&LedgerEntry, &LedgerEntry), shift: &str) -> Option<Violation> {
+    let (Some(was), Some(is)) = (whole(first, shift), whole(second, shift)) else { return None };
+    // Another intent of the same write has a part in it.
+    let alone = |entry: &LedgerEntry| {
+        let path = format!("/shifts/{shift}");
+        evidence.shares(entry).iter().filter(|share| touches(share, &path)).count() < 2
+    };
+    (alone(first) && alone(second) && !alike(Some(was), Some(is))).then(|| {
+        let what = format!("entry {} of {} has shift {shift} as {is}", second.seq, second.path);
+        Violation::new("P2", format!("{what}, and it was handed over in entry {} as {was}", first.seq))
+    })
+}
+
+/// The shift that an entry adds or removes as a whole.
+fn whole<'e>(entry: &'e LedgerEntry, shift: &str) -> Option<&'e Value> {
+    let change = entry.changes.iter().find(|change| change.path == format!("/shifts/{shift}"))?;
+    match (&change.before, &change.after) {
+        (Some(value), None) | (None, Some(value)) => Some(value),
+        _ => None,
+    }
+}
+
+/// A shift that none of the agents has in the end, or more than one, and the swap left it so.
+fn is_lost_or_twice(
+    world: &World,
+    evidence: &Evidence,
+    involved: &BTreeSet<IntentId>,
+    (half, shift): (&IntentRecord, &str),
+) -> Option<Violation> {
+    let path = path_of(&half.resource)?;
+    let (schedule, _) = path.split_once("/agents/")?;
+    let record = world.sandbox.record(schedule)?;
+    let agents = record["agents"].as_array()?;
+    let has = |agent: &&Value| agent["shifts"].as_array().into_iter().flatten().any(|it| it["id"] == shift);
+    let count = agents.iter().filter(has).count();
+    if count == 1 {
+        return None;
+    }
+    let below = format!("{schedule}/agents/");
+    let at = format!("/shifts/{shift}");
+    let since = world.then(half.accepted_at).as_millisecond();
+    // Who else takes it away or adds it since the swap was asked for has a part in it.
+    let moves = |share: &Share| {
+        let mut whole = share.changes.iter().filter(|change| change.before.is_none() || change.after.is_none());
+        !involved.contains(&share.intent) && whole.any(|change| change.path.as_str() == at)
+    };
+    let anothers = |entry: &LedgerEntry| match entry.actor.as_str() {
+        OURS => evidence.shares(entry).iter().any(moves),
+        _ => whole(entry, shift).is_some(),
+    };
+    let ours = |entry: &LedgerEntry| evidence.shares(entry).iter().any(|share| involved.contains(&share.intent));
+    let mut here = evidence.ledger.iter().filter(|entry| entry.at >= since && entry.path.starts_with(&below));
+    let swap_alone = here.clone().any(ours) && !here.any(anothers);
+    swap_alone.then(|| {
+        let how = if count == 0 { "with nobody".to_owned() } else { format!("with {count} agents") };
+        Violation::new("P3", format!("shift {shift} of the swap {} is {how} in the end", half.id))
+    })
+}

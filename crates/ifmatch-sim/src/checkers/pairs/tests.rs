@@ -1,0 +1,63 @@
+//! Halves that stand alone, and shifts that arrive otherwise than they were given.
+
+use super::*;
+use serde_json::json;
+
+/// The first world of pairs that has what is asked for, with what it left.
+fn ran(has: impl Fn(&Evidence) -> bool) -> (World, Evidence) {
+    let mut worlds = (1..=60).map(|seed| {
+        let mut world = World::new(crate::scenario::named("pairs", seed).unwrap());
+        world.run();
+        let evidence = Evidence::gather(&mut world);
+        (world, evidence)
+    });
+    worlds.find(|(_, evidence)| has(evidence)).expect("one of the worlds has it")
+}
+
+fn check(world: &World, evidence: &Evidence) -> Vec<String> {
+    let mut out = Vec::new();
+    judge(world, evidence, &mut out);
+    out.into_iter().map(|violation| violation.promise).collect()
+}
+
+/// The engine's undo of half a pair, where it is the only one of that half.
+fn back(evidence: &Evidence) -> Option<IntentId> {
+    let landed = |record: &&IntentRecord| is_of_pair(record) && effect(evidence, record.id).is_some();
+    evidence.intents.values().find(landed).map(|record| record.id)
+}
+
+/// An entry of a swap that landed which brings a shift, and the place of that change.
+fn brings(evidence: &Evidence) -> Option<(usize, usize)> {
+    let swaps = |id: IntentId| {
+        let record = evidence.intents.get(&id);
+        let partner = record.and_then(|record| partner(evidence, record));
+        let swap = |record: &IntentRecord| matches!(&record.intent.change, Change::Verb(verb) if verb.name == "swap");
+        let stands = |record: &IntentRecord| stands(evidence, record.id);
+        record.is_some_and(|record| swap(record) && stands(record)) && partner.is_some_and(stands)
+    };
+    evidence.ledger.iter().enumerate().find_map(|(at, entry)| {
+        let alone = matches!(evidence.shares(entry), [share] if swaps(share.intent));
+        let brought =
+            |change: &ifmatch_sandbox::Change| change.path.matches('/').count() == 2 && change.before.is_none();
+        let place = entry.changes.iter().position(brought).filter(|_| alone && entry.actor == OURS)?;
+        Some((at, place))
+    })
+}
+
+#[test]
+fn half_a_pair_that_nothing_takes_back_is_seen() {
+    let (world, mut evidence) = ran(|evidence| back(evidence).is_some());
+    assert!(check(&world, &evidence).is_empty());
+    let back = back(&evidence).unwrap();
+    evidence.intents.remove(&back);
+    assert!(check(&world, &evidence).contains(&"P3".to_owned()));
+}
+
+#[test]
+fn a_shift_that_arrives_otherwise_is_seen() {
+    let (world, mut evidence) = ran(|evidence| brings(evidence).is_some());
+    assert!(check(&world, &evidence).is_empty());
+    let (at, place) = brings(&evidence).unwrap();
+    evidence.ledger[at].changes[place].after.as_mut().unwrap()["length_minutes"] = json!(1);
+    assert_eq!(check(&world, &evidence), ["P2"]);
+}
