@@ -23,7 +23,10 @@ fn id_of(path: &str) -> String {
 
 fn edit(target: &Target, path: &str, patch: &Value) {
     let body = json!({"path": path, "merge_patch": patch, "by": "Mara Lind"});
-    target.control().send("POST", "/__sandbox/edit", &[("content-type", "application/json")], &body.to_string()).expect(200);
+    target
+        .control()
+        .send("POST", "/__sandbox/edit", &[("content-type", "application/json")], &body.to_string())
+        .expect(200);
 }
 
 /// Submits an intent and waits until it has settled.
@@ -78,12 +81,15 @@ fn codes_of_one_list_land_one_after_another() {
         json!({"resource": resource, "change": {"merge_patch": {"lengthInMinutes": minutes}}})
     };
     for (code, minutes) in [("break", 20), ("meal", 45)] {
+        // Whoever wrote the list a moment ago may have written this code: what the source was shown tells.
+        script.get(&format!("{list}/{code}")).expect(200);
         let landed = settled(&script, &change(code, minutes));
         assert_eq!(landed["state"], "landed", "{landed}");
         edit(&target, &format!("{list}/meeting"), &json!({"lengthInMinutes": minutes}));
     }
     let minutes = |code: &str| {
-        target.control().get(&format!("/__sandbox/record?path={list}/{code}")).expect(200).json()["lengthInMinutes"].clone()
+        target.control().get(&format!("/__sandbox/record?path={list}/{code}")).expect(200).json()["lengthInMinutes"]
+            .clone()
     };
     assert_eq!((minutes("break"), minutes("meal"), minutes("meeting")), (json!(20), json!(45), json!(45)));
 }

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use flate2::{Compression, write::GzEncoder};
 use ifmatch_core::{
-    Call, Dialect, Fact, Notes, OperationCall, OrgName, Precondition, Request, Resource, Response, Snapshot, Verb, WriteItem,
+    Call, Dialect, Fact, Notes, OperationCall, OrgName, Precondition, Request, Resource, Response, Snapshot, Verb,
+    WriteItem,
 };
 use ifmatch_dialects::GenesysCloud;
 use ifmatch_sandbox::{Delivery, Sandbox, Scenario};
@@ -120,7 +121,10 @@ impl Cloud {
         if kind != "evaluation" {
             to["name"] = json!("Once more");
             let again = self.write(&resource, &before, to);
-            assert!(matches!(&again, Fact::Refused(refused) if refused.class == ifmatch_core::Class::Stale), "{kind}: {again:?}");
+            assert!(
+                matches!(&again, Fact::Refused(refused) if refused.class == ifmatch_core::Class::Stale),
+                "{kind}: {again:?}"
+            );
         }
     }
 
@@ -154,18 +158,27 @@ fn resource(kind: &str, id: &str) -> Resource {
 fn each_kind_of_one_request_is_read_changed_and_guarded() {
     let mut cloud = Cloud::new("");
     let plan = cloud.id("/workplans/", &[5, 7]);
-    cloud.changes("work-plan", &plan, &json!({"weeklyExactPaidMinutes": 2340, "optionalDays": ["Sunday"], "agents": []}));
+    cloud.changes(
+        "work-plan",
+        &plan,
+        &json!({"weeklyExactPaidMinutes": 2340, "optionalDays": ["Sunday"], "agents": []}),
+    );
     let group = cloud.id("/planninggroups/", &[5, 7]);
     cloud.changes("planning-group", &group, &json!({"name": "Voice and chat"}));
     let (home, unit) = (cloud.id("/planninggroups/", &[5]), cloud.id("/workplans/", &[5]));
     cloud.changes("business-unit-settings", &home, &json!({"shortTermForecasting": {"defaultHistoryWeeks": 4}}));
     cloud.changes("management-unit-settings", &unit, &json!({"shortTermForecasting": {"defaultHistoryWeeks": 4}}));
     let code = format!("{home}/meeting");
-    cloud.changes("activity-code", &code, &json!({"lengthInMinutes": 45, "planningGroupIds": [group.split('/').nth(1)]}));
+    cloud.changes(
+        "activity-code",
+        &code,
+        &json!({"lengthInMinutes": 45, "planningGroupIds": [group.split('/').nth(1)]}),
+    );
     let request = cloud.id("/timeoffrequests/", &[5, 7, 9]);
     cloud.changes("time-off-request", &request, &json!({"status": "APPROVED", "notes": "enjoy"}));
     let limit = cloud.id(&format!("{home}/timeofflimits/"), &[5, 7]);
-    let values = json!([{"startDate": "2026-12-01", "limitMinutes": [480]}, {"startDate": "2026-12-02", "limitMinutes": [0]}]);
+    let values =
+        json!([{"startDate": "2026-12-01", "limitMinutes": [480]}, {"startDate": "2026-12-02", "limitMinutes": [0]}]);
     cloud.changes("time-off-limit", &limit, &json!({"values": values}));
 }
 
@@ -188,7 +201,8 @@ fn trades_are_approved_by_a_job_at_once_or_later() {
         let week = cloud.sandbox.world()["schedules"][0]["week"].as_str().unwrap().to_owned();
         let trades = cloud.get(&format!("{W}/managementunits/{unit}/weeks/{week}/shifttrades"));
         let matched = trades["entities"].as_array().unwrap().iter().find(|one| one["trade"]["state"] == "Matched");
-        let trade = resource("shift-trade", &format!("{unit}/{week}/{}", matched.unwrap()["trade"]["id"].as_str().unwrap()));
+        let trade =
+            resource("shift-trade", &format!("{unit}/{week}/{}", matched.unwrap()["trade"]["id"].as_str().unwrap()));
         let before = cloud.read(std::slice::from_ref(&trade)).remove(0);
         let deny = Verb { name: "deny".to_owned(), args: json!({}) };
         let to = cloud.dialect.verb("shift-trade", &deny, &before.value).unwrap();
