@@ -93,3 +93,36 @@ fn codes_of_one_list_land_one_after_another() {
     };
     assert_eq!((minutes("break"), minutes("meal"), minutes("meeting")), (json!(20), json!(45), json!(45)));
 }
+
+#[test]
+fn a_trade_is_settled_by_the_supervisors_job() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let unit = id_of(&document(&target, "/workplans/")).split('/').next().unwrap().to_owned();
+    let week = target.world()["schedules"][0]["week"].as_str().unwrap().to_owned();
+    let list = format!("{W}/managementunits/{unit}/weeks/{week}/shifttrades");
+    let trades = script.get(&list).expect(200).json();
+    let mut matched = trades["entities"].as_array().unwrap().iter().filter(|one| one["trade"]["state"] == "Matched");
+    let mut id = || matched.next().unwrap()["trade"]["id"].as_str().unwrap().to_owned();
+
+    let denied = id();
+    let resource = json!({"org": "acme", "kind": "shift-trade", "id": format!("{unit}/{week}/{denied}")});
+    let landed = settled(&script, &json!({"resource": resource, "change": {"verb": {"name": "deny", "args": {}}}}));
+    assert_eq!(landed["state"], "landed", "{landed}");
+
+    // The older bulk of a client becomes a job as well, and is answered in its own model.
+    let other = id();
+    let entity = json!({"id": other, "state": "Denied", "metadata": {"version": 1}});
+    let headers = [("content-type", "application/json")];
+    let body = json!({"entities": [entity]}).to_string();
+    let answer = script.send("POST", &format!("{list}/state/bulk"), &headers, &body).expect(200).json();
+    assert_eq!(answer["result"]["entities"][0]["state"], "Denied", "{answer}");
+
+    let now = script.get(&list).expect(200).json();
+    for one in now["entities"].as_array().unwrap() {
+        if [&denied, &other].iter().any(|id| one["trade"]["id"] == **id) {
+            assert_eq!(one["trade"]["state"], "Denied");
+        }
+    }
+}
