@@ -1,6 +1,6 @@
 //! Snapshots: a record with its version, its writer and its time.
 
-use super::kinds::{EVALUATION, Kind, METADATA};
+use super::kinds::{CODE, EVALUATION, Kind, METADATA};
 use super::lens;
 use crate::instants;
 use ifmatch_core::{Snapshot, Timestamp};
@@ -19,7 +19,9 @@ pub(crate) fn of(kind: &Kind, record: Value, now: Timestamp) -> Snapshot {
         let modified = stamp("dateModified").and_then(Value::as_str);
         (stamp("version").and_then(Value::as_u64), modified.and_then(|text| instants::instant(text).ok()))
     };
-    let writer = stamp("modifiedBy").and_then(|by| by["id"].as_str()).map(str::to_owned);
+    // The stamps of an activity code are those of its list: it was changed no later, and by whom they do not tell.
+    let writer =
+        stamp("modifiedBy").filter(|_| kind.spec.name != CODE).and_then(|by| by["id"].as_str()).map(str::to_owned);
     Snapshot {
         version,
         etag: None,

@@ -146,6 +146,7 @@ fn setup(case: &Case, seed: u64, intents: u32) -> Result<Setup> {
             // Without its base an edit that meets a person's in the same second goes to review.
             spoken: Spoken::Valued,
             on_conflict: None,
+            pair: None,
         };
         let at = first + i64::from(n) * case.every_ms;
         ops.push((at, Op::Look { source: SOURCE.to_owned(), path: path.clone() }));

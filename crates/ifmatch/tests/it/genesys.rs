@@ -86,6 +86,8 @@ fn codes_of_one_list_land_one_after_another() {
         json!({"resource": resource, "change": {"merge_patch": {"lengthInMinutes": minutes}}})
     };
     for (code, minutes) in [("break", 20), ("meal", 45)] {
+        // Whoever wrote the list a moment ago may have written this code: what the source was shown tells.
+        script.get(&format!("{list}/{code}")).expect(200);
         let landed = settled(&script, &change(code, minutes));
         assert_eq!(landed["state"], "landed", "{landed}");
         edit(&target, &format!("{list}/meeting"), &json!({"lengthInMinutes": minutes}));
@@ -123,4 +125,37 @@ fn a_shift_is_moved_by_an_upload_while_a_person_edits_another_agent() {
     };
     assert_eq!(start(&stands).duration_since(start(&document)), jiff::SignedDuration::from_mins(30));
     assert_eq!(record(&target, &other)["availability"]["status"], "training", "what the person wrote stands");
+}
+
+#[test]
+fn a_trade_is_settled_by_the_supervisors_job() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let unit = id_of(&document(&target, "/workplans/")).split('/').next().unwrap().to_owned();
+    let week = target.world()["schedules"][0]["week"].as_str().unwrap().to_owned();
+    let list = format!("{W}/managementunits/{unit}/weeks/{week}/shifttrades");
+    let trades = script.get(&list).expect(200).json();
+    let mut matched = trades["entities"].as_array().unwrap().iter().filter(|one| one["trade"]["state"] == "Matched");
+    let mut id = || matched.next().unwrap()["trade"]["id"].as_str().unwrap().to_owned();
+
+    let denied = id();
+    let resource = json!({"org": "acme", "kind": "shift-trade", "id": format!("{unit}/{week}/{denied}")});
+    let landed = settled(&script, &json!({"resource": resource, "change": {"verb": {"name": "deny", "args": {}}}}));
+    assert_eq!(landed["state"], "landed", "{landed}");
+
+    // The older bulk of a client becomes a job as well, and is answered in its own model.
+    let other = id();
+    let entity = json!({"id": other, "state": "Denied", "metadata": {"version": 1}});
+    let headers = [("content-type", "application/json")];
+    let body = json!({"entities": [entity]}).to_string();
+    let answer = script.send("POST", &format!("{list}/state/bulk"), &headers, &body).expect(200).json();
+    assert_eq!(answer["result"]["entities"][0]["state"], "Denied", "{answer}");
+
+    let now = script.get(&list).expect(200).json();
+    for one in now["entities"].as_array().unwrap() {
+        if [&denied, &other].iter().any(|id| one["trade"]["id"] == **id) {
+            assert_eq!(one["trade"]["state"], "Denied");
+        }
+    }
 }

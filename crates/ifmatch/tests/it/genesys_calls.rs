@@ -222,7 +222,7 @@ fn trades_are_approved_by_a_job_at_once_or_later() {
     }
 }
 
-/// A shift of two agents of the first schedule.
+/// Two agents of the first schedule.
 fn agents(cloud: &mut Cloud) -> Vec<Resource> {
     let world = cloud.sandbox.world();
     let schedule = world["schedules"][0]["id"].as_str().unwrap();
@@ -238,7 +238,9 @@ fn moved(cloud: &Cloud, record: &Value) -> Value {
 
 #[test]
 fn an_upload_moves_a_shift_and_a_stale_one_moves_none() {
-    for options in ["", "download_above = 1"] {
+    let refused = "stale_upload = \"refused\"";
+    let skipped = "stale_agent = \"skips-agent\"";
+    for options in ["", "download_above = 1", refused, skipped] {
         let mut cloud = Cloud::new(options);
         let agents = agents(&mut cloud);
         let before = cloud.read(&agents);
