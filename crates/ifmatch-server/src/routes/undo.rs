@@ -37,7 +37,8 @@ pub(crate) async fn handle(
     let attempts = org.read(move |store, org| store.attempts_of(org, intent)).await?;
     let mut wish = undone(&record, &attempts).map_err(|error| Fault::NotUndoable { intent, error })?;
     if let Some(partner) = record.status.partner {
-        let other = org.read(move |store, org| Ok((store.intent(org, partner)?, store.attempts_of(org, partner)?))).await?;
+        let other =
+            org.read(move |store, org| Ok((store.intent(org, partner)?, store.attempts_of(org, partner)?))).await?;
         if let (Some(other), attempts) = other {
             wish = undo_both(wish, undone(&other, &attempts))
                 .map_err(|error| Fault::NotUndoable { intent: partner, error })?;

@@ -6,8 +6,8 @@
 //! that call the record by different names, which are in two lanes until both names are known to be of one; and what takes back
 //! half of a pair, which is no word of its source.
 
-use super::{Violation, pairs};
 use super::evidence::Evidence;
+use super::{Violation, pairs};
 use ifmatch_core::merge::Pointer;
 use ifmatch_core::{IntentRecord, Share};
 use ifmatch_sandbox::LedgerEntry;

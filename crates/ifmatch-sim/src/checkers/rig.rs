@@ -33,8 +33,16 @@ pub(super) fn ran_as(alpha: SourceSpec, wishes: &[Value], edits: &[(usize, Value
         ops.push((when, Op::Look { source: "alpha".to_owned(), path: path.clone() }));
         let kind = "quality-score".to_owned();
         let (source, spoken) = ("alpha".to_owned(), Spoken::Versioned);
-        let wish =
-            Wish { source, kind, id: id.clone(), path: path.clone(), set: set.clone(), spoken, on_conflict: None, pair: None };
+        let wish = Wish {
+            source,
+            kind,
+            id: id.clone(),
+            path: path.clone(),
+            set: set.clone(),
+            spoken,
+            on_conflict: None,
+            pair: None,
+        };
         ops.push((when, Op::Wish(wish)));
         for (_, patch) in edits.iter().filter(|(after, _)| *after == at) {
             let by = "Ada Lehmann".to_owned();

@@ -134,7 +134,10 @@ impl World {
 /// of what takes back a pair, as it was sent with the first one.
 fn is_other_half(half: &IntentRecord, sent: &IntentRecord) -> bool {
     if let Change::Undo(undo) = &sent.intent.change {
-        let named = undo.also.as_ref().is_some_and(|also| (&also.resource, &also.change) == (&half.resource, &half.intent.change));
+        let named = undo
+            .also
+            .as_ref()
+            .is_some_and(|also| (&also.resource, &also.change) == (&half.resource, &half.intent.change));
         return named
             && half.source == sent.source
             && half.intent.pair == sent.intent.pair
