@@ -30,9 +30,6 @@ const UNGUARDED: u64 = 16;
 /// In one of so many worlds of schedules shifts are made again under other ids.
 const REKEYED: u64 = 3;
 
-/// In one of so many worlds of schedules sources change two agents together.
-const PAIRED: u64 = 4;
-
 /// What drawn worlds are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Play {
@@ -76,8 +73,9 @@ pub const NAMES: [&str; 12] = [
 /// `scores`, `schedules` or `trades`, whatever it draws without a name; `undone` is one of scores or schedules in which
 /// somebody takes back what landed; `unguarded` is the one of `scores`, in a target
 /// that ignores the versions of writes; `rekeyed` is the one of `schedules`, with shifts that go by another id from some
-/// moment on; `pairs` is that one with changes of two agents that land together, and swaps; `platform` is that of
-/// `schedules` behind the vendor's platform API; `silent` is the one of any of them, in a target that accepts writes and does not apply them.
+/// moment on; `pairs` is that one of `schedules` with changes of two agents that land together, and swaps; `platform` is that
+/// of `schedules` behind the vendor's platform API; `silent` is the one of any of them, in a target that accepts writes and
+/// does not apply them.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
@@ -112,10 +110,7 @@ fn draw_plain(seed: u64) -> Setup {
         () if Rng::named(seed, "world").percent(70) => Play::Scores,
         () => Play::Schedules,
     };
-    let mut setup = of(play, seed);
-    if play == Play::Schedules && Rng::named(seed, "pairs or not").below(PAIRED) == 0 {
-        setup = pairs::paired(setup, seed);
-    }
+    let setup = of(play, seed);
     match play {
         Play::Scores if Rng::named(seed, "unguarded").below(UNGUARDED) == 0 => unguarded(setup),
         Play::Schedules if Rng::named(seed, "rekeyed or not").below(REKEYED) == 0 => rekeyed::rekeyed(setup, seed),

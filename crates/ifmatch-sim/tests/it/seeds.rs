@@ -45,8 +45,3 @@ fn the_first_unguarded_hold() {
 fn the_first_rekeyed_hold() {
     check(40, |seed| run(scenario::named("rekeyed", seed).expect("a named scenario")));
 }
-
-#[test]
-fn the_first_pairs_hold() {
-    check(60, |seed| run(scenario::named("pairs", seed).expect("a named scenario")));
-}
