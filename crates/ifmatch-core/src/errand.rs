@@ -50,9 +50,4 @@ impl Notes {
     pub fn learn(&mut self, other: &Self) {
         self.0.extend(other.places().0);
     }
-
-    /// Forgets where a record lies: the target has none there.
-    pub fn forget_place(&mut self, of: &str) {
-        self.0.remove(&format!("{PLACE}{of}"));
-    }
 }

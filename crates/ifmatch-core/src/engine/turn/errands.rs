@@ -133,7 +133,13 @@ impl Engine {
                 self.places.learn(&errand.notes);
                 self.go(errand);
             }
-            Some(evidence) => self.errand_failed(errand.turn, &evidence),
+            Some(evidence) => {
+                if evidence.class == Class::Absent {
+                    // What was kept of where records lie is out of date: it is asked for anew.
+                    self.places = Notes::default();
+                }
+                self.errand_failed(errand.turn, &evidence);
+            }
         }
     }
 
