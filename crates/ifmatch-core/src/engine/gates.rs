@@ -72,6 +72,12 @@ impl Gates {
         worst
     }
 
+    /// The most requests that the announced windows of these buckets have room for at their start.
+    pub(super) fn most(&self, buckets: &[String]) -> u64 {
+        let windows = buckets.iter().filter_map(|name| self.buckets.get(name)?.window.as_ref());
+        windows.map(|window| window.limit.saturating_sub(window.reserve())).min().unwrap_or(u64::MAX)
+    }
+
     pub(super) fn sent(&mut self, buckets: &[String]) {
         for name in buckets {
             self.bucket(name).in_flight += 1;

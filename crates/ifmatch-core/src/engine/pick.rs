@@ -119,7 +119,10 @@ impl Engine {
             if self.joins_above(&key) {
                 continue;
             }
-            let buckets = family.split(' ').map(str::to_owned).collect();
+            let buckets: Vec<String> = family.split(' ').map(str::to_owned).collect();
+            if !self.has_room(&key, &buckets) {
+                return None;
+            }
             let keys = match &envelope {
                 Some(envelope) => self.with_envelope(key.clone(), &family, envelope),
                 None => vec![key.clone()],
@@ -128,6 +131,19 @@ impl Engine {
             let envelope = envelope.or_else(alone);
             return Some(Next { keys, envelope, buckets });
         }
+    }
+
+    /// Whether the budget has room for all requests of a turn, where those are more than a read and a write.
+    fn has_room(&mut self, key: &LaneKey, buckets: &[String]) -> bool {
+        let requests = self.dialect.turn_requests(&key.resource).min(self.gates.most(buckets));
+        if requests <= 2 {
+            return true;
+        }
+        let passage = self.gates.passage(self.now, buckets, requests);
+        if let Passage::ClosedUntil(at) = passage {
+            self.timer(at, Timer::Pump);
+        }
+        passage == Passage::Open
     }
 
     /// The first of a family that does not wait for company.

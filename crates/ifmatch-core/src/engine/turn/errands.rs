@@ -1,6 +1,7 @@
 //! What a call needs before it can be made: asked for one by one, with nothing durable, since none of it changes a record.
 
 use super::super::Purpose;
+use super::super::gates::Passage;
 use super::super::lane::LaneKey;
 use super::Engine;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op};
@@ -8,7 +9,7 @@ use crate::dialect::{Call, Fact, Reply};
 use crate::errand::Notes;
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
-use crate::wire::Response;
+use crate::wire::{Request, Response};
 
 /// A call on its way to its request.
 #[derive(Debug)]
@@ -52,7 +53,7 @@ impl Engine {
     fn go(&mut self, errand: Errand) {
         let Errand { turn, call, notes, then } = errand;
         if let Some(request) = self.dialect.errand(&call, &notes) {
-            if self.is_shut(&request) {
+            if self.is_over(turn, &request) {
                 return self.put_off(turn);
             }
             self.use_up(turn);
@@ -64,7 +65,7 @@ impl Engine {
         match then {
             Then::Ask => {
                 let request = self.dialect.request(&call, &notes);
-                if self.is_shut(&request) {
+                if self.is_over(turn, &request) {
                     return self.put_off(turn);
                 }
                 self.use_up(turn);
@@ -109,6 +110,17 @@ impl Engine {
         let braked = |key: &LaneKey| self.lanes.look(key).is_some_and(|lane| self.is_braked(key, lane));
         record.shares.iter().any(|share| self.withdrawn.contains_key(&share.intent))
             || self.keys_of(turn).iter().any(braked)
+    }
+
+    /// Whether a request may not leave now: a gate closed since the turn was admitted, or all that was admitted has left and the
+    /// budget has no room for more.
+    fn is_over(&mut self, turn: TurnId, request: &Request) -> bool {
+        let admitted = self.turns.get(&turn).is_some_and(|turn| turn.held.0 > 0);
+        if admitted || !self.is_tracked(turn) {
+            return self.is_shut(request);
+        }
+        let buckets = self.dialect.buckets(request);
+        !matches!(self.gates.passage(self.now, &buckets, 1), Passage::Open)
     }
 
     /// A gate closed since the turn was admitted.

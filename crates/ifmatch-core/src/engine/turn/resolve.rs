@@ -143,7 +143,7 @@ impl Engine {
                 }
             }
         }
-        self.judge(turn, key, attempt, &snapshot);
+        let _seen = self.judge(turn, key, attempt, &snapshot);
     }
 
     /// The version stands, and the target has taken the write: it may still come, or never did.
@@ -165,8 +165,8 @@ impl Engine {
         self.copy(turn, attempt);
     }
 
-    /// The version moved: each share is told by what the record holds.
-    pub(super) fn judge(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, snapshot: &Snapshot) {
+    /// The version moved: each share is told by what the record holds. Returns whether the write was seen to have taken effect.
+    pub(super) fn judge(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, snapshot: &Snapshot) -> bool {
         let schema = self.kind(&key.resource.kind).schema.clone();
         let from = written_at(attempt, key);
         let guarded = self.guard(&key.resource.kind) == Guard::Monotonic;
@@ -274,6 +274,7 @@ impl Engine {
         };
         self.told(key, attempt, &outcome);
         self.resolved(turn, key, attempt, outcome);
+        took_effect
     }
 
     /// Whether a representation has another writer than the one as whom our writes were seen to land.

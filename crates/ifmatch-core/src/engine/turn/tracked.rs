@@ -30,7 +30,7 @@ pub(super) struct Tracked {
     start: Start,
     /// Whether a question is on its way.
     asks: bool,
-    /// Whether the target said, or showed, that it has ended.
+    /// Whether the target said that it has ended.
     ended: bool,
 }
 
@@ -146,13 +146,14 @@ impl Engine {
             if !self.has_moved(turn, &key, &part, &snapshot) {
                 continue;
             }
-            self.learn_processing(turn);
             let mut material = self.take_material(turn, &key);
             material.row.confirm((*snapshot).clone(), self.last_order);
             material.row_changed = true;
             self.put_material(turn, &key, material);
             self.confirmed(turn, &key);
-            self.judge(turn, &key, &part, &snapshot);
+            if self.judge(turn, &key, &part, &snapshot) {
+                self.learn_processing(turn);
+            }
         }
         self.seen_standing(turn);
         self.tracked_unanswered(turn);
@@ -206,14 +207,14 @@ impl Engine {
         }
     }
 
-    /// Learns how long it took. What one request carries is processed together, so it has ended for all of it.
+    /// Learns how long it took, as far as one of its records tells. That it has ended for the others is not said by that:
+    /// somebody else, or an earlier write of ours, may have written what this one says.
     fn learn_processing(&mut self, turn: TurnId) {
         let names = self.processing_names(turn);
         let Some(tracked) = self.turns.get(&turn).and_then(|turn| turn.tracked.as_ref()) else { return };
         if !tracked.ended {
             let start = tracked.start.clone();
             self.spans.learn(&names, &start, self.now);
-            self.note_end(turn);
         }
     }
 
