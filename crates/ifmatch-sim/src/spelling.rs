@@ -29,6 +29,10 @@ const NAMES: [(&str, &str); 3] =
 /// A member that tells a span of time from anything else that has a `code` or a `start`.
 const SPAN: &str = "length_minutes";
 
+/// Whether an activity is paid, and the one that is not.
+const PAID: &str = "paid";
+const MEAL: &str = "meal";
+
 /// Values of JSON below this address are an agent's.
 const SHIFTS: &str = "/shifts/";
 
@@ -129,9 +133,27 @@ impl Way {
                     let said = if verb || ambiguous { name } else { self.member(named) };
                     spelt.insert(said, member);
                 }
+                self.pay(&mut spelt);
                 *members = spelt;
             }
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        }
+    }
+
+    /// The vendor's activities say whether they are paid, as whoever reads them sees; those of the ledger only where that is not
+    /// as usual: all but meals are.
+    fn pay(self, activity: &mut Map<String, Value>) {
+        let code = if self == Self::ToLedger { "code" } else { "activityCodeId" };
+        let Some(code) = activity.get(code).and_then(Value::as_str) else { return };
+        let usual = Value::Bool(code != MEAL);
+        match self {
+            Self::ToVendor if activity.contains_key("lengthMinutes") => {
+                activity.entry(PAID).or_insert(usual);
+            }
+            Self::ToLedger if activity.contains_key(SPAN) && activity.get(PAID) == Some(&usual) => {
+                activity.remove(PAID);
+            }
+            _ => {}
         }
     }
 
@@ -169,7 +191,7 @@ mod tests {
             "code": "review/true_conflict", "conflict": [{ "path": "/shifts/s-1/activities/a/activityCodeId", "start": 1 }],
             "change": { "merge_patch": { "shifts": [{ "id": "s-1", "startDate": "2026-11-16T08:00:00Z" }] } },
             "row": { "/shifts/s-1/startDate":
-                { "startDate": "2026-11-16T08:00:00Z", "lengthMinutes": 60, "activityCodeId": "break" } },
+                { "startDate": "2026-11-16T08:00:00Z", "lengthMinutes": 60, "activityCodeId": "break", "paid": true } },
             "verb": { "name": "add-activity", "args": { "activity": { "length_minutes": 15, "code": "break" } } },
         });
         assert_eq!(Api::GenesysCloud.said(ledger.clone()), vendor);
