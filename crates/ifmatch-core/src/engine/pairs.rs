@@ -263,7 +263,13 @@ impl Engine {
         self.pairs.of.insert(record.id, key.clone());
         self.pairs.about.entry(record.resource.clone()).or_default().insert(key.clone());
         self.keep_pair(&key);
-        self.watch_pair(&key);
+    }
+
+    /// Has the pair of an intent that is in its lane by now looked at, if it is half of one.
+    pub(super) fn watch_half(&mut self, id: IntentId) {
+        if let Some(key) = self.pairs.of.get(&id).cloned() {
+            self.watch_pair(&key);
+        }
     }
 
     fn keep_pair(&mut self, key: &str) {

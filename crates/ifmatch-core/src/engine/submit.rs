@@ -123,6 +123,7 @@ impl Engine {
         self.commits.op(Op::Intake(Box::new(Intake { record, content })));
         let id = head.id;
         self.join(&lane, head);
+        self.watch_half(id);
         self.show_what_waits_for(id);
     }
 

@@ -184,3 +184,14 @@ fn nothing_of_a_pair_is_taken_back_where_somebody_changed_one_half() {
     assert_ne!(shell.state(back), State::Accepted);
     assert_eq!((&shell.target.note("a-1")["score"], &shell.target.note("b-1")["score"]), (&json!(86), &json!(90)));
 }
+
+#[test]
+fn a_half_ends_when_no_partner_of_it_comes() {
+    let mut shell = Shell::new();
+    let alone = shell.submit("s", half("a-1", json!({"score": 85})));
+    shell.run(590);
+    assert!(!shell.state(alone).is_terminal());
+    shell.run(20);
+    assert_eq!((shell.state(alone), shell.code(alone)), (State::Rejected, "rejected/pair"));
+    assert_eq!(shell.writes().len(), 0);
+}
