@@ -178,6 +178,8 @@ impl Engine {
     /// Has the lanes of what comes after a half looked at again.
     pub(super) fn rouse_followers(&mut self, followers: &[(IntentId, Whose)]) {
         for (id, _) in followers {
+            // It may come after another half by now, which waits for a person.
+            self.show_what_waits_for(*id);
             let Some(lane) = self.heads.get(id).map(lane_of) else { continue };
             if self.lanes.look(&lane).is_some_and(|lane| lane.wake == Wake::Idle) {
                 self.make_ready(&lane);
