@@ -45,7 +45,7 @@ mod tests;
 mod trades;
 mod verbs;
 
-use crate::Rules;
+use crate::{Rules, oauth};
 use kinds::{AGENT, CODE, Kinds, LIMIT, TRADE, WEEK, part};
 
 /// The most records in one read or write: as many agents as an answer holds before it lies elsewhere.
@@ -216,12 +216,6 @@ impl Dialect for GenesysCloud {
     }
 
     fn token_request(&self) -> Request {
-        Request {
-            method: Method::Post,
-            path: "/oauth/token".to_owned(),
-            headers: vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())],
-            body: "grant_type=client_credentials".to_owned(),
-            signed: false,
-        }
+        oauth::token_request()
     }
 }

@@ -17,10 +17,12 @@
 mod genesys_cloud;
 mod headers;
 mod instants;
+mod oauth;
 mod paths;
 pub mod readers;
 mod same;
 mod shifts;
+mod table;
 mod verbs;
 mod wfm_v2;
 mod words;

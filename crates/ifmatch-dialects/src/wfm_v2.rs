@@ -39,6 +39,7 @@ mod shown;
 mod snapshot;
 mod verbs;
 
+use crate::oauth;
 use kinds::{AGENT, Kinds, SCHEDULE, SCORE, TRADE};
 pub use rules::Rules;
 
@@ -196,13 +197,7 @@ impl Dialect for WfmV2 {
     }
 
     fn token_request(&self) -> Request {
-        Request {
-            method: Method::Post,
-            path: "/oauth/token".to_owned(),
-            headers: vec![("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned())],
-            body: "grant_type=client_credentials".to_owned(),
-            signed: false,
-        }
+        oauth::token_request()
     }
 }
 

@@ -4,7 +4,7 @@ use ifmatch_core::{
     Call, Dialect, IntentId, Notes, OrgName, Request, Resource, Response, Settled, Snapshot, State, Timestamp,
 };
 use ifmatch_dialects::{GenesysCloud, Rules, WfmV2};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The names.
@@ -56,6 +56,21 @@ pub(crate) enum BatchForm {
 
 const JOBS: &str = "/api/v2/wfm/scheduling/jobs/";
 
+/// How an intent stands, in an API's words for what is done, what failed, and what goes on.
+fn progress(state: State, [done, failed, goes_on]: [&'static str; 3]) -> &'static str {
+    match state {
+        State::Landed | State::Satisfied | State::Superseded => done,
+        state if state.is_terminal() => failed,
+        _ => goes_on,
+    }
+}
+
+/// The answer to a request that started something.
+fn accepted(body: &Value) -> Response {
+    let json = ("content-type".to_owned(), "application/json".to_owned());
+    Response { status: 202, headers: vec![json], body: body.to_string() }
+}
+
 impl ProxyDialect for WfmV2 {
     fn batch_form(&self, request: &Request, resources: &[Resource]) -> BatchForm {
         let path = request.path.split('?').next().unwrap_or_default();
@@ -87,18 +102,9 @@ impl ProxyDialect for WfmV2 {
     }
 
     fn render_job(&self, intent: IntentId, state: State, result: Option<&Settled>) -> Response {
-        let progress = match state {
-            State::Landed | State::Satisfied | State::Superseded => "complete",
-            state if state.is_terminal() => "failed",
-            _ => "pending",
-        };
+        let progress = progress(state, ["complete", "failed", "pending"]);
         let revision = result.and_then(|result| result.revision);
-        let body = json!({"job_id": intent, "state": progress, "revision": revision});
-        Response {
-            status: 202,
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: body.to_string(),
-        }
+        accepted(&json!({"job_id": intent, "state": progress, "revision": revision}))
     }
 
     fn asks_for_job(&self, request: &Request) -> Option<IntentId> {
@@ -127,16 +133,8 @@ impl ProxyDialect for GenesysCloud {
 
     /// Like the answer to an upload. No request of this API asks how one stands, so none asks for the intent.
     fn render_job(&self, intent: IntentId, state: State, _result: Option<&Settled>) -> Response {
-        let status = match state {
-            State::Landed | State::Satisfied | State::Superseded => "Complete",
-            state if state.is_terminal() => "Error",
-            _ => "Processing",
-        };
-        Response {
-            status: 202,
-            headers: vec![("content-type".to_owned(), "application/json".to_owned())],
-            body: json!({"status": status, "operationId": intent}).to_string(),
-        }
+        let status = progress(state, ["Complete", "Error", "Processing"]);
+        accepted(&json!({"status": status, "operationId": intent}))
     }
 
     fn asks_for_job(&self, _request: &Request) -> Option<IntentId> {

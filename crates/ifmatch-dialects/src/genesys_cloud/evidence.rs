@@ -4,7 +4,8 @@
 //! things; then the status as far as it tells. A refusal whose words and code nobody knows is unclassified.
 
 use super::refusals::Told;
-use crate::words::{has, plain};
+use crate::table::{self, Entry, Shown};
+use crate::words::plain;
 use ifmatch_core::Class;
 
 #[cfg(test)]
@@ -17,18 +18,7 @@ pub(crate) enum Purpose {
     Write,
 }
 
-/// One entry: every condition that is given must hold.
-struct Entry {
-    /// Status codes; empty for any.
-    status: &'static [u16],
-    /// Machine codes in small letters without punctuation, as they begin; empty for any.
-    code: &'static [&'static str],
-    /// Phrases in small letters, one of which occurs where a word begins; empty for any.
-    phrase: &'static [&'static str],
-    when: When,
-    class: Class,
-}
-
+/// Codes of the table are those with which a code begins.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum When {
     Always,
@@ -40,19 +30,19 @@ enum When {
     WordlessWrite,
 }
 
-const fn status(status: &'static [u16], when: When, class: Class) -> Entry {
+const fn status(status: &'static [u16], when: When, class: Class) -> Entry<When> {
     Entry { status, code: &[], phrase: &[], when, class }
 }
 
-const fn code(status: &'static [u16], code: &'static [&'static str], class: Class) -> Entry {
+const fn code(status: &'static [u16], code: &'static [&'static str], class: Class) -> Entry<When> {
     Entry { status, code, phrase: &[], when: When::Always, class }
 }
 
-const fn phrase(status: &'static [u16], phrase: &'static [&'static str], class: Class) -> Entry {
+const fn phrase(status: &'static [u16], phrase: &'static [&'static str], class: Class) -> Entry<When> {
     Entry { status, code: &[], phrase, when: When::Always, class }
 }
 
-const TABLE: &[Entry] = &[
+const TABLE: &[Entry<When>] = &[
     status(&[401], When::Always, Class::Unauthorised),
     status(&[429], When::Always, Class::Throttled),
     status(&[403, 413, 503], When::Waits, Class::Throttled),
@@ -134,12 +124,6 @@ pub(crate) fn class(status: u16, told: &Told, waits: bool, purpose: Purpose) -> 
         When::Wordless => wordless,
         When::WordlessWrite => wordless && purpose == Purpose::Write,
     };
-    let begins = |known: &&str| codes.iter().any(|code| code.starts_with(*known));
-    let fits = |entry: &&Entry| {
-        (entry.status.is_empty() || entry.status.contains(&status))
-            && (entry.code.is_empty() || entry.code.iter().any(begins))
-            && (entry.phrase.is_empty() || entry.phrase.iter().any(|phrase| has(&words, phrase)))
-            && holds(entry.when)
-    };
-    TABLE.iter().find(fits).map_or(Class::Unclassified, |entry| entry.class)
+    let shown = Shown { status, codes: &codes, words: &words };
+    table::class(TABLE, &shown, |code, known| code.starts_with(known), holds)
 }

@@ -51,7 +51,7 @@ fn write(kinds: &Kinds, items: &[WriteItem], notes: &Notes) -> Request {
 /// The next request that a call needs before it can be made.
 pub(crate) fn errand(kinds: &Kinds, call: &Call, notes: &Notes) -> Option<Request> {
     if schedules::is_about(call) {
-        return schedules::errand(call, notes);
+        return schedules::errand(kinds, call, notes);
     }
     match call {
         Call::Read(resources) => {

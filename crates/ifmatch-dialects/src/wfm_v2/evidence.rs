@@ -8,7 +8,8 @@
 //! a stale version, a lock and a rule may all be told so.
 
 use super::envelopes::Told;
-use crate::words::{has, plain};
+use crate::table::{self, Entry, Shown};
+use crate::words::plain;
 use ifmatch_core::Class;
 
 #[cfg(test)]
@@ -25,20 +26,6 @@ pub(crate) enum Purpose {
     Create,
     /// To start an operation, or ask for its status.
     Operate,
-}
-
-/// One entry: every condition that is given must hold.
-#[derive(Debug, Clone, Copy)]
-struct Entry {
-    /// Status codes; empty for any.
-    status: &'static [u16],
-    /// Machine codes in small letters without punctuation; empty for any.
-    code: &'static [&'static str],
-    /// Phrases in small letters, one of which occurs where a word begins; empty for any.
-    phrase: &'static [&'static str],
-    /// Which further condition holds.
-    when: When,
-    class: Class,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,23 +49,23 @@ enum When {
     BareOperate,
 }
 
-const fn status(status: &'static [u16], class: Class) -> Entry {
+const fn status(status: &'static [u16], class: Class) -> Entry<When> {
     Entry { status, code: &[], phrase: &[], when: When::Always, class }
 }
 
-const fn code(code: &'static [&'static str], class: Class) -> Entry {
+const fn code(code: &'static [&'static str], class: Class) -> Entry<When> {
     Entry { status: &[], code, phrase: &[], when: When::Always, class }
 }
 
-const fn phrase(phrase: &'static [&'static str], class: Class) -> Entry {
+const fn phrase(phrase: &'static [&'static str], class: Class) -> Entry<When> {
     Entry { status: &[], code: &[], phrase, when: When::Always, class }
 }
 
-const fn when(status: &'static [u16], when: When, class: Class) -> Entry {
+const fn when(status: &'static [u16], when: When, class: Class) -> Entry<When> {
     Entry { status, code: &[], phrase: &[], when, class }
 }
 
-const fn said(status: &'static [u16], phrase: &'static [&'static str], class: Class) -> Entry {
+const fn said(status: &'static [u16], phrase: &'static [&'static str], class: Class) -> Entry<When> {
     Entry { status, code: &[], phrase, when: When::Always, class }
 }
 
@@ -92,7 +79,7 @@ const SAYS_NOTHING: &[&str] =
 /// Statuses under which the business refuses.
 const BUSINESS: &[u16] = &[400, 409, 422];
 
-const TABLE: &[Entry] = &[
+const TABLE: &[Entry<When>] = &[
     // Statuses that mean one thing whatever else is said.
     status(&[401], Class::Unauthorised),
     status(&[429], Class::Throttled),
@@ -233,13 +220,8 @@ pub(crate) fn class(status: u16, told: &Told, waits: bool, purpose: Purpose) -> 
         When::BareCreate => bare && purpose == Purpose::Create,
         When::BareOperate => bare && purpose == Purpose::Operate,
     };
-    let fits = |entry: &&Entry| {
-        (entry.status.is_empty() || entry.status.contains(&status))
-            && (entry.code.is_empty() || codes.iter().any(|code| entry.code.contains(&code.as_str())))
-            && (entry.phrase.is_empty() || entry.phrase.iter().any(|phrase| has(&words, phrase)))
-            && holds(entry.when)
-    };
-    TABLE.iter().find(fits).map_or(Class::Unclassified, |entry| entry.class)
+    let shown = Shown { status, codes: &codes, words: &words };
+    table::class(TABLE, &shown, |code, known| code == known, holds)
 }
 
 /// Whether a refusal says that a trade is settled in the status that was wanted, so that the write

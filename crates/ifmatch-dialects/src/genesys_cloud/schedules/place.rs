@@ -5,7 +5,7 @@
 
 use super::upload::{self, DONE, HEADERS, KEY, URL};
 use super::{resources, schedule};
-use crate::genesys_cloud::kinds::{AGENT, METADATA, WEEK, part};
+use crate::genesys_cloud::kinds::{AGENT, Kinds, METADATA, WEEK, part};
 use crate::genesys_cloud::paths::filled;
 use crate::paths::with_query;
 use ifmatch_core::{Call, Class, Evidence, Method, Notes, Request, Response};
@@ -67,7 +67,7 @@ fn step(call: &Call, notes: &Notes) -> Option<Step> {
 }
 
 /// The next request that a call needs before it can be made.
-pub(crate) fn errand(call: &Call, notes: &Notes) -> Option<Request> {
+pub(crate) fn errand(kinds: &Kinds, call: &Call, notes: &Notes) -> Option<Request> {
     Some(match step(call, notes)? {
         Step::Units => Request::bare(Method::Get, filled("/businessunits", &[])),
         Step::Search => {
@@ -80,8 +80,8 @@ pub(crate) fn errand(call: &Call, notes: &Notes) -> Option<Request> {
             let path = if reads { with_query(&path, &[("expand", "managementUnits.agents")]) } else { path };
             Request::bare(Method::Get, path)
         }
-        Step::Address => upload::address(call, notes),
-        Step::Upload => upload::put(call, notes),
+        Step::Address => upload::address(kinds, call, notes),
+        Step::Upload => upload::put(kinds, call, notes),
     })
 }
 

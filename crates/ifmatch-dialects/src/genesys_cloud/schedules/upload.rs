@@ -21,13 +21,13 @@ pub(super) const HEADERS: &str = "upload/headers";
 pub(super) const DONE: &str = "upload/done";
 
 /// Asks for an address. The length is that of the text: how long it is compressed, the edge knows when it is sent.
-pub(super) fn address(call: &Call, notes: &Notes) -> Request {
-    let length = content(call, notes).to_string().len();
+pub(super) fn address(kinds: &Kinds, call: &Call, notes: &Notes) -> Request {
+    let length = content(kinds, call, notes).to_string().len();
     Request::json(Method::Post, path(call, notes, "/update/uploadurl"), &json!({"contentLengthBytes": length}))
 }
 
 /// Puts the content at the address, with the headers that came along and no others.
-pub(super) fn put(call: &Call, notes: &Notes) -> Request {
+pub(super) fn put(kinds: &Kinds, call: &Call, notes: &Notes) -> Request {
     let headers: Map<String, Value> =
         notes.get(HEADERS).and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
     let header = |(name, value): (String, Value)| Some((name.to_ascii_lowercase(), value.as_str()?.to_owned()));
@@ -35,7 +35,7 @@ pub(super) fn put(call: &Call, notes: &Notes) -> Request {
         method: Method::Put,
         path: notes.get(URL).unwrap_or_default().to_owned(),
         headers: headers.into_iter().filter_map(header).collect(),
-        body: content(call, notes).to_string(),
+        body: content(kinds, call, notes).to_string(),
         signed: true,
     }
 }
@@ -48,12 +48,11 @@ pub(super) fn process(call: &Call, notes: &Notes) -> Request {
 
 /// What is uploaded. A change of the schedule itself names the version that it was made from; one of its agents, and a
 /// publish, the one that stands there now.
-fn content(call: &Call, notes: &Notes) -> Value {
+fn content(kinds: &Kinds, call: &Call, notes: &Notes) -> Value {
     let current = notes.get(VERSION).and_then(|text| text.parse::<u64>().ok());
     match call {
         Call::Start(_) => json!({METADATA: {"version": current}, "published": true}),
         Call::Write(items) if items.iter().all(|item| item.resource.kind == AGENT) => {
-            let kinds = Kinds::new();
             let kind = kinds.get(AGENT).expect("the table has the kind");
             let entries: Vec<Value> = items.iter().map(|item| agents::entry(kind, item)).collect();
             json!({METADATA: {"version": current}, "agentSchedules": entries})
