@@ -1,14 +1,12 @@
 //! What a call learns before it can be made: `docs/design/022-writes-of-several-requests.md`.
 
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Under this prefix stand notes that hold for every call: where a record lies.
 const PLACE: &str = "place/";
 
 /// What was told on the way to a call, by name: `place/schedule/5f0c…` → `bu-1/2026-11-16`, `upload/key` → `k-17`.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(transparent)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Notes(BTreeMap<String, String>);
 
 impl Notes {
@@ -40,14 +38,9 @@ impl Notes {
         self.get(&format!("{PLACE}{of}"))
     }
 
-    /// What holds for later calls.
-    #[must_use]
-    pub fn places(&self) -> Self {
-        Self(self.0.iter().filter(|(name, _)| name.starts_with(PLACE)).map(|(n, v)| (n.clone(), v.clone())).collect())
-    }
-
     /// Takes what another call learned that holds for later ones.
     pub fn learn(&mut self, other: &Self) {
-        self.0.extend(other.places().0);
+        let places = other.0.iter().filter(|(name, _)| name.starts_with(PLACE));
+        self.0.extend(places.map(|(name, value)| (name.clone(), value.clone())));
     }
 }

@@ -26,7 +26,7 @@ impl Engine {
                 self.on_shown(turn, &pass, response.clone());
             }
             Purpose::Errand(errand) => {
-                let reply = self.hear_budget(&errand.call, &request, response);
+                let reply = self.hear_budget(errand.call(), &request, response);
                 self.on_errand(*errand, reply, response);
             }
             Purpose::Tracked { turn, call } => {

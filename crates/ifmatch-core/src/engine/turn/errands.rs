@@ -15,7 +15,6 @@ use crate::wire::{Request, Response};
 #[derive(Debug)]
 pub(in crate::engine) struct Errand {
     pub(in crate::engine) turn: TurnId,
-    pub(in crate::engine) call: Call,
     notes: Notes,
     then: Then,
 }
@@ -24,59 +23,58 @@ pub(in crate::engine) struct Errand {
 #[derive(Debug)]
 enum Then {
     /// It changes nothing.
-    Ask,
+    Ask(Call),
     /// It is a write: recorded before it leaves.
     Write(Box<AttemptRecord>),
     /// It is a write that may have taken effect, once more.
     Copy(Box<AttemptRecord>),
 }
 
+impl Errand {
+    pub(in crate::engine) fn call(&self) -> &Call {
+        self.then.call()
+    }
+}
+
+impl Then {
+    fn call(&self) -> &Call {
+        match self {
+            Self::Ask(call) => call,
+            Self::Write(record) | Self::Copy(record) => &record.call,
+        }
+    }
+}
+
 impl Engine {
     /// Makes a call that changes nothing.
     pub(in crate::engine) fn ask(&mut self, turn: TurnId, call: Call) {
-        self.go(Errand { turn, call, notes: self.places.clone(), then: Then::Ask });
+        self.go(Errand { turn, notes: self.places.clone(), then: Then::Ask(call) });
     }
 
     /// Writes, once what the write needs is there.
     pub(in crate::engine) fn write(&mut self, turn: TurnId, record: AttemptRecord) {
-        let (call, notes) = (record.call.clone(), self.places.clone());
-        self.go(Errand { turn, call, notes, then: Then::Write(Box::new(record)) });
+        self.go(Errand { turn, notes: self.places.clone(), then: Then::Write(Box::new(record)) });
     }
 
     /// Sends a write once more that may have taken effect, with the same precondition.
     pub(super) fn copy(&mut self, turn: TurnId, attempt: &AttemptRecord) {
-        let (call, notes) = (attempt.call.clone(), self.places.clone());
-        self.go(Errand { turn, call, notes, then: Then::Copy(Box::new(attempt.clone())) });
+        self.go(Errand { turn, notes: self.places.clone(), then: Then::Copy(Box::new(attempt.clone())) });
     }
 
     /// The next request of a call.
     fn go(&mut self, errand: Errand) {
-        let Errand { turn, call, notes, then } = errand;
-        if let Some(request) = self.dialect.errand(&call, &notes) {
-            if self.is_over(turn, &request) {
-                return self.put_off(turn);
-            }
-            self.use_up(turn);
-            let attempt = self.next_attempt();
-            let errand = Errand { turn, call, notes, then };
-            let effect = self.exchange(attempt, request.into(), Purpose::Errand(Box::new(errand)));
-            return self.commits.now(effect);
+        if let Some(request) = self.dialect.errand(errand.call(), &errand.notes) {
+            return self.put(errand.turn, request, Purpose::Errand(Box::new(errand)));
         }
+        let Errand { turn, notes, then } = errand;
         match then {
-            Then::Ask => {
+            Then::Ask(call) => {
                 let request = self.dialect.request(&call, &notes);
-                if self.is_over(turn, &request) {
-                    return self.put_off(turn);
-                }
-                self.use_up(turn);
-                self.asks_now(turn);
-                let attempt = self.next_attempt();
-                let effect = self.exchange(attempt, request.into(), Purpose::Step { turn, call, record: None });
-                self.commits.now(effect);
+                self.put(turn, request, Purpose::Step { turn, call, record: None });
             }
             Then::Write(mut record) => {
                 if !notes.is_empty() {
-                    record.request = self.dialect.request(&call, &notes).into();
+                    record.request = self.dialect.request(&record.call, &notes).into();
                     record.at = self.now;
                     record.horizon = self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon;
                 }
@@ -90,7 +88,7 @@ impl Engine {
                 let [key] = <[LaneKey; 1]>::try_from(self.keys_of(turn)).expect("a copy is about one lane");
                 let mut attempt = *attempt;
                 if !notes.is_empty() {
-                    attempt.request = self.dialect.request(&call, &notes).into();
+                    attempt.request = self.dialect.request(&attempt.call, &notes).into();
                 }
                 if self.is_shut(&attempt.request) {
                     return self.free(turn, &key);
@@ -103,6 +101,20 @@ impl Engine {
                 self.send(turn, record);
             }
         }
+    }
+
+    /// Puts a question of a turn, where the budget has room for it.
+    pub(super) fn put(&mut self, turn: TurnId, request: Request, purpose: Purpose) {
+        if self.is_over(turn, &request) {
+            return self.put_off(turn);
+        }
+        self.use_up(turn);
+        if matches!(purpose, Purpose::Step { .. }) {
+            self.asks_now(turn);
+        }
+        let attempt = self.next_attempt();
+        let effect = self.exchange(attempt, request.into(), purpose);
+        self.commits.now(effect);
     }
 
     /// Whether what a write carries was withdrawn, or held by the brake, during its errands: it is planned anew.
@@ -137,7 +149,7 @@ impl Engine {
             return;
         }
         let refused = match response.is_success() {
-            true => self.dialect.note(&errand.call, &mut errand.notes, response).err().map(|evidence| *evidence),
+            true => self.dialect.note(errand.then.call(), &mut errand.notes, response).err().map(|evidence| *evidence),
             false => Some(refusal_of(reply)),
         };
         match refused {

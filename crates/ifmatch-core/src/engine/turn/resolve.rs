@@ -12,6 +12,7 @@ use super::super::settle::Step;
 use super::Engine;
 use super::failing::Blame;
 use super::silent::Borne;
+use super::tracked::without_effect;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Guard, OperationCall, Reply};
 use crate::evidence::{Class, Evidence};
@@ -152,9 +153,7 @@ impl Engine {
             self.back_off(key);
             return self.free(turn, key);
         }
-        let evidence =
-            Evidence::bare(Class::Bare, "202 without effect", "the target took it, and the record stands as it was");
-        self.took_no_effect(turn, key, attempt, &evidence);
+        self.took_no_effect(turn, key, attempt, &without_effect());
     }
 
     /// The version stands: the same write again, with the same precondition.

@@ -96,12 +96,7 @@ impl Engine {
             _ => None,
         });
         let call = Call::Write(items.collect());
-        if self.is_shut(&status) {
-            return self.sleep(turn);
-        }
-        let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, status.into(), Purpose::Tracked { turn, call });
-        self.commits.now(effect);
+        self.put(turn, status, Purpose::Tracked { turn, call });
     }
 
     /// Whether a turn waits for what becomes of a write.
@@ -238,11 +233,15 @@ impl Engine {
         let asked_at = self.asked_at(turn);
         for key in self.keys_of(turn) {
             if let Some(part) = self.part_of(turn, &key).filter(|part| is_over(part, asked_at)) {
-                let why = "the target took the write, and the record stands as it was";
-                self.end_tracked(turn, &key, &part, &Evidence::bare(Class::Bare, "202 without effect", why));
+                self.end_tracked(turn, &key, &part, &without_effect());
             }
         }
     }
+}
+
+/// What a write shows that the target took, and that did nothing within its time.
+pub(super) fn without_effect() -> Evidence {
+    Evidence::bare(Class::Bare, "202 without effect", "the target took the write, and the record stands as it was")
 }
 
 fn is_over(part: &AttemptRecord, asked_at: Timestamp) -> bool {
