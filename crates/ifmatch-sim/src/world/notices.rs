@@ -39,9 +39,13 @@ impl World {
             self.socket = None;
             return self.log.note(self.now, "channel", || "closed");
         };
+        if messages.is_empty() {
+            return;
+        }
+        let dialect = self.setup.api.dialect();
         for text in messages {
             let message: Value = serde_json::from_str(&text).unwrap_or_default();
-            let Some((operation, failed)) = self.setup.api.dialect().told(&message) else { continue };
+            let Some((operation, failed)) = dialect.told(&message) else { continue };
             self.log.note(self.now, "told", || format!("{operation} failed={failed}"));
             let late = self.chance.between(0, self.setup.events.late_ms_max.max(200));
             self.later(late, Input::Told { operation, failed });
