@@ -14,6 +14,7 @@
 //! on data from outside. What cannot be told from the data alone is said to be so: an unknown
 //! refusal is `unclassified`, a repeated local hour has two candidates.
 
+mod checks;
 mod genesys_cloud;
 mod headers;
 mod instants;

@@ -2,9 +2,10 @@
 
 use super::kinds::{AGENT, Kind, Kinds, METADATA, TIME_OFF, TIMES, TRADE};
 use super::{creations, verbs};
+use crate::checks;
 use crate::instants::{self, NoInstant};
-use ifmatch_core::{Change, Intent, IntentError, Name, Operation, Resource, Undo};
-use serde_json::{Map, Value};
+use ifmatch_core::{Change, Intent, IntentError, Name, Operation, Resource};
+use serde_json::Value;
 use std::collections::BTreeSet;
 
 #[cfg(test)]
@@ -32,7 +33,7 @@ pub(crate) fn check(kinds: &Kinds, intent: &Intent) -> Result<(), IntentError> {
         }
         Change::Verb(verb) => verbs::check(&intent.resource, verb),
         Change::Operation(wanted) => operation(kind, wanted),
-        Change::Undo(undo) => writable(kind, undo),
+        Change::Undo(undo) => checks::undo(&kind.spec, undo),
     }
 }
 
@@ -45,22 +46,8 @@ fn named(kind: &Kind, resource: &Resource) -> Result<(), IntentError> {
             invalid("this kind is named by its id only".to_owned())
         }
         Name::External { .. } => Ok(()),
-        Name::Key(key) => natural_key(kind, key),
+        Name::Key(key) => checks::natural_key(&kind.spec, key),
     }
-}
-
-fn natural_key(kind: &Kind, key: &str) -> Result<(), IntentError> {
-    let wanted = kind.spec.natural_key;
-    let given: Map<String, Value> = serde_json::from_str(key).unwrap_or_default();
-    let text = |name: &&str| given.get(*name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    if !wanted.is_empty() && given.len() == wanted.len() && wanted.iter().all(text) {
-        return Ok(());
-    }
-    let reason = match wanted {
-        [] => "this kind has no natural key".to_owned(),
-        wanted => format!("must have exactly the fields {}, as text", wanted.join(", ")),
-    };
-    Err(IntentError::new("invalid_key", "/resource/key", reason))
 }
 
 /// Every member is known, and its times are instants. What the target sets is let through: a client that sends back what it
@@ -213,18 +200,6 @@ fn json_patch(kind: &Kind, ops: &Value) -> Result<(), IntentError> {
                 0..=2 => field(kind, name, value, &format!("{at}/value"))?,
                 _ => times(last, value, &format!("{at}/value"))?,
             }
-        }
-    }
-    Ok(())
-}
-
-/// What landed once can be written again; the rest is no undo.
-fn writable(kind: &Kind, undo: &Undo) -> Result<(), IntentError> {
-    for (index, change) in undo.changes.iter().enumerate() {
-        let name = change.path.segments().next().unwrap_or_default();
-        if !kind.spec.writable.contains(&&*name) {
-            let reason = format!("{} is no writable field of a {}", change.path, kind.spec.name);
-            return Err(IntentError::new("unknown_field", format!("/change/undo/changes/{index}/path"), reason));
         }
     }
     Ok(())

@@ -6,9 +6,9 @@
 use super::fields::{self, Clock, Exists};
 use super::kinds::{AGENT, Kinds, MANAGED, SCHEDULE, SCORE, TRADE, agent_parts};
 use super::{reply, verbs};
-use crate::instants;
-use ifmatch_core::{Change, Intent, IntentError, KindSpec, Name, Operation, Resource, Undo};
-use serde_json::{Map, Value};
+use crate::{checks, instants};
+use ifmatch_core::{Change, Intent, IntentError, KindSpec, Name, Operation, Resource};
+use serde_json::Value;
 
 #[cfg(test)]
 mod tests;
@@ -32,7 +32,7 @@ pub(crate) fn check(kinds: &Kinds, intent: &Intent) -> Result<(), IntentError> {
         Change::Delete(_) => Err(unsupported("/change/delete", "removed", kind)),
         Change::Verb(verb) => verbs::check(kind, verb).and_then(|()| verbs::check_swap(&intent.resource, verb)),
         Change::Operation(wanted) => operation(spec, wanted),
-        Change::Undo(undo) => writable(spec, undo),
+        Change::Undo(undo) => checks::undo(spec, undo),
     }
 }
 
@@ -51,19 +51,9 @@ fn name(spec: &KindSpec, resource: &Resource) -> Result<(), IntentError> {
         Name::Key(_) | Name::External { .. } if spec.natural_key.is_empty() => {
             invalid("this kind is named by its id only")
         }
-        Name::Key(key) => natural_key(spec, key),
+        Name::Key(key) => checks::natural_key(spec, key),
         Name::External { .. } => Ok(()),
     }
-}
-
-fn natural_key(spec: &KindSpec, key: &str) -> Result<(), IntentError> {
-    let given: Map<String, Value> = serde_json::from_str(key).unwrap_or_default();
-    let text = |name: &&str| given.get(*name).and_then(Value::as_str).is_some_and(|text| !text.is_empty());
-    if given.len() == spec.natural_key.len() && spec.natural_key.iter().all(text) {
-        return Ok(());
-    }
-    let reason = format!("must have exactly the fields {}, as text", spec.natural_key.join(", "));
-    Err(IntentError::new("invalid_key", "/resource/key", reason))
 }
 
 /// Every member is known and has a value of its form. Managed fields are let through: a client that
@@ -149,19 +139,6 @@ fn at_value(error: IntentError, at: &str) -> IntentError {
     let rest = error.field.strip_prefix(at).unwrap_or_default();
     let below = rest.splitn(3, '/').nth(2).map(|rest| format!("/{rest}")).unwrap_or_default();
     IntentError { field: format!("{at}/value{below}"), ..error }
-}
-
-/// What landed once can be written again; the rest is no undo.
-fn writable(spec: &KindSpec, undo: &Undo) -> Result<(), IntentError> {
-    for (index, change) in undo.changes.iter().enumerate() {
-        let field = change.path.segments().next().unwrap_or_default();
-        if !spec.writable.contains(&&*field) {
-            let reason =
-                format!("{} is no writable field; a {} has {}", change.path, spec.name, spec.writable.join(", "));
-            return Err(IntentError::new("unknown_field", format!("/change/undo/changes/{index}/path"), reason));
-        }
-    }
-    Ok(())
 }
 
 fn operation(spec: &KindSpec, wanted: &Operation) -> Result<(), IntentError> {

@@ -4,19 +4,16 @@
 use crate::rng::Rng;
 use crate::script::{CrashPoint, Events, Op};
 
+/// Where crashes happen that are drawn.
+pub(super) const CRASHES: [CrashPoint; 5] =
+    [CrashPoint::Now, CrashPoint::BeforeCommit, CrashPoint::InCommit, CrashPoint::AfterCommit, CrashPoint::AfterSend];
+
 /// The fate of a process until faults stop.
 pub(super) fn process(rng: &mut Rng, until: i64) -> Vec<(i64, Op)> {
-    let points = [
-        CrashPoint::Now,
-        CrashPoint::BeforeCommit,
-        CrashPoint::InCommit,
-        CrashPoint::AfterCommit,
-        CrashPoint::AfterSend,
-    ];
     let mut ops = Vec::new();
     if rng.percent(50) {
         for _ in 0..rng.between(1, 4) {
-            ops.push((rng.between(0, until), Op::Crash(*rng.pick(&points))));
+            ops.push((rng.between(0, until), Op::Crash(*rng.pick(&CRASHES))));
         }
     }
     if rng.percent(30) {
@@ -39,7 +36,7 @@ pub(super) fn process(rng: &mut Rng, until: i64) -> Vec<(i64, Op)> {
         let at = rng.between(0, until);
         ops.push((at, Op::SetClock { seconds: rng.between(-120, 120) }));
         // What was set shows from the next life on.
-        ops.push((rng.between(at, until), Op::Crash(*rng.pick(&points))));
+        ops.push((rng.between(at, until), Op::Crash(*rng.pick(&CRASHES))));
     }
     ops
 }

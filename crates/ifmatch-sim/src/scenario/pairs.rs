@@ -1,9 +1,10 @@
 //! Schedules in which sources change two agents together, and have agents swap shifts, beside people, locks and crashes that
 //! come in between.
 
+use super::fate::CRASHES;
 use super::schedules::shifts;
 use crate::rng::Rng;
-use crate::script::{CrashPoint, Hours, Op, Setup, Spoken, Wish};
+use crate::script::{Hours, Op, Setup, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::{Change, Intent, OrgName, Resource, SignedDuration, Timestamp, Verb};
 use serde_json::{Value, json};
@@ -199,14 +200,7 @@ impl Week {
             ops.push((at + rng.between(20, 60_000), Op::Withdraw { newer }));
         }
         if rng.percent(15) {
-            let points = [
-                CrashPoint::Now,
-                CrashPoint::BeforeCommit,
-                CrashPoint::InCommit,
-                CrashPoint::AfterCommit,
-                CrashPoint::AfterSend,
-            ];
-            ops.push((at + rng.between(0, 6_000), Op::Crash(*rng.pick(&points))));
+            ops.push((at + rng.between(0, 6_000), Op::Crash(*rng.pick(&CRASHES))));
         }
         ops
     }
