@@ -7,6 +7,7 @@ use crate::ids::{AttemptId, CommitId, IntentId, SourceName};
 use crate::intent::Resource;
 use crate::record::{Head, IntentRecord, IntentStatus};
 use crate::shadow::ResourceRow;
+use crate::shared::Shared;
 use crate::states::State;
 use crate::wire::Request;
 use ifmatch_merge::{Change, Pointer, Schema, get, json_equal};
@@ -40,7 +41,7 @@ pub enum Op {
     },
     /// An attempt that is about to leave. Only writes are recorded before they leave; reads
     /// change nothing.
-    Attempt(Box<AttemptRecord>),
+    Attempt(Shared<AttemptRecord>),
     /// How an attempt ended; it is open no more.
     AttemptDone {
         /// The attempt.
@@ -51,7 +52,7 @@ pub enum Op {
         at: Timestamp,
     },
     /// What is known of a resource; replaces the row.
-    Resource(Box<ResourceRow>),
+    Resource(Shared<ResourceRow>),
     /// From here on the first name means the second.
     Alias {
         /// The name by key or external id.
@@ -106,7 +107,7 @@ pub struct Transition {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evidence: Option<Evidence>,
     /// The status after it.
-    pub status: IntentStatus,
+    pub status: Shared<IntentStatus>,
 }
 
 /// One write attempt: the exact bytes, what they are for, and for whom.
@@ -228,7 +229,7 @@ pub struct Recovery {
     /// Every open intent, in order of acceptance.
     pub open: Vec<Head>,
     /// Every attempt without an outcome.
-    pub attempts: Vec<AttemptRecord>,
+    pub attempts: Vec<Shared<AttemptRecord>>,
     /// Keys of intents not older than the retention: source, key digest, content digest, intent.
     pub keys: Vec<(SourceName, u128, Digest, IntentId)>,
     /// Every alias.

@@ -4,6 +4,7 @@ use crate::commit::Commit;
 use crate::ids::{AttemptId, IntentId, Ticket, TurnId};
 use crate::intent::Resource;
 use crate::record::IntentStatus;
+use crate::shared::Shared;
 use crate::wire::{Failure, Request, Response};
 use jiff::Timestamp;
 use std::sync::Arc;
@@ -68,7 +69,7 @@ pub enum Notice {
         /// Its resource.
         resource: Resource,
         /// Its status.
-        status: Box<IntentStatus>,
+        status: Shared<IntentStatus>,
     },
     /// A decision was taken.
     DecisionTaken {

@@ -52,6 +52,7 @@ use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::input::{Input, Pass, Scope};
 use crate::intent::Resource;
 use crate::record::Head;
+use crate::shared::Shared;
 use crate::wire::Request;
 use clocks::Clocks;
 use commits::Commits;
@@ -179,8 +180,10 @@ struct InFlight {
 /// What an exchange is for.
 #[derive(Debug)]
 enum Purpose {
-    /// A step of a turn; a write carries its durable record.
-    Step { turn: TurnId, call: Call, record: Option<Box<AttemptRecord>> },
+    /// A question of a turn: it changes nothing.
+    Ask { turn: TurnId, call: Call },
+    /// A write of a turn, with its durable record.
+    Write { turn: TurnId, record: Shared<AttemptRecord> },
     /// What a call of a turn needs before it can be made.
     Errand(Box<Errand>),
     /// How a write stands that the target goes on with.
@@ -332,9 +335,9 @@ impl Engine {
         self.gates.sent(&buckets);
         let give_up_at = self.now + self.config.limits.answer_wait;
         let writes = match &purpose {
-            Purpose::Step { record, .. } => record.is_some(),
+            Purpose::Write { .. } => true,
             Purpose::Pass(pass) => !pass.request.method.is_safe(),
-            Purpose::Errand(_) | Purpose::Tracked { .. } | Purpose::ShownRead { .. } => false,
+            Purpose::Ask { .. } | Purpose::Errand(_) | Purpose::Tracked { .. } | Purpose::ShownRead { .. } => false,
         };
         self.exchanges.insert(attempt, InFlight { request: request.clone(), buckets, purpose });
         Effect::Send(Exchange { attempt, request, give_up_at, writes })

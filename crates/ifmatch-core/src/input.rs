@@ -6,6 +6,7 @@ use crate::ids::{AttemptId, CommitId, IntentId, SourceName, Ticket, TurnId};
 use crate::intent::{Intent, Resource, Urgency};
 use crate::record::IntentRecord;
 use crate::shadow::{ResourceRow, Snapshot};
+use crate::shared::Shared;
 use crate::wire::{Failure, Request, Response};
 use ifmatch_merge::Pointer;
 use serde::{Deserialize, Serialize};
@@ -25,7 +26,7 @@ pub enum Input {
         /// The turn that asked.
         turn: TurnId,
         /// A row for each resource; `None` where nothing is known.
-        rows: Vec<Option<ResourceRow>>,
+        rows: Vec<Option<Shared<ResourceRow>>>,
         /// The intents, in the order asked for.
         intents: Vec<IntentRecord>,
     },

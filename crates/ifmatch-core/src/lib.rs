@@ -34,6 +34,7 @@ mod local;
 mod plan;
 mod record;
 mod shadow;
+mod shared;
 mod silent;
 mod slip;
 pub mod states;
@@ -66,6 +67,7 @@ pub use record::{
     ConflictNote, Decided, Head, Heard, IntentRecord, IntentStatus, KeptEdit, Seen, Settled, Spent, Waited,
 };
 pub use shadow::{Refused, ResourceRow, Snapshot, SourceShadow, Taken, Word};
+pub use shared::Shared;
 pub use silent::Check;
 pub use slip::{Overwritten, Overwrote, Owed, Slip};
 pub use states::State;

@@ -4,6 +4,7 @@ use crate::evidence::{Class, Evidence};
 use crate::hash::{Digest, value_digest};
 use crate::ids::{IntentId, SourceName};
 use crate::intent::{Intent, Resource, Urgency};
+use crate::shared::Shared;
 use crate::slip::Overwrote;
 use crate::states::State;
 use crate::wire::Response;
@@ -48,7 +49,7 @@ pub struct IntentRecord {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fingerprint: Option<Digest>,
     /// What became of it.
-    pub status: IntentStatus,
+    pub status: Shared<IntentStatus>,
 }
 
 /// What became of an intent so far. Replaced as a whole by each transition.

@@ -8,6 +8,7 @@ mod sockets;
 pub use self::sockets::Socket;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::{Value, json};
 
@@ -219,7 +220,7 @@ impl Sandbox {
 
     /// Every accepted write so far, in order.
     #[must_use]
-    pub fn ledger(&self) -> &[LedgerEntry] {
+    pub fn ledger(&self) -> &[Arc<LedgerEntry>] {
         &self.target.ledger
     }
 

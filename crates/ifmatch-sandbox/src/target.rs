@@ -74,7 +74,7 @@ pub(crate) struct Target {
     pub(crate) locks: Locks,
     /// Recording exports that were started.
     pub(crate) exports: u64,
-    pub(crate) ledger: Vec<LedgerEntry>,
+    pub(crate) ledger: Vec<Arc<LedgerEntry>>,
     pub(crate) silences: Vec<Silence>,
     pub(crate) feed: Feed,
     pub(crate) queue: Queue,
@@ -363,7 +363,7 @@ impl Target {
         writer: &Writer,
     ) {
         self.tell(Event { kind: "updated", path: path.clone(), version: Some(to), by: writer.name.clone(), at: now });
-        self.ledger.push(LedgerEntry {
+        self.ledger.push(Arc::new(LedgerEntry {
             seq: self.ledger.len() as u64 + 1,
             at: now,
             actor: writer.name.clone(),
@@ -374,7 +374,7 @@ impl Target {
             changes,
             request_id: writer.request_id.clone(),
             request_hash: writer.request_hash.clone(),
-        });
+        }));
     }
 }
 

@@ -41,7 +41,7 @@ pub(crate) struct Answer {
 impl Answer {
     /// The answer for a stored intent.
     pub(crate) fn of(record: IntentRecord) -> Self {
-        Self::new(record.id, record.resource, record.source, record.accepted_at, record.status)
+        Self::new(record.id, record.resource, record.source, record.accepted_at, record.status.into_inner())
     }
 
     /// The answer for an intent that was just accepted, without reading it again.

@@ -1,6 +1,6 @@
 //! Tells those who wait for an intent, and those who follow all of them, that it changed.
 
-use ifmatch_core::{IntentId, IntentStatus, Resource};
+use ifmatch_core::{IntentId, IntentStatus, Resource, Shared};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{broadcast, watch};
@@ -13,7 +13,7 @@ pub(crate) struct Changed {
     /// Its resource.
     pub(crate) resource: Resource,
     /// Its status.
-    pub(crate) status: IntentStatus,
+    pub(crate) status: Shared<IntentStatus>,
 }
 
 /// How many changes a slow follower may be behind before it is told that it lost some.
@@ -102,7 +102,7 @@ mod tests {
         let mut status = IntentStatus::accepted(Timestamp::UNIX_EPOCH);
         status.state = state;
         let resource = Resource::by_id(&OrgName::from("acme"), "quality-score", "qs-1");
-        Changed { id: IntentId(id), resource, status }
+        Changed { id: IntentId(id), resource, status: status.into() }
     }
 
     #[tokio::test]

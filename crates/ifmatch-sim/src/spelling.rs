@@ -3,7 +3,7 @@
 //! and `activityCodeId`. What goes to such an engine, and what comes from it, is spelt anew on the way; nothing else of it changes.
 
 use ifmatch_core::merge::Pointer;
-use ifmatch_core::{Commit, Dialect, IntentRecord, Op, Recovery, ResourceRow};
+use ifmatch_core::{Commit, Dialect, IntentRecord, Op, Recovery, ResourceRow, Shared};
 use ifmatch_dialects::{GenesysCloud, WfmV2};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -71,8 +71,8 @@ impl Api {
                 Op::Intake(intake)
             }
             Op::Transition(transition) => Op::Transition(Box::new(self.heard(*transition))),
-            Op::Attempt(record) => Op::Attempt(Box::new(self.heard(*record))),
-            Op::Resource(row) => Op::Resource(Box::new(self.heard(*row))),
+            Op::Attempt(record) => Op::Attempt(self.heard(record)),
+            Op::Resource(row) => Op::Resource(self.heard(row)),
             other @ (Op::Rename { .. } | Op::AttemptDone { .. } | Op::Alias { .. } | Op::Keep { .. }) => other,
         };
         Cow::Owned(Commit { id: commit.id, ops: commit.ops.iter().map(op).collect() })
@@ -87,9 +87,9 @@ impl Api {
     /// What the store tells the engine of records and intents.
     pub(crate) fn loaded(
         self,
-        rows: Vec<Option<ResourceRow>>,
+        rows: Vec<Option<Shared<ResourceRow>>>,
         intents: Vec<IntentRecord>,
-    ) -> (Vec<Option<ResourceRow>>, Vec<IntentRecord>) {
+    ) -> (Vec<Option<Shared<ResourceRow>>>, Vec<IntentRecord>) {
         let rows = rows.into_iter().map(|row| row.map(|row| self.said(row))).collect();
         (rows, intents.into_iter().map(|record| self.said(record)).collect())
     }

@@ -15,7 +15,7 @@ use crate::rng::Rng;
 use crate::script::{Body, CrashPoint, Op, Setup};
 use crate::truth::{Export, Truth};
 use ifmatch_core::{
-    AttemptId, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, SignedDuration,
+    AttemptId, Effect, Engine, EngineConfig, Input, IntentId, IntentStatus, Limits, OrgName, Shared, SignedDuration,
     SourceConfig, SourceName, Ticket, Timestamp,
 };
 use ifmatch_sandbox::{LedgerEntry, Sandbox, Socket, Versions};
@@ -77,7 +77,7 @@ pub struct World {
     /// Intents that a caller was told are accepted.
     pub(crate) promised: BTreeSet<IntentId>,
     /// The last status that was told of each intent.
-    pub(crate) told: BTreeMap<IntentId, IntentStatus>,
+    pub(crate) told: BTreeMap<IntentId, Shared<IntentStatus>>,
     /// Every review that was opened.
     pub(crate) opened: Vec<Opened>,
     /// Alarms of the engine: code and message.

@@ -3,7 +3,9 @@
 use crate::columns::{Cells, id_bytes, number, place, places, resource_text};
 use crate::failure::failure;
 use ifmatch_audit::{Chain, ChainHash, Record};
-use ifmatch_core::{IntentId, IntentRecord, IntentStatus, OrgName, Resource, ResourceRow, SourceName, State, Urgency};
+use ifmatch_core::{
+    IntentId, IntentRecord, IntentStatus, OrgName, Resource, ResourceRow, Shared, SourceName, State, Urgency,
+};
 use ifmatch_store::{StoreError, StoredAttempt};
 use rusqlite::{Connection, Params, Row, params};
 use std::collections::BTreeMap;
@@ -77,7 +79,7 @@ pub(crate) fn record(row: &Row<'_>) -> Result<IntentRecord, StoreError> {
     }
     record.resource = head.json(3, "resource", "a resource")?;
     if let Some(status) = head.json_or_null::<IntentStatus>(4, "status", "a status")? {
-        record.status = status;
+        record.status = status.into();
     }
     let state = head.state(2, "state")?;
     if state != record.status.state {
@@ -109,7 +111,11 @@ pub(crate) fn attempts_of(connection: &Connection, org: i64, id: IntentId) -> Re
     })
 }
 
-pub(crate) fn row(connection: &Connection, org: i64, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
+pub(crate) fn row(
+    connection: &Connection,
+    org: i64,
+    resource: &Resource,
+) -> Result<Option<Shared<ResourceRow>>, StoreError> {
     let sql = "SELECT value FROM resource_row WHERE org = ?1 AND resource = ?2";
     let found = collect(connection, sql, params![org, resource_text(resource)], |row| {
         Cells { table: "resource_row", row, key: resource.key() }.json(0, "value", "a resource's row")

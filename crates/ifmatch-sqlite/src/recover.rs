@@ -3,7 +3,7 @@
 use crate::columns::{Cells, number, places};
 use crate::failure::failure;
 use crate::read::{append, class_of, collect, counts};
-use ifmatch_core::{AttemptRecord, Digest, Head, IntentId, Recovery, Resource, SourceName, State, states};
+use ifmatch_core::{AttemptRecord, Digest, Head, IntentId, Recovery, Resource, Shared, SourceName, State, states};
 use ifmatch_store::StoreError;
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
@@ -103,7 +103,7 @@ fn resource(cells: &Cells<'_, IntentId>, repeated: &mut Repeated) -> Result<Reso
     Ok(resource)
 }
 
-fn attempts(connection: &Connection, org: i64) -> Result<Vec<AttemptRecord>, StoreError> {
+fn attempts(connection: &Connection, org: i64) -> Result<Vec<Shared<AttemptRecord>>, StoreError> {
     let sql = "SELECT place, record FROM attempt
                WHERE outcome IS NULL AND place BETWEEN ?1 AND ?2 ORDER BY place";
     let places = places(org);

@@ -6,7 +6,7 @@ use crate::lock::Lock;
 use crate::write::Writer;
 use crate::{list, read, recover};
 use ifmatch_audit::{Chain, Checkpoint, Record};
-use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, State};
+use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, Shared, State};
 use ifmatch_store::{ListFilter, Loaded, Store, StoreError, StoredAttempt};
 use rusqlite::{Connection, OptionalExtension, TransactionBehavior};
 use std::collections::BTreeMap;
@@ -168,7 +168,7 @@ impl Store for Sqlite {
         self.read(org, |connection, number| read::attempts_of(connection, number, id))
     }
 
-    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<Shared<ResourceRow>>, StoreError> {
         self.read(org, |connection, number| read::row(connection, number, resource))
     }
 

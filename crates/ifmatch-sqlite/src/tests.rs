@@ -61,7 +61,8 @@ fn intakes(orders: impl IntoIterator<Item = u64>) -> Vec<Commit> {
 fn step(order: u64, from: State, to: State) -> Commit {
     let status = IntentStatus { state: to, ..IntentStatus::accepted(now()) };
     let by = "engine".to_owned();
-    let step = Transition { intent: id(order), at: now(), from, to, by, attempt: None, evidence: None, status };
+    let step =
+        Transition { intent: id(order), at: now(), from, to, by, attempt: None, evidence: None, status: status.into() };
     Commit { id: CommitId(order), ops: vec![Op::Transition(Box::new(step))] }
 }
 

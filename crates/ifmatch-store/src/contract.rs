@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use ifmatch_audit::{Checkpoint, Record};
 use ifmatch_core::{
-    AttemptOutcome, AttemptRecord, Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow,
+    AttemptOutcome, AttemptRecord, Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, Shared,
     SourceName, State, Timestamp,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,7 +56,7 @@ pub trait Store: Send {
     ///
     /// # Errors
     /// `Unavailable` or `Inconsistent`.
-    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError>;
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<Shared<ResourceRow>>, StoreError>;
 
     /// How many intents stand in each state; states without any are left out.
     ///
@@ -81,7 +81,7 @@ pub trait Store: Send {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Loaded {
     /// A row for each resource asked for; `None` where nothing is known.
-    pub rows: Vec<Option<ResourceRow>>,
+    pub rows: Vec<Option<Shared<ResourceRow>>>,
     /// The intents asked for.
     pub intents: Vec<IntentRecord>,
 }
@@ -90,7 +90,7 @@ pub struct Loaded {
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredAttempt {
     /// The attempt as recorded before it left.
-    pub record: AttemptRecord,
+    pub record: Shared<AttemptRecord>,
     /// How it ended; `None` while it is open.
     pub outcome: Option<AttemptOutcome>,
     /// When it ended.
@@ -186,7 +186,7 @@ impl<S: Store + ?Sized> Store for Box<S> {
         (**self).attempts_of(org, id)
     }
 
-    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<Shared<ResourceRow>>, StoreError> {
         (**self).row(org, resource)
     }
 

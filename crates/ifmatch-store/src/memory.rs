@@ -7,7 +7,7 @@ mod shelf;
 use crate::contract::{Direction, ListFilter, Loaded, Store, StoredAttempt};
 use crate::error::StoreError;
 use ifmatch_audit::{Chain, Checkpoint, Record};
-use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, State};
+use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, Shared, State};
 use shelf::Shelf;
 use std::collections::BTreeMap;
 
@@ -123,7 +123,7 @@ impl Store for MemoryStore {
         Ok(shelf.attempts.values().filter(carries).cloned().collect())
     }
 
-    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<Shared<ResourceRow>>, StoreError> {
         Ok(self.read(org)?.and_then(|shelf| shelf.rows.get(resource)).cloned())
     }
 

@@ -33,14 +33,18 @@ impl Engine {
                 let reply = self.hear_budget(&call, &request, response);
                 self.on_tracked_status(turn, reply);
             }
-            Purpose::Step { turn, call, record } => {
+            Purpose::Ask { turn, call } => {
                 let reply = self.hear_budget(&call, &request, response);
                 if let Some(rest) = reply.rest {
                     let attempt = self.next_attempt();
-                    let effect = self.exchange(attempt, rest.into(), Purpose::Step { turn, call, record });
+                    let effect = self.exchange(attempt, rest.into(), Purpose::Ask { turn, call });
                     return self.commits.now(effect);
                 }
-                self.on_reply(turn, &call, record.as_deref(), reply);
+                self.on_reply(turn, &call, reply);
+            }
+            Purpose::Write { turn, record } => {
+                let reply = self.hear_budget(&record.call, &request, response);
+                self.on_write_reply(turn, &record, reply);
             }
         }
     }
@@ -89,8 +93,8 @@ impl Engine {
             Purpose::ShownRead { turn, pass } => self.on_show_failed(turn, &pass, failure),
             Purpose::Errand(errand) => self.errand_failed(errand.turn, &unanswered()),
             Purpose::Tracked { turn, .. } => self.tracked_unanswered(turn),
-            Purpose::Step { turn, record: None, .. } => self.errand_failed(turn, &unanswered()),
-            Purpose::Step { turn, record: Some(mut record), .. } if failure.is_ambiguous() => {
+            Purpose::Ask { turn, .. } => self.errand_failed(turn, &unanswered()),
+            Purpose::Write { turn, mut record } if failure.is_ambiguous() => {
                 // A copy has its own time to come, whenever the first one left.
                 record.horizon = record.horizon.max(record.at + self.config.limits.zombie_horizon);
                 let evidence = unanswered();
@@ -100,7 +104,7 @@ impl Engine {
                 let unclear = keys.into_iter().map(|key| (key, evidence.clone())).collect();
                 self.make_ambiguous(turn, &record, unclear);
             }
-            Purpose::Step { turn, record: Some(record), .. } => {
+            Purpose::Write { turn, record } => {
                 let keys = self.keys_of(turn);
                 // A copy of an earlier write stays open: the earlier one may still take effect.
                 if !keys.iter().any(|key| self.lane(key).unresolved.is_some()) {

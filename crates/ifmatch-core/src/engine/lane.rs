@@ -9,6 +9,7 @@ use crate::ids::{IntentId, TurnId};
 use crate::input::{Decision, Pass};
 use crate::intent::{Resource, Urgency};
 use crate::shadow::Snapshot;
+use crate::shared::Shared;
 use jiff::Timestamp;
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
@@ -52,7 +53,7 @@ pub(super) struct Lane {
     /// The turn that holds it.
     pub(super) held_by: Option<TurnId>,
     /// A write that may have taken effect: to be resolved before anything else.
-    pub(super) unresolved: Option<Box<AttemptRecord>>,
+    pub(super) unresolved: Option<Shared<AttemptRecord>>,
     /// How it failed first.
     pub(super) failed_as: Option<String>,
     /// How it fails again and again, where each copy was answered alike.

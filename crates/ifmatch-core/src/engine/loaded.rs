@@ -7,11 +7,17 @@ use crate::commit::Op;
 use crate::ids::TurnId;
 use crate::record::IntentRecord;
 use crate::shadow::ResourceRow;
+use crate::shared::Shared;
 use crate::states::State;
 use std::collections::BTreeMap;
 
 impl Engine {
-    pub(super) fn on_loaded(&mut self, turn: TurnId, rows: Vec<Option<ResourceRow>>, intents: Vec<IntentRecord>) {
+    pub(super) fn on_loaded(
+        &mut self,
+        turn: TurnId,
+        rows: Vec<Option<Shared<ResourceRow>>>,
+        intents: Vec<IntentRecord>,
+    ) {
         let Some(keys) = self.turns.get(&turn).map(|turn| turn.keys.clone()) else { return };
         if self.turns[&turn].adoption.is_some() {
             return self.adopt_loaded(turn, rows.into_iter().next().flatten());
@@ -23,7 +29,7 @@ impl Engine {
         }
         for (key, row) in keys.iter().zip(rows) {
             let intents = by_lane.remove(key).unwrap_or_default();
-            let row = row.unwrap_or_else(|| ResourceRow::new(key.resource.clone()));
+            let row = row.unwrap_or_else(|| ResourceRow::new(key.resource.clone()).into());
             let material = Material { row, row_changed: false, intents };
             let turn = self.turns.get_mut(&turn).expect("the turn was found");
             turn.materials.insert(key.clone(), material);
@@ -114,7 +120,7 @@ impl Engine {
         if let Some(material) = held.materials.remove(key)
             && material.row_changed
         {
-            self.commits.op(Op::Resource(Box::new(material.row)));
+            self.commits.op(Op::Resource(material.row));
         }
         if ended {
             self.end_turn(turn);

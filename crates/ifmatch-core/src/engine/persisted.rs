@@ -28,7 +28,7 @@ impl Engine {
     fn keep_from_leaving(&mut self, attempt: AttemptId) {
         let Some(flight) = self.exchanges.remove(&attempt) else { return };
         self.gates.unsent(&flight.buckets);
-        let Purpose::Step { turn, record: Some(record), .. } = flight.purpose else { return };
+        let Purpose::Write { turn, record } = flight.purpose else { return };
         let evidence = Evidence::bare(Class::Throttled, "not sent", "the budget closed before it could leave");
         let keys = self.turns.get(&turn).map(|turn| turn.keys.clone()).unwrap_or_default();
         // A copy of an earlier write stays open: the earlier one may still take effect.
@@ -75,7 +75,7 @@ impl Engine {
         for flight in std::mem::take(&mut self.exchanges).into_values() {
             let ticket = match flight.purpose {
                 Purpose::Pass(pass) | Purpose::ShownRead { pass, .. } => pass.ticket,
-                Purpose::Step { .. } | Purpose::Errand(_) | Purpose::Tracked { .. } => continue,
+                Purpose::Ask { .. } | Purpose::Write { .. } | Purpose::Errand(_) | Purpose::Tracked { .. } => continue,
             };
             self.commits.now(Effect::Notify(Notice::Passed { ticket, result: Err(Failure::NoAnswer) }));
         }

@@ -9,6 +9,7 @@ use crate::dialect::Call;
 use crate::errand::Notes;
 use crate::input::Scope;
 use crate::intent::Resource;
+use crate::shared::Shared;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -92,10 +93,11 @@ impl Engine {
             // A copy has its own time to come, whenever the first one left, and by a clock that may have been set since.
             let span = part.horizon.duration_since(part.at).max(self.config.limits.zombie_horizon);
             part.horizon = part.horizon.max(self.now + span);
-            self.commits.op(Op::Attempt(Box::new(part.clone())));
+            let part = Shared::new(part);
+            self.commits.op(Op::Attempt(part.clone()));
             let lane = self.lane(&key);
             lane.must_read = true;
-            lane.unresolved = Some(Box::new(part));
+            lane.unresolved = Some(part);
             lane.failed_as = Some("restart".to_owned());
             self.make_ready(&key);
         }

@@ -13,6 +13,7 @@ use crate::evidence::{About, Class, Evidence};
 use crate::ids::{IntentId, TurnId};
 use crate::plan::seconds;
 use crate::record::{ConflictNote, IntentRecord, KeptEdit};
+use crate::shared::Shared;
 use crate::states::State;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -503,7 +504,8 @@ impl Engine {
     }
 
     fn keep_unresolved(&mut self, turn: TurnId, key: &LaneKey, part: AttemptRecord, evidence: &Evidence) {
-        self.commits.op(Op::Attempt(Box::new(part.clone())));
+        let part = Shared::new(part);
+        self.commits.op(Op::Attempt(part.clone()));
         self.each_of(turn, key, &part, |engine, record| {
             if record.status.state != State::Ambiguous {
                 let step =
@@ -515,7 +517,7 @@ impl Engine {
         let first = self.lane(key).unresolved.is_none();
         self.note_failing(key, evidence, first);
         let lane = self.lane(key);
-        if lane.unresolved.replace(Box::new(part)).is_none() {
+        if lane.unresolved.replace(part).is_none() {
             lane.failed_as = Some(failed_as);
             lane.copied = false;
         }

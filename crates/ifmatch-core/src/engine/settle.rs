@@ -92,7 +92,7 @@ impl Engine {
         self.commits.after(Effect::Notify(Notice::Changed {
             id: record.id,
             resource: record.resource.clone(),
-            status: Box::new(record.status.clone()),
+            status: record.status.clone(),
         }));
     }
 

@@ -110,7 +110,7 @@ impl Engine {
             whole: submission.whole,
             proxied: submission.proxied,
             fingerprint: submission.fingerprint.filter(|_| intent.idempotency_key.is_none()).map(|print| print.digest),
-            status: IntentStatus::accepted(self.now),
+            status: IntentStatus::accepted(self.now).into(),
             intent: Arc::new(intent),
         };
         if let Some(key) = &record.intent.idempotency_key {

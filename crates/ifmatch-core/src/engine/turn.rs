@@ -26,6 +26,7 @@ use crate::dialect::{Call, Fact, Reply};
 use crate::ids::{AttemptId, TurnId};
 use crate::record::IntentRecord;
 use crate::shadow::ResourceRow;
+use crate::shared::Shared;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -55,7 +56,7 @@ pub(super) struct Turn {
 /// What a held lane works with.
 #[derive(Debug)]
 pub(super) struct Material {
-    pub(super) row: ResourceRow,
+    pub(super) row: Shared<ResourceRow>,
     /// Whether the row differs from the store's.
     pub(super) row_changed: bool,
     /// The members, in order of acceptance.
@@ -123,12 +124,11 @@ impl Engine {
     }
 
     /// Sends a write whose record is part of this input's commit.
-    pub(super) fn send(&mut self, turn: TurnId, record: AttemptRecord) {
+    pub(super) fn send(&mut self, turn: TurnId, record: Shared<AttemptRecord>) {
         self.use_up(turn);
         self.asks_now(turn);
-        self.commits.op(crate::commit::Op::Attempt(Box::new(record.clone())));
-        let (id, call, request) = (record.id, record.call.clone(), record.request.clone());
-        let effect = self.exchange(id, request, Purpose::Step { turn, call, record: Some(Box::new(record)) });
+        self.commits.op(crate::commit::Op::Attempt(record.clone()));
+        let effect = self.exchange(record.id, record.request.clone(), Purpose::Write { turn, record });
         self.commits.after(effect);
     }
 
@@ -156,22 +156,34 @@ impl Engine {
         }
     }
 
-    /// The answer to a step of a turn.
-    pub(super) fn on_reply(&mut self, turn: TurnId, call: &Call, record: Option<&AttemptRecord>, reply: Reply) {
+    /// The answer to a question of a turn.
+    pub(super) fn on_reply(&mut self, turn: TurnId, call: &Call, reply: Reply) {
         if !self.turns.contains_key(&turn) {
             return;
         }
-        match (call, record) {
-            (Call::Read(_), _) if self.is_tracked(turn) => self.on_tracked_read(turn, reply),
-            (Call::Read(_), _) => self.on_read(turn, reply),
-            (Call::ReadStamps { .. }, _) => self.on_stamps(turn, reply),
-            (Call::Write(_), Some(record)) => self.on_written(turn, record, reply),
-            (Call::Create(_), Some(record)) => self.on_created(turn, record, reply),
-            (Call::Lookup(creation), _) => self.on_found(turn, creation, reply),
-            (Call::Start(_), Some(record)) => self.on_started(turn, record, reply),
-            (Call::Status(_), _) => self.on_status(turn, reply),
-            (Call::Past { .. }, _) => self.on_past(turn, reply),
-            (Call::Write(_) | Call::Create(_) | Call::Start(_), None) => unreachable!("a write has its record"),
+        match call {
+            Call::Read(_) if self.is_tracked(turn) => self.on_tracked_read(turn, reply),
+            Call::Read(_) => self.on_read(turn, reply),
+            Call::ReadStamps { .. } => self.on_stamps(turn, reply),
+            Call::Lookup(creation) => self.on_found(turn, creation, reply),
+            Call::Status(_) => self.on_status(turn, reply),
+            Call::Past { .. } => self.on_past(turn, reply),
+            Call::Write(_) | Call::Create(_) | Call::Start(_) => unreachable!("a write is no question"),
+        }
+    }
+
+    /// The answer to a write of a turn.
+    pub(super) fn on_write_reply(&mut self, turn: TurnId, record: &AttemptRecord, reply: Reply) {
+        if !self.turns.contains_key(&turn) {
+            return;
+        }
+        match &record.call {
+            Call::Write(_) => self.on_written(turn, record, reply),
+            Call::Create(_) => self.on_created(turn, record, reply),
+            Call::Start(_) => self.on_started(turn, record, reply),
+            Call::Read(_) | Call::ReadStamps { .. } | Call::Lookup(_) | Call::Status(_) | Call::Past { .. } => {
+                unreachable!("only what changes something has a record")
+            }
         }
     }
 
@@ -185,9 +197,10 @@ impl Engine {
     }
 
     /// The next number for a copy of an attempt.
-    fn renumbered(&mut self, record: &AttemptRecord) -> (AttemptId, AttemptRecord) {
+    fn renumbered(&mut self, record: &AttemptRecord) -> (AttemptId, Shared<AttemptRecord>) {
         let id = self.next_attempt();
-        (record.id, AttemptRecord { id, resends: record.resends + 1, at: self.now, ..record.clone() })
+        let copy = AttemptRecord { id, resends: record.resends + 1, at: self.now, ..record.clone() };
+        (record.id, copy.into())
     }
 }
 

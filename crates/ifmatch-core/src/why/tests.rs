@@ -64,7 +64,7 @@ fn record(change: Value, status: IntentStatus) -> IntentRecord {
         whole: false,
         proxied: false,
         fingerprint: None,
-        status,
+        status: status.into(),
     }
 }
 

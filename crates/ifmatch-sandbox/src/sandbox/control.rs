@@ -69,7 +69,7 @@ impl Sandbox {
         let path = query.get("path");
         let entries =
             self.ledger().iter().filter(|entry| entry.seq > since && path.is_none_or(|path| entry.path == *path));
-        Ok(Value::Array(entries.map(crate::ledger::LedgerEntry::to_json).collect()))
+        Ok(Value::Array(entries.map(|entry| entry.to_json()).collect()))
     }
 
     fn control_edit(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Refused> {

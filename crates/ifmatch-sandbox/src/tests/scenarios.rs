@@ -155,7 +155,7 @@ fn run(name: &str, seed: u64) -> String {
         };
         seen.push_str(&format!("{delivery:?}\n"));
     }
-    let ledger: Vec<Value> = rig.sandbox.ledger().iter().map(crate::LedgerEntry::to_json).collect();
+    let ledger: Vec<Value> = rig.sandbox.ledger().iter().map(|entry| entry.to_json()).collect();
     format!("{seen}{}{:?}", json!(ledger), rig.sandbox.stats())
 }
 

@@ -158,7 +158,7 @@ impl Driver {
             Notice::WithdrawalTaken { ticket } => self.reply(ticket, |_| Reply::WithdrawalTaken),
             Notice::Passed { ticket, result } => self.reply(ticket, |_| Reply::Passed(result)),
             Notice::Changed { id, resource, status } => {
-                self.hub.tell(Changed { id, resource, status: *status });
+                self.hub.tell(Changed { id, resource, status });
             }
             Notice::Alarm { code, message } => {
                 tracing::warn!(org = %self.org, code, "{message}");

@@ -44,7 +44,11 @@ impl Store for Shared {
     fn attempts_of(&mut self, org: &OrgName, id: IntentId) -> Result<Vec<StoredAttempt>, StoreError> {
         self.with(|store| store.attempts_of(org, id))
     }
-    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
+    fn row(
+        &mut self,
+        org: &OrgName,
+        resource: &Resource,
+    ) -> Result<Option<ifmatch_core::Shared<ResourceRow>>, StoreError> {
         self.with(|store| store.row(org, resource))
     }
     fn counts(&mut self, org: &OrgName) -> Result<BTreeMap<State, u64>, StoreError> {

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response as HttpResponse};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use ifmatch_core::{
-    IntentError, IntentId, IntentRecord, IntentStatus, Resource, ResourceRow, Response, Snapshot, State,
+    IntentError, IntentId, IntentRecord, IntentStatus, Resource, ResourceRow, Response, Shared, Snapshot, State,
 };
 
 /// How many winners are followed from one superseded intent to the next.
@@ -75,7 +75,7 @@ pub(super) async fn of(proxied: &Proxied<'_>, first: &IntentRecord) -> Result<Ou
 
 async fn holds(proxied: &Proxied<'_>, record: IntentRecord) -> Result<Outcome, Fault> {
     let resource = record.resource;
-    let version = record.status.result.and_then(|result| result.version);
+    let version = record.status.result.as_ref().and_then(|result| result.version);
     let row = row(proxied, &resource).await?;
     let at_version = |row: &ResourceRow| version.and_then(|version| row.at_version(version)).cloned();
     let snapshot = row.and_then(|row| at_version(&row).or_else(|| row.shadow().cloned()));
@@ -99,7 +99,7 @@ async fn refused(proxied: &Proxied<'_>, record: IntentRecord) -> Result<Outcome,
         return Ok(ended(&record));
     }
     let row = row(proxied, &record.resource).await?;
-    let current = row.as_ref().and_then(ResourceRow::shadow);
+    let current = row.as_ref().and_then(|row| row.shadow());
     let dialect = &proxied.org.dialect;
     Ok(Outcome::Refused(dialect.refusal(&record.resource, &record.status.conflict, current)))
 }
@@ -126,7 +126,7 @@ fn ended(record: &IntentRecord) -> Outcome {
     })
 }
 
-async fn row(proxied: &Proxied<'_>, resource: &Resource) -> Result<Option<ResourceRow>, Fault> {
+async fn row(proxied: &Proxied<'_>, resource: &Resource) -> Result<Option<Shared<ResourceRow>>, Fault> {
     let resource = resource.clone();
     proxied.org.read(move |store, org| store.row(org, &resource)).await
 }
@@ -142,7 +142,7 @@ fn pending(record: &IntentRecord) -> HttpResponse {
 /// about.
 pub(super) async fn operation(proxied: &Proxied<'_>, taken: Taken) -> Result<HttpResponse, Fault> {
     let record = wait::settled(proxied.app, proxied.org, taken.id, taken.at).await?;
-    let status = record.map_or_else(|| IntentStatus::accepted(taken.at), |record| record.status);
+    let status = record.map_or_else(|| IntentStatus::accepted(taken.at).into(), |record| record.status);
     let rendered = proxied.org.dialect.render_job(taken.id, status.state, status.result.as_ref());
     let mut answer = to_http(&rendered);
     locate(&mut answer, taken.id);

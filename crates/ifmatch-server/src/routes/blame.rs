@@ -8,7 +8,7 @@ use crate::query::Query;
 use axum::Json;
 use axum::extract::State as AppState;
 use http::Uri;
-use ifmatch_core::{Blame, Resource, ResourceRow, State, Timestamp, Wrote, blame};
+use ifmatch_core::{Blame, Resource, ResourceRow, Shared, State, Timestamp, Wrote, blame};
 use ifmatch_store::{Direction, ListFilter, Store, StoreError};
 use serde::Serialize;
 use std::collections::BTreeSet;
@@ -54,12 +54,11 @@ pub(crate) async fn handle(AppState(app): AppState<App>, principal: Principal, u
     }))
 }
 
-/// What is kept of a record and of the intents that landed there; `None` where it was never seen.
-fn known(
-    store: &mut dyn Store,
-    org: &ifmatch_core::OrgName,
-    resource: &Resource,
-) -> Result<Option<(ResourceRow, Vec<Wrote>)>, StoreError> {
+/// What is kept of a record, and of the intents that landed there.
+type Known = (Shared<ResourceRow>, Vec<Wrote>);
+
+/// What is kept of a record; `None` where it was never seen.
+fn known(store: &mut dyn Store, org: &ifmatch_core::OrgName, resource: &Resource) -> Result<Option<Known>, StoreError> {
     let Some(row) = store.row(org, resource)?.filter(|row| row.shadow().is_some()) else { return Ok(None) };
     let filter = ListFilter {
         resource: Some(resource.clone()),
@@ -71,7 +70,7 @@ fn known(
     let mut wrote = Vec::new();
     for record in store.list(org, &filter)? {
         let attempts = store.attempts_of(org, record.id)?;
-        wrote.extend(Wrote::of(&record, attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()))));
+        wrote.extend(Wrote::of(&record, attempts.iter().map(|stored| (&*stored.record, stored.outcome.as_ref()))));
     }
     Ok(Some((row, wrote)))
 }

@@ -6,7 +6,7 @@ use crate::records::{alike, collection, path_of, path_of_record, schema, value_a
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::{Pointer, diff};
-use ifmatch_core::{AttemptRecord, Call, Change as Wish, IntentId, IntentRecord, OrgName, Share, State};
+use ifmatch_core::{AttemptRecord, Call, Change as Wish, IntentId, IntentRecord, OrgName, Share, Shared, State};
 use ifmatch_sandbox::{Change, LedgerEntry, Silence};
 use ifmatch_store::{ListFilter, Store, StoreError};
 use serde_json::Value;
@@ -19,7 +19,7 @@ pub(crate) const OURS: &str = "Integration";
 
 /// Everything that the judges look at.
 pub(crate) struct Evidence {
-    pub(crate) ledger: Vec<LedgerEntry>,
+    pub(crate) ledger: Vec<Arc<LedgerEntry>>,
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
     /// Those that a person had go on, with or without values of their choice; filled in from the log.
     pub(crate) decided: BTreeSet<IntentId>,
@@ -51,12 +51,12 @@ impl Evidence {
     pub(crate) fn of(
         store: &mut dyn Store,
         org: &OrgName,
-        ledger: Vec<LedgerEntry>,
+        ledger: Vec<Arc<LedgerEntry>>,
         silences: &[Silence],
     ) -> Result<Self, StoreError> {
         let filter = ListFilter { limit: usize::MAX, ..ListFilter::default() };
         let intents: Vec<IntentRecord> = store.list(org, &filter)?;
-        let mut attempts: BTreeMap<_, AttemptRecord> = BTreeMap::new();
+        let mut attempts: BTreeMap<_, Shared<AttemptRecord>> = BTreeMap::new();
         for record in &intents {
             let stored = store.attempts_of(org, record.id)?;
             attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
@@ -75,9 +75,14 @@ impl Evidence {
         })
     }
 
+    /// The ledger, oldest first.
+    pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &LedgerEntry> + Clone {
+        self.ledger.iter().map(|entry| &**entry)
+    }
+
     /// Our entries, each with the shares of the attempt that made it.
     pub(crate) fn ours(&self) -> impl Iterator<Item = (&LedgerEntry, &[Share])> {
-        self.ledger.iter().filter_map(|entry| Some((entry, &*self.explained.get(&entry.seq)?.shares)))
+        self.entries().filter_map(|entry| Some((entry, &*self.explained.get(&entry.seq)?.shares)))
     }
 
     /// The shares of the attempt that made an entry; none where the entry is not ours.
@@ -156,7 +161,7 @@ impl Evidence {
     /// Whether a field of a record ever had a value in the target.
     pub(crate) fn stood(&self, world: &World, path: &str, field: &str, value: &Value) -> bool {
         let pointer = format!("/{field}");
-        let of_record = self.ledger.iter().filter(|entry| entry.path == path);
+        let of_record = self.entries().filter(|entry| entry.path == path);
         let mut changes = of_record.flat_map(|entry| &entry.changes).filter(|change| change.path == pointer);
         let is = |found: Option<&Value>| alike(found, Some(value));
         changes.any(|change| is(change.before.as_ref()) || is(change.after.as_ref()))
@@ -165,7 +170,7 @@ impl Evidence {
 
     /// The entries of a record before one of them, newest first.
     pub(crate) fn before<'a>(&'a self, entry: &'a LedgerEntry) -> impl Iterator<Item = &'a LedgerEntry> {
-        self.ledger.iter().rev().filter(move |other| other.seq < entry.seq && other.path == entry.path)
+        self.entries().rev().filter(move |other| other.seq < entry.seq && other.path == entry.path)
     }
 }
 
@@ -222,19 +227,19 @@ type Used = (String, Option<u64>);
 /// Every attempt that wrote, newest last, the items of writes by path and precondition: the
 /// precondition names the version that an attempt uses up, so it names the entry.
 struct Writes {
-    attempts: Vec<AttemptRecord>,
+    attempts: Vec<Shared<AttemptRecord>>,
     /// The paths of records that intents are said to have made.
     made: BTreeMap<IntentId, String>,
     items: BTreeMap<Used, Vec<(usize, WriteItem)>>,
 }
 
 impl Writes {
-    fn of(attempts: impl Iterator<Item = AttemptRecord>, intents: &[IntentRecord]) -> Self {
+    fn of(attempts: impl Iterator<Item = Shared<AttemptRecord>>, intents: &[IntentRecord]) -> Self {
         let landed = intents.iter().filter(|record| record.status.state == State::Landed);
         let made =
             landed.filter(|record| record.status.reason.as_deref().is_some_and(|why| why.starts_with("created as")));
         let made = made.filter_map(|record| Some((record.id, path_of_record(record)?))).collect();
-        let attempts: Vec<AttemptRecord> = attempts.collect();
+        let attempts: Vec<Shared<AttemptRecord>> = attempts.collect();
         let mut items: BTreeMap<_, Vec<(usize, WriteItem)>> = BTreeMap::new();
         for (at, attempt) in attempts.iter().enumerate() {
             let Call::Write(written) = &attempt.call else { continue };
@@ -265,7 +270,7 @@ impl Writes {
             let shares = if alone { Arc::clone(all) } else { mine() };
             return Explained { shares, version: item.precondition.version };
         }
-        let makes = |attempt: &&AttemptRecord| match &attempt.call {
+        let makes = |attempt: &&Shared<AttemptRecord>| match &attempt.call {
             Call::Create(creation) => {
                 entry.from_version.is_none()
                     && entry.path.starts_with(collection(&creation.resource.kind))
@@ -275,8 +280,9 @@ impl Writes {
         };
         // Of several that say the same, the one that is said to have made it: a second one that is said so has no entry.
         // Else the newest one that had left by then; a clock that was set back may say of none that it had.
-        let claims = |attempt: &&AttemptRecord| attempt.intents.iter().any(|id| self.made.get(id) == Some(&entry.path));
-        let left = |attempt: &&AttemptRecord| attempt.at.as_millisecond() <= entry.at;
+        let claims =
+            |attempt: &&Shared<AttemptRecord>| attempt.intents.iter().any(|id| self.made.get(id) == Some(&entry.path));
+        let left = |attempt: &&Shared<AttemptRecord>| attempt.at.as_millisecond() <= entry.at;
         let made = || self.attempts.iter().rev().filter(makes);
         let created = made().find(claims).or_else(|| made().find(left)).or_else(|| made().next());
         created

@@ -28,7 +28,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             out.push(Violation::new("time", format!("{} says {text}: {what}", record.id)));
         }
     }
-    for entry in evidence.ledger.iter().filter(|entry| entry.actor == OURS) {
+    for entry in evidence.entries().filter(|entry| entry.actor == OURS) {
         let path = format!("/{FIELD}");
         let Some(change) = entry.changes.iter().find(|change| change.path == path) else { continue };
         let Some(share) = evidence.shares(entry).iter().rev().find(|share| touches(share, &path)) else { continue };

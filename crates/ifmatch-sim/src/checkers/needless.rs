@@ -65,7 +65,7 @@ fn claim(record: &IntentRecord) -> Option<Claim> {
 pub(super) fn moves(world: &World, evidence: &Evidence, record: &IntentRecord) -> usize {
     let path = path_of(&record.resource).unwrap_or_default();
     let since = world.then(record.accepted_at).as_millisecond() - world.setup.scenario.options.replica_lag_ms;
-    evidence.ledger.iter().filter(|entry| path.starts_with(&entry.path) && entry.at >= since).count()
+    evidence.entries().filter(|entry| path.starts_with(&entry.path) && entry.at >= since).count()
 }
 
 /// Needed when the value that stands there is neither what the source saw nor what it said, or not
@@ -112,7 +112,7 @@ fn is_anothers(evidence: &Evidence, told: &Told, record: &IntentRecord, note: &C
     let path = path_of(&record.resource).unwrap_or_default();
     let at = note.path.as_str();
     let others = |entry: &&LedgerEntry| entry.actor != OURS || !evidence.sources(entry, at).contains(&told.source);
-    let theirs = evidence.ledger.iter().filter(|entry| entry.path == path).filter(others);
+    let theirs = evidence.entries().filter(|entry| entry.path == path).filter(others);
     let mut written = theirs.flat_map(|entry| &entry.changes);
     let field = note.path.segments().next().unwrap_or_default();
     let writer = |other: &&IntentRecord| {
@@ -127,7 +127,7 @@ fn is_anothers(evidence: &Evidence, told: &Told, record: &IntentRecord, note: &C
 pub(super) fn goes_back(evidence: &Evidence, record: &IntentRecord, note: &ConflictNote) -> bool {
     let path = path_of(&record.resource).unwrap_or_default();
     let at = note.path.as_str();
-    let of_record = evidence.ledger.iter().filter(|entry| entry.path == path);
+    let of_record = evidence.entries().filter(|entry| entry.path == path);
     let changes = of_record.flat_map(|entry| entry.changes.iter().map(move |change| (entry, change)));
     let mut since =
         changes.filter(|(_, change)| change.path == at).skip_while(|(_, change)| change.before != note.local);

@@ -117,7 +117,7 @@ fn same_key(evidence: &Evidence, out: &mut Vec<Violation>) {
 /// Two records that were made for one foreign record.
 fn twins(evidence: &Evidence, out: &mut Vec<Violation>) {
     let mut made: BTreeMap<String, &str> = BTreeMap::new();
-    for entry in evidence.ledger.iter().filter(|entry| entry.from_version.is_none()) {
+    for entry in evidence.entries().filter(|entry| entry.from_version.is_none()) {
         for change in
             entry.changes.iter().filter(|change| matches!(change.path.as_str(), "/correlation_id" | "/swap_request_id"))
         {
@@ -138,20 +138,20 @@ fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     let Some(record) = evidence.intents.get(&intent) else { return false };
     let Some(path) = crate::records::path_of_record(record) else { return false };
     if let Some(status) = super::evidence::settles(&record.intent.change) {
-        let others = evidence.ledger.iter().filter(|entry| entry.path == path);
+        let others = evidence.entries().filter(|entry| entry.path == path);
         let mut others = others.flat_map(|entry| &entry.changes).filter(|change| change.path == "/status");
         return others.any(|change| change.after.as_ref().is_some_and(|after| after == status));
     }
     if let Change::Verb(verb) = &record.intent.change {
         let shift = format!("/shifts/{}", verb.args["shift_id"].as_str().unwrap_or_default());
-        let others = evidence.ledger.iter().filter(|entry| entry.path == path && entry.actor != super::evidence::OURS);
+        let others = evidence.entries().filter(|entry| entry.path == path && entry.actor != super::evidence::OURS);
         return others.flat_map(|entry| &entry.changes).any(|change| change.path.starts_with(&shift));
     }
     let (Change::MergePatch(wanted) | Change::Desired(wanted) | Change::Create(wanted)) = &record.intent.change else {
         return false;
     };
     let wrote = |wanted: ifmatch_core::merge::Change| {
-        let mut changes = evidence.ledger.iter().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
+        let mut changes = evidence.entries().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
         changes.any(|change| change.path == wanted.path.as_str() && change.after == wanted.after)
     };
     patch_paths(schema(&record.resource.kind), wanted).into_iter().any(wrote)
@@ -177,5 +177,5 @@ fn is_cancelled_out(world: &World, record: &IntentRecord) -> bool {
 /// The entry of a whole schedule beside those of its agents.
 fn is_document(evidence: &Evidence, path: &str) -> bool {
     let beside = format!("{path}/agents/");
-    evidence.ledger.iter().any(|entry| entry.path.starts_with(&beside))
+    evidence.entries().any(|entry| entry.path.starts_with(&beside))
 }

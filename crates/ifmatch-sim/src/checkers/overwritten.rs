@@ -104,7 +104,7 @@ fn goes_on(world: &World, evidence: &Evidence, entry: &LedgerEntry, record: &Int
 
 /// Whether the value stood there again, or somebody else wrote there since, or one of ours did who was free to.
 fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, change: &Change) -> bool {
-    let later = evidence.ledger.iter().filter(|other| other.seq > entry.seq && other.path == entry.path);
+    let later = evidence.entries().filter(|other| other.seq > entry.seq && other.path == entry.path);
     let mut there = later.flat_map(|other| other.changes.iter().map(move |change| (other, change)));
     there.any(|(other, later)| {
         let again = later.after == change.before || is_kept(change.before.as_ref(), later.after.as_ref());

@@ -150,7 +150,7 @@ fn changed_since(evidence: &Evidence, record: &IntentRecord, undo: &IntentRecord
     let mine: Vec<_> = evidence.shares(entry).iter().filter(|share| share.intent == record.id).collect();
     let by_rule = undo.status.conflict.iter().all(|note| note.path.as_str() == "/shifts" || note.base.is_none());
     let here = |path: &str| by_rule || mine.iter().any(|share| touches(share, path));
-    let later = evidence.ledger.iter().filter(|other| other.seq >= entry.seq && other.path == path);
+    let later = evidence.entries().filter(|other| other.seq >= entry.seq && other.path == path);
     later.into_iter().any(|other| match other.actor.as_str() {
         OURS => {
             let others = evidence.shares(other).iter().filter(|share| share.intent != record.id);

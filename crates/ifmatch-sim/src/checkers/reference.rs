@@ -62,7 +62,7 @@ fn simple<'w>(world: &'w World, evidence: &Evidence, path: &str, intents: &[&Int
             && record.source == *source
             && record.intent.origin.is_none()
     };
-    let untouched = evidence.ledger.iter().all(|entry| entry.path != path || entry.actor == OURS);
+    let untouched = evidence.entries().all(|entry| entry.path != path || entry.actor == OURS);
     if !untouched || !intents.iter().all(by_itself) || policies(source.as_str()) {
         return None;
     }

@@ -85,7 +85,7 @@ fn is_of(world: &World, record: &IntentRecord, silence: &Silence) -> bool {
 fn came_later(evidence: &Evidence, record: &IntentRecord, silence: &Silence) -> bool {
     let at = format!("/{}", silence.field);
     let later = |entry: &&LedgerEntry| entry.path == silence.path && entry.at >= silence.at;
-    evidence.ledger.iter().filter(later).any(|entry| {
+    evidence.entries().filter(later).any(|entry| {
         let shares = evidence.shares(entry).iter().filter(|share| share.intent == record.id);
         let carries = entry.at > silence.at && shares.clone().any(|share| touches(share, &at));
         let set =
@@ -96,5 +96,5 @@ fn came_later(evidence: &Evidence, record: &IntentRecord, silence: &Silence) -> 
 
 /// Whether somebody else wrote the record since, before or after a read could show what stood there.
 fn hidden(evidence: &Evidence, silence: &Silence) -> bool {
-    evidence.ledger.iter().any(|entry| entry.path == silence.path && entry.at >= silence.at && entry.actor != OURS)
+    evidence.entries().any(|entry| entry.path == silence.path && entry.at >= silence.at && entry.actor != OURS)
 }

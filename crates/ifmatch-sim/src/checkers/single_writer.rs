@@ -33,7 +33,7 @@ fn is_started_by_copy(world: &World, evidence: &Evidence, path: &str) -> bool {
         let began = |change: &Change| change.path == "/state" && change.after == Some("pending".into());
         entry.path == path && entry.actor == OURS && entry.changes.iter().any(began)
     };
-    let mut ours = evidence.ledger.iter().filter(starts);
+    let mut ours = evidence.entries().filter(starts);
     ours.any(|entry| world.truth.left.values().all(|left| left.as_millisecond() != entry.at))
 }
 

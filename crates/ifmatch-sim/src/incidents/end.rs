@@ -50,7 +50,7 @@ impl End {
         Self {
             start: world.start,
             intents,
-            ledger: world.sandbox.ledger().to_vec(),
+            ledger: world.sandbox.ledger().iter().map(|entry| LedgerEntry::clone(entry)).collect(),
             stats: world.sandbox.stats(),
             alarms: std::mem::take(&mut world.alarms),
             ids: names.into_iter().map(|(id, name)| (name, id)).collect(),
@@ -333,7 +333,7 @@ fn blames(
     let mut of: BTreeMap<&Resource, Vec<Wrote>> = BTreeMap::new();
     for record in intents {
         let attempts = store.attempts_of(org, record.id)?;
-        let attempts = attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref()));
+        let attempts = attempts.iter().map(|stored| (&*stored.record, stored.outcome.as_ref()));
         of.entry(&record.resource).or_default().extend(Wrote::of(record, attempts));
     }
     let mut blames = BTreeMap::new();

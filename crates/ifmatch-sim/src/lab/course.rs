@@ -106,7 +106,8 @@ impl Traces {
     /// What a target shows at the end of a run.
     #[must_use]
     pub fn of(sandbox: &Sandbox, start_ms: i64, edits: usize) -> Self {
-        Self { ledger: sandbox.ledger().to_vec(), stats: sandbox.stats(), start_ms, edits }
+        let ledger = sandbox.ledger().iter().map(|entry| LedgerEntry::clone(entry)).collect();
+        Self { ledger, stats: sandbox.stats(), start_ms, edits }
     }
 }
 

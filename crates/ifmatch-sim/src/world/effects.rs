@@ -129,8 +129,8 @@ impl World {
                 let reason = status.reason.as_deref().unwrap_or("");
                 self.log.note(self.now, "state", || format!("{id} {} {code} {reason}", status.state));
                 let entries = self.sandbox.ledger().len();
-                self.opened.extend(Opened::of(id, self.told.get(&id), &status, entries));
-                self.told.insert(id, *status);
+                self.opened.extend(Opened::of(id, self.told.get(&id).map(|told| &**told), &status, entries));
+                self.told.insert(id, status);
             }
             Notice::Passed { ticket, result } => match self.truth.exports.get_mut(&ticket) {
                 Some(export) => {

@@ -115,7 +115,7 @@ impl World {
         let mut store = self.store.borrow_mut();
         let record = store.intent(&org, id).ok()??;
         let attempts = store.attempts_of(&org, id).ok()?;
-        let wish = undo(&record, attempts.iter().map(|stored| (&stored.record, stored.outcome.as_ref())));
+        let wish = undo(&record, attempts.iter().map(|stored| (&*stored.record, stored.outcome.as_ref())));
         Some((record, wish))
     }
 

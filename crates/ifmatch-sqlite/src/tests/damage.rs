@@ -20,8 +20,8 @@ fn filled(folder: &TempDir) -> Sqlite {
     };
     let resource = record(1).resource;
     let ops = vec![
-        Op::Attempt(Box::new(attempt)),
-        Op::Resource(Box::new(ResourceRow::new(resource.clone()))),
+        Op::Attempt(attempt.into()),
+        Op::Resource(ResourceRow::new(resource.clone()).into()),
         Op::Alias { from: record(9).resource, to: resource },
         Op::Keep { key: "gate".to_owned(), value: Some(json!(1)) },
     ];

@@ -4,7 +4,7 @@ use super::Subject;
 use super::samples::*;
 use crate::contract::{Store, StoredAttempt};
 use crate::error::StoreError;
-use ifmatch_core::{AttemptId, AttemptOutcome, AttemptRecord, Op};
+use ifmatch_core::{AttemptId, AttemptOutcome, AttemptRecord, Op, Shared};
 
 fn done(number: u64, outcome: AttemptOutcome, at: u64) -> Op {
     Op::AttemptDone { id: AttemptId(number), outcome, at: time(at) }
@@ -13,7 +13,7 @@ fn done(number: u64, outcome: AttemptOutcome, at: u64) -> Op {
 pub(super) fn an_attempt_is_open_until_it_is_done<S: Store>(subject: &mut Subject<'_, S>) {
     let org = acme();
     let attempts = [attempt(&org, 1, &[id(1)]), attempt(&org, 2, &[id(1), id(2)]), attempt(&org, 9, &[])];
-    let ops = attempts.iter().cloned().map(|record| Op::Attempt(Box::new(record))).collect();
+    let ops = attempts.iter().cloned().map(Op::Attempt).collect();
     subject.commit(&org, &[intakes(&org, 2), commit(2, ops)]);
     subject.reopen();
     let recovery = subject.store().recover(&org).expect("it can be read");
@@ -29,23 +29,23 @@ pub(super) fn an_attempt_is_open_until_it_is_done<S: Store>(subject: &mut Subjec
 
 pub(super) fn an_attempt_is_done_once<S: Store>(subject: &mut Subject<'_, S>) {
     let org = acme();
-    let record = |number| Op::Attempt(Box::new(attempt(&org, number, &[])));
+    let record = |number| Op::Attempt(attempt(&org, number, &[]));
     subject.commit(&org, &[commit(1, vec![record(1), record(2), done(1, AttemptOutcome::NoEffect, 3)])]);
     let unlawful = [done(1, AttemptOutcome::TookEffect, 4), done(7, AttemptOutcome::NoEffect, 4), record(2)];
     for op in unlawful {
         let error = subject.refused(&org, &[commit(2, vec![op])]);
         assert!(matches!(error, StoreError::Inconsistent { table: "attempt", .. }), "{error}");
     }
-    let stranger = Op::Attempt(Box::new(attempt(&org, 3, &[id(5)])));
+    let stranger = Op::Attempt(attempt(&org, 3, &[id(5)]));
     let error = subject.refused(&org, &[commit(2, vec![stranger])]);
     assert!(matches!(error, StoreError::Inconsistent { table: "head", .. }), "{error}");
 }
 
 pub(super) fn attempts_are_found_by_their_intents<S: Store>(subject: &mut Subject<'_, S>) {
     let org = acme();
-    let attempts: [AttemptRecord; 3] =
+    let attempts: [Shared<AttemptRecord>; 3] =
         [attempt(&org, 1, &[id(1)]), attempt(&org, 2, &[id(2)]), attempt(&org, 3, &[id(2), id(1)])];
-    let mut ops: Vec<Op> = attempts.iter().cloned().map(|record| Op::Attempt(Box::new(record))).collect();
+    let mut ops: Vec<Op> = attempts.iter().cloned().map(Op::Attempt).collect();
     let outcome = AttemptOutcome::Answered("409 ResourceConflictException".to_owned());
     ops.push(done(1, outcome.clone(), 8));
     subject.commit(&org, &[intakes(&org, 3), commit(2, ops)]);

@@ -61,8 +61,8 @@ pub(super) fn every_intake_and_transition_appends_one_leaf<S: Store>(subject: &m
     assert_eq!(subject.verify_audit(&org), 3);
     let other = vec![
         Op::Keep { key: "gate".to_owned(), value: Some(json!(1)) },
-        Op::Resource(Box::new(row(&score(&org, "qs-1"), 1))),
-        Op::Attempt(Box::new(attempt(&org, 1, &[id(1)]))),
+        Op::Resource(row(&score(&org, "qs-1"), 1)),
+        Op::Attempt(attempt(&org, 1, &[id(1)])),
         Op::Rename { intent: id(1), resource: score(&org, "qs-9") },
     ];
     subject.commit(&org, &[commit(2, other)]);
@@ -163,9 +163,9 @@ pub(super) fn a_group_is_taken_as_a_whole_or_not_at_all<S: Store>(subject: &mut 
     let org = acme();
     let before = vec![
         intake(record(&org, 1)),
-        Op::Attempt(Box::new(attempt(&org, 1, &[id(1)]))),
+        Op::Attempt(attempt(&org, 1, &[id(1)])),
         Op::Keep { key: "gate".to_owned(), value: Some(json!("old")) },
-        Op::Resource(Box::new(row(&score(&org, "qs-1"), 1))),
+        Op::Resource(row(&score(&org, "qs-1"), 1)),
     ];
     subject.commit(&org, &[commit(1, before)]);
     let good = vec![
@@ -173,8 +173,8 @@ pub(super) fn a_group_is_taken_as_a_whole_or_not_at_all<S: Store>(subject: &mut 
         transition(id(1), State::Accepted, State::Queued, 3),
         Op::Rename { intent: id(1), resource: score(&org, "qs-7") },
         Op::AttemptDone { id: AttemptId(1), outcome: ifmatch_core::AttemptOutcome::NotSent, at: time(4) },
-        Op::Attempt(Box::new(attempt(&org, 2, &[id(2)]))),
-        Op::Resource(Box::new(row(&score(&org, "qs-1"), 2))),
+        Op::Attempt(attempt(&org, 2, &[id(2)])),
+        Op::Resource(row(&score(&org, "qs-1"), 2)),
         Op::Alias { from: by_key(&org, "kim@example.com"), to: score(&org, "qs-1") },
         Op::Keep { key: "gate".to_owned(), value: None },
     ];
@@ -201,7 +201,7 @@ pub(super) fn later_operations_see_earlier_ones<S: Store>(subject: &mut Subject<
         transition(taken.id, State::Queued, State::Planned, 3),
         Op::Rename { intent: taken.id, resource: score(&org, "qs-42") },
         transition(taken.id, State::Planned, State::Sent, 4),
-        Op::Attempt(Box::new(attempt(&org, 1, &[taken.id]))),
+        Op::Attempt(attempt(&org, 1, &[taken.id])),
     ];
     let third = vec![
         Op::AttemptDone { id: AttemptId(1), outcome: ifmatch_core::AttemptOutcome::TookEffect, at: time(5) },
@@ -244,8 +244,8 @@ pub(super) fn orgs_see_nothing_of_one_another<S: Store>(subject: &mut Subject<'_
     // The same ids, places, names and numbers in both.
     for org in [&one, &two] {
         let mut ops = vec![
-            Op::Attempt(Box::new(attempt(org, 1, &[id(1)]))),
-            Op::Resource(Box::new(row(&score(org, "qs-1"), 4))),
+            Op::Attempt(attempt(org, 1, &[id(1)])),
+            Op::Resource(row(&score(org, "qs-1"), 4)),
             Op::Alias { from: by_key(org, "kim@example.com"), to: score(org, "qs-1") },
             Op::Keep { key: "gate".to_owned(), value: Some(json!(org.as_str())) },
         ];
@@ -267,7 +267,7 @@ pub(super) fn orgs_see_nothing_of_one_another<S: Store>(subject: &mut Subject<'_
     assert_eq!((subject.verify_audit(&one), subject.verify_audit(&two)), (3, 1));
     for wrong in [
         intake(record(&two, 9)),
-        Op::Resource(Box::new(row(&score(&two, "qs-1"), 9))),
+        Op::Resource(row(&score(&two, "qs-1"), 9)),
         Op::Alias { from: score(&one, "a"), to: score(&two, "a") },
     ] {
         let error = subject.refused(&one, &[commit(3, vec![wrong])]);

@@ -5,7 +5,7 @@ use super::samples::*;
 use crate::contract::{ListFilter, Store, StoredAttempt};
 use ifmatch_core::{
     AttemptId, AttemptOutcome, Commit, Digest, Head, IntentId, IntentRecord, Op, OrgName, Recovery, Resource,
-    ResourceRow, State, states,
+    ResourceRow, Shared, State, states,
 };
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -38,7 +38,7 @@ impl Draw {
 struct Model {
     intents: BTreeMap<u64, IntentRecord>,
     attempts: BTreeMap<u64, StoredAttempt>,
-    rows: BTreeMap<Resource, ResourceRow>,
+    rows: BTreeMap<Resource, Shared<ResourceRow>>,
     aliases: BTreeMap<Resource, Resource>,
     kept: BTreeMap<String, Value>,
     leaves: Vec<(IntentId, Option<(State, State)>)>,
@@ -104,7 +104,7 @@ impl Model {
         let record = attempt(org, last + 1 + draw.below(2), &carried);
         let stored = StoredAttempt { record: record.clone(), outcome: None, ended_at: None };
         self.attempts.insert(record.id.0, stored);
-        Op::Attempt(Box::new(record))
+        Op::Attempt(record)
     }
 
     fn attempt_done(&mut self, number: u64) -> Op {
@@ -120,7 +120,7 @@ impl Model {
             0 => {
                 let row = row(&name, draw.below(40));
                 self.rows.insert(name, row.clone());
-                Op::Resource(Box::new(row))
+                Op::Resource(row)
             }
             1 => {
                 let from = by_key(org, &format!("agent{}@example.com", draw.below(5)));
@@ -150,7 +150,7 @@ impl Model {
             }
             (1, Some(known)) => intake(IntentRecord { order: fresh, ..known }),
             (2, Some(known)) => intake(IntentRecord { id: id(fresh), ..known }),
-            (3, _) => Op::Attempt(Box::new(attempt(org, 90_000, &[id(fresh)]))),
+            (3, _) => Op::Attempt(attempt(org, 90_000, &[id(fresh)])),
             (4, _) => Op::Alias { from: score(org, "a"), to: score(&OrgName::from("globex"), "a") },
             _ => Op::AttemptDone { id: AttemptId(80_000), outcome: AttemptOutcome::NoEffect, at: time(0) },
         }

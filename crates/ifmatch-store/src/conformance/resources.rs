@@ -16,7 +16,7 @@ pub(super) fn a_row_is_replaced_as_a_whole<S: Store>(subject: &mut Subject<'_, S
         external(&org, "service", "now/9f1c"),
     ];
     for version in [1, 2] {
-        let write = |(at, name)| Op::Resource(Box::new(row(name, version + 10 * at as u64)));
+        let write = |(at, name)| Op::Resource(row(name, version + 10 * at as u64));
         subject.commit(&org, &[commit(version, names.iter().enumerate().map(write).collect())]);
         subject.reopen();
         for (at, name) in names.iter().enumerate() {
@@ -31,7 +31,7 @@ pub(super) fn an_alias_is_kept_and_not_followed<S: Store>(subject: &mut Subject<
     let (key, foreign) = (by_key(&org, "kim@example.com"), external(&org, "servicenow", "9f1c"));
     let (first, second) = (score(&org, "qs-1"), score(&org, "qs-2"));
     let ops = vec![
-        Op::Resource(Box::new(row(&first, 3))),
+        Op::Resource(row(&first, 3)),
         Op::Alias { from: key.clone(), to: first.clone() },
         Op::Alias { from: foreign.clone(), to: second.clone() },
     ];
@@ -65,7 +65,7 @@ pub(super) fn small_facts_are_kept_replaced_and_removed<S: Store>(subject: &mut 
 pub(super) fn loading_keeps_the_order_asked_for<S: Store>(subject: &mut Subject<'_, S>) {
     let org = acme();
     let (known, unknown) = (score(&org, "qs-1"), score(&org, "qs-2"));
-    subject.commit(&org, &[intakes(&org, 3), commit(2, vec![Op::Resource(Box::new(row(&known, 5)))])]);
+    subject.commit(&org, &[intakes(&org, 3), commit(2, vec![Op::Resource(row(&known, 5))])]);
     let resources = [unknown.clone(), known.clone(), unknown, known.clone()];
     let loaded = subject.store().load(&org, &resources, &[id(3), id(1), id(3)]).expect("it can be loaded");
     let there = Some(row(&known, 5));

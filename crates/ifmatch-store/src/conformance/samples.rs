@@ -3,8 +3,8 @@
 use ifmatch_core::dialect::{Precondition, WriteItem};
 use ifmatch_core::{
     AttemptId, AttemptRecord, Call, Change, Class, Commit, CommitId, ConflictNote, Evidence, Intake, Intent, IntentId,
-    IntentRecord, IntentStatus, Method, Name, Op, OrgName, Origin, Request, Resource, ResourceRow, Share, Snapshot,
-    SourceName, SourceShadow, State, Timestamp, Transition, Urgency, value_digest,
+    IntentRecord, IntentStatus, Method, Name, Op, OrgName, Origin, Request, Resource, ResourceRow, Share, Shared,
+    Snapshot, SourceName, SourceShadow, State, Timestamp, Transition, Urgency, value_digest,
 };
 use serde_json::{Value, json};
 
@@ -77,7 +77,16 @@ pub(super) fn step(intent: IntentId, from: State, to: State, at: u64) -> Transit
         status.reason = Some("score: 80 → 85, but the reviewer wrote 90".to_owned());
         status.conflict = vec![conflict()];
     }
-    Transition { intent, at: time(at), from, to, by: "engine".to_owned(), attempt: None, evidence: None, status }
+    Transition {
+        intent,
+        at: time(at),
+        from,
+        to,
+        by: "engine".to_owned(),
+        attempt: None,
+        evidence: None,
+        status: status.into(),
+    }
 }
 
 /// A conflict in which one side is `null` and another one is absent: they are not the same.
@@ -98,7 +107,7 @@ pub(super) fn evidence() -> Evidence {
     Evidence { version: Some(14), ..Evidence::bare(Class::Stale, "409 ResourceConflictException", "moved") }
 }
 
-pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> AttemptRecord {
+pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Shared<AttemptRecord> {
     let resource = score(org, "qs-1");
     let item = WriteItem {
         resource: resource.clone(),
@@ -113,7 +122,7 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
         said: Vec::new(),
         followed: Vec::new(),
     };
-    AttemptRecord {
+    Shared::new(AttemptRecord {
         id: AttemptId(number),
         call: Call::Write(vec![item]),
         request: Request::json(Method::Patch, "/api/v2/quality/scores/qs-1", &json!({"score": 85, "version": 12}))
@@ -125,10 +134,10 @@ pub(super) fn attempt(org: &OrgName, number: u64, intents: &[IntentId]) -> Attem
         resends: 0,
         refused: false,
         taken: false,
-    }
+    })
 }
 
-pub(super) fn row(resource: &Resource, version: u64) -> ResourceRow {
+pub(super) fn row(resource: &Resource, version: u64) -> Shared<ResourceRow> {
     let mut row = ResourceRow::new(resource.clone());
     row.confirm(
         Snapshot {
@@ -146,7 +155,7 @@ pub(super) fn row(resource: &Resource, version: u64) -> ResourceRow {
     let shadow = SourceShadow { value: json!({"score": version}).into(), ..SourceShadow::default() };
     row.sources.insert(SourceName::from("servicenow"), shadow);
     row.removed.insert(pointer("/shifts/id=s1"), id(version));
-    row
+    row.into()
 }
 
 pub(super) fn commit(number: u64, ops: Vec<Op>) -> Commit {

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use ifmatch_audit::{Chain, Kind, Record};
 use ifmatch_core::{
     AttemptId, AttemptOutcome, AttemptRecord, Commit, Digest, Head, Intake, IntentId, IntentRecord, IntentStatus, Op,
-    OrgName, Recovery, Resource, ResourceRow, Timestamp, Transition,
+    OrgName, Recovery, Resource, ResourceRow, Shared, Timestamp, Transition,
 };
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -20,7 +20,7 @@ pub(super) struct Shelf {
     contents: BTreeMap<u64, Digest>,
     places: BTreeMap<IntentId, u64>,
     pub(super) attempts: BTreeMap<AttemptId, StoredAttempt>,
-    pub(super) rows: BTreeMap<Resource, ResourceRow>,
+    pub(super) rows: BTreeMap<Resource, Shared<ResourceRow>>,
     aliases: BTreeMap<Resource, Resource>,
     kept: BTreeMap<String, Value>,
     pub(super) log: Vec<Record>,
@@ -30,11 +30,11 @@ pub(super) struct Shelf {
 /// What a change replaced, so that it can be put back.
 enum Undo {
     Intake(u64, IntentId),
-    Status(u64, Box<IntentStatus>),
+    Status(u64, Shared<IntentStatus>),
     Name(u64, Resource),
     Attempt(AttemptId),
     Outcome(AttemptId),
-    Row(Resource, Option<Box<ResourceRow>>),
+    Row(Resource, Option<Shared<ResourceRow>>),
     Alias(Resource, Option<Resource>),
     Keep(String, Option<Value>),
 }
@@ -98,8 +98,8 @@ impl Shelf {
             Op::AttemptDone { id, outcome, at } => self.attempt_done(*id, outcome, *at),
             Op::Resource(row) => {
                 StoreError::same_org(org, &row.resource)?;
-                let before = self.rows.insert(row.resource.clone(), (**row).clone());
-                Ok(Undo::Row(row.resource.clone(), before.map(Box::new)))
+                let before = self.rows.insert(row.resource.clone(), row.clone());
+                Ok(Undo::Row(row.resource.clone(), before))
             }
             Op::Alias { from, to } => {
                 StoreError::same_org(org, from)?;
@@ -136,7 +136,7 @@ impl Shelf {
         let record = self.stored(transition.intent)?;
         StoreError::fits(transition, record.status.state)?;
         let before = std::mem::replace(&mut record.status, transition.status.clone());
-        let undo = Undo::Status(record.order, Box::new(before));
+        let undo = Undo::Status(record.order, before);
         let body = transition_body(transition, &record.source, &record.resource);
         self.log.push(self.chain.append(transition.at, Kind::Transition, body));
         Ok(undo)
@@ -149,7 +149,7 @@ impl Shelf {
         Ok(Undo::Name(record.order, before))
     }
 
-    fn attempt(&mut self, record: &AttemptRecord) -> Result<Undo, StoreError> {
+    fn attempt(&mut self, record: &Shared<AttemptRecord>) -> Result<Undo, StoreError> {
         if self.attempts.contains_key(&record.id) {
             return Err(StoreError::inconsistent("attempt", "place", record.id.0, "a new attempt", "a stored one"));
         }
@@ -188,14 +188,14 @@ impl Shelf {
                 self.intents.remove(&place);
                 self.contents.remove(&place);
             }
-            Undo::Status(place, before) => self.at(place).status = *before,
+            Undo::Status(place, before) => self.at(place).status = before,
             Undo::Name(place, before) => self.at(place).resource = before,
             Undo::Attempt(id) => drop(self.attempts.remove(&id)),
             Undo::Outcome(id) => {
                 let stored = self.attempts.get_mut(&id).expect("an attempt that ended is stored");
                 (stored.outcome, stored.ended_at) = (None, None);
             }
-            Undo::Row(resource, before) => put_back(&mut self.rows, resource, before.map(|row| *row)),
+            Undo::Row(resource, before) => put_back(&mut self.rows, resource, before),
             Undo::Alias(from, before) => put_back(&mut self.aliases, from, before),
             Undo::Keep(key, before) => put_back(&mut self.kept, key, before),
         }

@@ -62,7 +62,7 @@ fn record(org: &OrgName, start: Timestamp, order: u64) -> IntentRecord {
         whole: false,
         proxied: false,
         fingerprint: None,
-        status: IntentStatus::accepted(at),
+        status: IntentStatus::accepted(at).into(),
     }
 }
 

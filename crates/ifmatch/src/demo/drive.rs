@@ -6,6 +6,7 @@ use super::run::Progress;
 use super::wish::{Ended, Hand, Wish};
 use crate::live::Stage;
 use ifmatch_server::RunningSandbox;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// How often the state of things is looked at, wall time.
@@ -77,7 +78,7 @@ fn finished_publishes(sandbox: &RunningSandbox, seen: &mut usize) -> usize {
         let ledger = sandbox.ledger();
         let fresh = ledger.get(*seen..).unwrap_or_default();
         *seen = ledger.len();
-        let ends = |entry: &&ifmatch_sandbox::LedgerEntry| {
+        let ends = |entry: &&Arc<ifmatch_sandbox::LedgerEntry>| {
             entry
                 .changes
                 .iter()

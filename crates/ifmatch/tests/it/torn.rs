@@ -1,6 +1,6 @@
 //! Worlds over a real SQLite file: every crash is a copy of what was on the disk, the last write torn or not.
 
-use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, State};
+use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, Shared, State};
 use ifmatch_sim::{CrashPoint, Disk, Op, run_on, run_seed, scenario};
 use ifmatch_sqlite::Sqlite;
 use ifmatch_store::audit::{Checkpoint, Record};
@@ -106,7 +106,7 @@ impl Store for File {
         self.store.attempts_of(org, id)
     }
 
-    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<ResourceRow>, StoreError> {
+    fn row(&mut self, org: &OrgName, resource: &Resource) -> Result<Option<Shared<ResourceRow>>, StoreError> {
         self.store.row(org, resource)
     }
 

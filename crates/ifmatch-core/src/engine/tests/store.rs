@@ -6,6 +6,7 @@ use crate::ids::{AttemptId, IntentId};
 use crate::intent::Resource;
 use crate::record::{Head, IntentRecord};
 use crate::shadow::ResourceRow;
+use crate::shared::Shared;
 use crate::states::allows;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,9 +15,9 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Debug, Default)]
 pub(super) struct Store {
     pub(super) intents: BTreeMap<IntentId, IntentRecord>,
-    pub(super) rows: BTreeMap<Resource, ResourceRow>,
+    pub(super) rows: BTreeMap<Resource, Shared<ResourceRow>>,
     /// Every attempt that was recorded.
-    pub(super) attempts: BTreeMap<AttemptId, AttemptRecord>,
+    pub(super) attempts: BTreeMap<AttemptId, Shared<AttemptRecord>>,
     /// Those without an outcome.
     pub(super) open: BTreeSet<AttemptId>,
     /// How the others ended.
@@ -43,7 +44,7 @@ impl Store {
             Op::Rename { intent, resource } => self.intents.get_mut(&intent).unwrap().resource = resource,
             Op::Attempt(record) => {
                 self.open.insert(record.id);
-                let before = self.attempts.insert(record.id, *record);
+                let before = self.attempts.insert(record.id, record);
                 assert!(before.is_none(), "an attempt number was used twice");
             }
             Op::AttemptDone { id, outcome, .. } => {
@@ -51,7 +52,7 @@ impl Store {
                 self.outcomes.insert(id, outcome);
             }
             Op::Resource(row) => {
-                self.rows.insert(row.resource.clone(), *row);
+                self.rows.insert(row.resource.clone(), row);
             }
             Op::Alias { from, to } => {
                 self.aliases.insert(from, to);

@@ -13,6 +13,7 @@ use crate::intent::{Change, Name, Resource};
 use crate::plan::MemberFate;
 use crate::record::{IntentRecord, Settled};
 use crate::shadow::{ResourceRow, Snapshot};
+use crate::shared::Shared;
 use crate::silent::{Check, Dropped, touches};
 use crate::states::State;
 use serde_json::Value;
@@ -22,7 +23,7 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(in crate::engine) struct Adoption {
     to: LaneKey,
-    attempt: Option<Box<AttemptRecord>>,
+    attempt: Option<Shared<AttemptRecord>>,
     snapshot: Snapshot,
     /// Whether our attempt made it.
     made: bool,
@@ -44,7 +45,7 @@ impl Engine {
         let plan = self.compose_lane(key, &material, None);
         if let Some(row) = plan.row {
             material.row_changed = true;
-            material.row = row;
+            material.row = row.into();
         }
         if self.must_look_up(key, &material) {
             self.put_material(turn, key, material);
@@ -120,8 +121,8 @@ impl Engine {
         record.resends = attempt.resends;
         record.refused = attempt.resends == 0 && self.lane(key).unresolved.is_none();
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
-        self.commits.op(Op::Attempt(Box::new(record.clone())));
-        self.lane(key).unresolved = Some(Box::new(record));
+        self.commits.op(Op::Attempt(record.clone()));
+        self.lane(key).unresolved = Some(record);
         self.ask(turn, Call::Lookup(creation));
     }
 
@@ -250,7 +251,7 @@ impl Engine {
         let (old, mut record) = self.renumbered(attempt);
         record.refused = false;
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
-        self.lane(key).unresolved = Some(Box::new(record.clone()));
+        self.lane(key).unresolved = Some(record.clone());
         self.send(turn, record);
     }
 
@@ -280,7 +281,7 @@ impl Engine {
         }
         let adoption = Adoption {
             to: new_key,
-            attempt: attempt.cloned().map(Box::new),
+            attempt: attempt.cloned().map(Shared::new),
             snapshot: snapshot.clone(),
             made,
             lost: Vec::new(),
@@ -294,7 +295,7 @@ impl Engine {
     fn leave_unresolved(&mut self, key: &LaneKey, attempt: Option<&AttemptRecord>) {
         let lane = self.lane(key);
         if lane.unresolved.is_none() {
-            lane.unresolved = attempt.cloned().map(Box::new);
+            lane.unresolved = attempt.cloned().map(Shared::new);
         }
     }
 
@@ -305,14 +306,14 @@ impl Engine {
 
     /// What is known under the id is here: the creation lands on it, and what is still open goes on
     /// under it.
-    pub(in crate::engine) fn adopt_loaded(&mut self, turn: TurnId, row: Option<ResourceRow>) {
+    pub(in crate::engine) fn adopt_loaded(&mut self, turn: TurnId, row: Option<Shared<ResourceRow>>) {
         let held = self.turns.get_mut(&turn).expect("the turn runs");
         let Adoption { to, attempt, mut snapshot, made, lost, borne } =
             held.adoption.take().expect("an adoption is under way");
         let key = held.keys.first().expect("a turn holds a lane").clone();
         let schema = self.kind(&key.resource.kind).schema.clone();
         let mut material = self.take_material(turn, &key);
-        let mut row = row.unwrap_or_else(|| ResourceRow::new(to.resource.clone()));
+        let mut row = row.unwrap_or_else(|| ResourceRow::new(to.resource.clone()).into());
         row.inherit(&material.row);
         let id = to.resource.id().unwrap_or_default().to_owned();
         let unread = made && borne == Borne::Unread;
@@ -361,7 +362,7 @@ impl Engine {
             }
             None => row.confirm(snapshot, self.last_order),
         }
-        self.commits.op(Op::Resource(Box::new(row)));
+        self.commits.op(Op::Resource(row));
         material.row_changed = false;
         self.put_material(turn, &key, material);
         if let Some(attempt) = attempt {

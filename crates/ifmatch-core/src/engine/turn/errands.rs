@@ -9,6 +9,7 @@ use crate::dialect::{Call, Fact, Reply};
 use crate::errand::Notes;
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
+use crate::shared::Shared;
 use crate::wire::{Request, Response};
 
 /// A call on its way to its request.
@@ -25,9 +26,9 @@ enum Then {
     /// It changes nothing.
     Ask(Call),
     /// It is a write: recorded before it leaves.
-    Write(Box<AttemptRecord>),
+    Write(Shared<AttemptRecord>),
     /// It is a write that may have taken effect, once more.
-    Copy(Box<AttemptRecord>),
+    Copy(Shared<AttemptRecord>),
 }
 
 impl Errand {
@@ -53,12 +54,12 @@ impl Engine {
 
     /// Writes, once what the write needs is there.
     pub(in crate::engine) fn write(&mut self, turn: TurnId, record: AttemptRecord) {
-        self.go(Errand { turn, notes: self.places.clone(), then: Then::Write(Box::new(record)) });
+        self.go(Errand { turn, notes: self.places.clone(), then: Then::Write(Shared::new(record)) });
     }
 
     /// Sends a write once more that may have taken effect, with the same precondition.
     pub(super) fn copy(&mut self, turn: TurnId, attempt: &AttemptRecord) {
-        self.go(Errand { turn, notes: self.places.clone(), then: Then::Copy(Box::new(attempt.clone())) });
+        self.go(Errand { turn, notes: self.places.clone(), then: Then::Copy(Shared::new(attempt.clone())) });
     }
 
     /// The next request of a call.
@@ -70,7 +71,7 @@ impl Engine {
         match then {
             Then::Ask(call) => {
                 let request = self.dialect.request(&call, &notes);
-                self.put(turn, request, Purpose::Step { turn, call, record: None });
+                self.put(turn, request, Purpose::Ask { turn, call });
             }
             Then::Write(mut record) => {
                 if !notes.is_empty() {
@@ -82,11 +83,10 @@ impl Engine {
                     return self.free_all(turn);
                 }
                 self.mark_sent(turn, &record);
-                self.send(turn, *record);
+                self.send(turn, record);
             }
-            Then::Copy(attempt) => {
+            Then::Copy(mut attempt) => {
                 let [key] = <[LaneKey; 1]>::try_from(self.keys_of(turn)).expect("a copy is about one lane");
-                let mut attempt = *attempt;
                 if !notes.is_empty() {
                     attempt.request = self.dialect.request(&attempt.call, &notes).into();
                 }
@@ -96,7 +96,7 @@ impl Engine {
                 let (old, record) = self.renumbered(&attempt);
                 self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
                 let lane = self.lane(&key);
-                lane.unresolved = Some(Box::new(record.clone()));
+                lane.unresolved = Some(record.clone());
                 lane.copied = true;
                 self.send(turn, record);
             }
@@ -109,7 +109,7 @@ impl Engine {
             return self.put_off(turn);
         }
         self.use_up(turn);
-        if matches!(purpose, Purpose::Step { .. }) {
+        if matches!(purpose, Purpose::Ask { .. }) {
             self.asks_now(turn);
         }
         let attempt = self.next_attempt();

@@ -276,7 +276,7 @@ impl Engine {
             }
             // What the write is made from must be known after a crash: it tells our own write from others'.
             if material.row_changed {
-                self.commits.op(Op::Resource(Box::new(material.row.clone())));
+                self.commits.op(Op::Resource(material.row.clone()));
                 material.row_changed = false;
             }
             self.put_material(turn, &key, material);
@@ -330,7 +330,7 @@ impl Engine {
             if let Some(ahead) = &ahead {
                 ahead.forget(&mut row, &material.row);
             }
-            material.row = row;
+            material.row = row.into();
         }
         self.count_repair(key, &mut material, writes);
         for (id, fate) in plan.fates {

@@ -368,8 +368,8 @@ impl Engine {
                 record.taken = true;
                 record.horizon = self.now + self.config.limits.processing_wait;
                 self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
-                self.commits.op(Op::Attempt(Box::new(record.clone())));
-                self.lane(&key).unresolved = Some(Box::new(record));
+                self.commits.op(Op::Attempt(record.clone()));
+                self.lane(&key).unresolved = Some(record);
                 self.back_off(&key);
                 self.free(turn, &key);
             }

@@ -92,7 +92,7 @@ impl Engine {
         let check = Check { attempt: part, told: written.snapshot.clone() };
         material.row.check = Some(Box::new(check));
         // With the state that it explains: the turn goes on to the read.
-        self.commits.op(Op::Resource(Box::new(material.row.clone())));
+        self.commits.op(Op::Resource(material.row.clone()));
         material.row_changed = false;
         self.put_material(turn, key, material);
         self.lane(key).written();

@@ -17,6 +17,7 @@ use crate::dialect::{Call, Fact, Processing, Reply};
 use crate::evidence::{Class, Evidence};
 use crate::ids::TurnId;
 use crate::shadow::Snapshot;
+use crate::shared::Shared;
 use crate::states::State;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -25,7 +26,7 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(super) struct Tracked {
     /// What it wrote, lane by lane, of which is not known what became of it.
-    parts: BTreeMap<LaneKey, AttemptRecord>,
+    parts: BTreeMap<LaneKey, Shared<AttemptRecord>>,
     processing: Processing,
     start: Start,
     /// Whether a question is on its way.
@@ -41,13 +42,14 @@ impl Engine {
         for (key, mut part) in self.split(attempt) {
             part.taken = true;
             part.horizon = self.now + self.config.limits.processing_wait;
-            self.commits.op(Op::Attempt(Box::new(part.clone())));
+            let part = Shared::new(part);
+            self.commits.op(Op::Attempt(part.clone()));
             self.each_of(turn, &key, &part, |engine, record| {
                 let why = "the target has taken it, and what became of it is told later";
                 let step = Step::why("tracking/processing", why).attempt(part.id).by("target");
                 engine.transit(&key, record, State::Tracking, step);
             });
-            self.lane(&key).unresolved = Some(Box::new(part.clone()));
+            self.lane(&key).unresolved = Some(part.clone());
             parts.insert(key, part);
         }
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
@@ -214,7 +216,7 @@ impl Engine {
     }
 
     /// The part of a lane, while it is not known what became of it.
-    fn part_of(&self, turn: TurnId, key: &LaneKey) -> Option<AttemptRecord> {
+    fn part_of(&self, turn: TurnId, key: &LaneKey) -> Option<Shared<AttemptRecord>> {
         let held = self.turns.get(&turn).filter(|held| held.keys.contains(key))?;
         held.tracked.as_ref()?.parts.get(key).cloned()
     }

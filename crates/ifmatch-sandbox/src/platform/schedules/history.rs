@@ -28,7 +28,8 @@ fn history(target: &mut Target, call: &Call) -> Checked<Reply> {
     let schedule = seen(target, call)?;
     let agent = call.param("agentId");
     let path = schedule.agent_path(agent);
-    let own: Vec<&LedgerEntry> = target.ledger.iter().filter(|entry| entry.path == path).collect();
+    let own: Vec<&LedgerEntry> =
+        target.ledger.iter().map(|entry| &**entry).filter(|entry| entry.path == path).collect();
     let state = schedule.agents.get(agent);
     if state.is_none() && own.is_empty() {
         return Err(errors::not_found("agentSchedule", agent));

@@ -17,7 +17,7 @@ pub(super) fn writes_of_two_codes_conflict() {
     assert_eq!(cloud.patch(&other, &change).refusal(), (409, "wfm.transaction.conflict"));
     assert_eq!(cloud.get(&other).body["metadata"]["version"], 2);
     let entry = cloud.rig.sandbox.ledger()[0].clone();
-    assert_eq!((entry.path, entry.changes[0].path.as_str()), (codes.clone(), "/meal/name"));
+    assert_eq!((entry.path.as_str(), entry.changes[0].path.as_str()), (codes.as_str(), "/meal/name"));
     assert_eq!(cloud.rig.sandbox.record(&meal).unwrap()["name"], "Lunch");
     assert_eq!(cloud.rig.sandbox.edit(cloud.rig.now, &other, &json!({"lengthInMinutes": 10}), "Rita Holm"), Ok(3));
     assert_eq!(cloud.get(&other).body["lengthInMinutes"], 10);

@@ -114,7 +114,7 @@ fn is_lost_or_twice(
         _ => whole(entry, shift).is_some(),
     };
     let ours = |entry: &LedgerEntry| evidence.shares(entry).iter().any(|share| involved.contains(&share.intent));
-    let mut here = evidence.ledger.iter().filter(|entry| entry.at >= since && entry.path.starts_with(&below));
+    let mut here = evidence.entries().filter(|entry| entry.at >= since && entry.path.starts_with(&below));
     let swap_alone = here.clone().any(ours) && !here.any(anothers);
     swap_alone.then(|| {
         let how = if count == 0 { "with nobody".to_owned() } else { format!("with {count} agents") };

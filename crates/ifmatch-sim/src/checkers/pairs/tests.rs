@@ -2,6 +2,7 @@
 
 use super::*;
 use serde_json::json;
+use std::sync::Arc;
 
 /// The first world of pairs that has what is asked for, with what it left.
 fn ran(has: impl Fn(&Evidence) -> bool) -> (World, Evidence) {
@@ -35,7 +36,7 @@ fn brings(evidence: &Evidence) -> Option<(usize, usize)> {
         let stands = |record: &IntentRecord| stands(evidence, record.id);
         record.is_some_and(|record| swap(record) && stands(record)) && partner.is_some_and(stands)
     };
-    evidence.ledger.iter().enumerate().find_map(|(at, entry)| {
+    evidence.entries().enumerate().find_map(|(at, entry)| {
         let alone = matches!(evidence.shares(entry), [share] if swaps(share.intent));
         let brought =
             |change: &ifmatch_sandbox::Change| change.path.matches('/').count() == 2 && change.before.is_none();
@@ -58,6 +59,6 @@ fn a_shift_that_arrives_otherwise_is_seen() {
     let (world, mut evidence) = ran(|evidence| brings(evidence).is_some());
     assert!(check(&world, &evidence).is_empty());
     let (at, place) = brings(&evidence).unwrap();
-    evidence.ledger[at].changes[place].after.as_mut().unwrap()["length_minutes"] = json!(1);
+    Arc::make_mut(&mut evidence.ledger[at]).changes[place].after.as_mut().unwrap()["length_minutes"] = json!(1);
     assert_eq!(check(&world, &evidence), ["P2"]);
 }
