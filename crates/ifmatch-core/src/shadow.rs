@@ -5,7 +5,7 @@ use crate::intent::Resource;
 use crate::silent::Check;
 use crate::slip::{Owed, Slip};
 use ifmatch_merge::{Pointer, present};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -46,6 +46,13 @@ impl Snapshot {
     #[must_use]
     pub fn is_seen_before(&self, order: u64) -> bool {
         self.seen_after.is_some_and(|after| after < order)
+    }
+
+    /// Whether the target says that it was written before an instant of its clock; ours tells that to a second at best.
+    #[must_use]
+    pub fn was_written_before(&self, instant: Timestamp) -> bool {
+        let margin = SignedDuration::from_secs(1);
+        self.modified_at.is_some_and(|written| written + margin <= instant)
     }
 }
 

@@ -243,15 +243,15 @@ fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> 
     let Some(remote) = ground.remote else { return Base::Known(None) };
     let schema = &ground.spec.schema;
     let current = get(schema, &remote.value, path);
-    // Two clocks agree to a second at best.
-    let margin = jiff::SignedDuration::from_secs(1);
     let accepted_at = record.accepted_there.unwrap_or(record.accepted_at);
-    let Some(modified_at) = remote.modified_at else { return at_acceptance_unstamped(ground, record, path, remote) };
-    if modified_at + margin <= accepted_at {
+    if remote.modified_at.is_none() {
+        return at_acceptance_unstamped(ground, record, path, remote);
+    }
+    if remote.was_written_before(accepted_at) {
         return Base::Known(current.cloned());
     }
     let before = ground.row.history.iter().rev().find(|snapshot| {
-        snapshot.is_seen_before(record.order) || snapshot.modified_at.is_some_and(|at| at + margin <= accepted_at)
+        snapshot.is_seen_before(record.order) || snapshot.was_written_before(accepted_at)
     });
     match before {
         Some(before) if get(schema, &before.value, path) == current => Base::Known(current.cloned()),

@@ -8,7 +8,7 @@ use crate::records::{path_of, schema};
 use crate::truth::Export;
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
-use ifmatch_core::merge::{diff, patch_paths};
+use ifmatch_core::merge::{self, diff, patch_paths};
 use ifmatch_core::{Call, Change, IntentId, IntentRecord, Share, SourceName, State};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,14 +147,18 @@ fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
         let others = evidence.entries().filter(|entry| entry.path == path && entry.actor != super::evidence::OURS);
         return others.flat_map(|entry| &entry.changes).any(|change| change.path.starts_with(&shift));
     }
-    let (Change::MergePatch(wanted) | Change::Desired(wanted) | Change::Create(wanted)) = &record.intent.change else {
-        return false;
+    let wanted = match &record.intent.change {
+        Change::MergePatch(wanted) | Change::Desired(wanted) | Change::Create(wanted) => {
+            patch_paths(schema(&record.resource.kind), wanted)
+        }
+        Change::Undo(undo) => undo.changes.clone(),
+        _ => return false,
     };
-    let wrote = |wanted: ifmatch_core::merge::Change| {
+    let wrote = |wanted: &merge::Change| {
         let mut changes = evidence.entries().filter(|entry| entry.path == path).flat_map(|entry| &entry.changes);
         changes.any(|change| change.path == wanted.path.as_str() && change.after == wanted.after)
     };
-    patch_paths(schema(&record.resource.kind), wanted).into_iter().any(wrote)
+    wanted.iter().any(wrote)
 }
 
 /// Whether a write carried an intent together with one that takes its effect back, so that the record stayed as it was: two
