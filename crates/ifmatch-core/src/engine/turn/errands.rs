@@ -63,6 +63,9 @@ impl Engine {
 
     /// The next request of a call.
     fn go(&mut self, errand: Errand) {
+        if matches!(errand.then, Then::Write(_) | Then::Copy(_)) {
+            self.listen_for_call(errand.call());
+        }
         if let Some(request) = self.dialect.errand(errand.call(), &errand.notes) {
             return self.put(errand.turn, request, Purpose::Errand(Box::new(errand)));
         }

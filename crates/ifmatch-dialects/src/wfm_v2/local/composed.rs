@@ -49,7 +49,8 @@ impl Scene {
             org: org(),
             sources: BTreeMap::from([(SourceName::from("script"), source)]),
             unguarded: BTreeSet::new(),
-            verify: Verify::default(),
+            notices: false,
+verify: Verify::default(),
             limits: Limits::default(),
             seed: 1,
         };
