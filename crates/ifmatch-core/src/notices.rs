@@ -11,7 +11,8 @@ use std::fmt;
 
 /// How one API spells its notices: channels, topics and messages. Pure, like the dialect that it belongs to.
 pub trait Notices {
-    /// The topics that tell what becomes of writes to a record; none while it is not known where the record lies.
+    /// The topics that tell what becomes of writes to a record, and to others of its envelope; none while it is not known where
+    /// the record lies.
     fn topics(&self, resource: &Resource, places: &Notes) -> Vec<String>;
 
     /// The most topics of one channel.

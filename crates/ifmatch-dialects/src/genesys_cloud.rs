@@ -12,8 +12,8 @@
 //! - Evaluations have no version. The time of their last change tells older from newer, and guards nothing.
 
 use ifmatch_core::{
-    Breach, Call, ConflictNote, Creation, Dialect, Evidence, Intent, IntentError, KindSpec, Method, Notes, Notices, OrgName,
-    Reply, Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
+    Breach, Call, ConflictNote, Creation, Dialect, Evidence, Intent, IntentError, KindSpec, Method, Notes, Notices,
+    OrgName, Reply, Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
 };
 use serde_json::Value;
 

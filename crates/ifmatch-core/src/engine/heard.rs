@@ -18,7 +18,8 @@ impl Engine {
                 let now = self.now;
                 self.listening.socket = Line::Open { since: now, heard_at: now, pinged: false };
                 self.listening.ear.connected_since = Some(now);
-                self.listening.ear.reconnects += u64::from(number > 1);
+                self.listening.ear.reconnects = self.listening.opened;
+                self.listening.opened += 1;
             }
             SocketEvent::Said(text) => {
                 self.still_heard();

@@ -7,7 +7,6 @@ use super::{Engine, Phase, Purpose, Timer, Token};
 use crate::dialect::Call;
 use crate::effect::{Effect, SocketDeed};
 use crate::input::Scope;
-use crate::intent::Resource;
 use crate::notices::{Channel, Notices, Subscribed};
 use crate::wire::Response;
 use jiff::{SignedDuration, Timestamp};
@@ -67,6 +66,8 @@ pub(super) struct Listening {
     asks: bool,
     pub(super) socket: Line,
     pub(super) number: u64,
+    /// Sockets that came about.
+    pub(super) opened: u64,
     failures: u32,
     not_before: Option<Timestamp>,
     armed: Option<Timestamp>,
@@ -80,8 +81,14 @@ pub(super) struct Listening {
 pub(super) enum Line {
     #[default]
     Closed,
-    Opening { since: Timestamp },
-    Open { since: Timestamp, heard_at: Timestamp, pinged: bool },
+    Opening {
+        since: Timestamp,
+    },
+    Open {
+        since: Timestamp,
+        heard_at: Timestamp,
+        pinged: bool,
+    },
 }
 
 impl Listening {
@@ -100,8 +107,8 @@ impl Listening {
     }
 
     /// Topics that are wanted and may be had.
-    fn open_to(&self) -> BTreeSet<String> {
-        self.wanted.difference(&self.refused).cloned().collect()
+    fn open_to(&self) -> impl Iterator<Item = &String> {
+        self.wanted.difference(&self.refused)
     }
 }
 
@@ -113,11 +120,17 @@ fn keep<T>(row: &mut VecDeque<T>, item: T) {
 }
 
 impl Engine {
-    /// Listens from now on to what becomes of writes to these records.
-    pub(super) fn listen_for<'r>(&mut self, resources: impl Iterator<Item = &'r Resource>) {
-        let Some(notices) = self.dialect.notices().filter(|_| self.config.notices) else { return };
+    /// Listens from now on to what becomes of such a write. What one write carries lies in one place.
+    pub(super) fn listen_for(&mut self, call: &Call) {
+        let resource = match call {
+            Call::Write(items) => items.first().map(|item| &item.resource),
+            Call::Start(operation) => Some(&operation.resource),
+            _ => None,
+        };
+        let notices = self.dialect.notices().filter(|_| self.config.notices);
+        let (Some(notices), Some(resource)) = (notices, resource) else { return };
         let most = notices.topics_max();
-        for topic in resources.flat_map(|resource| notices.topics(resource, &self.places)) {
+        for topic in notices.topics(resource, &self.places) {
             if self.listening.wanted.len() < most {
                 self.listening.wanted.insert(topic);
             }
@@ -139,11 +152,14 @@ impl Engine {
         if ends.is_some_and(|at| at - EARLY <= self.now) {
             self.leave_channel();
         }
-        let topics = self.listening.open_to();
+        let missing = |topic: &String| !self.listening.held.contains(topic);
         match &self.listening.channel {
-            _ if topics.is_empty() => {}
+            _ if self.listening.open_to().next().is_none() => {}
             None => self.ask_to_listen(notices, Ask::Open),
-            Some(_) if !topics.is_subset(&self.listening.held) => self.ask_to_listen(notices, Ask::Subscribe(topics)),
+            Some(_) if self.listening.open_to().any(missing) => {
+                let topics = self.listening.open_to().cloned().collect();
+                self.ask_to_listen(notices, Ask::Subscribe(topics));
+            }
             Some(channel) if self.listening.socket == Line::Closed => {
                 let address = channel.address.clone();
                 self.listening.number += 1;
@@ -310,14 +326,5 @@ impl Engine {
     /// How the org listens; `None` where it does not.
     pub(super) fn ear(&self) -> Option<Ear> {
         self.dialect.notices().filter(|_| self.config.notices).map(|_| self.listening.ear.clone())
-    }
-
-    /// The records that a write is about.
-    pub(super) fn listen_for_call(&mut self, call: &Call) {
-        match call {
-            Call::Write(items) => self.listen_for(items.iter().map(|item| &item.resource)),
-            Call::Start(operation) => self.listen_for(std::iter::once(&operation.resource)),
-            _ => {}
-        }
     }
 }

@@ -114,7 +114,11 @@ fn words(response: &Response) -> String {
     let told = refusals::told(&response.json().unwrap_or_default());
     let code = told.codes.first().map(String::as_str).unwrap_or_default();
     let message: String = told.message.chars().take(200).collect();
-    [&response.status.to_string(), code, &message].into_iter().filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    [&response.status.to_string(), code, &message]
+        .into_iter()
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// Why a topic may not be had.

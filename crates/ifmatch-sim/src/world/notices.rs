@@ -45,15 +45,23 @@ impl World {
         }
     }
 
+    fn socket_ends(&mut self, number: u64) {
+        self.close_socket();
+        self.log.note(self.now, "socket", || format!("{number} has ended"));
+        let event = SocketEvent::Closed("ended".to_owned());
+        self.later(0, Input::Socket { number, event });
+    }
+
     /// Takes what has been told since.
     pub(super) fn listen(&mut self) {
         let Some((number, socket)) = self.socket.clone() else { return };
         let Some(messages) = self.sandbox.take_notices(self.now.as_millisecond(), &socket) else {
-            self.socket = None;
-            self.log.note(self.now, "socket", || format!("{number} closed by the target"));
-            let event = SocketEvent::Closed("closed".to_owned());
-            return self.later(0, Input::Socket { number, event });
+            return self.socket_ends(number);
         };
+        // What loses events cuts connections now and then as well.
+        if !messages.is_empty() && self.chance.percent(self.setup.events.lost / 4) {
+            return self.socket_ends(number);
+        }
         for text in messages {
             self.log.note(self.now, "told", || text.chars().take(200).collect::<String>());
             let late = self.chance.between(0, self.setup.events.late_ms_max.max(200));

@@ -55,7 +55,7 @@ impl Shell {
             sources: BTreeMap::from([(SourceName::from(SOURCE), SourceConfig::default())]),
             unguarded: BTreeSet::new(),
             notices: false,
-verify: Verify::default(),
+            verify: Verify::default(),
             limits: Limits::default(),
             seed: 1,
         };

@@ -61,7 +61,11 @@ fn a_notice_ends_a_wait_that_a_pause_would_have_made_longer() {
     let mut shell = shell(31);
     let id = one(&mut shell);
     shell.run(1);
-    assert_eq!((shell.state(id), asked(&shell), opens(&shell)), (State::Tracking, 2, 1), "a channel, its topics, a socket");
+    assert_eq!(
+        (shell.state(id), asked(&shell), opens(&shell)),
+        (State::Tracking, 2, 1),
+        "a channel, its topics, a socket"
+    );
     shell.socket(SocketEvent::Opened);
     assert!(shell.why(id).contains("is told by a notice, or looked into at"), "{}", shell.why(id));
     shell.run(30);

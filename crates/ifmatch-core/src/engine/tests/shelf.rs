@@ -30,7 +30,13 @@ pub(super) struct Shelves {
 
 impl Shelves {
     pub(super) fn of(envelope_max: usize) -> Self {
-        Self { notes: Notes::guarded_by(Guard::Monotonic), envelope_max, rendered: AtomicUsize::new(0), uploads: false, tells: false }
+        Self {
+            notes: Notes::guarded_by(Guard::Monotonic),
+            envelope_max,
+            rendered: AtomicUsize::new(0),
+            uploads: false,
+            tells: false,
+        }
     }
 
     /// The same, where a write is uploaded and processed later, and a shelf must be found first.

@@ -50,7 +50,7 @@ impl Scene {
                 sources: sources.collect(),
                 unguarded: Default::default(),
                 notices: false,
-verify: Default::default(),
+                verify: Default::default(),
                 limits: Limits::default(),
                 seed: 1,
             },

@@ -20,7 +20,9 @@ fn work_ends_well_or_not_and_goes_on() {
     assert_eq!(told(&notice("Error")), Some(("op-1".to_owned(), true)));
     assert_eq!(told(&notice("Processing")), None);
     assert_eq!(told(&json!({"topicName": "channel.metadata", "eventBody": {"message": "pong"}})), None);
-    for strange in [json!(null), json!([]), json!("x"), json!({"topicName": 7}), json!({"eventBody": {"status": "Error"}})] {
+    for strange in
+        [json!(null), json!([]), json!("x"), json!({"topicName": 7}), json!({"eventBody": {"status": "Error"}})]
+    {
         assert_eq!((told(&strange), API().moved(&"acme".into(), &strange)), (None, Vec::new()), "{strange}");
     }
 }
@@ -34,7 +36,8 @@ fn a_schedule_moved_with_its_agents_where_an_operation_ended_well() {
         [Moved::Record(Resource::by_id(&org, "week-schedule", "s-1")), Moved::Envelope("s-1".to_owned())]
     );
     assert_eq!(API().moved(&org, &notice("Error")), []);
-    let evaluation = json!({"topicName": "v2.quality.evaluations", "eventBody": {"id": "e-1", "conversationId": "c-1"}});
+    let evaluation =
+        json!({"topicName": "v2.quality.evaluations", "eventBody": {"id": "e-1", "conversationId": "c-1"}});
     assert_eq!(API().moved(&org, &evaluation), [Moved::Record(Resource::by_id(&org, "evaluation", "c-1/e-1"))]);
 }
 

@@ -50,7 +50,7 @@ impl Scene {
             sources: BTreeMap::from([(SourceName::from("script"), source)]),
             unguarded: BTreeSet::new(),
             notices: false,
-verify: Verify::default(),
+            verify: Verify::default(),
             limits: Limits::default(),
             seed: 1,
         };
