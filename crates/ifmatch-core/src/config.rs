@@ -17,6 +17,8 @@ pub struct EngineConfig {
     pub unguarded: BTreeSet<String>,
     /// When a read must bear out a write that the target accepted.
     pub verify: Verify,
+    /// Whether the target is listened to where it tells things by itself.
+    pub notices: bool,
     /// The bounds.
     pub limits: Limits,
     /// Seed of the jitter.

@@ -9,6 +9,7 @@ use crate::evidence::{BudgetHint, Evidence};
 use crate::ids::OrgName;
 use crate::intent::{BaseHint, Change, IntentError, Resource, Verb};
 use crate::local::Localised;
+use crate::notices::Notices;
 use crate::record::ConflictNote;
 use crate::shadow::Snapshot;
 use crate::wire::{Method, Request, Response};
@@ -357,9 +358,8 @@ pub trait Dialect: Debug + Send + Sync {
         None
     }
 
-    /// What a message of the target's notification service tells of work that the target had taken: its name, and whether it failed. `None` where
-    /// it tells nothing of that.
-    fn told(&self, _message: &Value) -> Option<(String, bool)> {
+    /// How the target tells things by itself; `None` where it does not.
+    fn notices(&self) -> Option<&dyn Notices> {
         None
     }
 

@@ -7,6 +7,7 @@ use crate::record::IntentStatus;
 use crate::shared::Shared;
 use crate::wire::{Failure, Request, Response};
 use jiff::Timestamp;
+use std::fmt;
 use std::sync::Arc;
 
 /// One deed.
@@ -32,8 +33,40 @@ pub enum Effect {
     Authorise,
     /// Tell a caller.
     Notify(Notice),
+    /// Do this with the socket in which the target tells things by itself; there is one at most. What happens to it comes back
+    /// as [`crate::Input::Socket`].
+    Socket(SocketDeed),
     /// Read the store again and answer with [`crate::Input::Recovered`]: memory was discarded.
     Recover,
+}
+
+/// What is done with a socket.
+#[derive(Clone, PartialEq, Eq)]
+pub enum SocketDeed {
+    /// Open it, in place of one that there is.
+    Open {
+        /// Its number, named by what happens to it.
+        number: u64,
+        /// Where it is; whoever knows that can listen.
+        address: String,
+    },
+    /// Say this in it.
+    Say {
+        /// The text.
+        text: String,
+    },
+    /// Close it.
+    Close,
+}
+
+impl fmt::Debug for SocketDeed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Open { number, .. } => f.debug_struct("Open").field("number", number).finish_non_exhaustive(),
+            Self::Say { text } => f.debug_struct("Say").field("text", text).finish(),
+            Self::Close => f.write_str("Close"),
+        }
+    }
 }
 
 /// A request that shall leave.

@@ -16,8 +16,10 @@ mod company;
 mod decided;
 mod doubts;
 mod gates;
+mod heard;
 mod keys;
 mod lane;
+mod listening;
 mod loaded;
 mod locks;
 mod mislabelled;
@@ -40,6 +42,7 @@ mod tick;
 mod turn;
 
 pub use doubts::Doubt;
+pub use listening::Ear;
 pub use pairs::PAIR_SYSTEM;
 pub use standing::Standing;
 
@@ -62,6 +65,7 @@ use gates::Gates;
 use jiff::{SignedDuration, Timestamp};
 use keys::Keys;
 use lane::{Lane, LaneKey, Lanes};
+use listening::{Ask, Listening};
 use locks::Trains;
 use pairs::Pairs;
 use sift::Sift;
@@ -138,6 +142,7 @@ pub struct Engine {
     places: Notes,
     /// Turns that wait for what becomes of a write.
     tracked: usize,
+    listening: Listening,
 }
 
 /// Whether the engine knows the store.
@@ -194,6 +199,8 @@ enum Purpose {
     ShownRead { turn: TurnId, pass: Pass },
     /// A client's request that is no intent.
     Pass(Pass),
+    /// What listening to notices needs.
+    Listen(Ask),
 }
 
 impl Engine {
@@ -248,6 +255,7 @@ impl Engine {
             last_turn: 0,
             places: Notes::default(),
             tracked: 0,
+            listening: Listening::default(),
         };
         engine.commits.now(Effect::Recover);
         engine
@@ -273,7 +281,7 @@ impl Engine {
             Input::Decided(decision) => self.on_decided(decision),
             Input::Cancelled { ticket, intent, by } => self.on_cancelled(ticket, intent, by),
             Input::Braked(brake) => self.on_braked(&brake),
-            Input::Told { operation, failed } => self.on_told(&operation, failed),
+            Input::Socket { number, event } => self.on_socket(number, event),
             Input::LeaseLost => self.on_lease_lost(),
             Input::Tick => {}
         }
@@ -340,7 +348,11 @@ impl Engine {
         let writes = match &purpose {
             Purpose::Write { .. } => true,
             Purpose::Pass(pass) => !pass.request.method.is_safe(),
-            Purpose::Ask { .. } | Purpose::Errand(_) | Purpose::Tracked { .. } | Purpose::ShownRead { .. } => false,
+            Purpose::Ask { .. }
+            | Purpose::Errand(_)
+            | Purpose::Tracked { .. }
+            | Purpose::ShownRead { .. }
+            | Purpose::Listen(_) => false,
         };
         self.exchanges.insert(attempt, InFlight { request: request.clone(), buckets, purpose });
         Effect::Send(Exchange { attempt, request, give_up_at, writes })

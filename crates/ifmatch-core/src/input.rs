@@ -88,17 +88,30 @@ pub enum Input {
     },
     /// The brake is pulled or released.
     Braked(Brake),
-    /// The target tells how work ended that it had taken with a 202.
-    Told {
-        /// Its name of it, as in [`crate::Processing`].
-        operation: String,
-        /// Whether it says that it failed. Otherwise the records show what became of it.
-        failed: bool,
+    /// Something happened to the socket of [`crate::SocketDeed::Open`].
+    Socket {
+        /// Its number.
+        number: u64,
+        /// What.
+        event: SocketEvent,
     },
     /// Another node owns the org from here on: nothing more is sent.
     LeaseLost,
     /// Time passed.
     Tick,
+}
+
+/// What happens to a socket in which the target tells things by itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SocketEvent {
+    /// It is open.
+    Opened,
+    /// The target says something.
+    Said(String),
+    /// The target said something that is too long to be looked at, or no text.
+    Dropped,
+    /// It has ended, or did not come about; why, without its address.
+    Closed(String),
 }
 
 /// An intent on its way in.

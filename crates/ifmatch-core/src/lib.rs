@@ -31,6 +31,7 @@ mod ids;
 mod input;
 mod intent;
 mod local;
+mod notices;
 mod plan;
 mod record;
 mod shadow;
@@ -49,19 +50,20 @@ pub use dialect::{
     Breach, Call, Creation, Dialect, Fact, GIVEN, Guard, KindSpec, OperationCall, OperationStatus, Precondition,
     Processing, Reply, Route, RouteError, TAKEN, VerbError, WriteItem, Written,
 };
-pub use effect::{Accepted, Effect, Exchange, Notice, Refusal};
-pub use engine::{Doubt as WriteDoubt, Engine, PAIR_SYSTEM, Standing};
+pub use effect::{Accepted, Effect, Exchange, Notice, Refusal, SocketDeed};
+pub use engine::{Doubt as WriteDoubt, Ear, Engine, PAIR_SYSTEM, Standing};
 pub use errand::Notes;
 pub use evidence::{About, BudgetHint, Class, Evidence};
 pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest};
 pub use ids::{AttemptId, CommitId, IntentId, OrgName, SourceName, Ticket, TurnId};
 pub use ifmatch_merge as merge;
-pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, Submission};
+pub use input::{Brake, Decision, DecisionAction, Fingerprint, Input, Pass, Scope, SocketEvent, Submission};
 pub use intent::{
     BaseHint, Change, Intent, IntentError, Name, Operation, Origin, Resource, ResourceParts, Undo, Urgency, Verb,
 };
 pub use jiff::{SignedDuration, Timestamp};
 pub use local::{Doubt, DoubtCase, Localised};
+pub use notices::{Channel, Moved, Notices, Subscribed};
 pub use plan::{Ground, MemberFate, Plan, compose};
 pub use record::{
     ConflictNote, Decided, Head, Heard, IntentRecord, IntentStatus, KeptEdit, Seen, Settled, Spent, Waited,

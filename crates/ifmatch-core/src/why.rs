@@ -56,6 +56,13 @@ pub enum Next {
     },
     /// It is looked at again at this instant.
     Look(Timestamp),
+    /// The target goes on with its write, and is asked how that stands.
+    Outcome {
+        /// When.
+        at: Timestamp,
+        /// Whether it may tell by itself before that.
+        listens: bool,
+    },
     /// It waits for a time of its own.
     NotBefore(Timestamp),
     /// Somebody must release the brake.

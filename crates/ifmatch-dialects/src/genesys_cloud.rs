@@ -12,8 +12,8 @@
 //! - Evaluations have no version. The time of their last change tells older from newer, and guards nothing.
 
 use ifmatch_core::{
-    Breach, Call, ConflictNote, Creation, Dialect, Evidence, Intent, IntentError, KindSpec, Method, Notes, OrgName,
-    Reply, Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
+    Breach, Call, ConflictNote, Creation, Dialect, Evidence, Intent, IntentError, KindSpec, Method, Notes, Notices,
+    OrgName, Reply, Request, Resource, Response, Route, RouteError, Snapshot, Timestamp, Verb, VerbError,
 };
 use serde_json::Value;
 
@@ -167,8 +167,8 @@ impl Dialect for GenesysCloud {
         }
     }
 
-    fn told(&self, message: &Value) -> Option<(String, bool)> {
-        notices::told(message)
+    fn notices(&self) -> Option<&dyn Notices> {
+        Some(self)
     }
 
     fn one_writer(&self, resource: &Resource) -> bool {

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! handlers ──commands──▶ ┌────────┐ ──commits, loads──▶ store thread ─┐
-//!                        │ driver │                                   │ events
+//! socket ──messages────▶ │ driver │                                   │ events
 //! timer ───────────────▶ │ engine │ ──exchanges──▶ target ────────────┤
 //!                        └────────┘ ◀─────────────────────────────────┘
 //! ```
 //!
 //! One task per org. Commands of clients come through a bounded queue, so that more work than the
-//! engine takes is refused at the door; what the engine itself asked for comes back unbounded, for
+//! engine takes is refused at the door; so do messages of the target, whose socket is not read meanwhile; what the engine itself asked for comes back unbounded, for
 //! it is bounded by what it asked. Commits gather while the store is busy and are then made durable
 //! as one group.
 
@@ -24,7 +24,7 @@ use crate::dialects::ProxyDialect;
 use crate::hub::Hub;
 use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
-use crate::upstream::Upstream;
+use crate::upstream::{Heard, Socket, Upstream};
 use command::{Command, Waiting};
 use deeds::Group;
 use ifmatch_core::{CommitId, Engine, EngineConfig, Failure, Input, OrgName, Ticket, Timestamp};
@@ -36,6 +36,9 @@ use tokio::task::JoinHandle;
 
 /// How many commands or events are taken before the commits of all of them go to the store.
 const BATCH: usize = 256;
+
+/// How many messages of the target may wait for the engine; after that its socket is not read.
+const HEARD: usize = 64;
 
 /// What an org's driver is made of.
 pub(crate) struct OrgSetup {
@@ -76,6 +79,10 @@ struct Driver {
     commands: mpsc::Receiver<Command>,
     events: mpsc::UnboundedReceiver<Event>,
     tell: mpsc::UnboundedSender<Event>,
+    heard: mpsc::Receiver<Heard>,
+    hears: mpsc::Sender<Heard>,
+    /// In which the target tells things by itself.
+    socket: Option<Socket>,
     waiting: BTreeMap<Ticket, Waiting>,
     last_ticket: u64,
     /// What is not with the store yet.
@@ -96,6 +103,7 @@ struct Driver {
 pub(crate) fn start(setup: OrgSetup, shutdown: watch::Receiver<bool>) -> (OrgHandle, JoinHandle<()>) {
     let (commands, queue) = mpsc::channel(setup.queue_max);
     let (tell, events) = mpsc::unbounded_channel();
+    let (hears, heard) = mpsc::channel(HEARD);
     let (ready, is_ready) = watch::channel(false);
     let hub = Hub::new();
     let handle = OrgHandle::new(&setup, commands, Arc::clone(&hub), is_ready);
@@ -111,6 +119,9 @@ pub(crate) fn start(setup: OrgSetup, shutdown: watch::Receiver<bool>) -> (OrgHan
         commands: queue,
         events,
         tell,
+        heard,
+        hears,
+        socket: None,
         waiting: BTreeMap::new(),
         last_ticket: 0,
         gathered: Group::default(),
@@ -137,6 +148,7 @@ impl Driver {
                 biased;
                 Some(event) = self.events.recv() => self.on_events(event),
                 () = stopped(&mut shutdown), if !self.is_draining => self.begin_drain(drain),
+                Some(heard) = self.heard.recv() => self.on_heard(heard),
                 Some(command) = self.commands.recv() => self.on_commands(command),
                 () = rest(&self.clock, wake) => self.take(Input::Tick),
             }
@@ -153,6 +165,7 @@ impl Driver {
     fn begin_drain(&mut self, drain: Duration) {
         self.is_draining = true;
         self.commands.close();
+        self.socket = None;
         let tell = self.tell.clone();
         tokio::spawn(async move {
             tokio::time::sleep(drain).await;
@@ -205,6 +218,14 @@ impl Driver {
             self.failed_groups = self.failed_groups.saturating_add(1);
             self.ready.send_replace(false);
             self.take(Input::PersistFailed(*first));
+        }
+    }
+
+    /// However much is said, commands have their turn.
+    fn on_heard(&mut self, (number, event): Heard) {
+        self.take(Input::Socket { number, event });
+        if let Ok(command) = self.commands.try_recv() {
+            self.on_commands(command);
         }
     }
 

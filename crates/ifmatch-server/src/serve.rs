@@ -173,6 +173,7 @@ fn add_sandbox(
         on_overwrite: Default::default(),
         rules: Default::default(),
         verify: Default::default(),
+        notices: true,
     });
     let mut accounts = Vec::new();
     for ready in std::iter::once(ReadySource::sandbox()).chain(extra_sources) {
@@ -248,6 +249,7 @@ fn engine_config(config: &Config, org: &OrgSettings, seed: u64) -> EngineConfig 
         sources: own.chain([operator]).collect(),
         unguarded: org.unguarded.clone(),
         verify: org.verify,
+        notices: org.notices,
         limits: config.limits.to_limits(),
         seed,
     }

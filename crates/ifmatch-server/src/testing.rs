@@ -48,6 +48,7 @@ pub(crate) fn org(name: &str) -> OrgSettings {
         on_overwrite: Default::default(),
         rules: Default::default(),
         verify: Default::default(),
+        notices: false,
     }
 }
 
@@ -74,6 +75,7 @@ pub(crate) fn drive(name: &str, store: Box<dyn Store>, clock: &Clock, stop: watc
         sources: BTreeMap::from([(SourceName::from("script"), script().to_engine(Default::default()))]),
         unguarded: BTreeSet::new(),
         verify: Default::default(),
+        notices: false,
         limits: Config::defaults().limits.to_limits(),
         seed: 1,
     };

@@ -6,8 +6,10 @@
 mod connector;
 mod headers;
 mod signed;
+mod socket;
 
 pub(crate) use headers::{forwarded_request, forwarded_response};
+pub(crate) use socket::{Heard, Socket};
 
 use crate::clock::Clock;
 use crate::config::{OrgSettings, Secret};
@@ -37,6 +39,7 @@ pub(crate) const LOGIN_WAIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Upstream {
     client: Client<Connector, Full<Bytes>>,
+    connector: Connector,
     clock: Clock,
     api_url: Uri,
     login_url: Uri,
@@ -55,12 +58,14 @@ pub(crate) struct LoginError(String);
 
 impl Upstream {
     pub(crate) fn new(org: &OrgSettings, clock: Clock) -> Self {
+        let connector = connector::connector(org.allow_private);
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
-            .build(connector::connector(org.allow_private));
+            .build(connector.clone());
         Self {
             client,
+            connector,
             clock,
             api_url: org.api_url.clone(),
             login_url: org.login_url.clone(),

@@ -64,8 +64,8 @@ pub struct World {
     sequence: u64,
     next_op: usize,
     token: Option<String>,
-    /// The socket in which the target tells what became of uploads.
-    socket: Option<Socket>,
+    /// The socket in which the target tells things by itself, with its number.
+    socket: Option<(u64, Socket)>,
     armed: Option<CrashPoint>,
     /// A commit failed: the store takes none of the later ones until it was read again.
     failing: bool,
@@ -278,7 +278,7 @@ impl World {
         let timeout = self.engine.poll_timeout().map(|at| self.process.when(at).max(self.process.still_until));
         let resend = self.resends.keys().next().map(|(at, _)| *at);
         let waiting = self.waiting.keys().next().map(|(at, _)| *at);
-        let notice = self.socket.as_ref().and_then(|socket| self.sandbox.next_notice(socket));
+        let notice = self.socket.as_ref().and_then(|(_, socket)| self.sandbox.next_notice(socket));
         let notice = notice.and_then(|ms| Timestamp::from_millisecond(ms).ok());
         [op, input, resend, waiting, timeout, notice].into_iter().flatten().min().map(|at| at.max(self.now))
     }
@@ -397,9 +397,7 @@ impl World {
             .filter(|export| **export == Export::Open)
             .for_each(|export| *export = Export::Cut);
         self.token = None;
-        if let Some(socket) = self.socket.take() {
-            self.sandbox.close_socket(&socket);
-        }
+        self.close_socket();
         // What was sent stays on its way to the target; the sandbox took it when it left. Its answers
         // have nobody to arrive at.
         self.sandbox.hang_up(self.now.as_millisecond());
@@ -442,6 +440,7 @@ fn engine(setup: &Setup, now: Timestamp, life: u64) -> Engine {
     let config = EngineConfig {
         unguarded,
         verify: setup.verify,
+        notices: true,
         org: OrgName::from(setup.org.as_str()),
         sources: setup.sources.iter().map(source).collect(),
         limits: Limits::default(),

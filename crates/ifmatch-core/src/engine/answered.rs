@@ -25,6 +25,10 @@ impl Engine {
                 self.hear_budget(&self.any_read(), &request, response);
                 self.on_shown(turn, &pass, response.clone());
             }
+            Purpose::Listen(ask) => {
+                self.hear_budget(&self.any_read(), &request, response);
+                self.on_listen_answered(ask, response);
+            }
             Purpose::Errand(errand) => {
                 let reply = self.hear_budget(errand.call(), &request, response);
                 self.on_errand(*errand, reply, response);
@@ -91,6 +95,7 @@ impl Engine {
                 self.commits.now(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Err(failure) }));
             }
             Purpose::ShownRead { turn, pass } => self.on_show_failed(turn, &pass, failure),
+            Purpose::Listen(_) => self.on_listen_unanswered(),
             Purpose::Errand(errand) => self.errand_failed(errand.turn, &unanswered()),
             Purpose::Tracked { turn, .. } => self.tracked_unanswered(turn),
             Purpose::Ask { turn, .. } => self.errand_failed(turn, &unanswered()),

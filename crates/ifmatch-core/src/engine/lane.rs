@@ -341,6 +341,11 @@ impl Lanes {
         self.envelopes.get(name).into_iter().flatten().filter_map(|key| self.all.get(key))
     }
 
+    /// Their names.
+    pub(super) fn keys_of_envelope(&self, name: &str) -> Vec<LaneKey> {
+        self.envelopes.get(name).into_iter().flatten().cloned().collect()
+    }
+
     /// The lanes of an envelope that are in line.
     pub(super) fn ready_of(&self, name: &str) -> impl Iterator<Item = &LaneKey> {
         let lanes = self.envelopes.get(name).into_iter().flatten();

@@ -37,6 +37,11 @@ impl Engine {
     }
 
     fn next_of(&self, head: &Head, lane: &Lane) -> Next {
+        if head.state == State::Tracking
+            && let Some((at, listens)) = lane.held_by.and_then(|turn| self.next_look(turn))
+        {
+            return Next::Outcome { at, listens };
+        }
         match &lane.wake {
             _ if head.state == State::Review => Next::Person,
             _ if lane.held_by.is_some() => Next::Turn,

@@ -55,6 +55,7 @@ impl Engine {
 
     pub(super) fn on_lease_lost(&mut self) {
         self.discard();
+        self.stop_listening();
         self.phase = Phase::Ended;
     }
 
@@ -75,7 +76,11 @@ impl Engine {
         for flight in std::mem::take(&mut self.exchanges).into_values() {
             let ticket = match flight.purpose {
                 Purpose::Pass(pass) | Purpose::ShownRead { pass, .. } => pass.ticket,
-                Purpose::Ask { .. } | Purpose::Write { .. } | Purpose::Errand(_) | Purpose::Tracked { .. } => continue,
+                Purpose::Ask { .. }
+                | Purpose::Write { .. }
+                | Purpose::Errand(_)
+                | Purpose::Tracked { .. }
+                | Purpose::Listen(_) => continue,
             };
             self.commits.now(Effect::Notify(Notice::Passed { ticket, result: Err(Failure::NoAnswer) }));
         }
@@ -91,6 +96,7 @@ impl Engine {
         self.withdrawn.clear();
         self.timers.clear();
         self.tracked = 0;
+        self.forget_listening();
         self.gates.forget_flights();
     }
 }

@@ -30,6 +30,7 @@ impl Engine {
         while let Some(key) = self.lanes.next_chore() {
             self.begin(vec![key], None, (0, Vec::new()));
         }
+        self.pump_listening();
         while self.exchanges.len() + self.turns.len() - self.tracked < 2 * self.config.limits.in_flight_max {
             if !self.has_token() {
                 return;

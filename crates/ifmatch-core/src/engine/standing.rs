@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::doubts::Doubt;
+use super::listening::Ear;
 use crate::states::State;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -26,6 +27,8 @@ pub struct Standing {
     pub overwrites: u64,
     /// Resources to which something is to be put back, or where what was overwritten is looked for.
     pub repairs: usize,
+    /// How it listens to what the target tells by itself; `None` where it does not.
+    pub ear: Option<Ear>,
 }
 
 impl Engine {
@@ -44,6 +47,7 @@ impl Engine {
             repairs: self.lanes.iter().filter(|(_, lane)| lane.has_debt()).count(),
             closed: self.gates.closed(self.now).map(|(name, until)| (name.to_owned(), until)).collect(),
             locks: self.trains.iter().map(|(domain, waiting, next)| (domain.to_owned(), waiting, next)).collect(),
+            ear: self.ear(),
             ambiguous: self.doubts.iter().map(|(failed_as, doubt)| (failed_as.to_owned(), doubt)).collect(),
         }
     }

@@ -8,6 +8,7 @@ mod envelope;
 mod fake;
 mod intake;
 mod landing;
+mod listening;
 mod locks;
 mod mislabelled;
 mod order;

@@ -250,9 +250,12 @@ fn at_acceptance(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer) -> 
     if remote.was_written_before(accepted_at) {
         return Base::Known(current.cloned());
     }
-    let before = ground.row.history.iter().rev().find(|snapshot| {
-        snapshot.is_seen_before(record.order) || snapshot.was_written_before(accepted_at)
-    });
+    let before = ground
+        .row
+        .history
+        .iter()
+        .rev()
+        .find(|snapshot| snapshot.is_seen_before(record.order) || snapshot.was_written_before(accepted_at));
     match before {
         Some(before) if get(schema, &before.value, path) == current => Base::Known(current.cloned()),
         _ => Base::Unknown,

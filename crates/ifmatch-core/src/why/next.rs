@@ -53,6 +53,10 @@ fn what_next(record: &IntentRecord, next: &Next, times: &Times) -> Option<String
             format!("one probe for all {waiting} records that wait goes out at {}", times.of(*at))
         }
         Next::Look(at) => format!("it is looked at again at {}", times.of(*at)),
+        Next::Outcome { at, listens: false } => format!("what became of it is looked into at {}", times.of(*at)),
+        Next::Outcome { at, listens: true } => {
+            format!("what became of it is told by a notice, or looked into at {}", times.of(*at))
+        }
         Next::NotBefore(at) => format!("nothing is sent for it before {}", times.of(*at)),
         Next::Brake => "the brake holds it until `ifmatch resume`".to_owned(),
         Next::Barrier => "earlier changes that it must carry are still on their way".to_owned(),

@@ -136,6 +136,10 @@ impl Sandbox {
         if body.remove("clear") == Some(Value::Bool(true)) {
             self.faults.injected.clear();
         }
+        // The channels stay; what is told until their sockets are open again is lost.
+        if body.remove("cut_sockets") == Some(Value::Bool(true)) {
+            self.target.platform.channels.close_all();
+        }
         if let Some(rates) = body.remove("rates") {
             let mut value = json!(self.faults.rates);
             overlay(&mut value, rates);

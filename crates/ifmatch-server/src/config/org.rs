@@ -49,6 +49,13 @@ pub(super) struct OrgSection {
     /// for each field once, `always`; default `answer`.
     #[serde(default)]
     verify: Verify,
+    /// Whether what the target tells by itself is listened to, where its dialect knows how; default yes.
+    #[serde(default = "listens")]
+    notices: bool,
+}
+
+fn listens() -> bool {
+    true
 }
 
 fn guarded() -> bool {
@@ -80,6 +87,8 @@ pub struct OrgSettings {
     pub rules: Rules,
     /// When a read must show that an accepted write was applied.
     pub verify: Verify,
+    /// Whether what the target tells by itself is listened to.
+    pub notices: bool,
 }
 
 impl OrgSection {
@@ -127,6 +136,7 @@ impl OrgSection {
             on_overwrite: self.on_overwrite,
             rules: self.rules,
             verify: self.verify,
+            notices: self.notices,
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::command::{Reply, Taken};
 use super::{Driver, Event};
 use crate::hub::Changed;
-use ifmatch_core::{Commit, Effect, Exchange, Input, IntentId, Notice, OrgName, Resource, TurnId};
+use ifmatch_core::{Commit, Effect, Exchange, Input, IntentId, Notice, OrgName, Resource, SocketDeed, TurnId};
 use ifmatch_store::{Store, StoreError};
 use std::time::Duration;
 
@@ -50,6 +50,7 @@ impl Driver {
                 Effect::Send(exchange) => self.send(exchange),
                 Effect::Authorise => self.authorise(),
                 Effect::Notify(notice) => self.notify(notice),
+                Effect::Socket(deed) => self.socket(deed),
                 // What failed once may have been a moment's trouble; callers are refused meanwhile.
                 Effect::Recover if self.failed_groups > 1 => self.recover_later(),
                 Effect::Recover => self.recover(),
@@ -128,6 +129,20 @@ impl Driver {
             };
             let _gone = tell.send(Event::Exchanged(input));
         });
+    }
+
+    fn socket(&mut self, deed: SocketDeed) {
+        match deed {
+            SocketDeed::Open { number, address } if !self.is_draining => {
+                self.socket = Some(self.upstream.listen(number, &address, self.hears.clone()));
+            }
+            SocketDeed::Open { .. } | SocketDeed::Close => self.socket = None,
+            SocketDeed::Say { text } => {
+                if let Some(socket) = &self.socket {
+                    socket.say(text);
+                }
+            }
+        }
     }
 
     fn authorise(&mut self) {

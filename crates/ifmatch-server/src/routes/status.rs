@@ -6,13 +6,14 @@ use crate::driver::OrgHandle;
 use crate::problem::Fault;
 use axum::Json;
 use axum::extract::State;
-use ifmatch_core::{Standing, WriteDoubt};
+use ifmatch_core::{Ear, Standing, WriteDoubt};
 use serde_json::{Value, json};
 
 /// Shape: `{"orgs": [{"org", "ready", "intents": {"landed": 5}, "lanes", "in_flight",
 /// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}], "overwrites": 0, "repairs": 0,
-/// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}]}]}`; `overwrites` counts from the start of
-/// the process; `ambiguous` is kept over restarts, creations are in it.
+/// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}], "notices": {"connected_since", "topics", "received",
+/// "dropped", "reconnects", "channels", "last_error": {"at", "message"}}}]}`; `overwrites` and `notices` count from the start of
+/// the process; `ambiguous` is kept over restarts, creations are in it; `notices` is null where nothing is listened to.
 pub(crate) async fn handle(State(app): State<App>, principal: Principal) -> Result<Json<Value>, Fault> {
     let mut orgs = Vec::new();
     for org in app.orgs_of(&principal) {
@@ -46,5 +47,19 @@ async fn status(org: &OrgHandle) -> Result<Value, Fault> {
         "ambiguous": ambiguous,
         "overwrites": standing.overwrites,
         "repairs": standing.repairs,
+        "notices": standing.ear.map(notices),
     }))
+}
+
+fn notices(ear: Ear) -> Value {
+    let Ear { connected_since, topics, received, dropped, reconnects, channels, last_error } = ear;
+    json!({
+        "connected_since": connected_since,
+        "topics": topics,
+        "received": received,
+        "dropped": dropped,
+        "reconnects": reconnects,
+        "channels": channels,
+        "last_error": last_error.map(|(at, message)| json!({"at": at, "message": message})),
+    })
 }

@@ -1,5 +1,6 @@
 //! Requests to addresses that the target has signed, such as those of its uploads: sent there as they are, without a token.
 
+use crate::addresses;
 use bytes::Bytes;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -17,6 +18,8 @@ pub(super) enum BuildError {
     Address,
     #[error("the signed address has no TLS, and allow_private is not set")]
     Plain,
+    #[error("the signed address is loopback or private, and allow_private is not set")]
+    Private,
     #[error("its body could not be compressed: {0}")]
     Body(#[from] std::io::Error),
 }
@@ -29,6 +32,10 @@ pub(super) fn build(request: &Request, allow_plain: bool) -> Result<http::Reques
         (Some("http"), Some(_)) if allow_plain => {}
         (Some("http"), Some(_)) => return Err(BuildError::Plain),
         _ => return Err(BuildError::Address),
+    }
+    // Names are looked at when they are resolved.
+    if !allow_plain && addresses::literal(&uri).is_some_and(addresses::is_private) {
+        return Err(BuildError::Private);
     }
     let mut builder = http::Request::builder().method(request.method.as_str()).uri(uri);
     for (name, value) in &request.headers {
@@ -78,6 +85,9 @@ mod tests {
     fn an_address_without_tls_is_for_sandboxes() {
         assert!(matches!(build(&upload("http://127.0.0.1:8410/upload/k"), false), Err(BuildError::Plain)));
         assert!(build(&upload("http://127.0.0.1:8410/upload/k"), true).is_ok());
+        for address in ["https://127.0.0.1/upload/k", "https://[fd00::1]/k", "https://localhost/k"] {
+            assert!(matches!(build(&upload(address), false), Err(BuildError::Private)), "{address}");
+        }
         for address in ["/upload/k", "ftp://x/k", "not an address"] {
             assert!(matches!(build(&upload(address), true), Err(BuildError::Address)), "{address}");
         }

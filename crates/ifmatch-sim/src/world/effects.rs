@@ -26,6 +26,7 @@ impl World {
                 self.later(20, Input::Recovered(Box::new(recovery)));
             }
             Effect::Notify(notice) => self.hear(notice),
+            Effect::Socket(deed) => self.carry_out_socket(deed),
         }
     }
 
@@ -100,7 +101,6 @@ impl World {
         self.token = answer.as_ref().and_then(|body| body["access_token"].as_str()).map(str::to_owned);
         let granted = self.token.is_some();
         self.log.note(self.now, "token", || if granted { "granted" } else { "refused" });
-        self.listens();
         self.later(30, Input::Authorised { granted, message: String::new() });
     }
 

@@ -54,6 +54,7 @@ impl Shell {
             org: org.clone(),
             sources: BTreeMap::from([(SourceName::from(SOURCE), SourceConfig::default())]),
             unguarded: BTreeSet::new(),
+            notices: false,
             verify: Verify::default(),
             limits: Limits::default(),
             seed: 1,
@@ -145,6 +146,8 @@ impl Shell {
                     self.inbox.push_back(Input::Answered { attempt: exchange.attempt, response });
                 }
                 Effect::Notify(notice) => self.hear(&notice)?,
+                // The bench listens to nothing.
+                Effect::Socket(_) => {}
             }
         }
         Ok(())

@@ -99,7 +99,27 @@ fn page(org: &Value) -> String {
         )
         .expect("a text takes text");
     }
+    if let Some(notices) = org.get("notices").filter(|notices| !notices.is_null()) {
+        writeln!(page, "  notices: {}", heard(notices)).expect("a text takes text");
+    }
     page
+}
+
+/// How the org listens to what its target tells by itself.
+fn heard(notices: &Value) -> String {
+    let count = |name: &str| notices.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let mut words = match notices.get("connected_since").and_then(Value::as_str) {
+        Some(since) => format!("connected since {since}"),
+        None if count("channels") == 0 => return "nothing was written yet that is told of".to_owned(),
+        None => "not connected".to_owned(),
+    };
+    let (received, dropped, reconnects) = (count("received"), count("dropped"), count("reconnects"));
+    write!(words, ", {received} received, {dropped} dropped, {reconnects} reconnects").expect("a text takes text");
+    if let Some(error) = notices.get("last_error").filter(|error| !error.is_null()) {
+        let (at, message) = (field(error, "/at"), field(error, "/message"));
+        write!(words, "; last error at {at}: {message}").expect("a text takes text");
+    }
+    words
 }
 
 fn list<'a>(org: &'a Value, name: &str) -> &'a [Value] {

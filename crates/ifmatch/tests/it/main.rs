@@ -15,6 +15,7 @@ mod genesys_calls;
 mod http;
 mod killed;
 mod lab;
+mod notices;
 mod pasted;
 mod refusals;
 mod rig;

@@ -50,6 +50,14 @@ pub(super) struct Fake {
     processing: Vec<(Timestamp, usize, String)>,
     /// How uploads ended: the name, and whether they failed.
     pub(super) told: Vec<(String, bool)>,
+    /// Channels that were given; a request about another one than the last is refused as gone.
+    pub(super) channels: u32,
+    /// How long a channel lives, where that is told.
+    pub(super) channel_life: Option<SignedDuration>,
+    /// The last channel is gone as well.
+    pub(super) channel_gone: bool,
+    /// Topics that nobody is told of.
+    pub(super) untold: Vec<&'static str>,
     /// Requests allowed in each minute, announced in headers; `None` for no limit.
     pub(super) limit: Option<u64>,
     window: Option<(Timestamp, u64)>,
@@ -148,6 +156,9 @@ impl Fake {
         if let Some(shelf) = request.path.strip_prefix("/places/") {
             return answer(200, &json!({"shelf": shelf, "place": format!("room of {shelf}")}));
         }
+        if let Some(channel) = request.path.strip_prefix("/channels") {
+            return self.channel(now, channel);
+        }
         if request.path == "/uploads" {
             self.uploads.push(serde_json::from_str(&request.body).unwrap());
             return answer(201, &json!({"key": self.uploads.len().to_string()}));
@@ -182,6 +193,17 @@ impl Fake {
                 self.accepted.push((id.to_owned(), version));
             }
         }
+    }
+
+    fn channel(&mut self, now: Timestamp, path: &str) -> Response {
+        if path.is_empty() {
+            self.channels += 1;
+            self.channel_gone = false;
+            let expires = self.channel_life.map(|life| (now + life).to_string());
+            return answer(200, &json!({"id": format!("c-{}", self.channels), "expires": expires}));
+        }
+        let lives = path == format!("/c-{}", self.channels) && !self.channel_gone;
+        if lives { answer(200, &json!(self.untold)) } else { refusal(404, "gone") }
     }
 
     /// Each note is answered as it would be alone.

@@ -5,7 +5,7 @@ use super::shelf::Shelves;
 use super::shell::{Shell, patch};
 use crate::config::Limits;
 use crate::ids::{IntentId, Ticket};
-use crate::input::Input;
+use crate::input::{Input, SocketEvent};
 use crate::states::State;
 use crate::wire::{Failure, Method, Request};
 use jiff::SignedDuration;
@@ -51,24 +51,10 @@ fn what_is_processed_later_is_tracked_until_a_read_shows_it() {
 }
 
 #[test]
-fn a_notice_that_it_ended_spares_the_wait() {
-    let mut shell = shell(30);
-    let ids = two(&mut shell);
-    shell.run(31);
-    shell.target.process(shell.now);
-    let before = shell.now;
-    for (operation, failed) in std::mem::take(&mut shell.target.told) {
-        shell.feed(Input::Told { operation, failed });
-    }
-    shell.serve();
-    assert_eq!(ids.map(|id| shell.state(id)), [State::Landed; 2]);
-    assert!(shell.now.duration_since(before) < SignedDuration::from_secs(1));
-}
-
-#[test]
 fn one_that_became_stale_meanwhile_fails_and_all_of_it_is_merged_again() {
     for tells in [true, false] {
-        let mut shell = shell(30);
+        let mut shell = Shell::on(Arc::new(Shelves::telling(10)), Limits::default());
+        shell.target.takes = SignedDuration::from_secs(30);
         let ids = two(&mut shell);
         shell.run(5);
         let now = shell.now;
@@ -77,7 +63,8 @@ fn one_that_became_stale_meanwhile_fails_and_all_of_it_is_merged_again() {
         shell.target.process(shell.now);
         assert_eq!(shell.target.told, [("op-0".to_owned(), true)]);
         if tells {
-            shell.feed(Input::Told { operation: "op-0".to_owned(), failed: true });
+            shell.socket(SocketEvent::Opened);
+            shell.says_what_ended();
         }
         shell.run(1200);
         assert_eq!(ids.map(|id| shell.state(id)), [State::Landed; 2], "tells: {tells}");

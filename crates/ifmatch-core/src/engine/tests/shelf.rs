@@ -7,11 +7,13 @@ use crate::dialect::{
 };
 use crate::ids::OrgName;
 use crate::intent::{Intent, IntentError, Resource, Verb};
+use crate::notices::{Channel, Moved, Notices, Subscribed};
 use crate::record::ConflictNote;
 use crate::shadow::Snapshot;
 use crate::wire::{Method, Request, Response};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Notes that share envelopes.
@@ -22,16 +24,29 @@ pub(super) struct Shelves {
     rendered: AtomicUsize,
     /// What is written is uploaded first, and processed later.
     uploads: bool,
+    /// How uploads ended is told.
+    tells: bool,
 }
 
 impl Shelves {
     pub(super) fn of(envelope_max: usize) -> Self {
-        Self { notes: Notes::guarded_by(Guard::Monotonic), envelope_max, rendered: AtomicUsize::new(0), uploads: false }
+        Self {
+            notes: Notes::guarded_by(Guard::Monotonic),
+            envelope_max,
+            rendered: AtomicUsize::new(0),
+            uploads: false,
+            tells: false,
+        }
     }
 
     /// The same, where a write is uploaded and processed later, and a shelf must be found first.
     pub(super) fn uploading(envelope_max: usize) -> Self {
         Self { uploads: true, ..Self::of(envelope_max) }
+    }
+
+    /// The same, where it is told how uploads ended.
+    pub(super) fn telling(envelope_max: usize) -> Self {
+        Self { tells: true, ..Self::uploading(envelope_max) }
     }
 
     /// How many items were put into requests so far.
@@ -53,6 +68,55 @@ fn path_of<'a>(resources: impl Iterator<Item = &'a Resource> + Clone) -> String 
 
 fn item(item: &WriteItem) -> Value {
     json!({"id": item.resource.id(), "version": item.precondition.version, "to": item.to})
+}
+
+impl Notices for Shelves {
+    fn topics(&self, resource: &Resource, places: &crate::Notes) -> Vec<String> {
+        places.place(shelf(resource)).map(str::to_owned).into_iter().collect()
+    }
+
+    fn topics_max(&self) -> usize {
+        2
+    }
+
+    fn open(&self) -> Request {
+        Request::bare(Method::Post, "/channels")
+    }
+
+    fn opened(&self, response: &Response) -> Result<Channel, String> {
+        let body = response.json().unwrap_or_default();
+        let id = body["id"].as_str().ok_or_else(|| response.status.to_string())?.to_owned();
+        let expires_at = body["expires"].as_str().map(|text| text.parse().unwrap());
+        Ok(Channel { address: format!("wss://target/{id}"), id, expires_at })
+    }
+
+    fn subscribe(&self, channel: &str, topics: &BTreeSet<String>) -> Request {
+        Request::json(Method::Put, format!("/channels/{channel}"), &json!(topics))
+    }
+
+    fn subscribed(&self, response: &Response) -> Subscribed {
+        match response.status {
+            404 => Subscribed::Gone,
+            200 => {
+                let body = response.json().unwrap_or_default();
+                let refused = body.as_array().into_iter().flatten().filter_map(Value::as_str);
+                Subscribed::Held(refused.map(|topic| (topic.to_owned(), "no right".to_owned())).collect())
+            }
+            status => Subscribed::Refused(status.to_string()),
+        }
+    }
+
+    fn ping(&self) -> String {
+        "ping".to_owned()
+    }
+
+    fn told(&self, message: &Value) -> Option<(String, bool)> {
+        Some((message["operation"].as_str()?.to_owned(), message["failed"] == true))
+    }
+
+    fn moved(&self, _: &OrgName, message: &Value) -> Vec<Moved> {
+        message["shelf"].as_str().map(|shelf| Moved::Envelope(shelf.to_owned())).into_iter().collect()
+    }
 }
 
 impl Dialect for Shelves {
@@ -117,6 +181,10 @@ impl Dialect for Shelves {
             _ => panic!("an errand of {call:?} brought {body}"),
         }
         Ok(())
+    }
+
+    fn notices(&self) -> Option<&dyn Notices> {
+        self.tells.then_some(self)
     }
 
     fn one_writer(&self, _: &Resource) -> bool {

@@ -6,10 +6,10 @@ use super::target::Notes;
 use crate::commit::Commit;
 use crate::config::{EngineConfig, Limits, SourceConfig};
 use crate::dialect::{Dialect, Guard};
-use crate::effect::{Effect, Exchange, Notice, Refusal};
+use crate::effect::{Effect, Exchange, Notice, Refusal, SocketDeed};
 use crate::engine::Engine;
 use crate::ids::{AttemptId, IntentId, SourceName, Ticket, TurnId};
-use crate::input::{Brake, Input, Scope, Submission};
+use crate::input::{Brake, Input, Scope, SocketEvent, Submission};
 use crate::intent::{Intent, Resource};
 use crate::record::IntentStatus;
 use crate::states::State;
@@ -42,6 +42,8 @@ pub(super) struct Shell {
     pub(super) flying: Vec<Exchange>,
     pub(super) sends: Vec<(Timestamp, Exchange)>,
     pub(super) notices: Vec<Notice>,
+    /// What was done with the socket of notices.
+    pub(super) sockets: Vec<SocketDeed>,
     /// How often a token was asked for.
     pub(super) asked: usize,
     /// Nobody answers when a token is asked for.
@@ -90,6 +92,7 @@ impl Shell {
             sources: sources.collect(),
             unguarded: Default::default(),
             verify: Default::default(),
+            notices: true,
             limits,
             seed: 7,
         };
@@ -106,6 +109,7 @@ impl Shell {
             flying: Vec::new(),
             sends: Vec::new(),
             notices: Vec::new(),
+            sockets: Vec::new(),
             asked: 0,
             token_rests: false,
             closed_until: None,
@@ -125,6 +129,28 @@ impl Shell {
         self.flying.clear();
         self.engine = Engine::new(Arc::clone(&self.dialect), self.config.clone(), self.now);
         self.drain();
+    }
+
+    /// Something happens to the socket that was opened last.
+    pub(super) fn socket(&mut self, event: SocketEvent) {
+        let number = self.sockets.iter().rev().find_map(|deed| match deed {
+            SocketDeed::Open { number, .. } => Some(*number),
+            SocketDeed::Say { .. } | SocketDeed::Close => None,
+        });
+        self.feed(Input::Socket { number: number.expect("a socket was opened"), event });
+    }
+
+    /// The target says something in it.
+    pub(super) fn says(&mut self, message: &Value) {
+        self.socket(SocketEvent::Said(message.to_string()));
+    }
+
+    /// The target says how everything ended that it did not say yet.
+    pub(super) fn says_what_ended(&mut self) {
+        self.target.process(self.now);
+        for (operation, failed) in std::mem::take(&mut self.target.told) {
+            self.says(&json!({"operation": operation, "failed": failed, "shelf": "a"}));
+        }
     }
 
     /// The token that was asked for is there.
@@ -176,6 +202,7 @@ impl Shell {
                 }
             }
             Effect::Notify(notice) => self.notices.push(notice),
+            Effect::Socket(deed) => self.sockets.push(deed),
             Effect::Recover => {
                 let recovery = self.store.recover();
                 self.engine.handle(self.now, Input::Recovered(Box::new(recovery)));

@@ -64,6 +64,9 @@ impl Engine {
 
     /// The next request of a call.
     fn go(&mut self, errand: Errand) {
+        if matches!(errand.then, Then::Write(_) | Then::Copy(_)) {
+            self.listen_for(errand.call());
+        }
         if let Some(request) = self.dialect.errand(errand.call(), &errand.notes) {
             return self.put(errand.turn, request, Purpose::Errand(Box::new(errand)));
         }

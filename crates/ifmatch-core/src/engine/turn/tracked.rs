@@ -33,6 +33,8 @@ pub(super) struct Tracked {
     asks: bool,
     /// Whether the target said that it has ended.
     ended: bool,
+    /// When it is looked at next.
+    due: Timestamp,
 }
 
 impl Engine {
@@ -54,11 +56,31 @@ impl Engine {
         }
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::Split, at: self.now });
         let start = Start { at: self.now, carries: 0, seen: self.now };
-        let tracked = Tracked { parts, processing, start, asks: false, ended: false };
+        if let Some(operation) = &processing.operation {
+            self.listening.note_own(operation);
+        }
+        let tracked = Tracked { parts, processing, start, asks: false, ended: false, due: self.now };
         if self.turns.get_mut(&turn).is_some_and(|held| held.tracked.replace(tracked).is_none()) {
             self.tracked += 1;
         }
         self.sleep(turn);
+        if self.has_ended(turn).is_some() {
+            // The notice was here before the answer to the write.
+            self.timer(self.now, Timer::Turn(turn));
+        }
+    }
+
+    /// Where in the row of what ended that stands for which a turn waits.
+    fn has_ended(&self, turn: TurnId) -> Option<usize> {
+        let operation = self.turns.get(&turn)?.tracked.as_ref()?.processing.operation.as_ref()?;
+        self.listening.ended.iter().position(|(ended, _)| ended == operation)
+    }
+
+    /// When a turn looks next what became of its write, and whether a notice may tell before.
+    pub(in crate::engine) fn next_look(&self, turn: TurnId) -> Option<(Timestamp, bool)> {
+        let tracked = self.turns.get(&turn)?.tracked.as_ref().filter(|tracked| !tracked.asks)?;
+        let listens = self.listening.is_open() && tracked.processing.operation.is_some() && !tracked.ended;
+        Some((tracked.due, listens))
     }
 
     /// Looks again when it may have ended.
@@ -72,6 +94,7 @@ impl Engine {
             Some(expected) => pause(elapsed, expected, longest),
             None => blind_pause(elapsed, longest),
         };
+        tracked.due = self.now + pause;
         self.timer(self.now + pause, Timer::Turn(turn));
     }
 
@@ -83,6 +106,9 @@ impl Engine {
 
     /// It is time to look what became of it: the job is asked where there is one, else the records are.
     pub(in crate::engine) fn look_at_tracked(&mut self, turn: TurnId) {
+        if let Some((operation, failed)) = self.has_ended(turn).and_then(|at| self.listening.ended.remove(at)) {
+            return self.on_told(&operation, failed);
+        }
         if self.token != Token::Granted {
             return self.sleep(turn);
         }
@@ -178,7 +204,9 @@ impl Engine {
         let named = |held: &super::Turn| {
             held.tracked.as_ref().is_some_and(|tracked| tracked.processing.operation.as_deref() == Some(operation))
         };
-        let Some(turn) = self.turns.iter().find(|(_, held)| named(held)).map(|(turn, _)| *turn) else { return };
+        let Some(turn) = self.turns.iter().find(|(_, held)| named(held)).map(|(turn, _)| *turn) else {
+            return self.listening.note_ended(operation, failed);
+        };
         self.learn_processing(turn);
         if !failed {
             self.note_end(turn);

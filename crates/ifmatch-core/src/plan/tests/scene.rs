@@ -49,6 +49,7 @@ impl Scene {
                 org: "acme".into(),
                 sources: sources.collect(),
                 unguarded: Default::default(),
+                notices: false,
                 verify: Default::default(),
                 limits: Limits::default(),
                 seed: 1,

@@ -26,6 +26,11 @@ pub(super) fn unit(user: &str) -> String {
     format!("unit/{user}")
 }
 
+/// The business unit of a schedule, where it was told.
+pub(crate) fn unit_of<'n>(schedule: &str, places: &'n Notes) -> Option<&'n str> {
+    Some(places.place(&of(schedule))?.split_once('/')?.0)
+}
+
 /// Business unit and week of a schedule.
 pub(super) fn found<'n>(call: &Call, notes: &'n Notes) -> Option<(&'n str, &'n str)> {
     notes.place(&of(schedule(call)))?.split_once('/')

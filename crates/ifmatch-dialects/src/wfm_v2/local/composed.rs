@@ -49,6 +49,7 @@ impl Scene {
             org: org(),
             sources: BTreeMap::from([(SourceName::from("script"), source)]),
             unguarded: BTreeSet::new(),
+            notices: false,
             verify: Verify::default(),
             limits: Limits::default(),
             seed: 1,
