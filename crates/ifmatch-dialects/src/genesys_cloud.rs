@@ -18,7 +18,7 @@ use ifmatch_core::{
 use serde_json::Value;
 
 mod answer;
-mod budget;
+pub(crate) mod budget;
 mod check;
 mod codes;
 mod creations;
@@ -46,6 +46,7 @@ mod trades;
 mod verbs;
 
 use crate::{Rules, oauth};
+pub(crate) use schedules::VERSION as SCHEDULE_VERSION;
 use kinds::{AGENT, CODE, Kinds, LIMIT, TRADE, WEEK, part};
 
 /// The most records in one read or write: as many agents as an answer holds before it lies elsewhere.
