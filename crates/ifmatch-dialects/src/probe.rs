@@ -110,6 +110,14 @@ pub enum Told {
     Waited,
 }
 
+impl Told {
+    /// A person's answer.
+    #[must_use]
+    pub fn from_consent(agreed: bool) -> Self {
+        if agreed { Self::Consented } else { Self::Declined }
+    }
+}
+
 /// One probe of one target.
 pub struct Probe {
     task: Pin<Box<dyn Future<Output = Certificate> + Send>>,

@@ -48,6 +48,7 @@ pub(crate) fn org(name: &str) -> OrgSettings {
         on_overwrite: Default::default(),
         rules: Default::default(),
         verify: Default::default(),
+        known: Default::default(),
     }
 }
 
@@ -78,7 +79,7 @@ pub(crate) fn drive(name: &str, store: Box<dyn Store>, clock: &Clock, stop: watc
         seed: 1,
     };
     let setup = OrgSetup {
-        dialect: dialects::named("wfm-v2", &Default::default()).unwrap(),
+        dialect: dialects::named("wfm-v2", &Default::default(), &Default::default()).unwrap(),
         config,
         upstream: Upstream::new(&org(name), clock.clone()),
         store,
