@@ -59,8 +59,10 @@ pub enum Writes {
 pub enum Step {
     /// Get a token by this request and answer [`Told::Authorised`] or [`Told::NoToken`].
     Authorise(Request),
-    /// Send this and answer [`Told::Answer`] or [`Told::NoAnswer`].
+    /// Send this, which changes nothing, and answer [`Told::Answer`] or [`Told::NoAnswer`].
     Send(Request),
+    /// The same with a test write, or with what puts one back.
+    Write(Request),
     /// Ask a person, and answer [`Told::Consented`] or [`Told::Declined`].
     Consent(Announcement),
     /// Wait until then, or until [`Probe::stop`], and answer [`Told::Waited`].
@@ -108,14 +110,6 @@ pub enum Told {
     Declined,
     /// The time is over.
     Waited,
-}
-
-impl Told {
-    /// A person's answer.
-    #[must_use]
-    pub fn from_consent(agreed: bool) -> Self {
-        if agreed { Self::Consented } else { Self::Declined }
-    }
 }
 
 /// One probe of one target.

@@ -50,7 +50,7 @@ mod wait;
 
 pub use auth::{OPERATOR_TOKEN_FILE, operator_token_path};
 pub use clock::Clock;
-pub use probe::{Console, ProbeError, ProbeSetup, probe};
+pub use probe::{Consent, Console, ProbeError, ProbeSetup, probe};
 pub use pulse::Pulse;
 pub use sandbox_http::{RunningSandbox, SandboxError, SandboxOptions, scenario_clock, serve_sandbox};
 pub use serve::{

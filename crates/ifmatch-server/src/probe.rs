@@ -47,13 +47,24 @@ pub enum ProbeError {
     Ended(String),
 }
 
+/// What a person says to an announcement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    /// The writes may be made.
+    Given,
+    /// These may not.
+    Refused,
+    /// These may not, and the probe shall end.
+    Stop,
+}
+
 /// The person at the other end.
 pub trait Console {
     /// Whether these writes may be made.
-    fn consent(&mut self, announcement: &Announcement) -> impl Future<Output = bool>;
+    fn consent(&mut self, announcement: &Announcement) -> impl Future<Output = Consent>;
 
-    /// A request leaves: for those who want to watch.
-    fn leaves(&mut self, request: &Request);
+    /// A test write leaves, or what puts one back.
+    fn writes(&mut self, request: &Request);
 
     /// The probe was asked to stop, and puts back what is changed.
     fn stopping(&mut self, left: Option<String>);
@@ -104,16 +115,20 @@ impl Way {
                 return Ok(*certificate);
             }
             let told = match &step {
-                Step::Consent(announcement) => {
-                    // Whoever wants to stop at a question does not consent.
-                    Told::from_consent(console.consent(announcement).await)
+                Step::Consent(announcement) => match console.consent(announcement).await {
+                    Consent::Given => Told::Consented,
+                    Consent::Refused => Told::Declined,
+                    Consent::Stop => {
+                        stopped = true;
+                        probe.stop();
+                        Told::Declined
+                    }
+                },
+                Step::Write(request) => {
+                    console.writes(request);
+                    self.or_stop(console, &mut probe, &mut stopped, &step).await?
                 }
-                Step::Send(request) => {
-                    console.leaves(request);
-                    self.or_stop(console, &mut probe, &mut stopped, self.carry(&step)).await?
-                }
-                Step::Wait(_) if stopped => self.carry(&step).await,
-                _ => self.or_stop(console, &mut probe, &mut stopped, self.carry(&step)).await?,
+                _ => self.or_stop(console, &mut probe, &mut stopped, &step).await?,
             };
             if let (Told::NoToken(reason), Step::Authorise(_)) = (&told, &step) {
                 return Err(ProbeError::NoToken(reason.clone()));
@@ -122,15 +137,16 @@ impl Way {
         }
     }
 
-    /// Does something to its end. Who wants to stop meanwhile is heard; who wants to a second time does not wait for it.
+    /// Carries a step out. Who wants to stop meanwhile is heard: a wait ends then, an exchange goes on to its end. Who wants to a
+    /// second time waits for nothing.
     async fn or_stop(
         &self,
         console: &mut impl Console,
         probe: &mut Probe,
         stopped: &mut bool,
-        doing: impl Future<Output = Told>,
+        step: &Step,
     ) -> Result<Told, ProbeError> {
-        let mut doing = std::pin::pin!(doing);
+        let mut doing = std::pin::pin!(self.carry(step));
         loop {
             tokio::select! {
                 biased;
@@ -144,6 +160,9 @@ impl Way {
                     *stopped = true;
                     probe.stop();
                     console.stopping(left);
+                    if matches!(step, Step::Wait(_)) {
+                        return Ok(Told::Waited);
+                    }
                 }
             }
         }
@@ -152,7 +171,7 @@ impl Way {
     async fn carry(&self, step: &Step) -> Told {
         match step {
             Step::Authorise(request) => self.authorise(request).await,
-            Step::Send(request) => self.send(request).await,
+            Step::Send(request) | Step::Write(request) => self.send(request).await,
             Step::Wait(until) => {
                 self.clock.sleep_until(*until).await;
                 Told::Waited

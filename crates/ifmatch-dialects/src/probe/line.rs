@@ -168,7 +168,8 @@ impl Line {
             desk.requests += 1;
             desk.writes += u64::from(writes);
         }
-        let (response, sent, came) = match self.ask(Step::Send(request.clone())).await {
+        let step = if writes { Step::Write(request.clone()) } else { Step::Send(request.clone()) };
+        let (response, sent, came) = match self.ask(step).await {
             Told::Answer { response, sent, came } => (response, sent, came),
             Told::NoAnswer => return Err(Halt::NoAnswer(named(request))),
             other => return Err(Halt::Seen(format!("unexpected: {other:?}"))),

@@ -18,7 +18,10 @@ const LOOK_MAX: SignedDuration = SignedDuration::from_secs(150);
 const LOCK_S: &[i64] = &[2, 4, 8, 16, 30, 30, 30];
 
 /// Tries at putting a record back.
-const RESTORE_MAX: usize = 6;
+const RESTORE_MAX: usize = 8;
+
+/// Reads without the mark, seconds apart, after which a write that nobody answered is taken for one that never came.
+const ABSENT_MIN: usize = 3;
 
 /// What a write shall make of the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -244,11 +247,12 @@ impl Record {
     }
 
     async fn try_restore(&mut self, session: &mut Session) -> bool {
+        let mut absent = 0;
         for _ in 0..RESTORE_MAX {
             let shown = self.mark.as_ref().is_some_and(|mark| mark.is_in(&self.current.value));
             if !shown {
                 // An answer was lost, or only reads tell: what they show counts.
-                if session.line.wait(SignedDuration::from_secs(2)).await.is_err() {
+                if session.carried_out().await.is_err() {
                     return false;
                 }
                 match session.read(&self.resource).await {
@@ -256,8 +260,12 @@ impl Record {
                     _ => continue,
                 }
                 if self.mark.as_ref().is_none_or(|mark| !mark.is_in(&self.current.value)) {
-                    self.note_mark(session, false);
-                    return true;
+                    absent += 1;
+                    if absent == ABSENT_MIN {
+                        self.note_mark(session, false);
+                        return true;
+                    }
+                    continue;
                 }
             }
             match self.put(session, Want::Unmark).await {

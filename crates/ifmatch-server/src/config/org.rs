@@ -125,7 +125,7 @@ impl OrgSection {
         let login_url = url("login_url", self.login_url.as_deref().unwrap_or(&self.api_url))?;
         let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
         let client_secret = resolver.resolve(&section, given)?;
-        if let Some(certificate) = certificate.filter(|certificate| certificate.target != self.api_url) {
+        if let Some(certificate) = certificate.filter(|certificate| certificate.target != self.api_url.trim_end_matches('/')) {
             let certified = &certificate.target;
             resolver.warnings.push(format!("{section}.certificate is about {certified}, and api_url is another address"));
         }

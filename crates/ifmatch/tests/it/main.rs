@@ -16,6 +16,8 @@ mod http;
 mod killed;
 mod lab;
 mod pasted;
+mod probe;
+mod probe_options;
 mod refusals;
 mod rig;
 mod run;

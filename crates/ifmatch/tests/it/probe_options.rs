@@ -51,7 +51,7 @@ impl Target {
                     return *certificate;
                 }
                 Step::Authorise(request) => self.log_in(request),
-                Step::Send(request) => self.send(&request),
+                Step::Send(request) | Step::Write(request) => self.send(&request),
                 Step::Consent(announcement) => {
                     self.announced.push(announcement);
                     Told::Consented
