@@ -46,8 +46,8 @@ mod trades;
 mod verbs;
 
 use crate::{Rules, oauth};
-pub(crate) use schedules::VERSION as SCHEDULE_VERSION;
 use kinds::{AGENT, CODE, Kinds, LIMIT, TRADE, WEEK, part};
+pub(crate) use schedules::VERSION as SCHEDULE_VERSION;
 
 /// The most records in one read or write: as many agents as an answer holds before it lies elsewhere.
 const ENVELOPE_MAX: usize = 100;

@@ -257,7 +257,8 @@ fn engine_config(config: &Config, org: &OrgSettings, seed: u64) -> EngineConfig 
 /// The bounds, with patience for what a probe saw of the target. Nothing is waited for less than the configuration says.
 fn limits(config: &Config, org: &OrgSettings) -> Limits {
     let limits = config.limits.to_limits();
-    let patient = |seen_ms: u64| SignedDuration::from_millis(i64::try_from(seen_ms).unwrap_or(i64::MAX).saturating_mul(4));
+    let patient =
+        |seen_ms: u64| SignedDuration::from_millis(i64::try_from(seen_ms).unwrap_or(i64::MAX).saturating_mul(4));
     Limits {
         lag_wait: limits.lag_wait.max(patient(org.known.read_lag_ms)),
         processing_wait: limits.processing_wait.max(patient(org.known.processing_ms)),

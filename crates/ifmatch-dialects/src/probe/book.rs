@@ -100,13 +100,7 @@ impl Book {
 }
 
 fn blank(name: &str, kind: Option<&str>) -> Finding {
-    Finding {
-        name: name.to_owned(),
-        kind: kind.map(str::to_owned),
-        value: None,
-        unknown: None,
-        evidence: Vec::new(),
-    }
+    Finding { name: name.to_owned(), kind: kind.map(str::to_owned), value: None, unknown: None, evidence: Vec::new() }
 }
 
 /// A record as a person names it: `quality-score/qs-118`.

@@ -271,4 +271,3 @@ pub(super) fn bare(request: &Request) -> &str {
         false => path,
     }
 }
-

@@ -4,7 +4,9 @@ use super::certificate::Exchange;
 use super::line::{Answered, Halt};
 use super::manner::{self, Mark};
 use super::session::{Outcome, Session, Sight, said};
-use ifmatch_core::{Class, Evidence, Fact, Notes, Precondition, Resource, SignedDuration, Snapshot, Timestamp, WriteItem};
+use ifmatch_core::{
+    Class, Evidence, Fact, Notes, Precondition, Resource, SignedDuration, Snapshot, Timestamp, WriteItem,
+};
 use serde_json::Value;
 use std::sync::Arc;
 

@@ -2,7 +2,9 @@
 
 use super::line::{Answered, Halt, Line};
 use super::{Announcement, Writes};
-use ifmatch_core::{Call, Dialect, Evidence, Fact, Notes, Request, Resource, SignedDuration, Snapshot, Timestamp, WriteItem};
+use ifmatch_core::{
+    Call, Dialect, Evidence, Fact, Notes, Request, Resource, SignedDuration, Snapshot, Timestamp, WriteItem,
+};
 use std::sync::Arc;
 
 /// One probe's way of asking.

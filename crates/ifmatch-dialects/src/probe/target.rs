@@ -133,7 +133,8 @@ pub(super) async fn window(session: &mut Session, book: &mut Book, exhaust: bool
 async fn shape(session: &Session, book: &mut Book) -> Result<(), Halt> {
     let ping = ping(session.dialect.name());
     session.line.read(&ping).await?;
-    let begun = |session: &Session| session.line.desk().told_windows.iter().any(|told| told.remaining + 1 == told.limit);
+    let begun =
+        |session: &Session| session.line.desk().told_windows.iter().any(|told| told.remaining + 1 == told.limit);
     if !begun(session) {
         let latest = session.line.desk().told_windows.last().cloned();
         let Some(latest) = latest else {

@@ -91,7 +91,11 @@ impl Fake {
     fn answer(&mut self, status: u16, body: Value) -> Told {
         let sent = self.at();
         self.now += 50;
-        Told::Answer { response: Response { status, headers: Vec::new(), body: body.to_string() }, sent, came: self.at() }
+        Told::Answer {
+            response: Response { status, headers: Vec::new(), body: body.to_string() },
+            sent,
+            came: self.at(),
+        }
     }
 }
 

@@ -54,7 +54,8 @@ pub(super) async fn experiments(session: &mut Session, book: &mut Book, resource
         book.touch(resource, restored);
     }
     locks(book, &one);
-    let tried = if restored { "it was not tried" } else { "the record could not be put back, so nothing more was tried" };
+    let tried =
+        if restored { "it was not tried" } else { "the record could not be put back, so nothing more was tried" };
     book.halted(OF_RECORDS, Some(&kind), &Halt::Seen(tried.to_owned()));
 }
 

@@ -1,7 +1,7 @@
 //! Section `[[org]]`.
 
-use super::{ConfigError, certificate};
 use super::secret::{Given, Resolver, Secret};
+use super::{ConfigError, certificate};
 use crate::addresses;
 use http::Uri;
 use ifmatch_core::{OnOverwrite, Verify};
@@ -125,9 +125,13 @@ impl OrgSection {
         let login_url = url("login_url", self.login_url.as_deref().unwrap_or(&self.api_url))?;
         let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
         let client_secret = resolver.resolve(&section, given)?;
-        if let Some(certificate) = certificate.filter(|certificate| certificate.target != self.api_url.trim_end_matches('/')) {
+        if let Some(certificate) =
+            certificate.filter(|certificate| certificate.target != self.api_url.trim_end_matches('/'))
+        {
             let certified = &certificate.target;
-            resolver.warnings.push(format!("{section}.certificate is about {certified}, and api_url is another address"));
+            resolver
+                .warnings
+                .push(format!("{section}.certificate is about {certified}, and api_url is another address"));
         }
         Ok(OrgSettings {
             name: self.name,

@@ -151,7 +151,8 @@ fn a_certificate_makes_an_org_more_careful_and_never_less() {
     assert_eq!(unguarded(certified("", &guard("ignored"))), ["shift-trade"]);
     assert!(unguarded(certified("", &guard("checked"))).is_empty());
     assert_eq!(unguarded(certified("unguarded = [\"shift-trade\"]\n", &guard("checked"))), ["shift-trade"]);
-    let lag = r#"{"name": "read_lag_ms", "kind": "schedule", "value": {"at_least": 40000, "at_most": 50000, "writes": 6}}"#;
+    let lag =
+        r#"{"name": "read_lag_ms", "kind": "schedule", "value": {"at_least": 40000, "at_most": 50000, "writes": 6}}"#;
     assert_eq!(certified("", lag).orgs[0].known.read_lag_ms, 50_000);
 }
 

@@ -101,7 +101,9 @@ fn org(args: &Args, context: &Context) -> Result<OrgSettings, Failure> {
             "add an [[org]]; `ifmatch config print --default` shows one".to_owned(),
         )),
         (None, 1) => Ok(orgs.into_iter().next().expect("there is one")),
-        (None, _) => Err(missing("the configuration has several orgs".to_owned(), format!("give --org, one of {names}"))),
+        (None, _) => {
+            Err(missing("the configuration has several orgs".to_owned(), format!("give --org, one of {names}")))
+        }
         (Some(name), _) => orgs
             .into_iter()
             .find(|org| org.name == *name)

@@ -6,9 +6,9 @@ use ifmatch_core::{Dialect, OrgName, Request, Resource, Response, Timestamp};
 use ifmatch_dialects::probe::{Announcement, Certificate, Plan, Probe, Step, Told, Writes};
 use ifmatch_dialects::{GenesysCloud, WfmV2};
 use ifmatch_sandbox::{
-    AgentWriteRaises, CurrentInRefusal, Delivery, Envelope, EtagStyle, EventDelivery, Jobs, MissingVersion, OldVersions,
-    Options, RefusedAgent, RetryAfter, Sandbox, Scenario, StaleAgent, StaleStatus, StaleText, StaleUpload, UnchangedWrite,
-    Unversioned, Versions,
+    AgentWriteRaises, CurrentInRefusal, Delivery, Envelope, EtagStyle, EventDelivery, Jobs, MissingVersion,
+    OldVersions, Options, RefusedAgent, RetryAfter, Sandbox, Scenario, StaleAgent, StaleStatus, StaleText, StaleUpload,
+    UnchangedWrite, Unversioned, Versions,
 };
 use serde_json::{Value, json};
 use std::io::Write as _;
@@ -159,7 +159,12 @@ impl Draw {
             retry_after: self.of(RetryAfter::ALL),
             version_step_max: self.of(&[1, 1, 3, 5]),
             etag: self.of(EtagStyle::ALL),
-            unversioned: self.of(&[Unversioned::Refused, Unversioned::Refused, Unversioned::Accepted, Unversioned::HeaderRequired]),
+            unversioned: self.of(&[
+                Unversioned::Refused,
+                Unversioned::Refused,
+                Unversioned::Accepted,
+                Unversioned::HeaderRequired,
+            ]),
             versions: self.of(&[Versions::Checked, Versions::Checked, Versions::Checked, Versions::Ignored]),
             old_versions: self.of(OldVersions::ALL),
             stale: self.of(StaleStatus::ALL),
@@ -423,14 +428,22 @@ fn a_certificate_of_genesys_cloud_equals_the_options() {
                 MissingVersion::Validation => "wfm.validation.failure",
                 MissingVersion::BadRequest => "bad.request",
             };
-            assert_eq!((&value("missing_version")["status"], &value("missing_version")["code"]), (&json!(400), &json!(code)), "{about}");
+            assert_eq!(
+                (&value("missing_version")["status"], &value("missing_version")["code"]),
+                (&json!(400), &json!(code)),
+                "{about}"
+            );
         }
     }
 }
 
 /// What uploads tell, and the target as a whole.
 fn check_cloud(certificate: &Certificate, options: &Options, about: &str) {
-    assert_eq!(*value(certificate, "client_acts_as_user", None, about), json!(options.platform.client_acts_as_user), "{about}");
+    assert_eq!(
+        *value(certificate, "client_acts_as_user", None, about),
+        json!(options.platform.client_acts_as_user),
+        "{about}"
+    );
     let jobs = value(certificate, "jobs", None, about);
     match options.platform.jobs {
         Jobs::Sync => assert_eq!(*jobs, json!("at_once"), "{about}"),

@@ -34,7 +34,8 @@ pub(super) async fn experiment(session: &mut Session, book: &mut Book, one: &mut
 
 async fn run(session: &mut Session, book: &mut Book, one: &mut Record, second: &mut Record) -> Result<(), Halt> {
     let kind = one.resource.kind.clone();
-    let (Some(mark), Some(stale)) = (second.mark.clone(), one.current.version.and_then(|now| now.checked_sub(1))) else {
+    let (Some(mark), Some(stale)) = (second.mark.clone(), one.current.version.and_then(|now| now.checked_sub(1)))
+    else {
         return Err(Halt::Seen("the second record has nothing that can be changed and put back".to_owned()));
     };
     let effect = format!(
@@ -46,10 +47,8 @@ async fn run(session: &mut Session, book: &mut Book, one: &mut Record, second: &
     );
     session.consent(announce(session, second, Want::Mark, 2, effect)).await?;
     let stale = one.older.last().cloned().unwrap_or((stale, None));
-    let items = vec![
-        one.item(Want::Same, &Naming::Version(stale.0, stale.1)),
-        second.item(Want::Mark, &Naming::Current),
-    ];
+    let items =
+        vec![one.item(Want::Same, &Naming::Version(stale.0, stale.1)), second.item(Want::Mark, &Naming::Current)];
     (one.touched, second.touched) = (true, true);
     second.note_mark(session, true);
     let outcome = session.write(items, Notes::default()).await?;

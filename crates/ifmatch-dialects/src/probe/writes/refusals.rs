@@ -23,7 +23,8 @@ pub(super) async fn experiments(session: &mut Session, book: &mut Book, one: &mu
         return book.halted(&["guard", "stale_answer", "missing_version", "unchanged_write"], kind, &halt);
     }
     let tags = manner::takes_tags(session.dialect.name(), &one.resource.kind) && one.current.etag.is_some();
-    let effect = "writes the record's own values from an older version, from an older tag, from none, and from its own".to_owned();
+    let effect = "writes the record's own values from an older version, from an older tag, from none, and from its own"
+        .to_owned();
     let outcome = match session.consent(announce(session, one, Want::Same, 4, effect)).await {
         Ok(()) => run(session, book, one, tags).await,
         Err(halt) => Err(halt),
@@ -88,7 +89,12 @@ fn tell(
             Ok("ignored")
         }
         Fact::Refused(evidence) if is_of_version(evidence.class) => {
-            book.found(name, kind, refusal(evidence, answered), vec![answered.exchange.showing(evidence.label.clone())]);
+            book.found(
+                name,
+                kind,
+                refusal(evidence, answered),
+                vec![answered.exchange.showing(evidence.label.clone())],
+            );
             Ok("checked")
         }
         Fact::Refused(evidence) => Err(refused(evidence)),
@@ -132,7 +138,9 @@ async fn control(session: &mut Session, book: &mut Book, one: &mut Record) -> Re
     let (fact, answered) = one.send(session, Want::Same, &Naming::Current, Notes::default()).await?;
     let Fact::Written(written) = &fact else {
         book.withdraw(NAMES, Some(&kind));
-        return Err(Halt::Seen("a write from the current version was refused as well: somebody writes, or a lock".to_owned()));
+        return Err(Halt::Seen(
+            "a write from the current version was refused as well: somebody writes, or a lock".to_owned(),
+        ));
     };
     let Some(after) = written.snapshot.version else {
         book.unknown("unchanged_write", Some(&kind), "the answer tells no version");

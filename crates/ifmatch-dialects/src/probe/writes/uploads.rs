@@ -29,7 +29,8 @@ async fn run(session: &mut Session, book: &mut Book, one: &mut Record) -> Result
     let Some(mark) = one.mark.clone() else {
         return Err(Halt::Seen("nothing in the record can be changed and put back".to_owned()));
     };
-    let effect = format!("uploads from older versions, with {} as {}, which a guarded target refuses", mark.pointer, mark.to);
+    let effect =
+        format!("uploads from older versions, with {} as {}, which a guarded target refuses", mark.pointer, mark.to);
     session.consent(announce(session, one, Want::Mark, 4, effect)).await?;
 
     // From an older version of the schedule. One of an agent names it beside the agent's own.
