@@ -208,6 +208,21 @@ impl Record {
         }
     }
 
+    /// Whether a write of the mark from the current version is carried out, as it is where nothing but a version can refuse it.
+    pub(super) async fn lands(&mut self, session: &mut Session) -> Result<bool, Halt> {
+        match self.send(session, Want::Mark, &Naming::Current, Notes::default()).await? {
+            (Fact::Written(_), _) => Ok(true),
+            (Fact::Processing(_), _) => {
+                session.carried_out().await?;
+                self.current = session.read(&self.resource).await?.snapshot;
+                let landed = self.mark.as_ref().is_some_and(|mark| mark.is_in(&self.current.value));
+                self.note_mark(session, landed);
+                Ok(landed)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// Looks at the record until a read shows what is wanted.
     pub(super) async fn until(
         &self,

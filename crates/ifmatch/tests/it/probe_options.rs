@@ -437,6 +437,30 @@ fn a_certificate_of_genesys_cloud_equals_the_options() {
     }
 }
 
+#[test]
+fn a_lock_is_taken_for_no_answer() {
+    let mut target = Target::new(Options::default(), 7);
+    let world = target.sandbox.world();
+    let schedule = world["schedules"][0]["id"].as_str().unwrap().to_owned();
+    let agent = |at: usize| format!("{schedule}/{}", world["agents"][at]["id"].as_str().unwrap());
+    let path = format!("{}/agents/{}", world["schedules"][0]["path"].as_str().unwrap(), world["agents"][1]["id"].as_str().unwrap());
+    target.sandbox.lock(target.now, &path, 1_000_000).unwrap();
+    let dialects: [Arc<dyn Dialect>; 2] = [Arc::new(WfmV2::new()), Arc::new(GenesysCloud::new())];
+    for dialect in dialects {
+        let about = dialect.name();
+        // Beside a locked agent, one that is not locked is refused as a whole, whatever its version.
+        let records = [("agent-schedule", agent(0)), ("agent-schedule", agent(1))];
+        let certificate = target.probe(dialect.clone(), plan(&records));
+        assert_eq!(*value(&certificate, "guard", Some("agent-schedule"), about), json!("checked"));
+        assert_eq!(certificate.value("batch", Some("agent-schedule")), None, "{about}");
+        check_file(&certificate, &*dialect, about);
+        // And a locked one by itself is refused from any version.
+        let certificate = target.probe(dialect.clone(), plan(&[("agent-schedule", agent(1))]));
+        assert_eq!(certificate.value("guard", Some("agent-schedule")), None, "{about}");
+        check_file(&certificate, &*dialect, about);
+    }
+}
+
 /// What uploads tell, and the target as a whole.
 fn check_cloud(certificate: &Certificate, options: &Options, about: &str) {
     assert_eq!(

@@ -45,7 +45,7 @@ async fn run(session: &mut Session, book: &mut Book, one: &mut Record, second: &
         mark.pointer,
         mark.to
     );
-    session.consent(announce(session, second, Want::Mark, 2, effect)).await?;
+    session.consent(announce(session, second, Want::Mark, 4, effect)).await?;
     let stale = one.older.last().cloned().unwrap_or((stale, None));
     let items =
         vec![one.item(Want::Same, &Naming::Version(stale.0, stale.1)), second.item(Want::Mark, &Naming::Current)];
@@ -73,6 +73,9 @@ async fn run(session: &mut Session, book: &mut Book, one: &mut Record, second: &
         (Fact::Refused(stale), Fact::Refused(_)) if is_of_version(stale.class) => "whole",
         (first, other) => return Err(Halt::Seen(format!("the two were answered by {first:?} and {other:?}"))),
     };
+    if value == "whole" && !second.lands(session).await? {
+        return Err(Halt::Seen("the second record is not written by itself either: a lock, or a rule".to_owned()));
+    }
     let words = format!("answered {}", outcome.answered.response.status);
     book.found("batch", Some(&kind), value, vec![outcome.answered.exchange.showing(words)]);
     Ok(())

@@ -18,9 +18,22 @@ pub(super) async fn stale(session: &mut Session, book: &mut Book, one: &mut Reco
     let kind = Some(kind.as_str());
     let halt = Halt::Seen("an upload does not say what became of it".to_owned());
     book.halted(&["missing_version", "unchanged_write"], kind, &halt);
-    if let Err(halt) = run(session, book, one).await {
+    let outcome = match run(session, book, one).await {
+        Ok(()) => control(session, book, one).await,
+        other => other,
+    };
+    if let Err(halt) = outcome {
         book.halted(NAMES, kind, &halt);
     }
+}
+
+/// An upload from the current version. That it is carried out proves that no lock was in the way before.
+async fn control(session: &mut Session, book: &mut Book, one: &mut Record) -> Result<(), Halt> {
+    if one.restore(session).await && one.lands(session).await? {
+        return Ok(());
+    }
+    book.withdraw(NAMES, Some(&one.resource.kind));
+    Err(Halt::Seen("an upload from the current version was not carried out either: a lock, or a rule".to_owned()))
 }
 
 async fn run(session: &mut Session, book: &mut Book, one: &mut Record) -> Result<(), Halt> {
@@ -31,7 +44,7 @@ async fn run(session: &mut Session, book: &mut Book, one: &mut Record) -> Result
     };
     let effect =
         format!("uploads from older versions, with {} as {}, which a guarded target refuses", mark.pointer, mark.to);
-    session.consent(announce(session, one, Want::Mark, 4, effect)).await?;
+    session.consent(announce(session, one, Want::Mark, 6, effect)).await?;
 
     // From an older version of the schedule. One of an agent names it beside the agent's own.
     let document = manner::document(session.dialect.name(), &one.resource);
