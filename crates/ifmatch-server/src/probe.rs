@@ -63,6 +63,9 @@ pub trait Console {
     /// Whether these writes may be made.
     fn consent(&mut self, announcement: &Announcement) -> impl Future<Output = Consent>;
 
+    /// Nothing happens until then.
+    fn waits(&mut self, seconds: i64);
+
     /// A test write leaves, or what puts one back.
     fn writes(&mut self, request: &Request);
 
@@ -126,6 +129,10 @@ impl Way {
                 },
                 Step::Write(request) => {
                     console.writes(request);
+                    self.or_stop(console, &mut probe, &mut stopped, &step).await?
+                }
+                Step::Wait(until) => {
+                    console.waits(until.duration_since(self.clock.now()).as_secs());
                     self.or_stop(console, &mut probe, &mut stopped, &step).await?
                 }
                 _ => self.or_stop(console, &mut probe, &mut stopped, &step).await?,

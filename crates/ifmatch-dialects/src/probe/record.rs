@@ -1,5 +1,7 @@
 //! One record of the test writes: how it stands, how it is written, and how it is put back.
 
+mod restore;
+
 use super::certificate::Exchange;
 use super::line::{Answered, Halt};
 use super::manner::{self, Mark};
@@ -18,12 +20,6 @@ const LOOK_MAX: SignedDuration = SignedDuration::from_secs(150);
 
 /// Pauses between tries at a record that seems to be locked, seconds.
 const LOCK_S: &[i64] = &[2, 4, 8, 16, 30, 30, 30];
-
-/// Tries at putting a record back.
-const RESTORE_MAX: usize = 8;
-
-/// Reads without the mark, seconds apart, after which a write that nobody answered is taken for one that never came.
-const ABSENT_MIN: usize = 3;
 
 /// What a write shall make of the record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -249,57 +245,6 @@ impl Record {
             pause = looks.next().unwrap_or(pause);
             session.line.wait(SignedDuration::from_millis(pause)).await?;
         }
-    }
-
-    /// Takes the mark away, however things stand; whether it is surely gone.
-    pub(super) async fn restore(&mut self, session: &mut Session) -> bool {
-        if !self.marked {
-            return true;
-        }
-        let line = session.line.restoring();
-        let usual = std::mem::replace(&mut session.line, line);
-        let restored = self.try_restore(session).await;
-        session.line = usual;
-        restored
-    }
-
-    async fn try_restore(&mut self, session: &mut Session) -> bool {
-        let mut absent = 0;
-        for _ in 0..RESTORE_MAX {
-            let shown = self.mark.as_ref().is_some_and(|mark| mark.is_in(&self.current.value));
-            if !shown {
-                // An answer was lost, or only reads tell: what they show counts.
-                if session.carried_out().await.is_err() {
-                    return false;
-                }
-                match session.read(&self.resource).await {
-                    Ok(sight) if sight.snapshot.version >= self.current.version => self.current = sight.snapshot,
-                    _ => continue,
-                }
-                if self.mark.as_ref().is_none_or(|mark| !mark.is_in(&self.current.value)) {
-                    absent += 1;
-                    if absent == ABSENT_MIN {
-                        self.note_mark(session, false);
-                        return true;
-                    }
-                    continue;
-                }
-            }
-            match self.put(session, Want::Unmark).await {
-                Ok((Fact::Written(_), _)) => return true,
-                Ok((Fact::Processing(_), wrote)) => {
-                    let mark = self.mark.clone();
-                    let gone = |snapshot: &Snapshot| mark.as_ref().is_none_or(|mark| !mark.is_in(&snapshot.value));
-                    if let Ok(seen) = self.until(session, &wrote, gone).await {
-                        self.current = seen.sight.snapshot;
-                        self.note_mark(session, false);
-                        return true;
-                    }
-                }
-                _ => {}
-            }
-        }
-        false
     }
 }
 

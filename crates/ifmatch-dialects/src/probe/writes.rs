@@ -167,7 +167,8 @@ async fn change(session: &mut Session, book: &mut Book, one: &mut Record) -> Res
         evidence.push(wrote.exchange.showing(versions));
     }
     let span = json!({"at_least": lag.at_least, "at_most": lag.at_most, "writes": seen});
-    book.found("write_answer", kind, answer, evidence[..1].to_vec());
+    let first = evidence[..1].to_vec();
+    book.found("write_answer", kind, answer, first.clone());
     session.slowest_ms = session.slowest_ms.max(lag.at_most);
     if answer == "later" {
         book.found("processing_ms", kind, span, evidence.clone());
@@ -175,7 +176,7 @@ async fn change(session: &mut Session, book: &mut Book, one: &mut Record) -> Res
     } else {
         book.found("read_lag_ms", kind, span, evidence.clone());
     }
-    book.found("reads_go_back", kind, went_back, Vec::new());
+    book.found("reads_go_back", kind, went_back, evidence.clone());
     let unversioned = session.dialect.kind(&one.resource.kind).is_none_or(|spec| spec.guard == Guard::Unguarded);
     match (one.steps.iter().min(), one.steps.iter().max()) {
         (Some(least), Some(most)) if !unversioned => {
@@ -188,8 +189,8 @@ async fn change(session: &mut Session, book: &mut Book, one: &mut Record) -> Res
             book.halted(&["version_step", "monotonic"], kind, &halt);
         }
     }
-    if one.uploaded || unversioned {
-        book.found("named_in", kind, "body", Vec::new());
+    if one.uploaded {
+        book.found("named_in", kind, "body", first);
     }
     if let (Some(document), Some(before)) = (document, before) {
         raised(session, book, kind, &document, &before).await?;

@@ -20,12 +20,12 @@ pub(super) async fn experiments(session: &mut Session, book: &mut Book, one: &mu
     let unguarded = session.dialect.kind(&one.resource.kind).is_none_or(|spec| spec.guard == Guard::Unguarded);
     if unguarded {
         let halt = Halt::Seen("the API has no version that a write of this kind could name".to_owned());
-        return book.halted(&["guard", "stale_answer", "missing_version", "unchanged_write"], kind, &halt);
+        return book.halted(&["guard", "stale_answer", "missing_version", "unchanged_write", "named_in"], kind, &halt);
     }
     let tags = manner::takes_tags(session.dialect.name(), &one.resource.kind) && one.current.etag.is_some();
-    let effect = "writes the record's own values from an older version, from an older tag, from none, and from its own"
-        .to_owned();
-    let outcome = match session.consent(announce(session, one, Want::Same, 4, effect)).await {
+    let by_tag = if tags { ", from an older tag" } else { "" };
+    let effect = format!("writes the record's own values from an older version{by_tag}, from none, and from its own");
+    let outcome = match session.consent(announce(session, one, Want::Same, 5, effect)).await {
         Ok(()) => run(session, book, one, tags).await,
         Err(halt) => Err(halt),
     };

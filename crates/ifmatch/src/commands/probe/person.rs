@@ -6,6 +6,9 @@ use ifmatch_dialects::probe::Announcement;
 use ifmatch_server::{Consent, Console, Signals};
 use std::io::{IsTerminal as _, Write as _};
 
+/// A shorter wait is not told.
+const WAIT_TOLD_S: i64 = 5;
+
 /// Whoever is asked.
 #[derive(Debug)]
 pub(super) struct Person {
@@ -79,6 +82,12 @@ impl Console for Person {
             Some(line) if ["y", "yes"].contains(&line.to_lowercase().as_str()) => Consent::Given,
             Some(_) => Consent::Refused,
             None => Consent::Stop,
+        }
+    }
+
+    fn waits(&mut self, seconds: i64) {
+        if seconds >= WAIT_TOLD_S {
+            self.out.talk(&format!("  waiting {seconds} s"));
         }
     }
 

@@ -27,6 +27,8 @@ fn said(finding: &Finding) -> String {
         (Some(Value::String(word)), _) => word.clone(),
         (Some(Value::Bool(flag)), _) => (if *flag { "yes" } else { "no" }).to_owned(),
         (Some(Value::Array(list)), _) => list.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "),
+        (Some(value), _) if value["answer"] == "accepted" => "accepted".to_owned(),
+        (Some(value), _) if value["answer"] == "refused" => refusal(value),
         (Some(Value::Object(members)), _) => {
             let said = members.iter().filter(|(_, value)| !value.is_null() && *value != "" && *value != "none");
             said.map(|(name, value)| match value {
@@ -39,6 +41,19 @@ fn said(finding: &Finding) -> String {
         (Some(value), _) => value.to_string(),
         (None, reason) => format!("unknown: {}", reason.as_deref().unwrap_or_default()),
     }
+}
+
+/// `409 wfm.transaction.conflict "…"`, and what it tells of the record.
+fn refusal(value: &Value) -> String {
+    let text = |name: &str| value[name].as_str().unwrap_or_default();
+    let mut said = vec![value["status"].to_string()];
+    said.extend(Some(text("code").to_owned()).filter(|code| !code.is_empty()));
+    said.extend(Some(text("words")).filter(|words| !words.is_empty()).map(|words| format!("{words:?}")));
+    let current = Some(text("current")).filter(|current| *current != "none");
+    let tag = Some("tag").filter(|_| value["tag"] == true);
+    let told: Vec<&str> = current.into_iter().chain(tag).collect();
+    said.extend(Some(format!("with the current {}", told.join(" and "))).filter(|_| !told.is_empty()));
+    said.join(" ")
 }
 
 /// The first exchange that shows it, by the target's name for it.
