@@ -1,6 +1,6 @@
 //! `ifmatch probe` as a process of its own, in front of a sandbox.
 
-use crate::apart::Target;
+use crate::apart::{Served, Target, patch_score};
 use crate::run::{Ran, command, finish};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _};
@@ -153,6 +153,27 @@ fn the_configuration_takes_a_certificate_or_says_what_is_wrong_with_it() {
     wrong("\"requests\"", "\"asked\"", "unknown field `asked`");
     std::fs::remove_file(target.folder.path().join("acme.json")).unwrap();
     assert!(checked(&target).expect(2).err.contains("cannot be read"));
+}
+
+#[test]
+fn what_a_probe_found_out_is_known_to_the_gateway_from_the_first_write_on() {
+    let target = Target::start("[options]\nunversioned = \"header-required\"\n", "");
+    let score = score(&target);
+    finish(&mut probing(&target, &["--record", &named(&score), "--yes", "--out", "acme.json"])).expect(0);
+    let attempts = |comments: &str| {
+        let served = Served::start(&mut target.serve(), target.folder.path());
+        let headers = [("content-type", "application/json")];
+        let intent = patch_score(&score["id"], &json!({"comments": comments}), comments).to_string();
+        let landed = served.script().send("POST", "/v1/intents?wait=20", &headers, &intent).json();
+        assert_eq!(landed["state"], "landed", "{landed}");
+        landed["attempts"].as_u64().unwrap()
+    };
+    // Without it, the first write is refused for want of a header.
+    assert_eq!(attempts("one"), 2);
+    let file = target.folder.path().join("ifmatch.toml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replace("[[source]]", "certificate = \"acme.json\"\n[[source]]")).unwrap();
+    assert_eq!(attempts("two"), 1);
 }
 
 fn checked(target: &Target) -> Ran {

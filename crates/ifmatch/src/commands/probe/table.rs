@@ -14,9 +14,10 @@ pub(super) fn text(certificate: &Certificate) -> String {
     };
     let rows = findings.iter().map(row).collect();
     text.push_str(&output::table(&["of", "finding", "value", "", "seen in"], rows));
+    text.push('\n');
     for record in records {
         let state = if record.restored { "its values are as they were" } else { "it may not be as it was" };
-        text.push_str(&format!("\n\n{}: {state}", record.record));
+        text.push_str(&format!("\n{}: {state}", record.record));
     }
     text
 }
