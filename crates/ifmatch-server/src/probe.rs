@@ -111,7 +111,7 @@ struct Way {
 
 impl Way {
     async fn drive(&self, mut probe: Probe, console: &mut impl Console) -> Result<Certificate, ProbeError> {
-        let mut stopped = false;
+        let (mut stopped, mut authorised) = (false, false);
         loop {
             let step = probe.next(self.clock.now());
             if let Step::Done(certificate) = step {
@@ -137,8 +137,11 @@ impl Way {
                 }
                 _ => self.or_stop(console, &mut probe, &mut stopped, &step).await?,
             };
-            if let (Told::NoToken(reason), Step::Authorise(_)) = (&told, &step) {
-                return Err(ProbeError::NoToken(reason.clone()));
+            match &told {
+                Told::Authorised => authorised = true,
+                // Later on something may be left to be put back, and the probe knows best what to do about that.
+                Told::NoToken(reason) if !authorised => return Err(ProbeError::NoToken(reason.clone())),
+                _ => {}
             }
             probe.tell(told);
         }
