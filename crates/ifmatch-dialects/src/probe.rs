@@ -1,7 +1,7 @@
 //! What a target does, found out by asking it: reads mostly, and a few writes of records that somebody named.
 //!
 //! [`Probe`] decides what to ask next from what was answered; whoever drives it sends, waits and asks a person. Experiments are
-//! `async` functions over one [`line`], and nothing but [`Probe::next`] runs them: it polls without a runtime, so the same answers
+//! `async` functions over one line out, and nothing but [`Probe::next`] runs them: it polls without a runtime, so the same answers
 //! lead to the same questions. What comes out is a [`Certificate`]. `docs/design/024-probe.md` has the whole picture.
 
 mod book;
