@@ -405,6 +405,12 @@ pub trait Dialect: Debug + Send + Sync {
         false
     }
 
+    /// Whether the target was seen to count a version only where its header names it, so that a write names its precondition
+    /// in every place from the first one on.
+    fn names_everywhere(&self, _kind: &str) -> bool {
+        false
+    }
+
     /// Whether a found record is the one that a creation means (its own mark, such as a
     /// correlation id, agrees), rather than another one with the same natural key.
     fn is_same(&self, creation: &Creation, found: &Value) -> bool;

@@ -18,7 +18,7 @@ use ifmatch_core::{
 use serde_json::Value;
 
 mod answer;
-mod budget;
+pub(crate) mod budget;
 mod check;
 mod codes;
 mod creations;
@@ -47,6 +47,7 @@ mod verbs;
 
 use crate::{Rules, oauth};
 use kinds::{AGENT, CODE, Kinds, LIMIT, TRADE, WEEK, part};
+pub(crate) use schedules::VERSION as SCHEDULE_VERSION;
 
 /// The most records in one read or write: as many agents as an answer holds before it lies elsewhere.
 const ENVELOPE_MAX: usize = 100;

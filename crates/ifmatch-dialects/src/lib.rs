@@ -6,6 +6,7 @@
 //!   classifies refusals by a table, and knows each kind's merge schema, verbs and invariants.
 //! - [`GenesysCloud`]: the one of the vendor's own API: week schedules changed by upload, shift trades, time off, work plans,
 //!   activity codes, planning groups, settings, evaluations.
+//! - [`probe`]: asks a target what it does where its pages are silent, and makes a certificate of the answers.
 //! - [`readers`]: translate the files and messages of foreign systems into intents, row by row,
 //!   with a verdict and a reason for each row that is none.
 //!
@@ -20,6 +21,7 @@ mod headers;
 mod instants;
 mod oauth;
 mod paths;
+pub mod probe;
 pub mod readers;
 mod same;
 mod shifts;

@@ -19,7 +19,7 @@ use ifmatch_core::{
 use serde_json::Value;
 use std::sync::Arc;
 
-mod budget;
+pub(crate) mod budget;
 mod check;
 mod envelopes;
 mod evidence;
@@ -40,6 +40,7 @@ mod snapshot;
 mod verbs;
 
 use crate::oauth;
+use crate::probe::Known;
 use kinds::{AGENT, Kinds, SCHEDULE, SCORE, TRADE};
 pub use rules::Rules;
 
@@ -51,6 +52,8 @@ const ENVELOPE_MAX: usize = 250;
 pub struct WfmV2 {
     kinds: Kinds,
     rules: Rules,
+    /// What a probe found out about the target.
+    known: Known,
 }
 
 impl WfmV2 {
@@ -63,7 +66,13 @@ impl WfmV2 {
     /// The same, with rules that a week of an agent must keep.
     #[must_use]
     pub fn with_rules(rules: Rules) -> Self {
-        Self { kinds: Kinds::new(), rules }
+        Self { kinds: Kinds::new(), rules, known: Known::default() }
+    }
+
+    /// The same, with what a probe found out about the target.
+    #[must_use]
+    pub fn knowing(self, known: Known) -> Self {
+        Self { known, ..self }
     }
 
     /// The answer to a batch, in the shape of the API's own bulk answers: one line per change in
@@ -117,7 +126,11 @@ impl Dialect for WfmV2 {
 
     /// No page of the API says so; one that does not know the parameter ignores it, which is seen.
     fn keeps_versions(&self, kind: &str) -> bool {
-        matches!(kind, SCORE | TRADE)
+        matches!(kind, SCORE | TRADE) && !self.known.forgetful.contains(kind)
+    }
+
+    fn names_everywhere(&self, kind: &str) -> bool {
+        self.known.named_everywhere.contains(kind)
     }
 
     fn envelope_max(&self) -> usize {

@@ -3,6 +3,7 @@
 //! One struct per section. The defaults live in `config.default.toml`, which is also the reference:
 //! it is parsed as the lowest layer, so the two cannot differ. The environment is read here only.
 
+mod certificate;
 mod environment;
 mod error;
 mod layers;

@@ -3,6 +3,7 @@
 use ifmatch_core::{
     Call, Dialect, IntentId, Notes, OrgName, Request, Resource, Response, Settled, Snapshot, State, Timestamp,
 };
+use ifmatch_dialects::probe::Known;
 use ifmatch_dialects::{GenesysCloud, Rules, WfmV2};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -10,11 +11,12 @@ use std::sync::Arc;
 /// The names.
 pub(crate) const NAMES: &[&str] = &["wfm-v2", "genesys-cloud"];
 
-/// A dialect by its name, with the rules of its org; `None` for one that is not built in.
+/// A dialect by its name, with the rules of its org and what a probe found out about its target; `None` for one that is not
+/// built in.
 #[must_use]
-pub(crate) fn named(name: &str, rules: &Rules) -> Option<Arc<dyn ProxyDialect>> {
+pub(crate) fn named(name: &str, rules: &Rules, known: &Known) -> Option<Arc<dyn ProxyDialect>> {
     match name {
-        "wfm-v2" => Some(Arc::new(WfmV2::with_rules(rules.clone()))),
+        "wfm-v2" => Some(Arc::new(WfmV2::with_rules(rules.clone()).knowing(known.clone()))),
         "genesys-cloud" => Some(Arc::new(GenesysCloud::with_rules(rules.clone()))),
         _ => None,
     }

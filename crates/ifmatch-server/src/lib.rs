@@ -30,6 +30,7 @@ mod guard;
 mod hashed;
 mod hub;
 mod listener;
+mod probe;
 mod problem;
 mod proxy;
 mod pulse;
@@ -49,6 +50,7 @@ mod wait;
 
 pub use auth::{OPERATOR_TOKEN_FILE, operator_token_path};
 pub use clock::Clock;
+pub use probe::{Consent, Console, ProbeError, ProbeSetup, probe};
 pub use pulse::Pulse;
 pub use sandbox_http::{RunningSandbox, SandboxError, SandboxOptions, scenario_clock, serve_sandbox};
 pub use serve::{

@@ -26,7 +26,7 @@ use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
 use hyper_util::service::TowerToHyperService;
-use ifmatch_core::{EngineConfig, OrgName, SourceConfig, SourceName, Timestamp};
+use ifmatch_core::{EngineConfig, Limits, OrgName, SignedDuration, SourceConfig, SourceName, Timestamp};
 use ifmatch_sandbox::Scenario;
 use ifmatch_sqlite::Sqlite;
 use ifmatch_store::{Store, StoreError};
@@ -174,6 +174,7 @@ fn add_sandbox(
         rules: Default::default(),
         verify: Default::default(),
         notices: true,
+        known: Default::default(),
     });
     let mut accounts = Vec::new();
     for ready in std::iter::once(ReadySource::sandbox()).chain(extra_sources) {
@@ -223,7 +224,7 @@ fn start_orgs(
     for org in &config.orgs {
         let unknown = || ServeError::UnknownDialect { org: org.name.clone(), dialect: org.dialect.clone() };
         let setup = OrgSetup {
-            dialect: dialects::named(&org.dialect, &org.rules).ok_or_else(unknown)?,
+            dialect: dialects::named(&org.dialect, &org.rules, &org.known).ok_or_else(unknown)?,
             config: engine_config(config, org, seed),
             upstream: Upstream::new(org, clock.clone()),
             store: store.clone(),
@@ -250,7 +251,19 @@ fn engine_config(config: &Config, org: &OrgSettings, seed: u64) -> EngineConfig 
         unguarded: org.unguarded.clone(),
         verify: org.verify,
         notices: org.notices,
-        limits: config.limits.to_limits(),
+        limits: limits(config, org),
         seed,
+    }
+}
+
+/// The bounds, with patience for what a probe saw of the target. Nothing is waited for less than the configuration says.
+fn limits(config: &Config, org: &OrgSettings) -> Limits {
+    let limits = config.limits.to_limits();
+    let patient =
+        |seen_ms: u64| SignedDuration::from_millis(i64::try_from(seen_ms).unwrap_or(i64::MAX).saturating_mul(4));
+    Limits {
+        lag_wait: limits.lag_wait.max(patient(org.known.read_lag_ms)),
+        processing_wait: limits.processing_wait.max(patient(org.known.processing_ms)),
+        ..limits
     }
 }

@@ -49,6 +49,7 @@ pub(crate) fn org(name: &str) -> OrgSettings {
         rules: Default::default(),
         verify: Default::default(),
         notices: false,
+        known: Default::default(),
     }
 }
 
@@ -80,7 +81,7 @@ pub(crate) fn drive(name: &str, store: Box<dyn Store>, clock: &Clock, stop: watc
         seed: 1,
     };
     let setup = OrgSetup {
-        dialect: dialects::named("wfm-v2", &Default::default()).unwrap(),
+        dialect: dialects::named("wfm-v2", &Default::default(), &Default::default()).unwrap(),
         config,
         upstream: Upstream::new(&org(name), clock.clone()),
         store,

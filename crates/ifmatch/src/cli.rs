@@ -1,6 +1,6 @@
 //! The tree of commands.
 
-use crate::commands::{audit, bench, brake, config, demo, explain, intents, lab, sandbox, serve, sim, status};
+use crate::commands::{audit, bench, brake, config, demo, explain, intents, lab, probe, sandbox, serve, sim, status};
 use crate::error::Failure;
 use crate::exit::{self, Exit};
 use crate::output::{self, Form, Output};
@@ -33,6 +33,7 @@ enum Command {
     Status(status::Args),
     Explain(explain::Args),
     Config(config::Args),
+    Probe(probe::Args),
     Audit(audit::Args),
     Bench(bench::Args),
     Sim(sim::Args),
@@ -77,6 +78,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Status(args) => status::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         Command::Config(args) => config::run(&args, context),
+        Command::Probe(args) => probe::run(&args, context),
         Command::Audit(args) => audit::run(&args, context),
         Command::Bench(args) => bench::run(&args, context),
         Command::Sim(args) => sim::run(&args, context),

@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod explain;
 pub(crate) mod intents;
 pub(crate) mod lab;
+pub(crate) mod probe;
 pub(crate) mod sandbox;
 pub(crate) mod scenario;
 pub(crate) mod serve;

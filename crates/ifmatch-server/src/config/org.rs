@@ -1,11 +1,12 @@
 //! Section `[[org]]`.
 
-use super::ConfigError;
 use super::secret::{Given, Resolver, Secret};
+use super::{ConfigError, certificate};
 use crate::addresses;
 use http::Uri;
 use ifmatch_core::{OnOverwrite, Verify};
 use ifmatch_dialects::Rules;
+use ifmatch_dialects::probe::{Certificate, Known};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -52,6 +53,8 @@ pub(super) struct OrgSection {
     /// Whether what the target tells by itself is listened to, where its dialect knows how; default yes.
     #[serde(default = "listens")]
     notices: bool,
+    /// What `ifmatch probe --out` wrote about the target; default none.
+    certificate: Option<PathBuf>,
 }
 
 fn listens() -> bool {
@@ -89,6 +92,8 @@ pub struct OrgSettings {
     pub verify: Verify,
     /// Whether what the target tells by itself is listened to.
     pub notices: bool,
+    /// What a probe found out about the target.
+    pub known: Known,
 }
 
 impl OrgSection {
@@ -98,7 +103,7 @@ impl OrgSection {
         if !is_name(&self.name) {
             return Err(resolver.layers.error(field("name"), NAME_RULE));
         }
-        let Some(dialect) = crate::dialects::named(&self.dialect, &self.rules) else {
+        let Some(dialect) = crate::dialects::named(&self.dialect, &self.rules, &Known::default()) else {
             let reason = format!("there is no dialect {:?}", self.dialect);
             let hint = format!("use one of {}", crate::dialects::NAMES.join(", "));
             return Err(resolver.layers.error(field("dialect"), reason).hint(hint));
@@ -110,7 +115,12 @@ impl OrgSection {
             return Err(resolver.layers.error(field("unguarded"), reason).hint(hint));
         }
         let all = kinds.into_iter().filter(|_| !self.guarded).map(str::to_owned);
-        let unguarded = self.unguarded.into_iter().chain(all).collect();
+        let certificate = match &self.certificate {
+            Some(path) => Some(certificate::read(resolver, &section, path, &*dialect)?),
+            None => None,
+        };
+        let known = certificate.as_ref().map(Certificate::known).unwrap_or_default();
+        let unguarded = self.unguarded.into_iter().chain(all).chain(known.unguarded.iter().cloned()).collect();
         let url = |name: &str, text: &str| {
             let uri = base_url(text).map_err(|reason| resolver.layers.error(field(name), reason))?;
             if !self.allow_private && addresses::literal(&uri).is_some_and(addresses::is_private) {
@@ -124,6 +134,14 @@ impl OrgSection {
         let login_url = url("login_url", self.login_url.as_deref().unwrap_or(&self.api_url))?;
         let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
         let client_secret = resolver.resolve(&section, given)?;
+        if let Some(certificate) =
+            certificate.filter(|certificate| certificate.target != self.api_url.trim_end_matches('/'))
+        {
+            let certified = &certificate.target;
+            resolver
+                .warnings
+                .push(format!("{section}.certificate is about {certified}, and api_url is another address"));
+        }
         Ok(OrgSettings {
             name: self.name,
             dialect: self.dialect,
@@ -137,6 +155,7 @@ impl OrgSection {
             rules: self.rules,
             verify: self.verify,
             notices: self.notices,
+            known,
         })
     }
 }

@@ -130,6 +130,32 @@ fn an_org_says_what_its_target_does_not_guard_and_what_follows() {
     check_error(&format!("{ORG}on_overwrite = \"mend\""), "org.0.on_overwrite", "mend");
 }
 
+/// A configuration whose org names a certificate with this one finding.
+fn certified(org: &str, finding: &str) -> Config {
+    let folder = tempfile::tempdir().unwrap();
+    let certificate = format!(
+        r#"{{"schema": "ifmatch-certificate/1", "target": "https://api.example.net", "dialect": "wfm-v2",
+            "at": "2026-11-16T07:00:00Z", "requests": 9, "writes": 2, "records": [], "findings": [{finding}]}}"#
+    );
+    std::fs::write(folder.path().join("c.json"), certificate).unwrap();
+    let file = folder.path().join("ifmatch.toml");
+    std::fs::write(&file, format!("{ORG}certificate = \"c.json\"\n{org}{SOURCE}")).unwrap();
+    let flags = Flags { file: Some(file), ..Flags::default() };
+    load(&flags, &[("ACME_SECRET", "s3cret")].into_iter().collect()).unwrap().config
+}
+
+#[test]
+fn a_certificate_makes_an_org_more_careful_and_never_less() {
+    let guard = |value: &str| format!(r#"{{"name": "guard", "kind": "shift-trade", "value": "{value}"}}"#);
+    let unguarded = |config: Config| config.orgs[0].unguarded.iter().cloned().collect::<Vec<_>>();
+    assert_eq!(unguarded(certified("", &guard("ignored"))), ["shift-trade"]);
+    assert!(unguarded(certified("", &guard("checked"))).is_empty());
+    assert_eq!(unguarded(certified("unguarded = [\"shift-trade\"]\n", &guard("checked"))), ["shift-trade"]);
+    let lag =
+        r#"{"name": "read_lag_ms", "kind": "schedule", "value": {"at_least": 40000, "at_most": 50000, "writes": 6}}"#;
+    assert_eq!(certified("", lag).orgs[0].known.read_lag_ms, 50_000);
+}
+
 #[test]
 fn an_error_names_file_field_and_reason() {
     check_error("[server]\nlisten = \"nowhere\"", "server.listen", "socket address");

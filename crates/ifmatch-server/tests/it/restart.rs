@@ -47,6 +47,7 @@ async fn a_scaled_clock_is_not_for_real_orgs() {
         rules: Default::default(),
         verify: Default::default(),
         notices: false,
+        known: Default::default(),
     });
     let error = serve(options).await.err().expect("it does not start");
     assert!(matches!(error, ServeError::ScaledWithOrgs), "{error}");

@@ -17,6 +17,8 @@ mod killed;
 mod lab;
 mod notices;
 mod pasted;
+mod probe;
+mod probe_options;
 mod refusals;
 mod rig;
 mod run;

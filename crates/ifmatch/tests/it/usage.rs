@@ -6,7 +6,9 @@ use std::net::TcpListener;
 #[test]
 fn help_names_every_command_and_every_exit_code() {
     let ran = ifmatch(&["--help"]).expect(0);
-    for word in ["serve", "sandbox", "intents", "pause", "resume", "status", "explain", "config", "audit", "lab"] {
+    for word in
+        ["serve", "sandbox", "intents", "pause", "resume", "status", "explain", "config", "audit", "lab", "probe"]
+    {
         assert!(ran.out.contains(&format!("\n  {word} ")), "{word}: {}", ran.out);
     }
     for code in 0..=7 {
@@ -40,6 +42,9 @@ fn wrong_command_lines_are_refused_with_2_on_standard_error() {
     check_usage(&["intents", "list", "--client-id", "x"], "--client-secret-file");
     check_usage(&["pause", "--source", "a", "--kind", "b"], "cannot be used with");
     check_usage(&["pause", "--resource", "schedule/s-1"], "--org");
+    check_usage(&["probe", "--record", "quality-score"], "not KIND/ID");
+    check_usage(&["probe", "--yes", "--read-only"], "cannot be used with");
+    check_usage(&["probe"], "the configuration has no org");
 }
 
 #[test]

@@ -360,7 +360,8 @@ impl Engine {
         self.free_joined(key, &mut material);
         self.put_material(turn, key, material);
         let remote = remote.filter(|_| writes)?;
-        let everywhere = self.named_everywhere.contains(&key.resource.kind);
+        let kind = &key.resource.kind;
+        let everywhere = self.named_everywhere.contains(kind) || self.dialect.names_everywhere(kind);
         let precondition = Precondition { version: remote.version, etag: remote.etag, everywhere };
         Some((WriteItem { resource: key.resource.clone(), precondition, from: plan.from, to: plan.to }, plan.shares))
     }

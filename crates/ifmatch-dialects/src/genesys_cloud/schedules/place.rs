@@ -14,7 +14,7 @@ use serde_json::Value;
 /// The business units that were not searched yet, joined by commas.
 const LEFT: &str = "search/left";
 /// The version of the schedule as it is now.
-pub(super) const VERSION: &str = "schedule/version";
+pub(crate) const VERSION: &str = "schedule/version";
 
 /// The note of a schedule's place.
 fn of(schedule: &str) -> String {
