@@ -2,6 +2,10 @@
 //!
 //! Here is what is asked for and when; [`super::heard`] is what comes of it.
 
+mod line;
+
+pub(super) use line::Line;
+
 use super::gates::Passage;
 use super::{Engine, Phase, Purpose, Timer, Token};
 use crate::dialect::Call;
@@ -14,12 +18,6 @@ use std::collections::{BTreeSet, VecDeque};
 
 /// The first and the longest pause after what went wrong.
 const PAUSES: (SignedDuration, SignedDuration) = (SignedDuration::from_secs(1), SignedDuration::from_mins(5));
-/// A socket that was heard for so long makes the pauses short again.
-const STEADY: SignedDuration = SignedDuration::from_secs(30);
-/// After so long without a word a ping goes out, and after as long again the socket is given up: two heartbeats and a half.
-const QUIET: SignedDuration = SignedDuration::from_secs(75);
-/// How long a socket may take to come about.
-const OPENING: SignedDuration = SignedDuration::from_secs(60);
 /// A channel is left so long before its told end.
 const EARLY: SignedDuration = SignedDuration::from_mins(1);
 /// A told end that is nearer than this at the beginning is not gone by: the clocks differ. That the channel is gone shows.
@@ -74,21 +72,6 @@ pub(super) struct Listening {
     pub(super) ended: VecDeque<(String, bool)>,
     pub(super) own: VecDeque<String>,
     pub(super) ear: Ear,
-}
-
-/// A socket.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Line {
-    #[default]
-    Closed,
-    Opening {
-        since: Timestamp,
-    },
-    Open {
-        since: Timestamp,
-        heard_at: Timestamp,
-        pinged: bool,
-    },
 }
 
 impl Listening {
@@ -244,71 +227,12 @@ impl Engine {
         self.arm();
     }
 
-    /// The socket ended or never came about. Nothing is assumed of the channel after that.
-    pub(super) fn socket_ended(&mut self, why: &str) {
-        if let Line::Open { since, .. } = self.listening.socket
-            && self.now.duration_since(since) >= STEADY
-        {
-            self.listening.failures = 0;
-        }
-        self.listening.socket = Line::Closed;
-        self.listening.ear.connected_since = None;
-        self.listening.held.clear();
-        self.listening.ear.topics = 0;
-        self.listening_failed(why);
-    }
-
     fn leave_channel(&mut self) {
         self.hang_up();
         self.listening.channel = None;
         self.listening.held.clear();
         self.listening.refused.clear();
         self.listening.ear.topics = 0;
-    }
-
-    fn hang_up(&mut self) {
-        if std::mem::take(&mut self.listening.socket) != Line::Closed {
-            self.listening.ear.connected_since = None;
-            self.commits.now(Effect::Socket(SocketDeed::Close));
-        }
-    }
-
-    /// Whether the socket still lives.
-    fn watch_socket(&mut self, notices: &dyn Notices) {
-        match &mut self.listening.socket {
-            Line::Opening { since } if *since + OPENING <= self.now => {
-                self.hang_up();
-                self.socket_ended("the socket did not come about");
-            }
-            Line::Open { heard_at, .. } if *heard_at + QUIET * 2 <= self.now => {
-                let silent = "the socket went silent";
-                self.commits.now(Effect::Socket(SocketDeed::Close));
-                self.socket_ended(silent);
-            }
-            Line::Open { heard_at, pinged, .. } if !*pinged && *heard_at + QUIET <= self.now => {
-                *pinged = true;
-                self.commits.now(Effect::Socket(SocketDeed::Say { text: notices.ping() }));
-            }
-            Line::Closed | Line::Opening { .. } | Line::Open { .. } => {}
-        }
-    }
-
-    /// Has the listening looked at when something is due of it.
-    fn arm(&mut self) {
-        let listening = &self.listening;
-        let socket = match listening.socket {
-            Line::Closed => listening.not_before,
-            Line::Opening { since } => Some(since + OPENING),
-            Line::Open { heard_at, pinged, .. } => Some(heard_at + QUIET * if pinged { 2 } else { 1 }),
-        };
-        let ends = listening.channel.as_ref().and_then(|channel| channel.expires_at).map(|at| at - EARLY);
-        let due = [socket, ends, listening.not_before].into_iter().flatten().filter(|at| *at > self.now).min();
-        if let Some(due) = due
-            && listening.armed.is_none_or(|armed| armed > due || armed <= self.now)
-        {
-            self.listening.armed = Some(due);
-            self.timer(due, Timer::Pump);
-        }
     }
 
     /// Memory is discarded: what was asked for is not answered any more, and the timers are gone.
