@@ -1,23 +1,17 @@
 //! The experiments with one record: a read of it, a change that is put back, writes from older versions and from none.
 
 mod batch;
+mod change;
 mod refusals;
 mod uploads;
 
 use super::Announcement;
 use super::book::{Book, OF_RECORDS, record};
 use super::line::Halt;
-use super::manner;
-use super::record::{Naming, Record, Span, Want, refused};
+use super::record::{Naming, Record, Want};
 use super::session::{Session, Sight};
-use ifmatch_core::{Call, Class, Fact, Guard, Resource, Snapshot};
+use ifmatch_core::{Call, Class, Fact, Resource};
 use serde_json::{Value, json};
-
-/// How often the mark is set and taken away.
-const ROUNDS: usize = 3;
-
-/// What the change of a record tells.
-const OF_CHANGE: &[&str] = &["write_answer", "version_step", "monotonic", "read_lag_ms", "reads_go_back"];
 
 /// All experiments with a record, and with another one of its kind where there is one.
 pub(super) async fn experiments(session: &mut Session, book: &mut Book, resource: &Resource, other: Option<&Resource>) {
@@ -32,15 +26,8 @@ pub(super) async fn experiments(session: &mut Session, book: &mut Book, resource
     };
     look(session, book, &sight, &kind);
     let mut one = Record::new(session, resource, &sight);
-    let outcome = change(session, book, &mut one).await;
+    change::experiment(session, book, &mut one).await;
     let restored = one.restore(session).await;
-    if let Err(halt) = outcome {
-        book.halted(OF_CHANGE, Some(&kind), &halt);
-        let uploaded = one.uploaded.then_some("processing_ms");
-        let inside = manner::document(session.dialect.name(), resource).map(|_| "document_raised");
-        let more: Vec<&str> = uploaded.into_iter().chain(inside).collect();
-        book.halted(&more, Some(&kind), &halt);
-    }
     if restored {
         match one.uploaded {
             true => uploads::stale(session, book, &mut one).await,
@@ -102,122 +89,6 @@ pub(super) fn announce(session: &Session, one: &Record, want: Want, writes: u32,
         _ => "nothing to undo: the record keeps its values".to_owned(),
     };
     Announcement { record: record(&one.resource), request, writes, effect, undone }
-}
-
-/// Changes one field and puts it back, a few times.
-async fn change(session: &mut Session, book: &mut Book, one: &mut Record) -> Result<(), Halt> {
-    let kind = one.resource.kind.clone();
-    let kind = Some(kind.as_str());
-    let Some(mark) = one.mark.clone() else {
-        return Err(Halt::Seen("nothing in the record can be changed and put back without effect".to_owned()));
-    };
-    let times = u32::try_from(ROUNDS * 2).unwrap_or_default();
-    let effect = format!("sets {} to {} and back, {ROUNDS} times", mark.pointer, mark.to);
-    session.consent(announce(session, one, Want::Mark, times, effect)).await?;
-
-    let document = manner::document(session.dialect.name(), &one.resource);
-    let before = match &document {
-        Some(document) => Some(session.read(document).await?),
-        None => None,
-    };
-    let (mut lag, mut went_back, mut grew, mut evidence) = (Span::default(), false, true, Vec::new());
-    let mut answer = "nothing";
-    let mut seen = 0_u64;
-    for want in [Want::Mark, Want::Unmark].into_iter().cycle().take(ROUNDS * 2) {
-        let old = one.current.version;
-        let (fact, wrote) = one.put(session, want).await?;
-        let found = match &fact {
-            Fact::Written(written) => {
-                answer = match (written.shown, written.snapshot.version) {
-                    (true, _) => "record",
-                    (false, Some(_)) => "version",
-                    _ => "nothing",
-                };
-                let written = written.snapshot.version;
-                let shows = |snapshot: &Snapshot| match written {
-                    Some(written) => snapshot.version >= Some(written),
-                    None => mark.is_in(&snapshot.value) == (want == Want::Mark),
-                };
-                one.until(session, &wrote, shows).await?
-            }
-            Fact::Processing(_) => {
-                answer = "later";
-                let shows = |snapshot: &Snapshot| mark.is_in(&snapshot.value) == (want == Want::Mark);
-                one.until(session, &wrote, shows).await?
-            }
-            Fact::Refused(evidence) => return Err(refused(evidence)),
-            other => return Err(Halt::Seen(format!("a write was answered by {other:?}"))),
-        };
-        let new = found.sight.snapshot.version;
-        if answer != "record" && answer != "version" {
-            if let (Some(old), Some(new)) = (old, new)
-                && new != old
-            {
-                one.steps.push(new.saturating_sub(old));
-                one.older.push((old, None));
-            }
-            one.current = found.sight.snapshot.clone();
-            one.note_mark(session, want == Want::Mark);
-        }
-        grew &= new > old;
-        went_back |= found.went_back;
-        lag = Span { at_least: lag.at_least.max(found.span.at_least), at_most: lag.at_most.max(found.span.at_most) };
-        seen += 1;
-        let versions = format!("version {} → {}", number(old), number(new));
-        evidence.push(wrote.exchange.showing(versions));
-    }
-    let span = json!({"at_least": lag.at_least, "at_most": lag.at_most, "writes": seen});
-    let first = evidence[..1].to_vec();
-    book.found("write_answer", kind, answer, first.clone());
-    session.slowest_ms = session.slowest_ms.max(lag.at_most);
-    if answer == "later" {
-        book.found("processing_ms", kind, span, evidence.clone());
-        book.unknown("read_lag_ms", kind, "what is processed and what reads do not show yet cannot be told apart");
-    } else {
-        book.found("read_lag_ms", kind, span, evidence.clone());
-    }
-    book.found("reads_go_back", kind, went_back, evidence.clone());
-    let unversioned = session.dialect.kind(&one.resource.kind).is_none_or(|spec| spec.guard == Guard::Unguarded);
-    match (one.steps.iter().min(), one.steps.iter().max()) {
-        (Some(least), Some(most)) if !unversioned => {
-            let value = json!({"least": least, "most": most, "writes": one.steps.len()});
-            book.found("version_step", kind, value, evidence.clone());
-            book.found("monotonic", kind, grew, evidence);
-        }
-        _ => {
-            let halt = Halt::Seen("the records of this kind have no version that counts".to_owned());
-            book.halted(&["version_step", "monotonic"], kind, &halt);
-        }
-    }
-    if one.uploaded {
-        book.found("named_in", kind, "body", first);
-    }
-    if let (Some(document), Some(before)) = (document, before) {
-        raised(session, book, kind, &document, &before).await?;
-    }
-    Ok(())
-}
-
-/// Whether the version of the document moved with those of its agent. Reads may be behind: it is looked at after a while, more
-/// than once.
-async fn raised(
-    session: &mut Session,
-    book: &mut Book,
-    kind: Option<&str>,
-    document: &Resource,
-    before: &Sight,
-) -> Result<(), Halt> {
-    session.settle().await?;
-    let mut newest = None;
-    let mut evidence = Vec::new();
-    for _ in 0..2 {
-        let sight = session.read(document).await?;
-        newest = newest.max(sight.snapshot.version);
-        let words = format!("version {} → {}", number(before.snapshot.version), number(newest));
-        evidence = vec![sight.answered.exchange.showing(words)];
-    }
-    book.found("document_raised", kind, newest > before.snapshot.version, evidence);
-    Ok(())
 }
 
 /// Reads the record as it was at its first version.
