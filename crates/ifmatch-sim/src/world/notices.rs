@@ -2,7 +2,6 @@
 //! that come late or not at all.
 
 use super::World;
-use crate::spelling::Api;
 use ifmatch_core::Input;
 use ifmatch_sandbox::{Delivery, Request as Wire};
 use serde_json::{Value, json};
@@ -12,7 +11,7 @@ const CHANNELS: &str = "/api/v2/notifications/channels";
 impl World {
     /// Opens a channel and asks for what becomes of uploads. Where that goes wrong nothing is told in this life.
     pub(super) fn listens(&mut self) {
-        if self.setup.api != Api::GenesysCloud || self.socket.is_some() {
+        if !self.setup.api.is_vendors() || self.socket.is_some() {
             return;
         }
         let Some(channel) = self.asks("POST", CHANNELS, &Value::Null) else { return };
