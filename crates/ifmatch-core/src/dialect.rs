@@ -44,6 +44,9 @@ pub struct KindSpec {
     pub identity: &'static [&'static str],
     /// Server-managed fields that name the version, so that a pasted one proves nothing.
     pub version_fields: &'static [&'static str],
+    /// Addresses in these that say when and by whom a representation was written. Pasted with the version they prove no more
+    /// than it does; of representations that are equally near to a document they tell which one it was made from.
+    pub stamps: &'static [&'static str],
     /// Fields of the natural key; empty when the kind has none.
     pub natural_key: &'static [&'static str],
     /// How writes are guarded.
@@ -338,13 +341,19 @@ pub trait Dialect: Debug + Send + Sync {
     /// The request that makes a call, by what was told on the way to it. Without all of that: one of the same buckets.
     fn request(&self, call: &Call, notes: &Notes) -> Request;
 
+    /// The buckets that count the write of a resource and not its read. A turn begins where they have room as well.
+    fn write_buckets(&self, _resource: &Resource) -> &'static [&'static str] {
+        &[]
+    }
+
     /// How many requests a usual turn of a resource takes: its read, what the write needs, and the write. They are admitted
     /// together.
     fn turn_requests(&self, _resource: &Resource) -> u64 {
         2
     }
 
-    /// Whether one version guards everything that an envelope carries, so that no two turns of it may write at once.
+    /// Whether one version guards everything that an envelope carries, so that no two turns of it may write at once. What
+    /// stands above the records of an envelope, and has its name for an id, is written under that version as well.
     fn one_writer(&self, _resource: &Resource) -> bool {
         false
     }

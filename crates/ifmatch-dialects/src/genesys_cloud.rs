@@ -172,8 +172,13 @@ impl Dialect for GenesysCloud {
         Some(self)
     }
 
+    /// The bucket of the job that settles trades; it is no bucket of the list that shows them.
+    fn write_buckets(&self, resource: &Resource) -> &'static [&'static str] {
+        budget::of_write(&resource.kind)
+    }
+
     fn one_writer(&self, resource: &Resource) -> bool {
-        matches!(resource.kind.as_str(), AGENT | CODE)
+        matches!(resource.kind.as_str(), AGENT | WEEK | CODE)
     }
 
     fn reply(&self, now: Timestamp, call: &Call, response: &Response) -> Reply {

@@ -51,6 +51,8 @@ pub struct WorldSpec {
     pub trades_week: Option<String>,
     /// IANA zone of the business unit.
     pub time_zone: String,
+    /// Management units of each business unit, among which agents are dealt out; everything else is in the first one.
+    pub management_units: usize,
     /// `draft_revision` of every schedule.
     pub draft_revision: u64,
     /// `published_revision` of every schedule.
@@ -68,6 +70,7 @@ impl Default for WorldSpec {
             first_week: None,
             trades_week: None,
             time_zone: "Europe/Paris".to_owned(),
+            management_units: 1,
             draft_revision: 1,
             published_revision: 0,
         }

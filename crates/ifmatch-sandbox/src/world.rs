@@ -45,7 +45,8 @@ pub(crate) fn build(target: &mut Target, spec: &WorldSpec, start: i64) {
         Some(Sample::ShiftTrades) => shift_trades(target, spec, start),
         Some(Sample::SchedulerWeek) => scheduler_week(target, spec, start),
     }
-    target.platform.start = Some(crate::platform::world::Start::of(target, &spec.time_zone, start));
+    target.platform.start =
+        Some(crate::platform::world::Start::of(target, (&spec.time_zone, spec.management_units), start));
 }
 
 fn generated(target: &mut Target, spec: &WorldSpec, start: i64, rng: &mut Rng) {

@@ -25,6 +25,22 @@ pub(crate) fn value_at<'r>(kind: &str, record: &'r Value, path: &str) -> Option<
     get(schema(kind), record, &path.parse().ok()?)
 }
 
+/// Where the documents of the vendor's platform API are.
+const PLATFORM: &str = "/api/v2/workforcemanagement";
+
+/// The collection whose records are one document of the target.
+const CODES: &str = "activitycodes";
+
+/// Whether the document at a path holds records of their own, each under its id.
+pub(crate) fn is_list(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(_, last)| last == CODES)
+}
+
+/// Whether a path is that of a record in such a document.
+pub(crate) fn is_listed(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(list, _)| is_list(list))
+}
+
 /// Where the records of a kind are.
 pub(crate) fn collection(kind: &str) -> &'static str {
     match kind {
@@ -34,13 +50,22 @@ pub(crate) fn collection(kind: &str) -> &'static str {
     }
 }
 
-/// The ledger's path of a resource.
+/// The ledger's path of a resource. The vendor's ids of trades say in which unit and week they lie; documents are his alone.
 pub(crate) fn path_of(resource: &Resource) -> Option<String> {
     let id = resource.id()?;
-    match id.split_once('/').filter(|_| resource.kind == "agent-schedule") {
-        Some((schedule, agent)) => Some(format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}")),
-        None => Some(format!("{}{id}", collection(&resource.kind))),
-    }
+    let (kind, split) = (resource.kind.as_str(), id.split_once('/'));
+    Some(match (kind, split) {
+        ("agent-schedule", Some((schedule, agent))) => format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}"),
+        ("shift-trade", _) => format!("{}{}", collection(kind), id.rsplit('/').next()?),
+        ("work-plan", Some((unit, plan))) => format!("{PLATFORM}/managementunits/{unit}/workplans/{plan}"),
+        ("planning-group", Some((unit, group))) => format!("{PLATFORM}/businessunits/{unit}/planninggroups/{group}"),
+        ("activity-code", Some((unit, code))) => format!("{PLATFORM}/businessunits/{unit}/{CODES}/{code}"),
+        ("time-off-request", Some((unit, rest))) => {
+            let (user, request) = rest.split_once('/')?;
+            format!("{PLATFORM}/managementunits/{unit}/users/{user}/timeoffrequests/{request}")
+        }
+        _ => format!("{}{id}", collection(kind)),
+    })
 }
 
 /// The ledger's path of an intent's record. One that made it keeps the name that it gave, and the id that came of it.

@@ -6,8 +6,8 @@ use crate::spelling::Api;
 use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{
-    AnswerPolicy, BaseHint, Change, Intent, IntentId, LocalTimes, OnOverwrite, OrgName, Resource, Sends, Urgency,
-    Verify,
+    AnswerPolicy, BaseHint, Change, Intent, IntentId, LocalTimes, Method, OnOverwrite, OrgName, Request, Resource,
+    Route, Sends, Urgency, Verify,
 };
 use ifmatch_sandbox::{Injection, Scenario};
 use serde::{Deserialize, Serialize};
@@ -420,6 +420,16 @@ pub struct Body {
     pub proxied: bool,
     /// The id that it got when it arrived first.
     pub first: IntentId,
+}
+
+/// A wish as the proxy takes it from a client who says all of a document, under the version in its metadata; `None` where the
+/// dialect takes the request for no write.
+pub(crate) fn routed(api: Api, org: &OrgName, wish: &Wish, doc: &Value) -> Option<Intent> {
+    let mut body = doc.clone();
+    body.as_object_mut()?.retain(|name, _| !matches!(name.as_str(), "version" | "resource_version" | "entity_version"));
+    let request = Request::json(Method::Patch, &wish.path, &body);
+    let Ok(Route::Write { resource, change, base, .. }) = api.dialect().route(org, &request) else { return None };
+    Some(api.heard(Intent { resource, change, base, ..intent_of(org, wish, Spoken::Blind, doc, doc) }))
 }
 
 /// A wish as an intent, from what its source has in mind of the record and the record as it wants it.

@@ -1,9 +1,15 @@
-//! The two spellings of an agent's schedule. Judges, people and sources of a world speak that of the ledger, `start`,
-//! `length_minutes` and `code`; an engine whose dialect is `genesys-cloud` speaks the vendor's, `startDate`, `lengthMinutes`
-//! and `activityCodeId`. What goes to such an engine, and what comes from it, is spelt anew on the way; nothing else of it changes.
+//! The two spellings of a record. Judges, people and sources of a world speak that of the ledger, `start`, `length_minutes` and
+//! `code` of a shift, `status` of a trade; an engine whose dialect is `genesys-cloud` speaks the vendor's, `startDate`,
+//! `lengthMinutes`, `activityCodeId` and `state`. What goes to such an engine, and what comes from it, is spelt anew on the way;
+//! nothing else of it changes.
+
+mod states;
 
 use ifmatch_core::merge::Pointer;
-use ifmatch_core::{Commit, Dialect, IntentRecord, Op, Recovery, ResourceRow, Shared};
+use ifmatch_core::{
+    Commit, Dialect, IntentRecord, Method, Op, OrgName, Recovery, Request, Resource, ResourceRow, Response, Shared,
+    Snapshot, Timestamp,
+};
 use ifmatch_dialects::{GenesysCloud, WfmV2};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -18,16 +24,18 @@ pub enum Api {
     /// That of the incident reports.
     #[default]
     WfmV2,
-    /// The vendor's platform API.
+    /// The vendor's platform API, of schedules and trades.
     GenesysCloud,
+    /// The same, of documents: the ledger spells them as the vendor does.
+    GenesysDocuments,
 }
 
 /// Names of the ledger, and the vendor's for the same.
 const NAMES: [(&str, &str); 3] =
     [("start", "startDate"), ("length_minutes", "lengthMinutes"), ("code", "activityCodeId")];
 
-/// A member that tells a span of time from anything else that has a `code` or a `start`.
-const SPAN: &str = "length_minutes";
+/// Members that tell a span of time from anything else that has a code or a start.
+const SPANS: [&str; 2] = ["length_minutes", "lengthMinutes"];
 
 /// Whether an activity is paid, and the one that is not.
 const PAID: &str = "paid";
@@ -41,18 +49,54 @@ impl Api {
     pub(crate) fn dialect(self) -> Arc<dyn Dialect> {
         match self {
             Self::WfmV2 => Arc::new(WfmV2::new()),
-            Self::GenesysCloud => Arc::new(GenesysCloud::new()),
+            Self::GenesysCloud | Self::GenesysDocuments => Arc::new(GenesysCloud::new()),
         }
+    }
+
+    /// Whether it is the vendor's.
+    pub(crate) fn is_vendors(self) -> bool {
+        self != Self::WfmV2
+    }
+
+    fn respells(self) -> bool {
+        self == Self::GenesysCloud
     }
 
     /// What the engine says, as the ledger spells it.
     pub(crate) fn heard<T: Serialize + DeserializeOwned>(self, said: T) -> T {
-        if self == Self::WfmV2 { said } else { respelt(said, Way::ToLedger) }
+        if self.respells() { respelt(said, Way::ToLedger) } else { said }
     }
 
     /// What is said to the engine, as the vendor spells it.
     pub(crate) fn said<T: Serialize + DeserializeOwned>(self, said: T) -> T {
-        if self == Self::WfmV2 { said } else { respelt(said, Way::ToVendor) }
+        if self.respells() { respelt(said, Way::ToVendor) } else { said }
+    }
+
+    /// What a client of the proxy asks for in order to see a record, and the record that the request means; no record where the
+    /// answer is a list.
+    pub(crate) fn asked(self, resource: Resource, path: &str) -> (Request, Option<Resource>) {
+        let parts: Vec<&str> = resource.id().map(|id| id.split('/').collect()).unwrap_or_default();
+        match (self, resource.kind.as_str(), parts.as_slice()) {
+            (Self::GenesysCloud, "shift-trade", [unit, week, _]) => {
+                let list = format!("/api/v2/workforcemanagement/managementunits/{unit}/weeks/{week}/shifttrades");
+                (Request::bare(Method::Get, list), None)
+            }
+            _ => (Request::bare(Method::Get, path), Some(resource)),
+        }
+    }
+
+    /// The records of an answer that is a list.
+    pub(crate) fn listed(
+        self,
+        org: &OrgName,
+        now: Timestamp,
+        request: &Request,
+        response: &Response,
+    ) -> Vec<(Resource, Snapshot)> {
+        match self {
+            Self::WfmV2 => Vec::new(),
+            Self::GenesysCloud | Self::GenesysDocuments => GenesysCloud::new().shown(org, now, request, response),
+        }
     }
 
     /// An address, as the vendor spells it.
@@ -62,7 +106,7 @@ impl Api {
 
     /// What the engine has stored.
     pub(crate) fn commit(self, commit: &Commit) -> Cow<'_, Commit> {
-        if self == Self::WfmV2 {
+        if !self.respells() {
             return Cow::Borrowed(commit);
         }
         let op = |op: &Op| match op.clone() {
@@ -113,6 +157,9 @@ impl Way {
         match value {
             Value::Array(items) => items.iter_mut().for_each(|item| self.value(item)),
             Value::String(text) => {
+                if let Some(at) = states::address(self, text) {
+                    at.clone_into(text);
+                }
                 if let Some(below) = text.strip_prefix(SHIFTS) {
                     let segments: Vec<&str> = below.split('/').map(|segment| self.name(segment)).collect();
                     *text = format!("{SHIFTS}{}", segments.join("/"));
@@ -121,15 +168,21 @@ impl Way {
             Value::Object(members) => {
                 // A verb's arguments are the same in both.
                 let verb = members.contains_key("args");
-                let span = members.contains_key(SPAN);
+                let span = SPANS.iter().any(|name| members.contains_key(*name));
                 let part = span || members.contains_key("id");
                 let mut spelt = Map::new();
                 for (name, mut member) in std::mem::take(members) {
+                    if let Some((name, state)) = states::member(self, &name, &member) {
+                        spelt.insert(self.member(name), state.into());
+                        continue;
+                    }
                     if !verb {
                         self.value(&mut member);
                     }
                     let named = self.name(&name);
-                    let ambiguous = (name == "code" && !span) || (name == "start" && !part);
+                    let code = matches!(name.as_str(), "code" | "activityCodeId");
+                    let start = matches!(name.as_str(), "start" | "startDate");
+                    let ambiguous = (code && !span) || (start && !part);
                     let said = if verb || ambiguous { name } else { self.member(named) };
                     spelt.insert(said, member);
                 }
@@ -150,7 +203,7 @@ impl Way {
             Self::ToVendor if activity.contains_key("lengthMinutes") => {
                 activity.entry(PAID).or_insert(usual);
             }
-            Self::ToLedger if activity.contains_key(SPAN) && activity.get(PAID) == Some(&usual) => {
+            Self::ToLedger if activity.contains_key(SPANS[0]) && activity.get(PAID) == Some(&usual) => {
                 activity.remove(PAID);
             }
             _ => {}
@@ -186,6 +239,8 @@ mod tests {
             "change": { "merge_patch": { "shifts": [{ "id": "s-1", "start": "2026-11-16T08:00:00Z" }] } },
             "row": { "/shifts/s-1/start": { "start": "2026-11-16T08:00:00Z", "length_minutes": 60, "code": "break" } },
             "verb": { "name": "add-activity", "args": { "activity": { "length_minutes": 15, "code": "break" } } },
+            "status": { "state": "expired", "edits": [{ "path": "/status", "value": "denied" }] },
+            "trade": { "id": "t-1", "status": "matched" }, "kept": { "/status": "cancelled" },
         });
         let vendor = json!({
             "code": "review/true_conflict", "conflict": [{ "path": "/shifts/s-1/activities/a/activityCodeId", "start": 1 }],
@@ -193,6 +248,8 @@ mod tests {
             "row": { "/shifts/s-1/startDate":
                 { "startDate": "2026-11-16T08:00:00Z", "lengthMinutes": 60, "activityCodeId": "break", "paid": true } },
             "verb": { "name": "add-activity", "args": { "activity": { "length_minutes": 15, "code": "break" } } },
+            "status": { "state": "expired", "edits": [{ "path": "/state", "value": "Denied" }] },
+            "trade": { "id": "t-1", "state": "Matched" }, "kept": { "/state": "Canceled" },
         });
         assert_eq!(Api::GenesysCloud.said(ledger.clone()), vendor);
         assert_eq!(Api::GenesysCloud.heard(vendor), ledger);

@@ -21,6 +21,7 @@ use ifmatch_core::{
 use ifmatch_sandbox::{LedgerEntry, Sandbox, Socket, Versions};
 use ifmatch_store::MemoryStore;
 use process::Process;
+use sources::Asked;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -73,7 +74,7 @@ pub struct World {
     ids: u128,
     bodies: BTreeMap<Ticket, Body>,
     last_body: BTreeMap<String, Body>,
-    shows: BTreeMap<Ticket, (String, String)>,
+    shows: BTreeMap<Ticket, Asked>,
     /// Intents that a caller was told are accepted.
     pub(crate) promised: BTreeSet<IntentId>,
     /// The last status that was told of each intent.
@@ -390,7 +391,8 @@ impl World {
         let cut = std::mem::take(&mut self.cut).into_iter();
         self.orphaned.extend(cut.filter(|(_, at)| *at + latency >= self.now).map(|(path, _)| path));
         self.bodies.clear();
-        self.undelivered.extend(std::mem::take(&mut self.shows).into_values());
+        let asked = std::mem::take(&mut self.shows).into_values();
+        self.undelivered.extend(asked.map(|asked| (asked.source, asked.path)));
         self.truth
             .exports
             .values_mut()

@@ -35,6 +35,11 @@ impl Engine {
             }
             Purpose::Tracked { turn, call } => {
                 let reply = self.hear_budget(&call, &request, response);
+                if let Some(rest) = reply.rest {
+                    let attempt = self.next_attempt();
+                    let effect = self.exchange(attempt, rest.into(), Purpose::Tracked { turn, call });
+                    return self.commits.now(effect);
+                }
                 self.on_tracked_status(turn, reply);
             }
             Purpose::Ask { turn, call } => {

@@ -109,8 +109,13 @@ impl Gates {
 
     /// Whether one of these buckets is closed.
     pub(super) fn is_shut(&self, now: Timestamp, buckets: &[String]) -> bool {
-        let shut = |bucket: &Bucket| bucket.closed_until.is_some_and(|until| until > now);
-        buckets.iter().filter_map(|name| self.buckets.get(name)).any(shut)
+        self.opens(now, buckets).is_some()
+    }
+
+    /// When the last of these buckets opens that is closed now; `None` where none is.
+    pub(super) fn opens(&self, now: Timestamp, buckets: &[String]) -> Option<Timestamp> {
+        let closed = buckets.iter().filter_map(|name| self.buckets.get(name)?.closed_until);
+        closed.filter(|until| *until > now).max()
     }
 
     /// An exchange ended: it is on the wire no more.

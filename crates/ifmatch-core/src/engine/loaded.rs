@@ -185,7 +185,8 @@ impl Engine {
 
     /// A lane of an envelope got on: operations that waited for it look again.
     pub(super) fn lift_barriers(&mut self, key: &LaneKey) {
-        let Some(envelope) = self.dialect.envelope(&key.resource) else { return };
+        let above = || key.resource.id().filter(|_| self.dialect.one_writer(&key.resource)).map(str::to_owned);
+        let Some(envelope) = self.dialect.envelope(&key.resource).or_else(above) else { return };
         for key in self.barred.remove(&envelope).unwrap_or_default() {
             if self.lanes.look(&key).is_some_and(|lane| lane.wake == Wake::Barrier) {
                 self.make_ready(&key);

@@ -128,7 +128,7 @@ impl Engine {
                 Some(envelope) => self.with_envelope(key.clone(), &family, envelope),
                 None => vec![key.clone()],
             };
-            let alone = || self.sole_writer(&key, self.lanes.look(&key)?).cloned();
+            let alone = || self.sole_writer(&key, self.lanes.look(&key)?);
             let envelope = envelope.or_else(alone);
             return Some(Next { keys, envelope, buckets });
         }
@@ -182,7 +182,7 @@ impl Engine {
     /// A ready lane that must not start: the brake is on, or a publish has something to wait for.
     fn holds_back(&self, key: &LaneKey) -> Option<Wake> {
         let lane = self.lanes.look(key)?;
-        if self.sole_writer(key, lane).is_some_and(|envelope| self.company.is_under_way(envelope)) {
+        if self.sole_writer(key, lane).is_some_and(|envelope| self.company.is_under_way(&envelope)) {
             return Some(Wake::Barrier);
         }
         if lane.unresolved.is_some() || !lane.reads.is_empty() {
@@ -191,16 +191,26 @@ impl Engine {
         if self.is_braked(key, lane) {
             return Some(Wake::Brake);
         }
-        let order = *lane.members.keys().next()?;
-        // The first member decides here; later ones are looked at when wishes are noted.
-        (key.operation.is_some() && lane.run.is_none() && self.barrier(key, order)).then_some(Wake::Barrier)
+        if key.operation.is_none() || lane.run.is_some() || !lane.decisions.is_empty() {
+            return None;
+        }
+        // The first member that wants it decides here; later ones are looked at when wishes are noted. One that waits for a person
+        // wants nothing.
+        let wants = |id: &IntentId| self.heads.get(id).is_some_and(|head| head.state != State::Review);
+        let order = lane.members.iter().find(|(_, id)| wants(id)).map(|(order, _)| *order)?;
+        self.barrier(key, order).then_some(Wake::Barrier)
     }
 
     /// The envelope of which a turn of a lane alone must be the only one, where one version guards it all. A client's read
-    /// writes nothing.
-    fn sole_writer<'l>(&self, key: &LaneKey, lane: &'l super::lane::Lane) -> Option<&'l Arc<str>> {
-        let alone = lane.is_solo(key) && lane.reads.is_empty() && self.dialect.one_writer(&key.resource);
-        lane.envelope.as_ref().filter(|_| alone)
+    /// writes nothing. What is above all records of an envelope, and operations on it, are written in its name.
+    fn sole_writer(&self, key: &LaneKey, lane: &super::lane::Lane) -> Option<Arc<str>> {
+        if !lane.reads.is_empty() || !self.dialect.one_writer(&key.resource) {
+            return None;
+        }
+        match &lane.envelope {
+            Some(envelope) => lane.is_solo(key).then(|| Arc::clone(envelope)),
+            None => key.resource.id().map(Arc::from),
+        }
     }
 
     /// Whether an earlier intent that the operation must carry is still on its way. Those that wait
@@ -320,7 +330,9 @@ impl Engine {
     /// The buckets of a lane's requests, as one name.
     fn family(&self, key: &LaneKey) -> String {
         let call = self.first_call(&key.resource, key.operation.as_deref());
-        self.dialect.buckets(&self.dialect.request(&call, &Notes::default())).join(" ")
+        let mut buckets = self.dialect.buckets(&self.dialect.request(&call, &Notes::default()));
+        buckets.extend(self.dialect.write_buckets(&key.resource).iter().map(|&name| name.to_owned()));
+        buckets.join(" ")
     }
 
     fn first_call(&self, resource: &Resource, operation: Option<&str>) -> Call {

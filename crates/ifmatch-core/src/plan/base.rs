@@ -124,7 +124,17 @@ pub(super) fn nearest<'c, 'v>(
     if proven && nearest.iter().any(|candidate| candidate.stamped) {
         nearest.retain(|candidate| candidate.stamped);
     }
+    if nearest.len() > 1 && nearest.iter().any(|candidate| bears_stamps(ground, doc, candidate)) {
+        nearest.retain(|candidate| bears_stamps(ground, doc, candidate));
+    }
     nearest
+}
+
+/// Whether a document bears the stamps of a representation beside its version.
+fn bears_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> bool {
+    let stamp = |at: &&&str| doc.pointer(at).is_some_and(|stamp| candidate.value.pointer(at) == Some(stamp));
+    let stamps = ground.spec.stamps;
+    candidate.stamped && !stamps.is_empty() && stamps.iter().filter(stamp).count() == stamps.len()
 }
 
 /// Whether a field is server-managed and does not name the version.

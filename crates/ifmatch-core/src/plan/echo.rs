@@ -6,8 +6,10 @@
 
 use super::Canvas;
 use super::fate::MemberFate;
+use crate::dialect::alike;
 use crate::record::IntentRecord;
 use ifmatch_merge::{Change, get, same};
+use serde_json::Value;
 
 impl Canvas<'_> {
     /// The changes of a patch that are no echoes.
@@ -36,9 +38,15 @@ impl Canvas<'_> {
         (moved && record.status.decided.is_empty()).then_some(named)
     }
 
-    /// Whether a source's word was written there in this version, and this is that word: whichever source it is.
+    /// Whether a source's word was written there in this version, and this is that word: whichever source it is. A word that a
+    /// person settled otherwise stands in no version.
     fn is_echo(&self, version: u64, change: &Change) -> bool {
         let schema = &self.ground.spec.schema;
+        let shown = self.ground.row.at_version(version);
+        let holds = |value: &Value| alike(self.ground.dialect, get(schema, value, &change.path), change.after.as_ref());
+        if shown.is_some_and(|shown| !holds(&shown.value)) {
+            return false;
+        }
         self.ground.row.sources.values().any(|shadow| {
             let said = same(get(schema, &shadow.value, &change.path), change.after.as_ref());
             let mut words = shadow.settled.iter().filter(|(at, _)| at.is_prefix_of(&change.path));

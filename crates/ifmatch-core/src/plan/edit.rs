@@ -34,16 +34,24 @@ impl Canvas<'_> {
         Some(MemberFate::Superseded { by: Some(newer.intent), code, reason })
     }
 
+    /// Whether an intent says all of the record.
     pub(super) fn is_whole(&self, record: &IntentRecord) -> bool {
         let state = self.ground.sends_state(&record.source);
         match &record.intent.change {
             Wish::Desired(_) | Wish::Create(_) => true,
-            Wish::MergePatch(patch) => {
-                let all = self.ground.spec.writable.iter().all(|name| patch.get(*name).is_some());
-                record.whole || state || all
-            }
+            Wish::MergePatch(patch) => record.whole || state || self.says_all(patch),
             _ => false,
         }
+    }
+
+    /// Whether a patch names every writable field that the record has. Of one field alone that says nothing: whoever changes it
+    /// names it.
+    fn says_all(&self, patch: &Value) -> bool {
+        let remote = self.ground.remote;
+        let has =
+            |name: &&&str| remote.is_none_or(|remote| remote.value.get(**name).is_some_and(|value| !value.is_null()));
+        let fields: Vec<&&str> = self.ground.spec.writable.iter().filter(has).collect();
+        fields.len() > 1 && fields.iter().all(|name| patch.get(**name).is_some())
     }
 
     /// A late edit is reduced to the paths that no newer one touched.

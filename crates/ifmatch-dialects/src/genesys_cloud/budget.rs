@@ -1,5 +1,6 @@
 //! Budgets: which buckets count a request, and what an answer's headers say of them.
 
+use super::kinds::TRADE;
 use super::refusals;
 use crate::headers::number;
 pub(crate) use crate::headers::{date, retry_after};
@@ -25,6 +26,11 @@ pub(crate) fn buckets(request: &Request) -> Vec<String> {
         _ => &[TOKEN],
     };
     all.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// The buckets that count the write of a kind and not its read.
+pub(crate) fn of_write(kind: &str) -> &'static [&'static str] {
+    if kind == TRADE { &[TRADING] } else { &[] }
 }
 
 fn trades(request: &Request) -> bool {

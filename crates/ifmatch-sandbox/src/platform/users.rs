@@ -19,8 +19,9 @@ impl Target {
     /// The agents of a management unit.
     pub(crate) fn agents_of(&self, management_unit: &str) -> Vec<String> {
         let homes = self.documents_under(super::kinds::business_units::KIND.collection, i64::MAX);
-        let home = homes.iter().any(|(path, _)| management_unit_of(super::document::id_of(path)) == management_unit);
-        self.agents.iter().filter(|_| home).map(|(id, _)| id.to_owned()).collect()
+        let within =
+            |id: &str| homes.iter().any(|(path, _)| self.unit_of(super::document::id_of(path), id) == management_unit);
+        self.agents.iter().map(|(id, _)| id).filter(|id| within(id)).map(str::to_owned).collect()
     }
 
     /// The business unit and the management unit that every agent is in: what clients add has no agents.

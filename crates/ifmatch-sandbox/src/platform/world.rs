@@ -40,23 +40,66 @@ impl Home {
     }
 }
 
-/// The one management unit of a business unit at the start.
+/// The first management unit of a business unit at the start: what is in a management unit is in this one.
 pub(crate) fn management_unit_of(business_unit: &str) -> String {
     uuid_of(&format!("management-unit/{business_unit}"))
+}
+
+/// The management unit of a business unit at a place, the first one at 0. The others have agents and nothing else.
+fn unit_at(business_unit: &str, place: usize) -> String {
+    match place {
+        0 => management_unit_of(business_unit),
+        _ => uuid_of(&format!("management-unit/{business_unit}/{place}")),
+    }
+}
+
+impl Target {
+    /// How many management units a business unit has.
+    fn units(&self) -> usize {
+        self.platform.start.as_ref().map_or(1, |start| start.units).max(1)
+    }
+
+    /// The management unit of an agent in a business unit: agents are dealt out in their order.
+    pub(crate) fn unit_of(&self, business_unit: &str, agent: &str) -> String {
+        let place = match self.units() {
+            1 => 0,
+            units => self.agents.iter().position(|(id, _)| id == agent).unwrap_or(0) % units,
+        };
+        unit_at(business_unit, place)
+    }
+
+    /// The agents of a schedule by their management units, in the order of the units; the first one also where it has none.
+    pub(crate) fn agents_by_unit<'s>(&self, schedule: &'s Schedule) -> Vec<(String, Vec<&'s str>)> {
+        let home = &schedule.business_unit_id;
+        let mut found: Vec<(String, Vec<&str>)> =
+            (0..self.units()).map(|place| (unit_at(home, place), Vec::new())).collect();
+        for id in schedule.agents.keys() {
+            let unit = self.unit_of(home, id);
+            found.iter_mut().filter(|(other, _)| *other == unit).for_each(|(_, agents)| agents.push(id));
+        }
+        let mut place = 0;
+        found.retain(|(_, agents)| {
+            place += 1;
+            place == 1 || !agents.is_empty()
+        });
+        found
+    }
 }
 
 /// What the documents of the start are made of, besides the agents, who stay the same.
 #[derive(Debug)]
 pub(crate) struct Start {
     time_zone: String,
+    /// Management units of each business unit.
+    units: usize,
     at: i64,
     schedules: BTreeMap<String, History<Schedule>>,
 }
 
 impl Start {
     /// A target as it stands at the instant `at`, at which the run starts.
-    pub(crate) fn of(target: &Target, time_zone: &str, at: i64) -> Self {
-        Self { time_zone: time_zone.to_owned(), at, schedules: target.schedules.clone() }
+    pub(crate) fn of(target: &Target, (time_zone, units): (&str, usize), at: i64) -> Self {
+        Self { time_zone: time_zone.to_owned(), units, at, schedules: target.schedules.clone() }
     }
 }
 
@@ -66,6 +109,11 @@ pub(crate) fn documents(target: &Target, start: &Start) -> BTreeMap<String, Hist
     bare.agents = target.agents.clone();
     bare.schedules = start.schedules.clone();
     build(&mut bare, &start.time_zone, start.at);
+    let homes: Vec<String> =
+        bare.schedules.values().map(|history| history.current().business_unit_id.clone()).collect();
+    for place in 1..start.units {
+        homes.iter().for_each(|home| seed_further_unit(&mut bare, home, place));
+    }
     bare.into_documents()
 }
 
@@ -101,6 +149,15 @@ fn seed_units(target: &mut Target, home: &Home) {
     });
     let path = format!("{}/{}", management_units::KIND.collection, home.management_unit);
     target.seed_document(home.at, path, object(management_unit));
+}
+
+/// A further management unit beside the first one of its business unit.
+fn seed_further_unit(target: &mut Target, business_unit: &str, place: usize) {
+    let path = |unit: &str| format!("{}/{unit}", management_units::KIND.collection);
+    let Some(first) = target.document(&path(&management_unit_of(business_unit))) else { return };
+    let mut fields = first.fields.clone();
+    fields.insert("name".to_owned(), json!(format!("{} {}", first.text("name"), place + 1)));
+    target.seed_document(first.meta.at, path(&unit_at(business_unit, place)), fields);
 }
 
 /// The members of a JSON object.

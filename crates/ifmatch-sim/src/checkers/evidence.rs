@@ -2,7 +2,7 @@
 
 use super::audit::Trail;
 use super::shifts::Courses;
-use crate::records::{alike, collection, path_of, path_of_record, schema, value_at};
+use crate::records::{alike, collection, is_list, is_listed, path_of, path_of_record, schema, value_at};
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::{Pointer, diff};
@@ -25,6 +25,8 @@ pub(crate) struct Evidence {
     pub(crate) decided: BTreeSet<IntentId>,
     /// For each of our entries, by its number, the write that made it.
     explained: BTreeMap<u64, Explained>,
+    /// The same for entries of records that are in one document: several may have one number.
+    listed: BTreeMap<(u64, String), Explained>,
     /// The fields of accepted writes that the target did not apply as sent.
     silences: Vec<Silence>,
     /// The log; empty where there is no world.
@@ -35,7 +37,7 @@ pub(crate) struct Evidence {
 
 impl Evidence {
     pub(crate) fn gather(world: &mut World) -> Self {
-        let ledger = world.sandbox.ledger().to_vec();
+        let ledger = world.sandbox.ledger().iter().flat_map(by_record).collect();
         let org = world.org();
         let silences = world.sandbox.silences();
         let evidence =
@@ -62,13 +64,18 @@ impl Evidence {
             attempts.extend(stored.into_iter().map(|attempt| (attempt.record.id, attempt.record)));
         }
         let writes = Writes::of(attempts.into_values(), &intents);
-        let ours = ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
-        let explained = ours.map(|entry| (entry.seq, writes.explain(&as_sent(entry, silences)))).collect();
+        let ours = || ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
+        let explain = |entry: &LedgerEntry| writes.explain(&as_sent(entry, silences));
+        let explained =
+            ours().filter(|entry| !is_listed(&entry.path)).map(|entry| (entry.seq, explain(entry))).collect();
+        let listed = ours().filter(|entry| is_listed(&entry.path));
+        let listed = listed.map(|entry| ((entry.seq, entry.path.clone()), explain(entry))).collect();
         Ok(Self {
             decided: BTreeSet::new(),
             ledger,
             intents: intents.into_iter().map(|record| (record.id, record)).collect(),
             explained,
+            listed,
             silences: silences.to_vec(),
             trail: Trail::default(),
             courses: Courses::default(),
@@ -80,14 +87,26 @@ impl Evidence {
         self.ledger.iter().map(|entry| &**entry)
     }
 
+    fn explained(&self, entry: &LedgerEntry) -> Option<&Explained> {
+        if is_listed(&entry.path) {
+            return self.listed.get(&(entry.seq, entry.path.clone()));
+        }
+        self.explained.get(&entry.seq)
+    }
+
     /// Our entries, each with the shares of the attempt that made it.
     pub(crate) fn ours(&self) -> impl Iterator<Item = (&LedgerEntry, &[Share])> {
-        self.entries().filter_map(|entry| Some((entry, &*self.explained.get(&entry.seq)?.shares)))
+        self.entries().filter_map(|entry| Some((entry, &*self.explained(entry)?.shares)))
+    }
+
+    /// The entries that the target's ledger had when it had so many.
+    pub(crate) fn first(&self, entries: usize) -> impl DoubleEndedIterator<Item = &LedgerEntry> {
+        self.ledger[..self.ledger.partition_point(|entry| entry.seq <= entries as u64)].iter().map(|entry| &**entry)
     }
 
     /// The shares of the attempt that made an entry; none where the entry is not ours.
     pub(crate) fn shares(&self, entry: &LedgerEntry) -> &[Share] {
-        self.explained.get(&entry.seq).map_or(&[], |write| &*write.shares)
+        self.explained(entry).map_or(&[], |write| &*write.shares)
     }
 
     /// Whether a value was sent for a field of a record, and the target kept another one.
@@ -105,12 +124,12 @@ impl Evidence {
 
     /// Whether a write of ours made an entry, also one that carries no intent's values and only puts something back.
     pub(crate) fn is_explained(&self, entry: &LedgerEntry) -> bool {
-        self.explained.get(&entry.seq).is_some_and(|write| write.version.is_some() || !write.shares.is_empty())
+        self.explained(entry).is_some_and(|write| write.version.is_some() || !write.shares.is_empty())
     }
 
     /// The version that a write of ours named, where the record had moved on since, as far as a target lets it.
     pub(crate) fn slipped_over(&self, entry: &LedgerEntry) -> Option<u64> {
-        let named = self.explained.get(&entry.seq)?.version?;
+        let named = self.explained(entry)?.version?;
         (Some(named) < entry.from_version).then_some(named)
     }
 
@@ -195,6 +214,23 @@ pub(crate) fn settles(change: &Wish) -> Option<&'static str> {
 /// Whether a field that was not applied is one of the write that made an entry.
 fn is_of(entry: &LedgerEntry, silence: &Silence) -> bool {
     silence.path == entry.path && silence.from_version == entry.from_version && silence.at == entry.at
+}
+
+/// An entry by the records that it changed: where one document holds several, each has an entry of its own.
+fn by_record(entry: &Arc<LedgerEntry>) -> Vec<Arc<LedgerEntry>> {
+    if !is_list(&entry.path) {
+        return vec![Arc::clone(entry)];
+    }
+    let mut found: BTreeMap<&str, Vec<Change>> = BTreeMap::new();
+    for change in &entry.changes {
+        let (id, at) = change.path[1..].split_once('/').unwrap_or((&change.path[1..], ""));
+        found.entry(id).or_default().push(Change { path: format!("/{at}"), ..change.clone() });
+    }
+    let one = |(id, changes): (&str, Vec<Change>)| {
+        let path = format!("{}/{id}", entry.path);
+        Arc::new(LedgerEntry { path, changes, ..LedgerEntry::clone(entry) })
+    };
+    found.into_iter().map(one).collect()
 }
 
 /// An entry with what was sent in place of what the target made of it: that is what a write explains.
@@ -360,7 +396,7 @@ pub(crate) fn touches(share: &Share, path: &str) -> bool {
 }
 
 /// Fields that the target writes itself.
-fn is_managed(field: &str) -> bool {
+pub(crate) fn is_managed(field: &str) -> bool {
     !matches!(
         field,
         "score"
@@ -376,6 +412,10 @@ fn is_managed(field: &str) -> bool {
             | "expires_at"
             | "time_zone"
             | "swap_request_id"
+            | "name"
+            | "description"
+            | "weeklyExactPaidMinutes"
+            | "lengthInMinutes"
     )
 }
 

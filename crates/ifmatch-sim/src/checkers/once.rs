@@ -2,7 +2,7 @@
 //! was taken for two intents. P1: an intent is called done, and the target never held what it wants.
 
 use super::Violation;
-use super::evidence::Evidence;
+use super::evidence::{Evidence, is_managed};
 use super::{local_time, overwritten};
 use crate::records::{path_of, schema};
 use crate::truth::Export;
@@ -86,8 +86,11 @@ fn satisfied(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     for record in evidence.intents.values().filter(equal) {
         let Some(path) = path_of(&record.resource) else { continue };
         let Change::MergePatch(wanted) = &record.intent.change else { continue };
-        // The ledger names the members of objects and lists one by one.
-        let scalar = |(_, value): &(&String, &serde_json::Value)| !value.is_object() && !value.is_array();
+        // The ledger names the members of objects and lists one by one. What the target writes itself and a client sends back as
+        // it was shown is no wish.
+        let scalar = |(field, value): &(&String, &serde_json::Value)| {
+            !value.is_object() && !value.is_array() && !is_managed(field)
+        };
         for (field, value) in wanted.as_object().into_iter().flatten().filter(scalar) {
             // What says the same as an open word of its source is settled, and that word goes on.
             let repeats = record.status.code.as_deref() == Some("satisfied/unchanged")

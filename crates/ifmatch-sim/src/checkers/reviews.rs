@@ -146,7 +146,7 @@ fn overlaps(world: &World, evidence: &Evidence, record: &IntentRecord, opened: &
     let since = known.filter_map(|record| sight(world, evidence, record, opened, at)).min();
     let another =
         |entry: &&LedgerEntry| entry.actor != OURS || evidence.sources(entry, at).iter().any(|by| by != source);
-    let later = evidence.ledger[..opened.entries].iter().map(|entry| &**entry);
+    let later = evidence.first(opened.entries);
     let later = later.filter(|entry| entry.path == path && Some(entry.to_version) > since).filter(another);
     let here = |other: &str| other.parse().is_ok_and(|other: Pointer| other.overlaps(&note.path));
     let mut changes = later.flat_map(|entry| &entry.changes).filter(|change| here(&change.path));
@@ -169,8 +169,7 @@ fn sight(world: &World, evidence: &Evidence, record: &IntentRecord, opened: &Ope
         return base?.version;
     }
     let path = path_of(&record.resource)?;
-    let mut before =
-        evidence.ledger[..opened.entries].iter().map(|entry| &**entry).rev().filter(|entry| entry.path == path);
+    let mut before = evidence.first(opened.entries).rev().filter(|entry| entry.path == path);
     let own = |entry: &&LedgerEntry| is_own_word(evidence, record, entry, at);
     match before.find(own).map(|entry| entry.to_version).max(told.sight).filter(|_| base.is_none()) {
         Some(known) => Some(known),

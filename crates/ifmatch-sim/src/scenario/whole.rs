@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// The source asks to be shown the record, or does not, and says all of it; now and then twice. `wish` names the source, the
 /// record and no fields yet.
-pub(super) fn says(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, wish: Wish, fields: fn(&mut Rng) -> Value) {
+pub(super) fn says(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, wish: Wish, fields: impl Fn(&mut Rng) -> Value) {
     let Wish { source, kind, id, path, .. } = wish.clone();
     if rng.percent(70) {
         ops.push((at, Op::Show { source: source.clone(), kind, id, path }));

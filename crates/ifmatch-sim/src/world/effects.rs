@@ -9,7 +9,6 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use ifmatch_core::{Effect, Exchange, Failure, Input, Method, Notice, Refusal, Request, Response, Timestamp};
 use ifmatch_sandbox::{Delivery, Request as Wire};
-use serde_json::Value;
 use std::io::Write as _;
 
 impl World {
@@ -151,17 +150,6 @@ impl World {
                 self.log.note(self.now, "alarm", || format!("{code}: {message}"));
                 self.alarms.push((code, message));
             }
-        }
-    }
-
-    fn shown(&mut self, ticket: ifmatch_core::Ticket, response: Option<Response>) {
-        let Some((source, path)) = self.shows.remove(&ticket) else { return };
-        let record = response.filter(Response::is_success).and_then(|response| response.json());
-        if let Some(record) = record.filter(Value::is_object) {
-            self.log.note(self.now, "show", || format!("{source} sees {path} at {}", record["version"]));
-            let version = record["version"].as_u64().unwrap_or(0);
-            self.truth.shown.insert((source.clone(), path.clone()), version);
-            self.truth.sees(source, path, record);
         }
     }
 }

@@ -16,7 +16,7 @@ impl World {
         match op {
             Op::Look { source, path } => {
                 self.sandbox.advance(now);
-                if let Some(record) = self.sandbox.record(&path) {
+                if let Some(record) = self.record(&path) {
                     self.truth.sees(source, path, record);
                 }
             }

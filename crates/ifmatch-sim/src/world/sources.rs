@@ -3,11 +3,11 @@
 use super::World;
 use crate::hours::turned;
 use crate::records::{patched, path_of};
-use crate::script::{Body, Hours, Spoken, Wish, intent_of};
+use crate::script::{Body, Hours, Spoken, Wish, intent_of, routed};
 use crate::truth::{Export, Told};
 use ifmatch_core::{
-    Digest, Input, Intent, IntentId, Method, Pass, Request, Resource, SignedDuration, SourceName, Submission, Ticket,
-    Urgency,
+    Change, Digest, Input, Intent, IntentId, Method, Pass, Request, Resource, Response, SignedDuration, SourceName,
+    Submission, Ticket, Urgency,
 };
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -15,19 +15,65 @@ use std::sync::Arc;
 /// Where exports of recordings are asked for.
 pub(super) const EXPORTS: &str = "/api/v2/recording/jobs";
 
+/// A request of a source to be shown a record.
+pub(super) struct Asked {
+    /// The source.
+    pub(super) source: String,
+    /// The record's path.
+    pub(super) path: String,
+    request: Request,
+    /// Whether the answer is a list, with the record in it or not.
+    list: bool,
+}
+
 impl World {
     pub(super) fn asks_to_see(&mut self, source: String, kind: &str, id: &str, path: String) {
         self.tickets += 1;
         let ticket = Ticket(self.tickets);
-        let pass = Pass {
-            ticket,
-            source: SourceName::from(source.as_str()),
-            request: Request::bare(Method::Get, path.clone()),
-            reads: Some(Resource::by_id(&self.org(), kind, id)),
-            class: Urgency::Interactive,
-        };
-        self.shows.insert(ticket, (source, path));
+        let (request, reads) = self.setup.api.asked(Resource::by_id(&self.org(), kind, id), &path);
+        let asked = Asked { source: source.clone(), path, request: request.clone(), list: reads.is_none() };
+        let source = SourceName::from(source.as_str());
+        let pass = Pass { ticket, source, request, reads, class: Urgency::Interactive };
+        self.shows.insert(ticket, asked);
         self.feed(Input::Pass(pass));
+    }
+
+    /// A source is shown what it asked for. What a list shows is told to the engine, as the proxy does.
+    pub(super) fn shown(&mut self, ticket: Ticket, response: Option<Response>) {
+        let Some(asked) = self.shows.remove(&ticket) else { return };
+        let Some(response) = response.filter(Response::is_success) else { return };
+        if !asked.list {
+            let record = response.json().filter(Value::is_object);
+            return record.into_iter().for_each(|record| self.is_shown(&asked.source, asked.path.clone(), record));
+        }
+        let now = self.process.reads(self.now);
+        for (resource, snapshot) in self.setup.api.listed(&self.org(), now, &asked.request, &response) {
+            let Some(path) = path_of(&resource) else { continue };
+            let mut record: Value = self.setup.api.heard((*snapshot.value).clone());
+            record["version"] = json!(snapshot.version);
+            self.is_shown(&asked.source, path, record);
+            let observed = Input::Observed {
+                resource,
+                version: snapshot.version,
+                snapshot: Some(Box::new(snapshot)),
+                unlocked: false,
+                shown_to: Some(SourceName::from(asked.source.as_str())),
+            };
+            self.later(0, observed);
+        }
+    }
+
+    fn is_shown(&mut self, source: &str, path: String, record: Value) {
+        let record = versioned(record);
+        self.log.note(self.now, "show", || format!("{source} sees {path} at {}", record["version"]));
+        let version = record["version"].as_u64().unwrap_or(0);
+        self.truth.shown.insert((source.to_owned(), path.clone()), version);
+        self.truth.sees(source.to_owned(), path, record);
+    }
+
+    /// A record as it is in the target.
+    pub(super) fn record(&self, path: &str) -> Option<Value> {
+        self.sandbox.record(path).map(versioned)
     }
 
     /// A source has recordings of the last hour exported.
@@ -51,7 +97,7 @@ impl World {
     pub(super) fn wishes(&mut self, wish: Wish) {
         self.sandbox.advance(self.now.as_millisecond());
         let mind = self.truth.minds.get(&(wish.source.clone(), wish.path.clone())).cloned();
-        let current = self.sandbox.record(&wish.path).map(Arc::new);
+        let current = self.record(&wish.path).map(Arc::new);
         let spoken = if mind.is_none() { Spoken::Blind } else { wish.spoken };
         let mind = mind.unwrap_or_default();
         let whole = matches!(spoken, Spoken::Whole | Spoken::Pasted);
@@ -61,7 +107,11 @@ impl World {
                 doc[name] = current.as_ref().map_or(Value::Null, |record| record["version"].clone());
             }
         }
-        let intent = intent_of(&self.org(), &wish, spoken, &mind, &doc);
+        if doc["metadata"].is_object() {
+            doc["metadata"]["version"] = doc["version"].clone();
+        }
+        let said = (whole && self.setup.api.is_vendors()).then(|| routed(self.setup.api, &self.org(), &wish, &doc));
+        let intent = said.flatten().unwrap_or_else(|| intent_of(&self.org(), &wish, spoken, &mind, &doc));
         // Without a base a wish stands against the record as it is when the wish is expressed.
         let seen = self.truth.seen.get(&(wish.source.clone(), wish.path.clone())).cloned();
         let (saw, believed) = match spoken {
@@ -108,7 +158,9 @@ impl World {
             change: intent.change.clone(),
         };
         self.truth.told.insert(first, told);
-        let body = Body { source: source.clone(), intent, whole, proxied: whole, first };
+        // A body of the vendor's says fields, also where it says all of them.
+        let fields = matches!(intent.change, Change::MergePatch(_));
+        let body = Body { source: source.clone(), intent, whole: whole && !fields, proxied: whole, first };
         self.last_body.insert(source, body.clone());
         self.arrives(body);
     }
@@ -120,7 +172,7 @@ impl World {
         let told = self.truth.told.get(&body.first).cloned();
         let blind = body.intent.base.is_none() && !body.whole;
         let path = path_of(&body.intent.resource).filter(|_| blind);
-        let current = path.and_then(|path| self.sandbox.record(&path));
+        let current = path.and_then(|path| self.record(&path));
         self.ids += 1;
         body.first = IntentId(self.ids);
         if let Some(mut told) = told {
@@ -160,4 +212,13 @@ impl World {
         self.bodies.insert(ticket, body);
         self.feed(Input::Submitted(Box::new(submission)));
     }
+}
+
+/// A record with its version where the judges look for it: documents keep it in their metadata.
+fn versioned(mut record: Value) -> Value {
+    let version = record["metadata"]["version"].clone();
+    if let Some(members) = record.as_object_mut().filter(|_| version.is_u64()) {
+        members.entry("version").or_insert(version);
+    }
+    record
 }

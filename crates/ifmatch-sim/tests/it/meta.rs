@@ -1,7 +1,10 @@
 //! The simulator itself: the same seed gives the same run, and a failure can be replayed. And a world
 //! goes the same way whether its process serves another org or not.
 
-use ifmatch_sandbox::{CurrentInRefusal, Envelope, EtagStyle, EventDelivery, RetryAfter, StaleStatus, StaleText};
+use ifmatch_sandbox::{
+    CurrentInRefusal, Envelope, EtagStyle, EventDelivery, Jobs, MissingVersion, Notices, RetryAfter,
+    ShiftTradingCounts, StaleAgent, StaleStatus, StaleText, StaleUpload,
+};
 use ifmatch_sim::{Op, ReplayError, Setup, replay, run, run_seed, scenario};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -80,5 +83,42 @@ fn every_option_of_the_target_is_drawn_with_every_choice() {
     choices("version_step_max", 5);
     for (name, values) in &seen {
         assert!(values.len() > 1, "{name}: {values:?}");
+    }
+}
+
+/// Each field of `[options.platform]`, and how many settings of it worlds must show. A choice has all of its own; of a number or an
+/// id a few will do. A new field that is not listed fails, and so does one that is not drawn.
+const PLATFORM: [(&str, usize); 12] = [
+    ("stale_upload", StaleUpload::ALL.len()),
+    ("stale_agent", StaleAgent::ALL.len()),
+    ("client_acts_as_user", 2),
+    ("clients_user", 2),
+    ("upload_ms", 50),
+    ("jobs", Jobs::ALL.len()),
+    ("job_ms", 50),
+    ("download_above", 10),
+    ("notices", Notices::ALL.len()),
+    ("missing_version", MissingVersion::ALL.len()),
+    ("shift_trading_per_minute", 4),
+    ("shift_trading_counts", ShiftTradingCounts::ALL.len()),
+];
+
+#[test]
+fn what_the_vendor_leaves_undocumented_is_drawn() {
+    let mut seen: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    let mut units = BTreeSet::new();
+    for seed in 1..=200 {
+        let setup = scenario::named("platform", seed).expect("a named scenario");
+        units.insert(setup.scenario.world.management_units);
+        let options = serde_json::to_value(&setup.scenario.options.platform).expect("options are JSON");
+        for (name, value) in options.as_object().expect("an object") {
+            seen.entry(name.clone()).or_default().insert(value.to_string());
+        }
+    }
+    assert_eq!(units, BTreeSet::from([1, 2, 3]));
+    let listed: BTreeSet<&str> = PLATFORM.iter().map(|(name, _)| *name).collect();
+    assert_eq!(listed, seen.keys().map(String::as_str).collect(), "every option is listed");
+    for (name, least) in PLATFORM {
+        assert!(seen[name].len() >= least, "{name}: {:?}", seen[name]);
     }
 }

@@ -364,6 +364,48 @@ const ALL: &[Reproduction] = &[
         68,
         "a swap back was made from a swap that was then taken back, and its own end brought half of that one back",
     ),
+    shown_by(
+        "began_again_at_a_closed_bucket",
+        "platform",
+        24,
+        "a trade's turn met a bucket that no read passes, closed, and began again at once, without end",
+    ),
+    shown_by(
+        "the_only_field_of_a_kind",
+        "platform",
+        22,
+        "a patch of a trade's state was taken for a whole document, and a person was asked about a base of long ago",
+    ),
+    shown_by(
+        "pasted_onto_a_body",
+        "platform",
+        88,
+        "a whole work plan with the newest version pasted onto it set back what a person had changed: its kind has fields that it had not",
+    ),
+    shown_by(
+        "published_beside_an_upload",
+        "platform",
+        30,
+        "a schedule was published while an upload of its agents was on the wire, under the same version",
+    ),
+    shown_by(
+        "as_near_to_both",
+        "platform",
+        92,
+        "a document was as near to what its source was shown long ago as to what it was shown last, whose stamps it bore",
+    ),
+    shown_by(
+        "echo_of_what_never_stood",
+        "platform",
+        467,
+        "a wish was told as an echo of a version that never held it: a person had settled the word otherwise",
+    ),
+    shown_by(
+        "the_rest_of_a_job",
+        "platform",
+        846,
+        "a job said that its result lies elsewhere, and it was asked again and again",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

@@ -2,11 +2,15 @@
 
 use super::fake::{refusal, retry_after};
 use super::shell::{Shell, patch};
+use super::target::Notes;
+use crate::config::Limits;
+use crate::dialect::Guard;
 use crate::input::Input;
 use crate::states::State;
 use crate::wire::Method;
 use jiff::SignedDuration;
 use serde_json::json;
+use std::sync::Arc;
 
 /// The harness itself refuses every request that leaves before `Retry-After` ends.
 #[test]
@@ -173,4 +177,37 @@ fn an_announced_window_is_used_and_not_exceeded() {
     assert!(first >= 97, "{first} of 100 used");
     let last = shell.target.seen.last().unwrap().0;
     assert!(last < start + SignedDuration::from_secs(60 * 4), "300 requests need four windows at most: {last}");
+}
+
+/// A write was refused for a bucket that no read passes. What leaves until that opens, and when it landed.
+fn throttled_apart(write_buckets: &'static [&'static str]) -> (usize, i64) {
+    let dialect = Notes { writes_apart: true, write_buckets, ..Notes::guarded_by(Guard::Monotonic) };
+    let mut shell = Shell::on(Arc::new(dialect), Limits::default());
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    let start = shell.now;
+    shell.answer(write.attempt, retry_after(429, 30));
+    // Reads may leave all the time.
+    shell.closed_until = None;
+    let before = shell.sends.len();
+    shell.run(29);
+    let meanwhile = &shell.sends[before..];
+    assert!(meanwhile.iter().all(|(_, exchange)| exchange.request.method == Method::Get));
+    let asked = meanwhile.len();
+    shell.run(5);
+    assert_eq!(shell.state(id), State::Landed, "{}", shell.why(id));
+    let (at, _) = shell.sends.last().expect("it was written");
+    (asked, at.duration_since(start).as_secs())
+}
+
+#[test]
+fn a_turn_waits_for_the_bucket_that_only_its_write_passes() {
+    assert_eq!(throttled_apart(&["writes"]), (0, 30));
+}
+
+#[test]
+fn a_write_that_meets_a_closed_bucket_waits_for_it_and_does_not_begin_again_at_once() {
+    let (asked, seconds) = throttled_apart(&[]);
+    assert!(asked <= 1, "{asked} reads");
+    assert_eq!(seconds, 30);
 }

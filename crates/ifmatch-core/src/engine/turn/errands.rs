@@ -2,7 +2,7 @@
 
 use super::super::Purpose;
 use super::super::gates::Passage;
-use super::super::lane::LaneKey;
+use super::super::lane::{LaneKey, Wake};
 use super::Engine;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op};
 use crate::dialect::{Call, Fact, Reply};
@@ -82,7 +82,10 @@ impl Engine {
                     record.at = self.now;
                     record.horizon = self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon;
                 }
-                if self.is_shut(&record.request) || (!notes.is_empty() && self.is_called_off(turn, &record)) {
+                if self.is_shut(&record.request) {
+                    return self.await_gate(turn, &record.request);
+                }
+                if !notes.is_empty() && self.is_called_off(turn, &record) {
                     return self.free_all(turn);
                 }
                 self.mark_sent(turn, &record);
@@ -94,7 +97,7 @@ impl Engine {
                     attempt.request = self.dialect.request(&attempt.call, &notes).into();
                 }
                 if self.is_shut(&attempt.request) {
-                    return self.free(turn, &key);
+                    return self.await_gate(turn, &attempt.request);
                 }
                 let (old, record) = self.renumbered(&attempt);
                 self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
@@ -109,7 +112,7 @@ impl Engine {
     /// Puts a question of a turn, where the budget has room for it.
     pub(super) fn put(&mut self, turn: TurnId, request: Request, purpose: Purpose) {
         if self.is_over(turn, &request) {
-            return self.put_off(turn);
+            return self.put_off(turn, &request);
         }
         self.use_up(turn);
         if matches!(purpose, Purpose::Ask { .. }) {
@@ -139,11 +142,26 @@ impl Engine {
     }
 
     /// A gate closed since the turn was admitted.
-    fn put_off(&mut self, turn: TurnId) {
+    fn put_off(&mut self, turn: TurnId, request: &Request) {
         if self.is_tracked(turn) {
             return self.tracked_unanswered(turn);
         }
-        self.free_all(turn);
+        self.await_gate(turn, request);
+    }
+
+    /// Gives the lanes of a turn back until the gate opens that keeps this request from leaving. It may be one that no other
+    /// request of theirs passes: they would begin again at once, and come as far as this each time.
+    fn await_gate(&mut self, turn: TurnId, request: &Request) {
+        let opens = self.gates.opens(self.now, &self.dialect.buckets(request));
+        for key in self.keys_of(turn) {
+            let lane = self.lane(&key);
+            if let Some(at) = opens
+                && matches!(lane.wake, Wake::Ready | Wake::Idle)
+            {
+                lane.wake = Wake::At(at);
+            }
+            self.free(turn, &key);
+        }
     }
 
     /// The answer to an errand: the call goes on, or it cannot be made for now.

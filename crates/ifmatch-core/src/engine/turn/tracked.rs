@@ -27,6 +27,8 @@ use std::collections::BTreeMap;
 pub(super) struct Tracked {
     /// What it wrote, lane by lane, of which is not known what became of it.
     parts: BTreeMap<LaneKey, Shared<AttemptRecord>>,
+    /// When the last question left whose answer showed each of them as it was. One read may show some of them only.
+    shown: BTreeMap<LaneKey, Timestamp>,
     processing: Processing,
     start: Start,
     /// Whether a question is on its way.
@@ -59,7 +61,8 @@ impl Engine {
         if let Some(operation) = &processing.operation {
             self.listening.note_own(operation);
         }
-        let tracked = Tracked { parts, processing, start, asks: false, ended: false, due: self.now };
+        let shown = BTreeMap::new();
+        let tracked = Tracked { parts, shown, processing, start, asks: false, ended: false, due: self.now };
         if self.turns.get_mut(&turn).is_some_and(|held| held.tracked.replace(tracked).is_none()) {
             self.tracked += 1;
         }
@@ -113,9 +116,12 @@ impl Engine {
             return self.sleep(turn);
         }
         let Some(held) = self.turns.get_mut(&turn) else { return };
-        let resources: Vec<_> = held.keys.iter().map(|key| key.resource.clone()).collect();
+        let mut keys = held.keys.clone();
         let Some(tracked) = held.tracked.as_mut().filter(|tracked| !tracked.asks) else { return };
         tracked.asks = true;
+        // Whoever was shown longest ago goes first: a read that cannot show all begins with the first.
+        keys.sort_by_key(|key| tracked.shown.get(key).copied());
+        let resources: Vec<_> = keys.into_iter().map(|key| key.resource).collect();
         let Some(status) = tracked.processing.status.clone().filter(|_| !tracked.ended) else {
             return self.ask(turn, Call::Read(resources));
         };
@@ -167,6 +173,7 @@ impl Engine {
             let key = value_lane(&resource);
             let (Some(part), Fact::Observed(snapshot)) = (self.part_of(turn, &key), fact) else { continue };
             if !self.has_moved(turn, &key, &part, &snapshot) {
+                self.stands(turn, &key);
                 continue;
             }
             let mut material = self.take_material(turn, &key);
@@ -189,6 +196,20 @@ impl Engine {
             (Some(now), Some(from)) => now >= floor && now != from,
             _ => true,
         }
+    }
+
+    /// A read showed a record as it was.
+    fn stands(&mut self, turn: TurnId, key: &LaneKey) {
+        let asked_at = self.asked_at(turn);
+        if let Some(tracked) = self.turns.get_mut(&turn).and_then(|turn| turn.tracked.as_mut()) {
+            tracked.shown.insert(key.clone(), asked_at);
+        }
+    }
+
+    /// Whether a read that left after the horizon of a part showed its record as it was.
+    fn stood_since(&self, turn: TurnId, key: &LaneKey, part: &AttemptRecord) -> bool {
+        let tracked = self.turns.get(&turn).and_then(|turn| turn.tracked.as_ref());
+        tracked.and_then(|tracked| tracked.shown.get(key)).is_some_and(|at| is_over(part, *at))
     }
 
     /// It was still going on by this read, as far as the records tell.
@@ -258,12 +279,16 @@ impl Engine {
         self.write_refused(turn, key, part, evidence);
     }
 
-    /// Whoever stands as it was when its horizon has passed was not written.
+    /// Whoever stands as it was when its horizon has passed was not written. Whoever was not shown by then is a write that may
+    /// have taken effect, and is looked at by itself.
     fn give_back_overdue(&mut self, turn: TurnId) {
         let asked_at = self.asked_at(turn);
         for key in self.keys_of(turn) {
-            if let Some(part) = self.part_of(turn, &key).filter(|part| is_over(part, asked_at)) {
+            let Some(part) = self.part_of(turn, &key).filter(|part| is_over(part, asked_at)) else { continue };
+            if self.stood_since(turn, &key, &part) {
                 self.end_tracked(turn, &key, &part, &without_effect());
+            } else if asked_at > part.horizon + self.config.limits.lag_wait {
+                self.free(turn, &key);
             }
         }
     }

@@ -33,6 +33,52 @@ fn edits_with_the_current_version_are_written() {
 }
 
 #[test]
+fn a_patch_of_the_only_field_is_an_edit_and_no_document() {
+    let scene = || Scene::new().with_one_field();
+    // Nothing is known of what its source saw: it stands against the record as it is.
+    scene().sends("a", patch(json!({"score": 85}), None)).becomes("carried; /score=85");
+    let plan = scene().writes("eve", json!({"score": 90})).sends("a", patch(json!({"score": 85}), Some(1)));
+    plan.becomes("review /score; nothing");
+    scene()
+        .writes("eve", json!({"score": 90}))
+        .sends("a", patch(json!({"score": 85}), Some(2)))
+        .becomes("carried; /score=85");
+}
+
+#[test]
+fn a_patch_of_all_that_the_record_has_is_a_document_whatever_version_is_pasted_on_it() {
+    // The kind has a field more than the record.
+    let read = json!({"score": 80, "comments": "old", "tags": [], "items": [
+        {"id": "i1", "text": "one"}, {"id": "i2", "text": "two"}]});
+    let scene = Scene::new().with_shifts().shows("a").writes("eve", json!({"comments": "new"}));
+    let mut said = read;
+    said["score"] = json!(85);
+    scene.sends("a", patch(said, Some(2))).becomes("carried; /score=85");
+}
+
+#[test]
+fn of_equally_near_representations_the_stamps_tell_and_beside_a_nearer_one_they_do_not() {
+    let metadata = |at: &str| json!({"version": 3, "at": at});
+    let stage = || {
+        let scene = Scene::new().with_metadata().writes("eve", json!({"metadata": metadata("two")})).shows("a");
+        scene.writes("eve", json!({"score": 90, "metadata": metadata("three")})).shows("a")
+    };
+    let said = |score: i64, comments: &str, at: &str| {
+        let items = json!([{"id": "i1", "text": "one"}, {"id": "i2", "text": "two"}]);
+        whole(
+            &json!({"owner": "o-7", "score": score, "comments": comments, "tags": [], "items": items,
+            "metadata": metadata(at)}),
+            3,
+        )
+    };
+    // Both of its fields are new, so that it is as near to the one as to the other.
+    stage().sends("a", said(70, "new", "three")).becomes("carried; /comments=\"new\" /score=70");
+    stage().sends("a", said(70, "new", "two")).becomes("review /score; nothing");
+    // The older content with all of the newer metadata pasted onto it.
+    stage().sends("a", said(80, "new", "three")).becomes("carried; /comments=\"new\"");
+}
+
+#[test]
 fn edits_with_an_older_version_merge_with_another_field() {
     let scene = Scene::new().writes("eve", json!({"comments": "new"}));
     scene.sends("a", patch(json!({"score": 85}), Some(1))).becomes("carried; /score=85");
@@ -249,6 +295,15 @@ fn a_word_taken_back_after_somebody_else_changed_it_is_a_conflict() {
 fn a_state_that_says_its_own_words_again_changes_nothing() {
     let scene = spoken_since().writes("eve", json!({"score": 90}));
     says_next(scene, &json!({"score": 35, "comments": "mine"})).becomes("satisfied; nothing");
+}
+
+#[test]
+fn a_word_that_a_person_settled_otherwise_is_echoed_by_no_version() {
+    let mut scene = Scene::new().said("a", json!({"score": 35}));
+    let word = Word { order: 1, intent: IntentId(1), version: Some(1), deed: false };
+    scene.row.sources.get_mut(&"a".into()).unwrap().settled.insert(at("/score"), word);
+    let scene = scene.writes("eve", json!({"comments": "new"}));
+    scene.sends("b", patch(json!({"score": 35}), Some(1))).becomes("carried; /score=35");
 }
 
 #[test]

@@ -83,6 +83,19 @@ impl Scene {
         self
     }
 
+    /// Who wrote the record, and when, stands where the version does.
+    pub(super) fn with_metadata(mut self) -> Self {
+        self.dialect.spec.version_fields = &["version", "metadata"];
+        self.dialect.spec.stamps = &["/metadata/at"];
+        self
+    }
+
+    /// Of the record only the score can be written.
+    pub(super) fn with_one_field(mut self) -> Self {
+        self.dialect.spec.writable = &["score"];
+        self
+    }
+
     /// The next version, written by somebody in the target.
     pub(super) fn writes(mut self, by: &str, patch: Value) -> Self {
         let (version, before) = match &self.remote {

@@ -21,6 +21,10 @@ use std::collections::BTreeMap;
 #[derive(Debug)]
 pub(super) struct Notes {
     pub(super) spec: KindSpec,
+    /// Writes have a bucket of their own beside the tenant's.
+    pub(super) writes_apart: bool,
+    /// That is told before one leaves.
+    pub(super) write_buckets: &'static [&'static str],
 }
 
 impl Notes {
@@ -35,10 +39,13 @@ impl Notes {
                 writable: &["score", "comments", "tags", "items"],
                 identity: &["owner"],
                 version_fields: &["version"],
+                stamps: &[],
                 natural_key: &["owner"],
                 guard,
                 operations: &["publish"],
             },
+            writes_apart: false,
+            write_buckets: &[],
         }
     }
 }
@@ -190,12 +197,17 @@ impl Dialect for Notes {
         format!("shelf/{}", id.split('-').next().unwrap_or(id))
     }
 
-    fn buckets(&self, _: &Request) -> Vec<String> {
-        vec!["tenant".to_owned()]
+    fn buckets(&self, request: &Request) -> Vec<String> {
+        let writes = self.writes_apart && request.method == Method::Put;
+        ["tenant"].into_iter().chain(writes.then_some("writes")).map(str::to_owned).collect()
     }
 
-    fn throttled_bucket(&self, _: &Request, _: &Response) -> String {
-        "tenant".to_owned()
+    fn write_buckets(&self, _: &Resource) -> &'static [&'static str] {
+        self.write_buckets
+    }
+
+    fn throttled_bucket(&self, request: &Request, _: &Response) -> String {
+        self.buckets(request).pop().expect("every request has a bucket")
     }
 
     fn request(&self, call: &Call, _: &crate::Notes) -> Request {

@@ -16,6 +16,7 @@ fn spec(name: &'static str, writable: &'static [&'static str], identity: &'stati
         writable,
         identity,
         version_fields: &[METADATA],
+        stamps: &["/metadata/dateModified", "/metadata/modifiedBy/id"],
         natural_key: &[],
         guard: Guard::Monotonic,
         operations: &[],

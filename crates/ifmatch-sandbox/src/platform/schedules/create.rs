@@ -63,7 +63,7 @@ fn blank(target: &mut Target, call: &Call) -> Checked<Reply> {
     let (unit, week) = (business_unit(target, call), week(call)?);
     let new = NewSchedule::read(call.object()?)?;
     let schedule = target.new_schedule(call.now, &unit.id, &week, new, &call.writer)?;
-    let shown = show::detail(&schedule, &unit.management_unit, false);
+    let shown = show::detail(&schedule, &target.agents_by_unit(&schedule), false);
     let operation = Operation {
         event: Event::Import,
         business_unit: unit.id,

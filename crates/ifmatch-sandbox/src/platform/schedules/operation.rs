@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{read::BusinessUnit, show};
+use super::show;
 use crate::{
     api,
     platform::call::Call,
@@ -96,8 +96,7 @@ fn end(target: &mut Target, now: i64, id: &str) {
     let status = if outcome.is_ok() { "Complete" } else { "Error" };
     let mut body = json!({"status": status, "operationId": id, "eventType": operation.event.name()});
     if let Ok(schedule) = outcome {
-        let unit = BusinessUnit::of(target, &operation.business_unit);
-        body["result"] = show::noticed(&schedule, &unit.management_unit);
+        body["result"] = show::noticed(&schedule, &target.agents_by_unit(&schedule));
     }
     let topic = format!("v2.workforcemanagement.businessunits.{}.schedules", operation.business_unit);
     target.notify(now, topic, body);

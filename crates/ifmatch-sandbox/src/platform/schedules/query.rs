@@ -35,7 +35,8 @@ fn query(target: &mut Target, call: &Call) -> Checked<Reply> {
     check_teams(body.get("teamIds"))?;
     let users = ids(body.get("userIds"), "userIds")?;
     let is_wanted = |id: &str| {
-        wanted_unit == unit.management_unit && users.as_ref().is_none_or(|users| users.iter().any(|user| user == id))
+        wanted_unit == target.unit_of(&unit.id, id)
+            && users.as_ref().is_none_or(|users| users.iter().any(|user| user == id))
     };
     let agents: Vec<(&Arc<str>, &Arc<AgentWeek>)> = schedule.agents.iter().filter(|(id, _)| is_wanted(id)).collect();
     let shown: Vec<Value> = agents.iter().map(|(id, agent)| show::agent(&schedule, id, agent)).collect();

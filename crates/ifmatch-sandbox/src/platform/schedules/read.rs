@@ -61,17 +61,16 @@ fn list(target: &mut Target, call: &Call) -> Checked<Reply> {
 }
 
 fn read(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let unit = business_unit(target, call);
     let schedule = seen(target, call)?;
     let with_agents = call.query_list("expand").contains(&"managementUnits.agents");
-    Ok(call.reply(show::detail(&schedule, &unit.management_unit, with_agents)))
+    Ok(call.reply(show::detail(&schedule, &target.agents_by_unit(&schedule), with_agents)))
 }
 
 /// A business unit as the calls on schedules need it.
 #[derive(Debug, Clone)]
 pub(crate) struct BusinessUnit {
     pub(crate) id: String,
-    /// Its one management unit.
+    /// Its first management unit.
     pub(crate) management_unit: String,
     pub(crate) time_zone: String,
 }

@@ -42,32 +42,38 @@ pub(crate) fn item(schedule: &Schedule) -> Value {
     })
 }
 
-/// `BuScheduleMetadata`; the agents of the management unit only where they are asked for.
-pub(crate) fn detail(schedule: &Schedule, unit: &str, with_agents: bool) -> Value {
+/// `BuScheduleMetadata`; the agents of each management unit only where they are asked for.
+pub(crate) fn detail(schedule: &Schedule, units: &[(String, Vec<&str>)], with_agents: bool) -> Value {
     let mut shown = item(schedule);
-    let mut summary = json!({
-        "managementUnit": {"id": unit, "selfUri": format!("{W}/managementunits/{unit}")},
-        "agentCount": schedule.agents.len(), "startDate": format_instant(schedule.bounds.0),
-        "endDate": format_instant(schedule.bounds.1),
-    });
-    if with_agents {
-        summary["agents"] = schedule.agents.keys().map(|id| user_reference(id)).collect();
-    }
-    shown["managementUnits"] = json!([summary]);
+    let summary = |(unit, agents): &(String, Vec<&str>)| {
+        let mut summary = json!({
+            "managementUnit": {"id": unit, "selfUri": format!("{W}/managementunits/{unit}")},
+            "agentCount": agents.len(), "startDate": format_instant(schedule.bounds.0),
+            "endDate": format_instant(schedule.bounds.1),
+        });
+        if with_agents {
+            summary["agents"] = agents.iter().map(|id| user_reference(id)).collect();
+        }
+        summary
+    };
+    shown["managementUnits"] = units.iter().map(summary).collect();
     shown
 }
 
 /// The `result` of a notice about a schedule.
-pub(crate) fn noticed(schedule: &Schedule, unit: &str) -> Value {
+pub(crate) fn noticed(schedule: &Schedule, units: &[(String, Vec<&str>)]) -> Value {
     let meta = &schedule.meta;
+    let summary = |(unit, agents): &(String, Vec<&str>)| {
+        json!({
+            "managementUnit": {"id": unit}, "agentCount": agents.len(),
+            "agents": agents.iter().map(|id| json!({"id": id})).collect::<Vec<Value>>(),
+            "startDate": format_instant(schedule.bounds.0), "endDate": format_instant(schedule.bounds.1),
+        })
+    };
     json!({
         "id": schedule.id, "weekDate": midnight(&schedule.week), "weekCount": week_count(schedule),
         "description": schedule.description, "published": is_published(schedule),
-        "managementUnits": [{
-            "managementUnit": {"id": unit}, "agentCount": schedule.agents.len(),
-            "agents": schedule.agents.keys().map(|id| json!({"id": &**id})).collect::<Vec<Value>>(),
-            "startDate": format_instant(schedule.bounds.0), "endDate": format_instant(schedule.bounds.1),
-        }],
+        "managementUnits": units.iter().map(summary).collect::<Vec<Value>>(),
         "metadata": {
             "version": meta.version, "modifiedBy": {"id": &*meta.by_id}, "dateModified": format_instant(meta.at),
         },

@@ -40,6 +40,30 @@ pub(super) fn settings_are_guarded_and_a_name_alone_is_not() {
 }
 
 #[test]
+pub(super) fn agents_of_one_schedule_are_in_several_units() {
+    let mut scenario = Scenario::named("calm", 0).unwrap();
+    (scenario.world.agents, scenario.world.management_units) = (5, 2);
+    let mut cloud = Cloud::of(Rig::of(scenario, 0));
+    let listed = cloud.get(&cloud.bu("/managementunits")).body["entities"].clone();
+    assert_eq!(listed.as_array().unwrap().len(), 2);
+    let list = cloud.get(&cloud.bu("/weeks/recent/schedules")).body["entities"][0].clone();
+    let path = list["selfUri"].as_str().unwrap().to_owned();
+    let shown = cloud.get(&format!("{path}?expand=managementUnits.agents")).body;
+    let units = shown["managementUnits"].as_array().unwrap();
+    assert_eq!(units.iter().map(|unit| unit["agentCount"].as_u64().unwrap()).collect::<Vec<_>>(), [3, 2]);
+    for unit in units {
+        // A query of one unit shows its own agents and nobody else's.
+        let body = json!({"managementUnitId": unit["managementUnit"]["id"]});
+        let found = cloud.post(&format!("{path}/agentschedules/query"), &body).body["result"]["agentSchedules"].clone();
+        let ids = |list: &serde_json::Value, at: &str| {
+            let all = list.as_array().unwrap().iter().map(|one| one.pointer(at).unwrap().clone());
+            all.collect::<Vec<_>>()
+        };
+        assert_eq!(ids(&found, "/user/id"), ids(&unit["agents"], "/id"));
+    }
+}
+
+#[test]
 pub(super) fn units_are_added() {
     let mut cloud = Cloud::calm();
     let unit = json!({"name": "Second", "businessUnitId": cloud.business_unit});
