@@ -135,8 +135,6 @@ pub struct Engine {
     /// The last intent that was accepted before this life, or before the store was read again.
     recovered_order: u64,
     last_attempt: u64,
-    /// The last attempt of earlier lives: what they noted of time goes by another clock.
-    last_of_earlier_lives: u64,
     last_turn: u64,
     /// Where records lie, as errands told.
     places: Notes,
@@ -251,7 +249,6 @@ impl Engine {
             own_writer: None,
             recovered_order: 0,
             last_attempt: 0,
-            last_of_earlier_lives: 0,
             last_turn: 0,
             places: Notes::default(),
             tracked: 0,

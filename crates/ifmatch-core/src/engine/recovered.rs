@@ -43,7 +43,6 @@ impl Engine {
         self.recovered_order = recovery.last_order;
         // Attempt numbers given to reads were never stored: leave room for them.
         self.last_attempt = self.last_attempt.max(recovery.last_attempt);
-        self.last_of_earlier_lives = self.last_attempt;
         for (source, key, content, id) in recovery.keys {
             self.keys.keep(&source, key, content, id);
         }

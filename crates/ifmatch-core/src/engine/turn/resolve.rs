@@ -179,8 +179,6 @@ impl Engine {
         // Where one write used up the version and the target names its writer, that settles it: what stands there as this
         // write would have left it was written by somebody else.
         let another = one_write && guarded && self.wrote_another(snapshot);
-        // What stood there before the write left used up its version: it is refused, or never came.
-        let older = guarded && self.predates(attempt, snapshot);
         // Past the horizon a version that stands says that nobody wrote at all, whatever the record holds.
         let untouched = !guarded && from.is_some() && snapshot.version == from;
         // Where it was this one, what it says and the record does not hold was not applied.
@@ -191,7 +189,7 @@ impl Engine {
             _ => Vec::new(),
         };
         let verdict = |share: &Share| {
-            if another || older || untouched {
+            if another || untouched {
                 Verdict::NoEffect
             } else if share.is_in(&*self.dialect, &schema, attempt.written(&key.resource), &snapshot.value) {
                 Verdict::TookEffect
@@ -276,13 +274,6 @@ impl Engine {
         self.told(key, attempt, &outcome);
         self.resolved(turn, key, attempt, outcome);
         took_effect
-    }
-
-    /// Whether a representation was written before a write left, as far as the target stamps it. Of a copy that says nothing
-    /// about the first one.
-    fn predates(&self, attempt: &AttemptRecord, snapshot: &Snapshot) -> bool {
-        let one_life = attempt.id.0 > self.last_of_earlier_lives && attempt.resends == 0;
-        one_life && self.clocks.there(attempt.at).is_some_and(|left| snapshot.was_written_before(left))
     }
 
     /// Whether a representation has another writer than the one as whom our writes were seen to land.
