@@ -7,7 +7,7 @@
 use super::ended::takes_back_half;
 use super::{End, Half, Pairs, Stance};
 use crate::engine::Engine;
-use crate::engine::lane::Wake;
+use crate::engine::lane::{LaneKey, Wake};
 use crate::engine::settle::Step;
 use crate::engine::submit::lane_of;
 use crate::ids::IntentId;
@@ -184,6 +184,17 @@ impl Engine {
         }
     }
 
+    /// The same of all in a lane.
+    pub(in crate::engine) fn show_what_members_wait_for(&mut self, key: &LaneKey) {
+        if self.pairs.all.is_empty() {
+            return;
+        }
+        let members = self.lanes.look(key).map(|lane| lane.members.values().copied().collect::<Vec<_>>());
+        for id in members.unwrap_or_default() {
+            self.show_what_it_waits_for(id);
+        }
+    }
+
     /// The same of a half and all that may wait for it.
     pub(in crate::engine) fn show_what_waits_for(&mut self, half: IntentId) {
         if self.pairs.all.is_empty() {
@@ -208,9 +219,12 @@ impl Engine {
 
     /// What is said of an intent that waits because a person is asked about another half; `None` where it is said already, or
     /// it does not wait for that.
-    pub(in crate::engine) fn waits_for_person(&self, record: &IntentRecord) -> Option<Step> {
-        if !matches!(record.status.state, State::Accepted | State::Queued | State::Parked) {
-            return None;
+    pub(in crate::engine) fn waits_for_person(&self, key: &LaneKey, record: &IntentRecord) -> Option<Step> {
+        match record.status.state {
+            State::Accepted | State::Queued | State::Parked => {}
+            // The brake is off by now, or its time has come.
+            State::Deferred if self.deferral(key, record).is_none() => {}
+            _ => return None,
         }
         let (half, partner) = self.pairs.held_up_by(record.id)?;
         let reason = if half == record.id {
