@@ -3,7 +3,7 @@
 use super::shell::{Shell, wish};
 use crate::effect::Refusal;
 use crate::ids::{IntentId, Ticket};
-use crate::input::Input;
+use crate::input::{Input, Scope};
 use crate::intent::Intent;
 use crate::states::State;
 use crate::wire::{Failure, Method};
@@ -151,6 +151,23 @@ fn who_waits_with_a_partner_for_a_person_says_so() {
 }
 
 #[test]
+fn what_the_brake_held_says_again_that_it_waits_for_a_person() {
+    let mut shell = Shell::new();
+    let first = shell.submit("s", half("a-1", json!({"score": 86})));
+    let based = json!({"change": {"merge_patch": {"score": 85}}, "pair": "swap-1", "base": {"value": {"score": 70}}});
+    let second = shell.submit("s", wish("b-1", based));
+    shell.run(30);
+    assert_eq!((shell.code(first), shell.state(second)), ("queued/pair", State::Review));
+    shell.brake(Scope::Org, true);
+    shell.submit("t", wish("a-1", json!({"change": {"merge_patch": {"comments": "more"}}})));
+    shell.run(5);
+    assert_eq!(shell.code(first), "deferred/brake");
+    shell.brake(Scope::Org, false);
+    shell.run(5);
+    assert_eq!(shell.code(first), "queued/pair");
+}
+
+#[test]
 fn a_late_half_comes_after_what_its_source_said_before_it() {
     let mut shell = Shell::new();
     // The pair began before the older word, and its half for that record comes after it.
@@ -167,7 +184,8 @@ fn a_late_half_comes_after_what_its_source_said_before_it() {
 #[test]
 fn pairs_that_come_after_each_other_do_not_wait_for_ever() {
     let mut shell = Shell::new();
-    let of = [("p", "a-1", 86), ("q", "b-1", 70), ("r", "c-1", 71), ("q", "a-1", 72), ("r", "b-1", 73), ("p", "c-1", 74)];
+    let of =
+        [("p", "a-1", 86), ("q", "b-1", 70), ("r", "c-1", 71), ("q", "a-1", 72), ("r", "b-1", 73), ("p", "c-1", 74)];
     let all = of.map(|(pair, id, score)| shell.submit("s", half_of(pair, id, json!({"score": score}))));
     shell.run(60);
     assert!(all.iter().all(|id| shell.state(*id).is_terminal()), "{:?}", all.map(|id| shell.state(id)));
