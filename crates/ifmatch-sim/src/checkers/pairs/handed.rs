@@ -33,7 +33,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, halves: [&IntentRecord; 
     let records: Vec<&IntentRecord> = involved.iter().filter_map(|id| evidence.intents.get(id)).collect();
     // A person who was shown that half a swap stands, and cannot be taken back unseen, let it stand.
     let left = |record: &&IntentRecord| is_of_pair(record) && record.status.state == State::Discarded;
-    if records.iter().any(|record| !is_over(record) || left(&record)) {
+    if records.iter().any(|record| !is_over(record) || left(record)) {
         return;
     }
     for shift in &mine {
