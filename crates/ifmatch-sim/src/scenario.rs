@@ -30,6 +30,9 @@ const UNGUARDED: u64 = 16;
 /// In one of so many worlds of schedules shifts are made again under other ids.
 const REKEYED: u64 = 3;
 
+/// In one of so many other worlds of schedules sources change two agents as a pair, and have agents swap shifts.
+const PAIRED: u64 = 2;
+
 /// What drawn worlds are about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Play {
@@ -114,6 +117,7 @@ fn draw_plain(seed: u64) -> Setup {
     match play {
         Play::Scores if Rng::named(seed, "unguarded").below(UNGUARDED) == 0 => unguarded(setup),
         Play::Schedules if Rng::named(seed, "rekeyed or not").below(REKEYED) == 0 => rekeyed::rekeyed(setup, seed),
+        Play::Schedules if Rng::named(seed, "paired or not").below(PAIRED) == 0 => pairs::paired(setup, seed),
         _ => setup,
     }
 }

@@ -7,7 +7,7 @@ use crate::dialect::{Call, Fact};
 use crate::effect::{Effect, Notice};
 use crate::evidence::{Class, Evidence};
 use crate::ids::AttemptId;
-use crate::wire::{Failure, Response};
+use crate::wire::{Failure, Request, Response};
 use serde_json::json;
 
 impl Engine {
@@ -34,28 +34,34 @@ impl Engine {
                 self.on_errand(*errand, reply, response);
             }
             Purpose::Tracked { turn, call } => {
-                let reply = self.hear_budget(&call, &request, response);
-                if let Some(rest) = reply.rest {
-                    let attempt = self.next_attempt();
-                    let effect = self.exchange(attempt, rest.into(), Purpose::Tracked { turn, call });
-                    return self.commits.now(effect);
+                let mut reply = self.hear_budget(&call, &request, response);
+                match reply.rest.take() {
+                    Some(rest) => self.ask_for_rest(rest, Purpose::Tracked { turn, call }),
+                    None => self.on_tracked_status(turn, reply),
                 }
-                self.on_tracked_status(turn, reply);
             }
             Purpose::Ask { turn, call } => {
-                let reply = self.hear_budget(&call, &request, response);
-                if let Some(rest) = reply.rest {
-                    let attempt = self.next_attempt();
-                    let effect = self.exchange(attempt, rest.into(), Purpose::Ask { turn, call });
-                    return self.commits.now(effect);
+                let mut reply = self.hear_budget(&call, &request, response);
+                match reply.rest.take() {
+                    Some(rest) => self.ask_for_rest(rest, Purpose::Ask { turn, call }),
+                    None => self.on_reply(turn, &call, reply),
                 }
-                self.on_reply(turn, &call, reply);
             }
             Purpose::Write { turn, record } => {
-                let reply = self.hear_budget(&record.call, &request, response);
-                self.on_write_reply(turn, &record, reply);
+                let mut reply = self.hear_budget(&record.call, &request, response);
+                match reply.rest.take() {
+                    Some(rest) => self.ask_for_rest(rest, Purpose::Write { turn, record }),
+                    None => self.on_write_reply(turn, &record, reply),
+                }
             }
         }
+    }
+
+    /// An answer says only where the rest of it lies: what comes from there is the answer.
+    fn ask_for_rest(&mut self, rest: Request, purpose: Purpose) {
+        let attempt = self.next_attempt();
+        let effect = self.exchange(attempt, rest.into(), purpose);
+        self.commits.now(effect);
     }
 
     /// A read of nothing in particular: enough to tell a refusal from its answer.
@@ -65,7 +71,7 @@ impl Engine {
     }
 
     /// Takes what an answer says of budgets and of the token, whatever it is for.
-    fn hear_budget(&mut self, call: &Call, request: &crate::Request, response: &Response) -> crate::Reply {
+    fn hear_budget(&mut self, call: &Call, request: &Request, response: &Response) -> crate::Reply {
         let reply = self.dialect.reply(self.now, call, response);
         for hint in &reply.budgets {
             self.gates.hear(self.now, hint);

@@ -29,6 +29,7 @@ impl Engine {
                 .collect();
             for key in held {
                 self.make_ready(&key);
+                self.show_what_members_wait_for(&key);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Payloads are here: chores first, then what the lane is about.
 
 use super::lane::{LaneKey, Wake};
+use super::settle::Step;
 use super::turn::{Material, Turn};
 use super::{Engine, Timer};
 use crate::commit::Op;
@@ -85,7 +86,7 @@ impl Engine {
                 self.expire(key, record);
             } else if let Some(reason) = self.pairs.broken(self.now, record.id) {
                 self.end_as_half(key, record, &reason);
-            } else if let Some(step) = self.waits_for_person(record) {
+            } else if let Some(step) = self.waits_for_person(key, record) {
                 self.transit(key, record, State::Queued, step);
             } else {
                 self.defer(key, record);
@@ -101,15 +102,19 @@ impl Engine {
         if !matches!(record.status.state, State::Accepted | State::Queued) {
             return;
         }
-        let early = record.intent.not_before.filter(|at| *at > self.now);
+        if let Some(step) = self.deferral(key, record) {
+            self.transit(key, record, State::Deferred, step);
+        }
+    }
+
+    /// What is said of an intent that waits for its time or for the brake.
+    pub(super) fn deferral(&self, key: &LaneKey, record: &IntentRecord) -> Option<Step> {
+        if let Some(at) = record.intent.not_before.filter(|at| *at > self.now) {
+            return Some(Step::why("deferred/not_before", format!("not before {at}")));
+        }
         let braked =
             self.lanes.look(key).is_some_and(|lane| self.is_braked(key, lane)) || self.source_braked(&record.source);
-        let step = match early {
-            Some(at) => super::settle::Step::why("deferred/not_before", format!("not before {at}")),
-            None if braked => super::settle::Step::why("deferred/brake", "the brake is on"),
-            None => return,
-        };
-        self.transit(key, record, State::Deferred, step);
+        braked.then(|| Step::why("deferred/brake", "the brake is on"))
     }
 
     /// Ends a turn's hold on a lane: what is known is kept, and the lane waits for what it waits for.

@@ -85,6 +85,9 @@ struct Half {
     /// Whether a person is asked about it.
     #[serde(skip)]
     asked: bool,
+    /// Whether a write of it is under way, or a person is asked since nobody can tell what became of one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    away: bool,
     /// Its place in the order of acceptance.
     #[serde(default)]
     order: u64,
@@ -153,6 +156,8 @@ impl Pairs {
         match partner.end {
             End::Landed(_) | End::Stands => Stance::Goes,
             End::Failed(_) => Stance::Waits,
+            // It may have landed: then nobody is asked about this one any more.
+            End::Open if partner.away => Stance::Waits,
             End::Open if mine.resource < partner.resource && partner.checked => Stance::Goes,
             // What the first gives must be known before the second is looked at.
             End::Open if mine.exchanges && mine.resource < partner.resource && !mine.checked => Stance::IsChecked,
@@ -188,9 +193,12 @@ impl Pairs {
         !self.of.is_empty() && (self.stance(id) == Stance::Waits || self.behind(id).is_some())
     }
 
-    /// Why a half can never land with its partner; `None` where it can, and for all that are no halves.
+    /// Why a half can never land with its partner; `None` where it can, and for all that are no halves. Half a pair that may
+    /// have landed is no matter of its partner's end: a person is asked.
     pub(super) fn broken(&self, now: Timestamp, id: IntentId) -> Option<String> {
-        match self.halves(id)?.1 {
+        let (mine, partner) = self.halves(id)?;
+        match partner {
+            _ if mine.away => None,
             Some(Half { intent, resource, end: End::Failed(state), .. }) => {
                 Some(format!("its partner {intent} for {resource} ended {state}"))
             }
@@ -252,6 +260,7 @@ impl Engine {
             exchanges,
             gives: None,
             asked: false,
+            away: false,
             order: record.order,
             means: Meant::of(&self.kind(&record.resource.kind).schema, &record.intent.change),
             followers: Vec::new(),
@@ -297,9 +306,10 @@ impl Engine {
 
     /// Has every pair looked at, once its open halves are known.
     pub(super) fn watch_pairs(&mut self) {
-        let asked = |half: &Half| self.heads.get(&half.intent).is_some_and(|head| head.state == State::Review);
         for half in self.pairs.all.values_mut().flat_map(|pair| &mut pair.halves) {
-            half.asked = asked(half);
+            let state = self.heads.get(&half.intent).map(|head| head.state);
+            half.asked = state == Some(State::Review);
+            half.away = state.is_some_and(State::is_unresolved) || (half.asked && half.away);
         }
         for id in self.pairs.after.keys().copied().collect::<Vec<_>>() {
             self.show_what_it_waits_for(id);

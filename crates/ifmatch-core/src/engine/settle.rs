@@ -76,7 +76,7 @@ impl Engine {
         if from.is_unresolved() && !to.is_unresolved() && !to.is_terminal() {
             // Its deadline may have passed, or it was withdrawn, while nobody could tell what its write did.
             self.watch_times(record.id, key);
-            if self.is_withdrawn(record) || self.pairs.broken(self.now, record.id).is_some() {
+            if self.is_withdrawn(record) {
                 self.lanes.add_chore(key);
             }
         }

@@ -412,7 +412,8 @@ fn undo_edit(undo: &Undo) -> Edit {
     let based = |change: &Change| (said(change), Base::Known(change.before.clone()));
     Edit {
         changes: undo.changes.iter().map(based).collect(),
-        said: undo.changes.iter().map(said).collect(),
+        // What it takes back tells how far its source's view goes back.
+        said: undo.changes.clone(),
         whole: None,
         doubts: Vec::new(),
     }

@@ -8,9 +8,10 @@ use crate::ids::SourceName;
 use crate::intent::Change as Wish;
 use crate::record::IntentRecord;
 use crate::shadow::{Refused, ResourceRow, Taken, Word};
-use ifmatch_merge::{Change, Pointer, Schema, apply_to, get};
+use ifmatch_merge::{Change, Pointer, Policies, Schema, Sides, apply, apply_to, get, merge};
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The foreign record and the sequence that an intent names. A record without a name of its own
@@ -72,10 +73,37 @@ fn is_deed(record: &IntentRecord) -> bool {
 }
 
 /// What is known of a source's view by what it said. A deed on an interval set leaves there what others put into it,
-/// and its source has seen none of that.
-pub(super) fn spoken(schema: &Schema, said: &[Change], deed: bool) -> Vec<Change> {
-    let known = |change: &&Change| !deed || schema.interval_set_around(&change.path).is_none();
-    said.iter().filter(known).cloned().collect()
+/// and its source has seen none of that. Nor has it where it takes something back: its view goes back by as much, and not
+/// at all where the last thing that it did there was a deed.
+pub(super) fn spoken(
+    schema: &Schema,
+    said: &[Change],
+    deed: bool,
+    (view, settled): (&Value, &BTreeMap<Pointer, Word>),
+) -> Vec<Change> {
+    let spoken = |change: &Change| match (&change.before, &change.after) {
+        _ if schema.interval_set_around(&change.path).is_none() => Some(change.clone()),
+        _ if deed => None,
+        (Some(_), Some(_)) => {
+            let here = settled.iter().filter(|(at, _)| at.overlaps(&change.path)).map(|(_, word)| word);
+            let followed = here.max_by_key(|word| word.order).is_none_or(|last| !last.deed);
+            gone_back(schema, view, change).filter(|_| followed)
+        }
+        _ => Some(change.clone()),
+    };
+    said.iter().filter_map(spoken).collect()
+}
+
+/// A source's own word at an interval set after it took something back there; `None` where it has none.
+fn gone_back(schema: &Schema, view: &Value, change: &Change) -> Option<Change> {
+    get(schema, view, &change.path)?;
+    let with = |value: &Option<Value>| {
+        apply(schema, view, &[Change { path: change.path.clone(), before: None, after: value.clone() }])
+    };
+    let (base, local) = (with(&change.before), with(&change.after));
+    let sides = Sides { base: &base, local: &local, remote: view };
+    let merged = merge(schema, &Policies::default(), "", &|_| None, sides);
+    Some(Change { path: change.path.clone(), before: None, after: get(schema, &merged.value, &change.path).cloned() })
 }
 
 /// Moves a source's shadow: it said these values, and they settled.
@@ -89,8 +117,10 @@ fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, word
     if !value.is_object() {
         *value = json!({});
     }
-    apply_to(schema, value, &spoken(schema, said, word.deed));
+    let spoken = spoken(schema, said, word.deed, (value, &shadow.settled));
+    apply_to(schema, value, &spoken);
     for change in said {
+        let word = Word { deed: word.deed || !spoken.iter().any(|known| known.path == change.path), ..word };
         let newest = shadow.settled.entry(change.path.clone()).or_insert(word);
         if word.order >= newest.order {
             *newest = word;

@@ -73,6 +73,18 @@ impl Trail {
         coded.map(|leaf| leaf.body.intent).collect()
     }
 
+    /// The intents that went to a person since nobody could tell whether a write of them had landed. What takes back half a
+    /// pair says then which half stands.
+    pub(super) fn doubted(&self) -> BTreeSet<IntentId> {
+        let codes = ["review/undecided", "review/ambiguity_exhausted"];
+        let doubted = |said: &&Said| {
+            let code = said.code.as_deref().unwrap_or_default();
+            let ambiguous = said.from == Some(State::Ambiguous) && code == "review/half_pair";
+            said.to == Some(State::Review) && (ambiguous || codes.contains(&code))
+        };
+        self.leaves.iter().map(|leaf| &leaf.body).filter(doubted).map(|said| said.intent).collect()
+    }
+
     /// Until when each intent was held back by something else than the budget.
     pub(super) fn held_until(&self) -> BTreeMap<IntentId, Timestamp> {
         let mut held: BTreeMap<IntentId, Timestamp> = BTreeMap::new();

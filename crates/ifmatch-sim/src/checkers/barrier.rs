@@ -2,14 +2,15 @@
 //!
 //! When the last start of a publish leaves, no earlier intent for a record of its schedule is still on its
 //! way. Conceded: one that was held back, by a lock, an instant, a person or an unknown outcome, since a
-//! publish does not wait for those, and one behind such an intent of the same record; half of a pair whose other half was, or
-//! came later, and what comes after that half.
+//! publish does not wait for those, and one behind such an intent of the same record; half of a pair whose other half was,
+//! came later or comes after such a half itself, and what comes after that half.
 
 use super::evidence::{Evidence, OURS, touches};
 use super::{Violation, pairs};
 use crate::records::path_of;
 use crate::world::World;
 use ifmatch_core::{Call, Change, IntentId, IntentRecord, State, Timestamp};
+use std::collections::BTreeSet;
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     let held = evidence.trail.held_until();
@@ -22,15 +23,8 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             let still = |until: &Timestamp| world.then(*until) > start;
             held.contains_key(&other.id) || held.iter().any(|(id, until)| still(until) && same(id))
         };
-        let half = |other: &IntentRecord| {
-            let partner = pairs::partner(evidence, other);
-            let apart = partner.is_none_or(|partner| stuck(partner) || partner.order > publish.order);
-            other.intent.pair.is_some() && apart
-        };
-        let waits = |other: &IntentRecord| {
-            let of_record = evidence.intents.values().filter(|older| older.resource == other.resource);
-            stuck(other) || of_record.filter(|older| older.order <= other.order).any(half)
-        };
+        let line = Line { world, evidence, publish, stuck: &stuck };
+        let waits = |other: &IntentRecord| stuck(other) || line.comes_after(other, &mut BTreeSet::new());
         for earlier in landed().filter(|other| other.order < publish.order && !waits(other)) {
             let inside = path_of(&earlier.resource).is_some_and(|path| path.starts_with(&below));
             if inside && effect(evidence, earlier).is_some_and(|at| at > start.as_millisecond()) {
@@ -38,6 +32,29 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
                 out.push(Violation::new("barrier", what));
             }
         }
+    }
+}
+
+/// What holds up intents that a publish does not wait for.
+struct Line<'a> {
+    world: &'a World,
+    evidence: &'a Evidence,
+    publish: &'a IntentRecord,
+    stuck: &'a dyn Fn(&IntentRecord) -> bool,
+}
+
+impl Line<'_> {
+    /// Whether an intent is, or comes after, half of a pair whose other half was held back, came later or never, or comes
+    /// itself after such a half.
+    fn comes_after(&self, other: &IntentRecord, seen: &mut BTreeSet<IntentId>) -> bool {
+        let of_record = self.evidence.intents.values().filter(|older| older.resource == other.resource);
+        let mut halves = of_record.filter(|older| older.order <= other.order && older.intent.pair.is_some());
+        halves.any(|half| {
+            seen.insert(half.id)
+                && pairs::partner(self.world, self.evidence, half).is_none_or(|partner| {
+                    (self.stuck)(partner) || partner.order > self.publish.order || self.comes_after(partner, seen)
+                })
+        })
     }
 }
 

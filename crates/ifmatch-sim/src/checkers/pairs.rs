@@ -2,8 +2,9 @@
 //! What is handed over in a swap, P2 and P3: each shift arrives as it was given, and in the end it is with one agent.
 //!
 //! By the ledger: a half stands where a write carried it and none took it back. Conceded: half a pair that nobody can take
-//! back without overwriting somebody, of which a person is told (`review/half_pair`); a half of which nobody can tell whether
-//! it landed; and what somebody else took away or put there.
+//! back without overwriting somebody, of which a person is told (`review/half_pair`), also where that person lets it stand; a
+//! half, or what takes it back, of which nobody can tell whether it landed, so that a person is asked; and what somebody else
+//! took away or put there.
 
 mod handed;
 
@@ -14,9 +15,6 @@ use crate::world::World;
 use ifmatch_core::{Change, IntentId, IntentRecord, PAIR_SYSTEM, SourceName, State};
 use ifmatch_sandbox::LedgerEntry;
 use std::collections::BTreeMap;
-
-/// Doubts that stay with a person: the half may have landed.
-const DOUBTS: [&str; 2] = ["review/undecided", "review/ambiguity_exhausted"];
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     if !world.broken.is_empty() {
@@ -63,6 +61,11 @@ fn stands_alone(
     if !stands(evidence, mine.id) || stands(evidence, partner.id) {
         return None;
     }
+    let doubted = evidence.trail.doubted();
+    if doubted.contains(&mine.id) && !matches!(mine.status.state, State::Landed | State::Satisfied) {
+        // Nobody could tell that it stands, and a person was asked.
+        return None;
+    }
     let code = partner.status.code.as_deref().unwrap_or_default();
     match partner.status.state {
         // What it wants was there already, or somebody else wrote it.
@@ -72,7 +75,7 @@ fn stands_alone(
             is_half_undone(world, evidence, mine, undo)
                 .then(|| ("P3", format!("stands, and {} took back only the other half", undo.id)))
         }
-        State::Review if DOUBTS.contains(&code) => None,
+        State::Review if doubted.contains(&partner.id) => None,
         State::Review => Some(("P6", format!("stands while {} waits for a person as {code}", partner.id))),
         state if state.is_terminal() => {
             let undo = undoes(evidence, mine.id).find(|undo| is_of_pair(undo));
@@ -83,7 +86,10 @@ fn stands_alone(
                 // A newer word of its source took its place, or what it takes back was gone by then.
                 State::Superseded | State::Satisfied => true,
                 // A person is asked, or was: there was something to ask.
-                State::Review | State::Discarded => changed_since(evidence, mine, undo),
+                State::Review | State::Discarded => {
+                    changed_since(evidence, mine, undo)
+                        || (doubted.contains(&undo.id) && others_wrote_since(world, evidence, undo))
+                }
                 _ => false,
             };
             let (now, code) = (undo.status.state, undo.status.code.as_deref().unwrap_or_default());
@@ -115,11 +121,16 @@ pub(super) fn is_of_pair(undo: &IntentRecord) -> bool {
     undo.intent.origin.as_ref().is_some_and(|origin| origin.system == PAIR_SYSTEM)
 }
 
-/// The other half of the pair that an intent is half of.
-pub(super) fn partner<'e>(evidence: &'e Evidence, record: &IntentRecord) -> Option<&'e IntentRecord> {
+/// The other half of the pair that an intent is half of. One that had ended before the other one was accepted is half of
+/// another pair: the name was free again.
+pub(super) fn partner<'e>(world: &World, evidence: &'e Evidence, record: &IntentRecord) -> Option<&'e IntentRecord> {
     let pair = record.intent.pair.as_ref()?;
+    let over = |older: &IntentRecord, newer: &IntentRecord| {
+        let settled = older.status.settled_at.map(|at| world.then(at));
+        older.order < newer.order && settled.is_some_and(|at| at <= world.then(newer.accepted_at))
+    };
     let mut all = evidence.intents.values().filter(|other| other.id != record.id && other.source == record.source);
-    all.find(|other| other.intent.pair.as_ref() == Some(pair))
+    all.find(|other| other.intent.pair.as_ref() == Some(pair) && !over(other, record) && !over(record, other))
 }
 
 /// The intents that take an intent back.
@@ -158,6 +169,16 @@ fn changed_since(evidence: &Evidence, record: &IntentRecord, undo: &IntentRecord
         }
         _ => other.changes.iter().any(|change| here(&change.path)),
     })
+}
+
+/// Whether somebody else wrote to the record of an intent after it was accepted.
+fn others_wrote_since(world: &World, evidence: &Evidence, record: &IntentRecord) -> bool {
+    let since = world.then(record.accepted_at).as_millisecond();
+    let Some(path) = path_of(&record.resource) else { return false };
+    let anothers = |entry: &LedgerEntry| {
+        entry.actor != OURS || evidence.shares(entry).iter().any(|share| share.intent != record.id)
+    };
+    evidence.ledger.iter().any(|entry| entry.path == path && entry.at >= since && anothers(entry))
 }
 
 #[cfg(test)]

@@ -406,6 +406,36 @@ const ALL: &[Reproduction] = &[
         846,
         "a job said that its result lies elsewhere, and it was asked again and again",
     ),
+    shown_by(
+        "a_doubt_that_a_partner_ended",
+        "pairs",
+        66,
+        "half of a pair that may have landed was rejected when its partner was withdrawn, and stood",
+    ),
+    shown_by(
+        "asked_while_the_first_may_stand",
+        "pairs",
+        412,
+        "half of a pair landed while a person was asked about the other one, since the process had begun anew in between",
+    ),
+    shown_by(
+        "a_late_half_goes_first",
+        "pairs",
+        466,
+        "the late half of a pair landed before an older word of its source, since the pair itself was older",
+    ),
+    shown_by(
+        "taken_back_and_not_seen",
+        "pairs",
+        1031,
+        "hours of another source were overwritten, since an undo of its own counted as having shown them to a source",
+    ),
+    shown_by(
+        "held_by_a_brake_that_is_off",
+        "silent",
+        130,
+        "half of a pair said that the brake held it when it waited for a person",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

@@ -7,7 +7,7 @@
 use super::ended::takes_back_half;
 use super::{End, Half, Pairs, Stance};
 use crate::engine::Engine;
-use crate::engine::lane::Wake;
+use crate::engine::lane::{LaneKey, Wake};
 use crate::engine::settle::Step;
 use crate::engine::submit::lane_of;
 use crate::ids::IntentId;
@@ -74,12 +74,32 @@ impl Pairs {
     /// one of any source that has landed, as long as it may be taken back. What overlaps a half that waits for a person joins
     /// that review, or takes its place, as ever.
     ///
-    /// Of two pairs only the younger one waits, or each of them could wait for the other.
+    /// Of pairs that come after each other only the younger one waits, or each of them could wait for the other.
     pub(super) fn behind(&self, id: IntentId) -> Option<IntentId> {
-        let mine = self.age(id);
-        let older = |half: IntentId| mine.is_none_or(|mine| self.age(half).is_some_and(|age| age < mine));
-        let halves = self.after.get(&id)?.iter();
-        halves.filter(|(half, _)| older(*half)).find(|(half, whose)| self.bars(*half, *whose)).map(|(half, _)| *half)
+        let mut halves = self.after.get(&id)?.iter().filter(|(half, _)| self.gives_way(id, *half));
+        halves.find(|(half, whose)| self.bars(*half, *whose)).map(|(half, _)| *half)
+    }
+
+    /// Whether an intent lets a half go first that it comes after.
+    fn gives_way(&self, id: IntentId, half: IntentId) -> bool {
+        let (Some(mine), Some(other)) = (self.of.get(&id), self.of.get(&half)) else { return true };
+        self.age(mine) > self.age(other) || !self.comes_after(other, mine)
+    }
+
+    /// Whether half of a pair comes after half of another one, directly or over pairs in between.
+    fn comes_after(&self, key: &str, other: &str) -> bool {
+        let (mut open, mut seen) = (vec![key], BTreeSet::new());
+        while let Some(at) = open.pop() {
+            if at == other {
+                return true;
+            }
+            if seen.insert(at) {
+                let halves = self.all.get(at).into_iter().flat_map(|pair| &pair.halves);
+                let before = halves.filter_map(|half| self.after.get(&half.intent)).flatten();
+                open.extend(before.filter_map(|(half, _)| self.of.get(half)).map(String::as_str));
+            }
+        }
+        false
     }
 
     fn bars(&self, id: IntentId, whose: Whose) -> bool {
@@ -93,10 +113,9 @@ impl Pairs {
         }
     }
 
-    /// Place in the order of acceptance of the older half of the pair that an intent is half of.
-    fn age(&self, id: IntentId) -> Option<u64> {
-        let pair = self.all.get(self.of.get(&id)?)?;
-        pair.halves.iter().map(|half| half.order).min()
+    /// Place in the order of acceptance of the older half of a pair.
+    fn age(&self, key: &str) -> Option<u64> {
+        self.all.get(key)?.halves.iter().map(|half| half.order).min()
     }
 
     /// Notes an intent just accepted with the halves for its record that it comes after; the pairs that know more by that.
@@ -165,6 +184,17 @@ impl Engine {
         }
     }
 
+    /// The same of all in a lane.
+    pub(in crate::engine) fn show_what_members_wait_for(&mut self, key: &LaneKey) {
+        if self.pairs.all.is_empty() {
+            return;
+        }
+        let members = self.lanes.look(key).map(|lane| lane.members.values().copied().collect::<Vec<_>>());
+        for id in members.unwrap_or_default() {
+            self.show_what_it_waits_for(id);
+        }
+    }
+
     /// The same of a half and all that may wait for it.
     pub(in crate::engine) fn show_what_waits_for(&mut self, half: IntentId) {
         if self.pairs.all.is_empty() {
@@ -189,9 +219,12 @@ impl Engine {
 
     /// What is said of an intent that waits because a person is asked about another half; `None` where it is said already, or
     /// it does not wait for that.
-    pub(in crate::engine) fn waits_for_person(&self, record: &IntentRecord) -> Option<Step> {
-        if !matches!(record.status.state, State::Accepted | State::Queued | State::Parked) {
-            return None;
+    pub(in crate::engine) fn waits_for_person(&self, key: &LaneKey, record: &IntentRecord) -> Option<Step> {
+        match record.status.state {
+            State::Accepted | State::Queued | State::Parked => {}
+            // The brake is off by now, or its time has come.
+            State::Deferred if self.deferral(key, record).is_none() => {}
+            _ => return None,
         }
         let (half, partner) = self.pairs.held_up_by(record.id)?;
         let reason = if half == record.id {

@@ -46,7 +46,7 @@ impl Engine {
             step.reason = Some(format!("half a pair stands, {halves}, and cannot be taken back: {reason}"));
             return (to, step);
         }
-        let doubted = matches!(code.as_str(), "review/undecided" | "review/ambiguity_exhausted");
+        let doubted = is_doubt(&code);
         match self.pairs.halves(record.id) {
             Some((_, Some(Half { intent, end: End::Landed(_), .. }))) if to == State::Review && !doubted => {
                 step.code = Some("rejected/pair".to_owned());
@@ -69,7 +69,7 @@ impl Engine {
             return;
         }
         if !state.is_terminal() {
-            return self.half_moves(record.id, state);
+            return self.half_moves(record);
         }
         match state {
             // What landed was noted with what takes it back.
@@ -120,12 +120,17 @@ impl Engine {
     }
 
     /// Half of a pair goes on, or is held back: what its partner shows, and what waits for that one, may change by it.
-    fn half_moves(&mut self, id: IntentId, state: State) {
+    fn half_moves(&mut self, record: &IntentRecord) {
+        let (id, state) = (record.id, record.status.state);
         let key = self.pairs.of[&id].clone();
         let asked = state == State::Review;
+        let doubted = asked && record.status.code.as_deref().is_some_and(is_doubt);
+        let away = doubted || state.is_unresolved();
+        let was_away = self.pairs.halves(id).is_some_and(|(half, _)| half.away);
         let halves = self.pairs.all.get_mut(&key).map(|pair| pair.halves.iter_mut()).into_iter().flatten();
         for half in halves.filter(|half| half.intent == id) {
             half.asked = asked;
+            half.away = away;
             // What the person decides is composed anew before the other half may go.
             half.checked &= !asked;
         }
@@ -138,6 +143,12 @@ impl Engine {
         let partner = self.pairs.partner(id).and_then(|partner| self.heads.get(&partner)).map(lane_of);
         if let Some(lane) = partner.filter(|_| matches!(state, State::Parked | State::Deferred | State::Review)) {
             self.lift_barriers(&lane);
+        }
+        if doubted {
+            self.keep_pair(&key);
+        } else if was_away && !away {
+            // Its partner goes on, and it ends itself where that one has ended.
+            self.watch_pair(&key);
         }
     }
 
@@ -170,6 +181,11 @@ impl Engine {
         let step = Step { winner, ..Step::why("rejected/pair", reason) };
         self.transit(key, record, State::Rejected, step);
     }
+}
+
+/// Whether a person is asked since nobody can tell whether a write landed.
+fn is_doubt(code: &str) -> bool {
+    matches!(code, "review/undecided" | "review/ambiguity_exhausted")
 }
 
 /// Whether it takes back half a pair.

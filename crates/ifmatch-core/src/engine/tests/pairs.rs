@@ -3,10 +3,10 @@
 use super::shell::{Shell, wish};
 use crate::effect::Refusal;
 use crate::ids::{IntentId, Ticket};
-use crate::input::Input;
+use crate::input::{Input, Scope};
 use crate::intent::Intent;
 use crate::states::State;
-use crate::wire::Method;
+use crate::wire::{Failure, Method};
 use serde_json::{Value, json};
 
 fn half(id: &str, fields: Value) -> Intent {
@@ -148,6 +148,84 @@ fn who_waits_with_a_partner_for_a_person_says_so() {
     withdraw(&mut shell, second);
     shell.run(10);
     assert_eq!((shell.code(first), shell.state(newer)), ("rejected/pair", State::Landed));
+}
+
+#[test]
+fn what_the_brake_held_says_again_that_it_waits_for_a_person() {
+    let mut shell = Shell::new();
+    let first = shell.submit("s", half("a-1", json!({"score": 86})));
+    let based = json!({"change": {"merge_patch": {"score": 85}}, "pair": "swap-1", "base": {"value": {"score": 70}}});
+    let second = shell.submit("s", wish("b-1", based));
+    shell.run(30);
+    assert_eq!((shell.code(first), shell.state(second)), ("queued/pair", State::Review));
+    shell.brake(Scope::Org, true);
+    shell.submit("t", wish("a-1", json!({"change": {"merge_patch": {"comments": "more"}}})));
+    shell.run(5);
+    assert_eq!(shell.code(first), "deferred/brake");
+    shell.brake(Scope::Org, false);
+    shell.run(5);
+    assert_eq!(shell.code(first), "queued/pair");
+}
+
+#[test]
+fn a_late_half_comes_after_what_its_source_said_before_it() {
+    let mut shell = Shell::new();
+    // The pair began before the older word, and its half for that record comes after it.
+    shell.submit("s", half_of("p", "b-1", json!({"score": 85})));
+    let older = shell.submit("s", half_of("q", "a-1", json!({"score": 70})));
+    let newer = shell.submit("s", half_of("p", "a-1", json!({"score": 86})));
+    shell.run(5);
+    assert_eq!((shell.state(older), shell.target.accepted.len()), (State::Accepted, 0));
+    shell.submit("s", half_of("q", "c-1", json!({"score": 85})));
+    shell.run(20);
+    assert_eq!((shell.state(newer), &shell.target.note("a-1")["score"]), (State::Landed, &json!(86)));
+}
+
+#[test]
+fn pairs_that_come_after_each_other_do_not_wait_for_ever() {
+    let mut shell = Shell::new();
+    let of =
+        [("p", "a-1", 86), ("q", "b-1", 70), ("r", "c-1", 71), ("q", "a-1", 72), ("r", "b-1", 73), ("p", "c-1", 74)];
+    let all = of.map(|(pair, id, score)| shell.submit("s", half_of(pair, id, json!({"score": score}))));
+    shell.run(60);
+    assert!(all.iter().all(|id| shell.state(*id).is_terminal()), "{:?}", all.map(|id| shell.state(id)));
+}
+
+#[test]
+fn half_a_pair_that_may_have_landed_stays_with_a_person_when_its_partner_ends() {
+    let mut shell = Shell::new();
+    let first = shell.submit("s", half("a-1", json!({"score": 86})));
+    let second = shell.submit("s", half("b-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    shell.fail(write.attempt, Failure::NoAnswer);
+    for comments in ["hers", "hers again"] {
+        shell.target.edit(shell.now, "a-1", "eve", &json!({ "comments": comments }));
+    }
+    shell.run(3_600);
+    assert_eq!((shell.code(first), shell.code(second)), ("review/undecided", "queued/pair"));
+    shell.crash();
+    shell.grant();
+    withdraw(&mut shell, second);
+    shell.run(10);
+    assert_eq!((shell.state(second), shell.code(first)), (State::Cancelled, "review/undecided"));
+}
+
+#[test]
+fn nobody_is_asked_about_one_half_while_the_other_one_may_have_landed() {
+    let mut shell = Shell::new();
+    let first = shell.submit("s", half("a-1", json!({"score": 86})));
+    let based = json!({"change": {"merge_patch": {"score": 85}}, "pair": "swap-1", "base": {"value": {"score": 80}}});
+    let second = shell.submit("s", wish("b-1", based));
+    let write = shell.serve_until(Method::Put);
+    shell.target.answer(shell.now, &write.request);
+    shell.target.edit(shell.now, "b-1", "eve", &json!({"score": 90}));
+    shell.crash();
+    shell.grant();
+    shell.idle(5);
+    assert!(shell.flying.iter().all(|exchange| !exchange.request.path.contains("b-1")));
+    shell.run(3_600);
+    assert_eq!((shell.state(first), shell.code(second)), (State::Landed, "rejected/pair"));
+    assert_eq!(&shell.target.note("a-1")["score"], &json!(80));
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! One shift, of which several change different hours: whose minutes stand, and what a person is asked.
 
 use super::scene::{Scene, at};
+use crate::ids::{IntentId, SourceName};
 use crate::plan::{MemberFate, Plan};
 use crate::record::Decided;
+use crate::shadow::Word;
 use crate::states::State;
 use serde_json::{Value, json};
 
@@ -204,4 +206,32 @@ fn a_wish_that_goes_on_from_one_that_waits_to_be_written_keeps_what_that_one_say
     scene.members[0].status.edits = goes_on;
     becomes(&scene.plan(), "ottoobbo");
     becomes(&by_eve(scene, "ooooooom").plan(), "ottoobbm");
+}
+
+#[test]
+fn who_takes_its_hour_back_has_not_seen_the_hours_of_others() {
+    let knew = json!({"shifts": [shift("oooooomo")]});
+    let scene = scene("oottoomo").said("a", knew);
+    let back = json!([{"path": "/shifts/s", "before": shift("oottoomo"), "after": shift("oottoooo")}]);
+    let intent = IntentId(7);
+    let undo = json!({"change": {"undo": {"intent": intent, "changes": back}}, "base": {"version": 2}});
+    let mut scene = scene.sends("a", undo);
+    let plan = scene.plan();
+    becomes(&plan, "oottoooo");
+    scene.lands(&plan);
+    assert_eq!(scene.row.sources[&SourceName::from("a")].value["shifts"][0], shift("oooooooo"));
+}
+
+#[test]
+fn who_takes_a_deed_back_is_where_it_was_before_it() {
+    let mut scene = scene("oottoooo").said("a", json!({"shifts": [shift("oooooooo")]}));
+    let deed = Word { order: 0, intent: IntentId(1), version: Some(2), deed: true };
+    scene.row.sources.get_mut(&SourceName::from("a")).unwrap().settled.insert(at("/shifts/s"), deed);
+    let back = json!([{"path": "/shifts/s", "before": shift("oottoooo"), "after": shift("ottooooo")}]);
+    let intent = IntentId(1);
+    let undo = json!({"change": {"undo": {"intent": intent, "changes": back}}, "base": {"version": 2}});
+    let mut scene = scene.sends("a", undo);
+    let plan = scene.plan();
+    scene.lands(&plan);
+    assert_eq!(scene.row.sources[&SourceName::from("a")].value["shifts"][0], shift("oooooooo"));
 }

@@ -195,6 +195,15 @@ impl Scene {
         )
     }
 
+    /// What a plan writes lands as the next version.
+    pub(super) fn lands(&mut self, plan: &Plan) {
+        let version = self.remote.as_ref().and_then(|remote| remote.version).map(|version| version + 1);
+        for share in &plan.shares {
+            let record = self.members.iter().find(|record| record.id == share.intent).unwrap();
+            share.confirm(&mut self.row, record, version, &self.dialect.spec.schema);
+        }
+    }
+
     /// The first member went to review when it was composed; what happens from here on comes after.
     pub(super) fn held(mut self) -> Self {
         let plan = self.plan();

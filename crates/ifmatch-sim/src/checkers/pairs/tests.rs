@@ -5,14 +5,14 @@ use serde_json::json;
 use std::sync::Arc;
 
 /// The first world of pairs that has what is asked for, with what it left.
-fn ran(has: impl Fn(&Evidence) -> bool) -> (World, Evidence) {
+fn ran(has: impl Fn(&World, &Evidence) -> bool) -> (World, Evidence) {
     let mut worlds = (1..=60).map(|seed| {
         let mut world = World::new(crate::scenario::named("pairs", seed).unwrap());
         world.run();
         let evidence = Evidence::gather(&mut world);
         (world, evidence)
     });
-    worlds.find(|(_, evidence)| has(evidence)).expect("one of the worlds has it")
+    worlds.find(|(world, evidence)| has(world, evidence)).expect("one of the worlds has it")
 }
 
 fn check(world: &World, evidence: &Evidence) -> Vec<String> {
@@ -28,10 +28,10 @@ fn back(evidence: &Evidence) -> Option<IntentId> {
 }
 
 /// An entry of a swap that landed which brings a shift, and the place of that change.
-fn brings(evidence: &Evidence) -> Option<(usize, usize)> {
+fn brings(world: &World, evidence: &Evidence) -> Option<(usize, usize)> {
     let swaps = |id: IntentId| {
         let record = evidence.intents.get(&id);
-        let partner = record.and_then(|record| partner(evidence, record));
+        let partner = record.and_then(|record| partner(world, evidence, record));
         let swap = |record: &IntentRecord| matches!(&record.intent.change, Change::Verb(verb) if verb.name == "swap");
         let stands = |record: &IntentRecord| stands(evidence, record.id);
         record.is_some_and(|record| swap(record) && stands(record)) && partner.is_some_and(stands)
@@ -47,7 +47,7 @@ fn brings(evidence: &Evidence) -> Option<(usize, usize)> {
 
 #[test]
 fn half_a_pair_that_nothing_takes_back_is_seen() {
-    let (world, mut evidence) = ran(|evidence| back(evidence).is_some());
+    let (world, mut evidence) = ran(|_, evidence| back(evidence).is_some());
     assert!(check(&world, &evidence).is_empty());
     let back = back(&evidence).unwrap();
     evidence.intents.remove(&back);
@@ -56,9 +56,9 @@ fn half_a_pair_that_nothing_takes_back_is_seen() {
 
 #[test]
 fn a_shift_that_arrives_otherwise_is_seen() {
-    let (world, mut evidence) = ran(|evidence| brings(evidence).is_some());
+    let (world, mut evidence) = ran(|world, evidence| brings(world, evidence).is_some());
     assert!(check(&world, &evidence).is_empty());
-    let (at, place) = brings(&evidence).unwrap();
+    let (at, place) = brings(&world, &evidence).unwrap();
     Arc::make_mut(&mut evidence.ledger[at]).changes[place].after.as_mut().unwrap()["length_minutes"] = json!(1);
     assert_eq!(check(&world, &evidence), ["P2"]);
 }
