@@ -1,6 +1,7 @@
 //! The end of a member that merged: onto the canvas where the rules allow it, or nothing to do.
 
 use super::Canvas;
+use super::base;
 use super::fate::MemberFate;
 use super::outcome::Outcome;
 use crate::dialect::Breach;
@@ -90,13 +91,16 @@ impl Canvas<'_> {
             || same(get(schema, &apply(schema, &json!({}), said), &change.path), change.after.as_ref())
     }
 
-    /// Whether a member says nothing but what its source said before, and the target may hold something else: what became
-    /// of that word was decided then.
+    /// Whether a member says nothing but what its source said before, or what it shows as the value that it was made from, and
+    /// the target may hold something else: what became of that word was decided then.
     fn restates(&self, record: &IntentRecord, outcome: &Outcome) -> bool {
         let schema = &self.ground.spec.schema;
         let shadow = self.row.sources.get(&record.source).map(|shadow| &shadow.value);
         let is = |value: Option<&Value>, change: &Change| same(value, change.after.as_ref());
-        let said = |change: &Change| is(shadow.and_then(|shadow| get(schema, shadow, &change.path)), change);
+        let said = |change: &Change| {
+            is(shadow.and_then(|shadow| get(schema, shadow, &change.path)), change)
+                || base::shows(schema, record, &change.path, change.after.as_ref())
+        };
         let stands = |change: &Change| is(get(schema, &self.value, &change.path), change);
         let restated = || outcome.said.iter().all(said) && !outcome.said.iter().all(stands);
         outcome.paths.is_empty() || (outcome.whole.is_none() && restated())

@@ -307,6 +307,14 @@ fn a_word_that_a_person_settled_otherwise_is_echoed_by_no_version() {
 }
 
 #[test]
+fn who_shows_the_value_that_it_wants_is_not_told_that_the_target_holds_it() {
+    let wish = json!({"change": {"merge_patch": {"score": 35}}, "base": {"version": 1, "value": {"score": 35}}});
+    let plan = Scene::new().sends("a", wish).plan();
+    let MemberFate::Satisfied { code, .. } = &plan.fates[0].1 else { panic!("{:?}", plan.fates) };
+    assert_eq!(*code, "satisfied/unchanged");
+}
+
+#[test]
 fn what_another_source_was_shown_is_no_base() {
     let scene = Scene::new().shows("b").writes("eve", json!({"comments": "new"}));
     let [_, document] = both(&scene.document(1, &json!({"score": 85})));
