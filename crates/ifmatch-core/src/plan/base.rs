@@ -120,11 +120,12 @@ pub(super) fn nearest<'c, 'v>(
     let mut nearest: Vec<&Candidate<'_>> =
         possible.into_iter().filter(|(_, distance)| Some(*distance) == least).map(|(candidate, _)| candidate).collect();
     // Stamps that agree are proof of where the document comes from.
-    let proven = doc.as_object().into_iter().flatten().any(|(name, _)| is_stamp(ground, name));
-    if proven && nearest.iter().any(|candidate| candidate.stamped) {
-        nearest.retain(|candidate| candidate.stamped);
-    }
-    if nearest.len() > 1 && nearest.iter().any(|candidate| bears_stamps(ground, doc, candidate)) {
+    if ground.spec.stamps.is_empty() {
+        let proven = doc.as_object().into_iter().flatten().any(|(name, _)| is_stamp(ground, name));
+        if proven && nearest.iter().any(|candidate| candidate.stamped) {
+            nearest.retain(|candidate| candidate.stamped);
+        }
+    } else if nearest.iter().any(|candidate| bears_stamps(ground, doc, candidate)) {
         nearest.retain(|candidate| bears_stamps(ground, doc, candidate));
     }
     nearest

@@ -407,6 +407,18 @@ const ALL: &[Reproduction] = &[
         "a job said that its result lies elsewhere, and it was asked again and again",
     ),
     shown_by(
+        "stamps_of_another_time",
+        "platform",
+        1522,
+        "a document that bore older stamps was matched to a newer representation, though its source's own word was as near",
+    ),
+    shown_by(
+        "a_base_that_never_stood",
+        "platform",
+        1415,
+        "a wish that showed the value that it wanted was told that the target held it",
+    ),
+    shown_by(
         "a_doubt_that_a_partner_ended",
         "pairs",
         66,

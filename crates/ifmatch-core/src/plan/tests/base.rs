@@ -79,6 +79,20 @@ fn of_equally_near_representations_the_stamps_tell_and_beside_a_nearer_one_they_
 }
 
 #[test]
+fn a_representation_whose_stamps_a_document_does_not_bear_outweighs_no_own_word() {
+    let items = json!([{"id": "i1", "text": "one"}, {"id": "i2", "text": "two"}]);
+    let mine = json!({"owner": "o-7", "score": 80, "comments": "mine", "tags": [], "items": items});
+    let stamped = |at: &str| json!({"version": 3, "at": at});
+    let scene = Scene::new().with_metadata().writes("eve", json!({"metadata": stamped("two")})).shows("a");
+    // What it said landed beside a score that it did not look at.
+    let landed = json!({"score": 90, "comments": "mine", "metadata": stamped("three")});
+    let scene = scene.writes("a", landed).shows("a").said("a", mine.clone());
+    let mut next = mine;
+    (next["score"], next["metadata"]) = (json!(70), stamped("two"));
+    scene.sends("a", whole(&next, 3)).becomes("review /score; nothing");
+}
+
+#[test]
 fn edits_with_an_older_version_merge_with_another_field() {
     let scene = Scene::new().writes("eve", json!({"comments": "new"}));
     scene.sends("a", patch(json!({"score": 85}), Some(1))).becomes("carried; /score=85");
