@@ -354,6 +354,13 @@ impl Engine {
         self.exchanges.insert(attempt, InFlight { request: request.clone(), buckets, purpose });
         Effect::Send(Exchange { attempt, request, give_up_at, writes })
     }
+
+    /// Sends what need not be durable before it leaves.
+    fn send_now(&mut self, request: Request, purpose: Purpose) {
+        let attempt = self.next_attempt();
+        let effect = self.exchange(attempt, request.into(), purpose);
+        self.commits.now(effect);
+    }
 }
 
 #[cfg(test)]

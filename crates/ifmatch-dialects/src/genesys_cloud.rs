@@ -18,7 +18,7 @@ use ifmatch_core::{
 use serde_json::Value;
 
 mod answer;
-pub(crate) mod budget;
+mod budget;
 mod check;
 mod codes;
 mod creations;

@@ -161,13 +161,13 @@ impl Probe {
 async fn run(dialect: Arc<dyn Dialect>, plan: Plan, line: Line) -> Certificate {
     let mut session = Session::new(line, dialect.clone(), plan.writes);
     let mut book = Book::default();
-    match session.line.log_in().await {
+    match session.line.authorise().await {
         Ok(()) => {
             target::questions(&mut session, &mut book).await;
             records(&mut session, &mut book, &plan).await;
             target::window(&mut session, &mut book, plan.exhaust_window).await;
         }
-        Err(halt) => book.all_unknown(&dialect, &plan.records, &halt),
+        Err(halt) => book.all_unknown(&plan.records, &halt),
     }
     let desk = session.line.desk();
     Certificate {

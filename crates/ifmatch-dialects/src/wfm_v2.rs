@@ -19,7 +19,7 @@ use ifmatch_core::{
 use serde_json::Value;
 use std::sync::Arc;
 
-pub(crate) mod budget;
+mod budget;
 mod check;
 mod envelopes;
 mod evidence;

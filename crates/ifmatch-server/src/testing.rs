@@ -18,7 +18,9 @@ use ifmatch_core::{EngineConfig, LocalTimes, OrgName, Sends, SourceName};
 use ifmatch_store::{MemoryStore, Store};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::time::Duration;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tower::ServiceExt;
 
@@ -171,4 +173,19 @@ impl Called {
         assert_eq!(self.status.as_u16(), status, "{self:?}");
         self
     }
+}
+
+/// A place that does something with each connection; its address without a scheme.
+pub(crate) async fn place<F>(mut act: impl FnMut(TcpStream) -> F + Send + 'static) -> SocketAddr
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            tokio::spawn(act(stream));
+        }
+    });
+    address
 }

@@ -97,6 +97,14 @@ pub struct StoredAttempt {
     pub ended_at: Option<Timestamp>,
 }
 
+impl StoredAttempt {
+    /// The attempt and how it ended, as those ask for it who tell what an intent wrote.
+    #[must_use]
+    pub fn with_end(&self) -> (&AttemptRecord, Option<&AttemptOutcome>) {
+        (&self.record, self.outcome.as_ref())
+    }
+}
+
 /// Which intents a listing is about. Every condition given must hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ListFilter {

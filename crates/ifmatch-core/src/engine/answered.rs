@@ -33,35 +33,29 @@ impl Engine {
                 let reply = self.hear_budget(errand.call(), &request, response);
                 self.on_errand(*errand, reply, response);
             }
+            // An answer may say only where the rest of it lies: what comes from there is the answer.
             Purpose::Tracked { turn, call } => {
                 let mut reply = self.hear_budget(&call, &request, response);
                 match reply.rest.take() {
-                    Some(rest) => self.ask_for_rest(rest, Purpose::Tracked { turn, call }),
+                    Some(rest) => self.send_now(rest, Purpose::Tracked { turn, call }),
                     None => self.on_tracked_status(turn, reply),
                 }
             }
             Purpose::Ask { turn, call } => {
                 let mut reply = self.hear_budget(&call, &request, response);
                 match reply.rest.take() {
-                    Some(rest) => self.ask_for_rest(rest, Purpose::Ask { turn, call }),
+                    Some(rest) => self.send_now(rest, Purpose::Ask { turn, call }),
                     None => self.on_reply(turn, &call, reply),
                 }
             }
             Purpose::Write { turn, record } => {
                 let mut reply = self.hear_budget(&record.call, &request, response);
                 match reply.rest.take() {
-                    Some(rest) => self.ask_for_rest(rest, Purpose::Write { turn, record }),
+                    Some(rest) => self.send_now(rest, Purpose::Write { turn, record }),
                     None => self.on_write_reply(turn, &record, reply),
                 }
             }
         }
-    }
-
-    /// An answer says only where the rest of it lies: what comes from there is the answer.
-    fn ask_for_rest(&mut self, rest: Request, purpose: Purpose) {
-        let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, rest.into(), purpose);
-        self.commits.now(effect);
     }
 
     /// A read of nothing in particular: enough to tell a refusal from its answer.

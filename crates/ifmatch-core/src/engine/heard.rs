@@ -17,21 +17,19 @@ impl Engine {
             SocketEvent::Opened => {
                 let now = self.now;
                 self.listening.socket = Line::Open { since: now, heard_at: now, pinged: false };
-                self.listening.ear.connected_since = Some(now);
-                self.listening.ear.reconnects = self.listening.opened;
                 self.listening.opened += 1;
             }
             SocketEvent::Said(text) => {
                 self.still_heard();
-                self.listening.ear.received += 1;
+                self.listening.received += 1;
                 match serde_json::from_str(&text) {
                     Ok(message) => self.on_message(&message),
-                    Err(_) => self.listening.ear.dropped += 1,
+                    Err(_) => self.listening.dropped += 1,
                 }
             }
             SocketEvent::Dropped => {
                 self.still_heard();
-                self.listening.ear.dropped += 1;
+                self.listening.dropped += 1;
             }
             SocketEvent::Closed(why) => self.socket_ended(&why),
         }

@@ -71,7 +71,10 @@ pub(super) struct Listening {
     armed: Option<Timestamp>,
     pub(super) ended: VecDeque<(String, bool)>,
     pub(super) own: VecDeque<String>,
-    pub(super) ear: Ear,
+    pub(super) received: u64,
+    pub(super) dropped: u64,
+    channels: u64,
+    last_error: Option<(Timestamp, String)>,
 }
 
 impl Listening {
@@ -87,6 +90,21 @@ impl Listening {
 
     pub(super) fn is_open(&self) -> bool {
         matches!(self.socket, Line::Open { .. })
+    }
+
+    fn ear(&self) -> Ear {
+        Ear {
+            connected_since: match self.socket {
+                Line::Open { since, .. } => Some(since),
+                Line::Closed | Line::Opening { .. } => None,
+            },
+            topics: self.held.len(),
+            received: self.received,
+            dropped: self.dropped,
+            reconnects: self.opened.saturating_sub(1),
+            channels: self.channels,
+            last_error: self.last_error.clone(),
+        }
     }
 
     /// Topics that are wanted and may be had.
@@ -169,10 +187,8 @@ impl Engine {
             Passage::AfterAnswer => return,
         }
         self.listening.asks = true;
-        self.listening.ear.channels += u64::from(matches!(ask, Ask::Open));
-        let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, request.into(), Purpose::Listen(ask));
-        self.commits.now(effect);
+        self.listening.channels += u64::from(matches!(ask, Ask::Open));
+        self.send_now(request, Purpose::Listen(ask));
     }
 
     /// The answer to what the listening asked for.
@@ -210,12 +226,11 @@ impl Engine {
         for (topic, why) in refused {
             self.listening.held.remove(&topic);
             let message = format!("the target tells nothing on {topic}: {why}");
-            self.listening.ear.last_error = Some((self.now, message.clone()));
+            self.listening.last_error = Some((self.now, message.clone()));
             if self.listening.refused.insert(topic) {
                 self.alarm("notices_refused", &message);
             }
         }
-        self.listening.ear.topics = self.listening.held.len();
     }
 
     /// Something went wrong: again after a pause that grows.
@@ -223,7 +238,7 @@ impl Engine {
         let pause = (PAUSES.0 * 2_i32.pow(self.listening.failures.min(16))).min(PAUSES.1);
         self.listening.failures += 1;
         self.listening.not_before = Some(self.now + self.jittered(pause));
-        self.listening.ear.last_error = Some((self.now, why.to_owned()));
+        self.listening.last_error = Some((self.now, why.to_owned()));
         self.arm();
     }
 
@@ -232,7 +247,6 @@ impl Engine {
         self.listening.channel = None;
         self.listening.held.clear();
         self.listening.refused.clear();
-        self.listening.ear.topics = 0;
     }
 
     /// Memory is discarded: what was asked for is not answered any more, and the timers are gone.
@@ -249,6 +263,6 @@ impl Engine {
 
     /// How the org listens; `None` where it does not.
     pub(super) fn ear(&self) -> Option<Ear> {
-        self.dialect.notices().filter(|_| self.config.notices).map(|_| self.listening.ear.clone())
+        self.dialect.notices().filter(|_| self.config.notices).map(|_| self.listening.ear())
     }
 }

@@ -58,9 +58,7 @@ impl Engine {
             Passage::AfterAnswer => return false,
         }
         let pass = self.passes.pop_front().expect("there is a front");
-        let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, pass.request.clone().into(), Purpose::Pass(pass));
-        self.commits.now(effect);
+        self.send_now(pass.request.clone(), Purpose::Pass(pass));
         true
     }
 

@@ -133,9 +133,9 @@ pub(super) fn nearest<'c, 'v>(
 
 /// Whether a document bears the stamps of a representation beside its version.
 fn bears_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> bool {
-    let stamp = |at: &&&str| doc.pointer(at).is_some_and(|stamp| candidate.value.pointer(at) == Some(stamp));
+    let stamp = |at: &&str| doc.pointer(at).is_some_and(|stamp| candidate.value.pointer(at) == Some(stamp));
     let stamps = ground.spec.stamps;
-    candidate.stamped && !stamps.is_empty() && stamps.iter().filter(stamp).count() == stamps.len()
+    candidate.stamped && !stamps.is_empty() && stamps.iter().all(stamp)
 }
 
 /// Whether a field is server-managed and does not name the version.

@@ -58,12 +58,12 @@ impl Canvas<'_> {
             Some((shadow.clone(), shadow))
         };
         let (mut view, mut stood) = before.or_else(settled).unwrap_or_default();
-        let settled = self.row.sources.get(&record.source).map(|shadow| shadow.settled.clone()).unwrap_or_default();
+        let settled = self.row.sources.get(&record.source).map(|shadow| &shadow.settled);
         let add = |value: &mut Value| {
             if !value.is_object() {
                 *value = json!({});
             }
-            let spoken = spoken(schema, &outcome.said, !outcome.is_value, (value, &settled));
+            let spoken = spoken(schema, &outcome.said, !outcome.is_value, (value, settled));
             apply_to(schema, value, &spoken);
         };
         add(&mut view);

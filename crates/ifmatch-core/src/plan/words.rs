@@ -79,17 +79,19 @@ pub(super) fn spoken(
     schema: &Schema,
     said: &[Change],
     deed: bool,
-    (view, settled): (&Value, &BTreeMap<Pointer, Word>),
+    (view, settled): (&Value, Option<&BTreeMap<Pointer, Word>>),
 ) -> Vec<Change> {
-    let spoken = |change: &Change| match (&change.before, &change.after) {
-        _ if schema.interval_set_around(&change.path).is_none() => Some(change.clone()),
-        _ if deed => None,
-        (Some(_), Some(_)) => {
-            let here = settled.iter().filter(|(at, _)| at.overlaps(&change.path)).map(|(_, word)| word);
-            let followed = here.max_by_key(|word| word.order).is_none_or(|last| !last.deed);
-            gone_back(schema, view, change).filter(|_| followed)
+    let spoken = |change: &Change| {
+        let takes_back = change.before.is_some() && change.after.is_some();
+        if !(deed || takes_back) || schema.interval_set_around(&change.path).is_none() {
+            return Some(change.clone());
         }
-        _ => Some(change.clone()),
+        if deed {
+            return None;
+        }
+        let here = settled.into_iter().flatten().filter(|(at, _)| at.overlaps(&change.path)).map(|(_, word)| word);
+        let followed = here.max_by_key(|word| word.order).is_none_or(|last| !last.deed);
+        gone_back(schema, view, change).filter(|_| followed)
     };
     said.iter().filter_map(spoken).collect()
 }
@@ -117,7 +119,7 @@ fn settle_word(row: &mut ResourceRow, schema: &Schema, source: &SourceName, word
     if !value.is_object() {
         *value = json!({});
     }
-    let spoken = spoken(schema, said, word.deed, (value, &shadow.settled));
+    let spoken = spoken(schema, said, word.deed, (value, Some(&shadow.settled)));
     apply_to(schema, value, &spoken);
     for change in said {
         let word = Word { deed: word.deed || !spoken.iter().any(|known| known.path == change.path), ..word };

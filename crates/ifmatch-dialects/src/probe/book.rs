@@ -3,9 +3,8 @@
 use super::certificate::{Exchange, Finding, Touched};
 use super::findings::order;
 use super::line::Halt;
-use ifmatch_core::{Dialect, Resource};
+use ifmatch_core::Resource;
 use serde_json::Value;
-use std::sync::Arc;
 
 /// What only records tell.
 pub(super) const OF_RECORDS: &[&str] = &[
@@ -61,7 +60,7 @@ impl Book {
     }
 
     /// Nothing could be asked.
-    pub(super) fn all_unknown(&mut self, _dialect: &Arc<dyn Dialect>, records: &[Resource], halt: &Halt) {
+    pub(super) fn all_unknown(&mut self, records: &[Resource], halt: &Halt) {
         self.halted(OF_TARGET, None, halt);
         for resource in records {
             self.halted(OF_RECORDS, Some(&resource.kind), halt);

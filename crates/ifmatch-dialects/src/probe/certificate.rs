@@ -1,7 +1,7 @@
 //! What a probe found out, as it is kept in a file.
 
 use super::findings;
-use super::line::bare;
+use super::line::named;
 use ifmatch_core::{Request, Response, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -90,7 +90,7 @@ impl Exchange {
     pub(super) fn of(request: &Request, response: &Response, at: Timestamp) -> Self {
         Self {
             at,
-            request: format!("{} {}", request.method, bare(request)),
+            request: named(request),
             status: response.status,
             correlation: CORRELATION.iter().find_map(|name| response.header(name)).map(str::to_owned),
             shows: String::new(),

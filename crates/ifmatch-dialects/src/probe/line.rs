@@ -3,7 +3,7 @@
 use super::certificate::Exchange;
 use super::pace::Pace;
 use super::{Announcement, Step, Told};
-use ifmatch_core::{Dialect, Request, Response, SignedDuration, Timestamp};
+use ifmatch_core::{Call, Dialect, Request, Response, SignedDuration, Timestamp};
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
@@ -177,7 +177,8 @@ impl Line {
         // A signed address is counted by nobody, whatever its answer says.
         let hints = match request.signed {
             true => Vec::new(),
-            false => super::manner::hints(self.dialect.name(), came, &response),
+            // What it is for makes no difference to what it says of windows.
+            false => self.dialect.reply(came, &Call::Read(Vec::new()), &response).budgets,
         };
         let exchange = Exchange::of(request, &response, came);
         let mut desk = self.desk();
@@ -199,17 +200,13 @@ impl Line {
         Ok((Answered { response, sent, came, exchange }, throttled))
     }
 
-    async fn authorise(&self) -> Result<(), Halt> {
+    /// Gets a token: the first one, and another where that was refused.
+    pub(super) async fn authorise(&self) -> Result<(), Halt> {
         match self.ask(Step::Authorise(self.dialect.token_request())).await {
             Told::Authorised => Ok(()),
             Told::NoToken(reason) => Err(Halt::NoToken(reason)),
             _ => Err(Halt::NoToken("the login endpoint did not answer".to_owned())),
         }
-    }
-
-    /// The first token.
-    pub(super) async fn log_in(&self) -> Result<(), Halt> {
-        self.authorise().await
     }
 
     /// Asks whether something may be written.
@@ -264,7 +261,7 @@ pub(super) fn named(request: &Request) -> String {
 }
 
 /// The path without its query; of a signed address nothing that would let others use it.
-pub(super) fn bare(request: &Request) -> &str {
+fn bare(request: &Request) -> &str {
     let path = request.path.split('?').next().unwrap_or_default();
     match request.signed {
         true => "(signed address)",

@@ -1,7 +1,7 @@
 //! What one API has and the other has not: fields that can be changed and put back, documents around records, questions of its own.
 
-use crate::{genesys_cloud, wfm_v2};
-use ifmatch_core::{BudgetHint, Method, Notes, Request, Resource, Response, Timestamp};
+use crate::genesys_cloud;
+use ifmatch_core::{Method, Notes, Request, Resource};
 use serde_json::{Value, json};
 
 /// A change that a person may be asked for: one field, by a JSON Pointer into the record.
@@ -21,6 +21,11 @@ impl Mark {
     /// The record without it; as it is where somebody has written there since.
     pub(super) fn unset(&self, value: &Value) -> Value {
         if self.is_in(value) { put(value, &self.pointer, self.from.as_ref()) } else { value.clone() }
+    }
+
+    /// What it replaces, in words.
+    pub(super) fn before(&self) -> String {
+        self.from.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string)
     }
 
     pub(super) fn is_in(&self, value: &Value) -> bool {
@@ -122,14 +127,6 @@ pub(super) fn from_schedule(version: u64) -> Notes {
     let mut notes = Notes::default();
     notes.set(genesys_cloud::SCHEDULE_VERSION, version.to_string());
     notes
-}
-
-/// What the headers of an answer say of windows.
-pub(super) fn hints(dialect: &str, now: Timestamp, response: &Response) -> Vec<BudgetHint> {
-    match dialect {
-        "wfm-v2" => wfm_v2::budget::hints(now, response),
-        _ => genesys_cloud::budget::hints(now, response),
-    }
 }
 
 /// A small question that only makes an answer come, for its headers.

@@ -9,7 +9,6 @@ use super::session::{Outcome, Session, Sight, said};
 use ifmatch_core::{
     Class, Evidence, Fact, Notes, Precondition, Resource, SignedDuration, Snapshot, Timestamp, WriteItem,
 };
-use serde_json::Value;
 use std::sync::Arc;
 
 /// Pauses between looks at a record whose write is not shown yet, milliseconds; the last one repeats.
@@ -135,13 +134,7 @@ impl Record {
     pub(super) fn take(&mut self, session: &Session, want: Want, fact: &Fact) {
         match fact {
             Fact::Written(written) => {
-                let before = self.current.version.map(|version| (version, self.current.etag.clone()));
-                if let (Some((old, tag)), Some(new)) = (before, written.snapshot.version)
-                    && new != old
-                {
-                    self.steps.push(new.saturating_sub(old));
-                    self.older.push((old, tag));
-                }
+                self.note_step(self.current.version, written.snapshot.version, self.current.etag.clone());
                 self.current = written.snapshot.clone();
                 if want == Want::Unmark {
                     self.note_mark(session, false);
@@ -149,19 +142,33 @@ impl Record {
             }
             // What was refused at once stands nowhere, unless a mark of before does.
             Fact::Refused(evidence) if want == Want::Mark && evidence.class != Class::Ambiguous => {
-                let stands = self.mark.as_ref().is_some_and(|mark| mark.is_in(&self.current.value));
-                self.note_mark(session, stands);
+                self.note_mark(session, self.shows_mark());
             }
             _ => {}
         }
     }
 
+    /// Notes by how much one write raised its version, and the version that it had before.
+    pub(super) fn note_step(&mut self, old: Option<u64>, new: Option<u64>, tag: Option<String>) {
+        if let (Some(old), Some(new)) = (old, new)
+            && new != old
+        {
+            self.steps.push(new.saturating_sub(old));
+            self.older.push((old, tag));
+        }
+    }
+
+    /// Whether the record has the mark, as far as the latest answer told.
+    pub(super) fn shows_mark(&self) -> bool {
+        self.mark.as_ref().is_some_and(|mark| mark.is_in(&self.current.value))
+    }
+
     /// Notes whether the mark may stand there, for whoever stops the probe.
     pub(super) fn note_mark(&mut self, session: &Session, marked: bool) {
-        self.marked = marked || (self.marked && self.mark.as_ref().is_some_and(|mark| mark.is_in(&self.current.value)));
+        self.marked = marked || (self.marked && self.shows_mark());
         let words = self.mark.as_ref().map(|mark| {
-            let from = mark.from.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-            format!("{} of {} may be {} in place of {from}", mark.pointer, super::book::record(&self.resource), mark.to)
+            let (record, before) = (super::book::record(&self.resource), mark.before());
+            format!("{} of {record} may be {} in place of {before}", mark.pointer, mark.to)
         });
         session.line.desk().left = words.filter(|_| self.marked);
     }
@@ -208,15 +215,17 @@ impl Record {
     pub(super) async fn lands(&mut self, session: &mut Session) -> Result<bool, Halt> {
         match self.send(session, Want::Mark, &Naming::Current, Notes::default()).await? {
             (Fact::Written(_), _) => Ok(true),
-            (Fact::Processing(_), _) => {
-                session.carried_out().await?;
-                self.current = session.read(&self.resource).await?.snapshot;
-                let landed = self.mark.as_ref().is_some_and(|mark| mark.is_in(&self.current.value));
-                self.note_mark(session, landed);
-                Ok(landed)
-            }
+            (Fact::Processing(_), _) => self.is_carried_out(session).await,
             _ => Ok(false),
         }
+    }
+
+    /// Whether an upload of the mark was carried out: nobody tells, and what reads show once it is surely over counts.
+    pub(super) async fn is_carried_out(&mut self, session: &mut Session) -> Result<bool, Halt> {
+        session.carried_out().await?;
+        self.current = session.read(&self.resource).await?.snapshot;
+        self.note_mark(session, self.shows_mark());
+        Ok(self.shows_mark())
     }
 
     /// Looks at the record until a read shows what is wanted.

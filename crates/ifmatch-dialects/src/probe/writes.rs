@@ -83,8 +83,7 @@ pub(super) fn announce(session: &Session, one: &Record, want: Want, writes: u32,
     };
     let undone = match (want, &one.mark) {
         (Want::Mark, Some(mark)) => {
-            let from = mark.from.as_ref().map_or_else(|| "nothing".to_owned(), Value::to_string);
-            format!("{} is written back to {from}", mark.pointer)
+            format!("{} is written back to {}", mark.pointer, mark.before())
         }
         _ => "nothing to undo: the record keeps its values".to_owned(),
     };

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State as AppState;
 use http::Uri;
 use ifmatch_core::{Blame, Resource, ResourceRow, Shared, State, Timestamp, Wrote, blame};
-use ifmatch_store::{Direction, ListFilter, Store, StoreError};
+use ifmatch_store::{Direction, ListFilter, Store, StoreError, StoredAttempt};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
@@ -70,7 +70,7 @@ fn known(store: &mut dyn Store, org: &ifmatch_core::OrgName, resource: &Resource
     let mut wrote = Vec::new();
     for record in store.list(org, &filter)? {
         let attempts = store.attempts_of(org, record.id)?;
-        wrote.extend(Wrote::of(&record, attempts.iter().map(|stored| (&*stored.record, stored.outcome.as_ref()))));
+        wrote.extend(Wrote::of(&record, attempts.iter().map(StoredAttempt::with_end)));
     }
     Ok(Some((row, wrote)))
 }

@@ -52,5 +52,5 @@ pub(crate) async fn handle(
 }
 
 fn undone(record: &IntentRecord, attempts: &[StoredAttempt]) -> Result<Intent, UndoError> {
-    undo(record, attempts.iter().map(|stored| (&*stored.record, stored.outcome.as_ref())))
+    undo(record, attempts.iter().map(StoredAttempt::with_end))
 }

@@ -1,25 +1,18 @@
 //! Behaviour of exchanges: what failed, by how much of the request may have arrived.
 
 use super::*;
-use crate::testing::org;
+use crate::testing::{self, org};
 use ifmatch_core::{Method, SignedDuration};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// A target that does something with each connection; gives its address.
-async fn target<F, D>(mut act: D) -> String
+async fn target<F, D>(act: D) -> String
 where
     D: FnMut(TcpStream) -> F + Send + 'static,
     F: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(act(stream));
-        }
-    });
-    format!("http://{address}")
+    format!("http://{}", testing::place(act).await)
 }
 
 /// Reads the head of a request, answers it with these bytes and closes.

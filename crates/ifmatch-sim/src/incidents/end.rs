@@ -5,16 +5,17 @@ use crate::world::World;
 use ifmatch_core::{Blame, IntentRecord, OrgName, Resource, State, Timestamp, Wrote, blame};
 use ifmatch_dialects::WfmV2;
 use ifmatch_sandbox::{Envelope, LedgerEntry, Options, Stats};
-use ifmatch_store::{Store, StoreError};
+use ifmatch_store::{Store, StoreError, StoredAttempt};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What an incident came to.
 pub struct End {
     start: Timestamp,
     /// The intents in order of acceptance.
     intents: Vec<IntentRecord>,
-    ledger: Vec<LedgerEntry>,
+    ledger: Vec<Arc<LedgerEntry>>,
     stats: Stats,
     alarms: Vec<(&'static str, String)>,
     ids: BTreeMap<String, String>,
@@ -50,7 +51,7 @@ impl End {
         Self {
             start: world.start,
             intents,
-            ledger: world.sandbox.ledger().iter().map(|entry| LedgerEntry::clone(entry)).collect(),
+            ledger: world.sandbox.ledger().to_vec(),
             stats: world.sandbox.stats(),
             alarms: std::mem::take(&mut world.alarms),
             ids: names.into_iter().map(|(id, name)| (name, id)).collect(),
@@ -220,7 +221,7 @@ impl End {
     }
 
     /// Every accepted write, in order.
-    pub(super) fn ledger(&self) -> &[LedgerEntry] {
+    pub(super) fn ledger(&self) -> &[Arc<LedgerEntry>] {
         &self.ledger
     }
 
@@ -231,7 +232,7 @@ impl End {
 
     /// What we wrote: the entries of the ledger that are ours.
     pub(super) fn ours(&self) -> impl Iterator<Item = &LedgerEntry> {
-        self.ledger.iter().filter(|entry| entry.client_id.is_some())
+        self.ledger.iter().map(|entry| &**entry).filter(|entry| entry.client_id.is_some())
     }
 
     /// Entries of ours for a record, by its name.
@@ -333,7 +334,7 @@ fn blames(
     let mut of: BTreeMap<&Resource, Vec<Wrote>> = BTreeMap::new();
     for record in intents {
         let attempts = store.attempts_of(org, record.id)?;
-        let attempts = attempts.iter().map(|stored| (&*stored.record, stored.outcome.as_ref()));
+        let attempts = attempts.iter().map(StoredAttempt::with_end);
         of.entry(&record.resource).or_default().extend(Wrote::of(record, attempts));
     }
     let mut blames = BTreeMap::new();

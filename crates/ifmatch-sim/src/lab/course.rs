@@ -5,6 +5,7 @@ use ifmatch_sandbox::{LedgerEntry, Sandbox, Stats};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What an item came to, as its sender is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -93,7 +94,7 @@ pub struct Told {
 #[derive(Debug, Clone)]
 pub struct Traces {
     /// Every accepted write, people's included.
-    pub ledger: Vec<LedgerEntry>,
+    pub ledger: Vec<Arc<LedgerEntry>>,
     /// What the target counted.
     pub stats: Stats,
     /// The start, milliseconds since the Unix epoch.
@@ -106,8 +107,7 @@ impl Traces {
     /// What a target shows at the end of a run.
     #[must_use]
     pub fn of(sandbox: &Sandbox, start_ms: i64, edits: usize) -> Self {
-        let ledger = sandbox.ledger().iter().map(|entry| LedgerEntry::clone(entry)).collect();
-        Self { ledger, stats: sandbox.stats(), start_ms, edits }
+        Self { ledger: sandbox.ledger().to_vec(), stats: sandbox.stats(), start_ms, edits }
     }
 }
 
@@ -115,7 +115,7 @@ impl Traces {
 #[derive(Debug, Clone)]
 pub struct Course {
     /// Every accepted write in the target, people's included.
-    pub ledger: Vec<LedgerEntry>,
+    pub ledger: Vec<Arc<LedgerEntry>>,
     /// What the target counted.
     pub stats: Stats,
     /// The start, milliseconds since the Unix epoch.

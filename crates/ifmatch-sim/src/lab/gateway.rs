@@ -9,7 +9,6 @@ use ifmatch_core::{AttemptOutcome, IntentId, IntentRecord, OrgName};
 use ifmatch_store::{Store, StoreError, StoredAttempt};
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 /// Runs ifmatch over a workload.
 #[must_use]
@@ -47,7 +46,7 @@ pub fn settled(
     store: &mut dyn Store,
     org: &OrgName,
 ) -> Result<Course, StoreError> {
-    let evidence = Evidence::of(store, org, traces.ledger.iter().cloned().map(Arc::new).collect(), &[])?;
+    let evidence = Evidence::of(store, org, traces.ledger.clone(), &[])?;
     let numbered = ids.iter().enumerate().filter_map(|(number, id)| Some(((*id)?, number)));
     let numbers: BTreeMap<IntentId, usize> = numbered.collect();
     let made = evidence.ours().map(|(entry, shares)| {

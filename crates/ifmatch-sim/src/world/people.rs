@@ -7,6 +7,7 @@ use ifmatch_core::{
     Brake, ConflictNote, Decision, DecisionAction, Input, Intent, IntentId, IntentRecord, Scope, SignedDuration, State,
     Ticket, UndoError, undo, undo_both,
 };
+use ifmatch_store::StoredAttempt;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -115,7 +116,7 @@ impl World {
         let mut store = self.store.borrow_mut();
         let record = store.intent(&org, id).ok()??;
         let attempts = store.attempts_of(&org, id).ok()?;
-        let wish = undo(&record, attempts.iter().map(|stored| (&*stored.record, stored.outcome.as_ref())));
+        let wish = undo(&record, attempts.iter().map(StoredAttempt::with_end));
         Some((record, wish))
     }
 

@@ -21,11 +21,12 @@ use ifmatch_sandbox::{LedgerEntry, Stats};
 use records::Records;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// What the judge looks at.
 pub(super) struct Case<'a> {
     /// Every accepted write, people's included.
-    pub(super) ledger: &'a [LedgerEntry],
+    pub(super) ledger: &'a [Arc<LedgerEntry>],
     /// What the target counted.
     pub(super) stats: &'a Stats,
     /// Records that existed at the start and are followed shift by shift, by path.

@@ -12,7 +12,6 @@ use super::wish::{End, Ended};
 use super::witness;
 use crate::live::{self, Stage};
 use anyhow::Context as _;
-use ifmatch_sandbox::LedgerEntry;
 use ifmatch_server::config::SourceKind;
 use ifmatch_server::{ReadySource, Running, RunningSandbox};
 use serde_json::{Value, json};
@@ -167,10 +166,7 @@ async fn play_one(
     progress: &Progress,
 ) -> Run {
     let ended = play(feed, strategy, sandbox, stage, progress).await;
-    let (ledger, stats) = sandbox.with(|sandbox| {
-        let ledger: Vec<LedgerEntry> = sandbox.ledger().iter().map(|entry| LedgerEntry::clone(entry)).collect();
-        (ledger, sandbox.stats())
-    });
+    let (ledger, stats) = sandbox.with(|sandbox| (sandbox.ledger().to_vec(), sandbox.stats()));
     let locks = witness::locks(sandbox);
     let verdict = judge(&Case {
         ledger: &ledger,

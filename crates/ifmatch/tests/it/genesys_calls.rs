@@ -1,7 +1,6 @@
 //! The calls of the dialect `genesys-cloud`, made one by one against a sandbox in this process.
 
-use base64::Engine as _;
-use flate2::{Compression, write::GzEncoder};
+use crate::wire;
 use ifmatch_core::{
     Call, Dialect, Fact, Notes, OperationCall, OrgName, Precondition, Request, Resource, Response, Snapshot, Verb,
     WriteItem,
@@ -9,10 +8,8 @@ use ifmatch_core::{
 use ifmatch_dialects::GenesysCloud;
 use ifmatch_sandbox::{Delivery, Sandbox, Scenario};
 use serde_json::{Value, json};
-use std::io::Write as _;
 
 const W: &str = "/api/v2/workforcemanagement";
-const ORIGIN: &str = "http://sandbox.example.net";
 
 struct Cloud {
     sandbox: Sandbox,
@@ -30,37 +27,14 @@ impl Cloud {
         let sandbox = Sandbox::new(scenario, 7, now);
         let mut cloud =
             Self { sandbox, now, token: String::new(), dialect: GenesysCloud::new(), places: Notes::default() };
-        let known = cloud.sandbox.credentials();
-        let basic = format!("{}:{}", known.client_id, known.client_secret);
-        let basic = base64::engine::general_purpose::STANDARD.encode(basic);
-        let mut login = cloud.dialect.token_request();
-        login.headers.push(("authorization".to_owned(), format!("Basic {basic}")));
-        login.signed = true;
+        let login = wire::login(&cloud.sandbox, cloud.dialect.token_request());
         cloud.token = cloud.send(&login).json().unwrap()["access_token"].as_str().unwrap().to_owned();
         cloud
     }
 
-    /// Sends as the shell does: with a token where the address is not signed, compressed where the headers say so.
     fn send(&mut self, request: &Request) -> Response {
-        let mut headers = request.headers.clone();
-        headers.push(("host".to_owned(), ORIGIN.trim_start_matches("http://").to_owned()));
-        if !request.signed {
-            headers.push(("authorization".to_owned(), format!("Bearer {}", self.token)));
-        }
-        let mut body = request.body.clone().into_bytes();
-        if request.header("content-encoding") == Some("gzip") {
-            let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-            gzip.write_all(&body).unwrap();
-            body = gzip.finish().unwrap();
-        }
-        let path = request.path.strip_prefix(ORIGIN).unwrap_or(&request.path).to_owned();
-        let request = ifmatch_sandbox::Request { method: request.method.as_str().to_owned(), path, headers, body };
-        match self.sandbox.handle(self.now, &request) {
-            Delivery::Answer { response, .. } => Response {
-                status: response.status,
-                headers: response.headers,
-                body: String::from_utf8(response.body).unwrap(),
-            },
+        match self.sandbox.handle(self.now, &wire::sent(request, &self.token)) {
+            Delivery::Answer { response, .. } => wire::heard(response),
             other => panic!("{other:?}"),
         }
     }

@@ -28,6 +28,7 @@ mod torn;
 mod undo;
 mod usage;
 mod why;
+mod wire;
 
 /// A test file that nobody declares would never run.
 #[test]

@@ -4,11 +4,12 @@ mod cloud;
 mod rig;
 mod wfm;
 
+use crate::wire::ORIGIN;
 use ifmatch_core::{Dialect, OrgName, Resource};
 use ifmatch_dialects::probe::{Certificate, Plan, Writes};
 use ifmatch_dialects::{GenesysCloud, WfmV2};
 use ifmatch_sandbox::{Options, RetryAfter, UnchangedWrite, Versions};
-use rig::{ORIGIN, Target};
+use rig::Target;
 use serde_json::{Value, json};
 use std::sync::Arc;
 

@@ -37,15 +37,12 @@ impl Engine {
             self.listening.failures = 0;
         }
         self.listening.socket = Line::Closed;
-        self.listening.ear.connected_since = None;
         self.listening.held.clear();
-        self.listening.ear.topics = 0;
         self.listening_failed(why);
     }
 
     pub(super) fn hang_up(&mut self) {
         if std::mem::take(&mut self.listening.socket) != Line::Closed {
-            self.listening.ear.connected_since = None;
             self.commits.now(Effect::Socket(SocketDeed::Close));
         }
     }
@@ -58,9 +55,8 @@ impl Engine {
                 self.socket_ended("the socket did not come about");
             }
             Line::Open { heard_at, .. } if *heard_at + QUIET * 2 <= self.now => {
-                let silent = "the socket went silent";
                 self.commits.now(Effect::Socket(SocketDeed::Close));
-                self.socket_ended(silent);
+                self.socket_ended("the socket went silent");
             }
             Line::Open { heard_at, pinged, .. } if !*pinged && *heard_at + QUIET <= self.now => {
                 *pinged = true;

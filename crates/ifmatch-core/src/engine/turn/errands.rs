@@ -118,9 +118,7 @@ impl Engine {
         if matches!(purpose, Purpose::Ask { .. }) {
             self.asks_now(turn);
         }
-        let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, request.into(), purpose);
-        self.commits.now(effect);
+        self.send_now(request, purpose);
     }
 
     /// Whether what a write carries was withdrawn, or held by the brake, during its errands: it is planned anew.

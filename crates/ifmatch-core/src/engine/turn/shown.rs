@@ -14,9 +14,7 @@ impl Engine {
     pub(super) fn show(&mut self, turn: TurnId, key: &LaneKey) {
         let pass = self.lane(key).reads.remove(0);
         self.use_up(turn);
-        let attempt = self.next_attempt();
-        let effect = self.exchange(attempt, pass.request.clone().into(), Purpose::ShownRead { turn, pass });
-        self.commits.now(effect);
+        self.send_now(pass.request.clone(), Purpose::ShownRead { turn, pass });
     }
 
     /// Shows the answer, and keeps what the client saw: its next write is made from it.

@@ -26,8 +26,7 @@ impl Record {
     async fn try_restore(&mut self, session: &mut Session) -> bool {
         let mut absent = 0;
         for _ in 0..RESTORE_MAX {
-            let shown = self.mark.as_ref().is_some_and(|mark| mark.is_in(&self.current.value));
-            if !shown {
+            if !self.shows_mark() {
                 // An answer was lost, or only reads tell: what they show counts.
                 if session.carried_out().await.is_err() {
                     return false;
@@ -36,7 +35,7 @@ impl Record {
                     Ok(sight) if sight.snapshot.version >= self.current.version => self.current = sight.snapshot,
                     _ => continue,
                 }
-                if self.mark.as_ref().is_none_or(|mark| !mark.is_in(&self.current.value)) {
+                if !self.shows_mark() {
                     absent += 1;
                     if absent == ABSENT_MIN {
                         self.note_mark(session, false);

@@ -5,7 +5,7 @@ use super::super::line::Halt;
 use super::super::record::{Naming, Record, Want};
 use super::super::session::Session;
 use super::{announce, is_of_version};
-use ifmatch_core::{Fact, Notes, Resource, Snapshot};
+use ifmatch_core::{Fact, Notes, Resource};
 
 /// The experiment. The second record is marked, so that it can be seen, and put back.
 pub(super) async fn experiment(session: &mut Session, book: &mut Book, one: &mut Record, other: Option<&Resource>) {
@@ -57,17 +57,8 @@ async fn run(session: &mut Session, book: &mut Book, one: &mut Record, second: &
     };
     second.take(session, Want::Mark, fact);
     let value = match (first_fact, fact) {
-        (Fact::Processing(_), _) => {
-            // Nobody tells; an upload that is carried out is carried out by then.
-            session.carried_out().await?;
-            let sight = session.read(&second.resource).await?;
-            let landed = |snapshot: &Snapshot| mark.is_in(&snapshot.value);
-            let value = if landed(&sight.snapshot) { "one_by_one" } else { "whole" };
-            second.current = sight.snapshot;
-            second.marked = value == "one_by_one";
-            second.note_mark(session, second.marked);
-            value
-        }
+        (Fact::Processing(_), _) if second.is_carried_out(session).await? => "one_by_one",
+        (Fact::Processing(_), _) => "whole",
         (Fact::Written(_), _) => "ignored",
         (Fact::Refused(stale), Fact::Written(_)) if is_of_version(stale.class) => "one_by_one",
         (Fact::Refused(stale), Fact::Refused(_)) if is_of_version(stale.class) => "whole",

@@ -79,12 +79,7 @@ async fn rounds(session: &mut Session, one: &mut Record, mark: &Mark) -> Result<
         let new = seen.sight.snapshot.version;
         if matches!(rounds.answer, "nothing" | "later") {
             // The answer told no version: what the read shows is how the record stands.
-            if let (Some(old), Some(new)) = (old, new)
-                && new != old
-            {
-                one.steps.push(new.saturating_sub(old));
-                one.older.push((old, None));
-            }
+            one.note_step(old, new, None);
             one.current = seen.sight.snapshot;
             one.note_mark(session, want == Want::Mark);
         }

@@ -103,12 +103,7 @@ async fn attempt(
         }
         Fact::Refused(evidence) => Err(refused(&evidence)),
         _ => {
-            session.carried_out().await?;
-            let sight = session.read(&one.resource).await?;
-            let landed = one.mark.as_ref().is_some_and(|mark| mark.is_in(&sight.snapshot.value));
-            one.current = sight.snapshot;
-            one.marked = landed;
-            one.note_mark(session, landed);
+            let landed = one.is_carried_out(session).await?;
             Ok((landed, None, answered))
         }
     }

@@ -3,7 +3,7 @@
 use super::*;
 use crate::clock::Clock;
 use crate::config::OrgSettings;
-use crate::testing::org;
+use crate::testing::{self, org};
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::accept_async;
@@ -11,18 +11,11 @@ use tokio_tungstenite::accept_async;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// A place that does something with each connection; its address without the scheme.
-async fn place<F>(mut act: impl FnMut(TcpStream) -> F + Send + 'static) -> String
+async fn place<F>(act: impl FnMut(TcpStream) -> F + Send + 'static) -> String
 where
     F: Future<Output = ()> + Send + 'static,
 {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(act(stream));
-        }
-    });
-    format!("{address}/channels/secret")
+    format!("{}/channels/secret", testing::place(act).await)
 }
 
 struct Ear {

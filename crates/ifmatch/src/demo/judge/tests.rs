@@ -4,6 +4,7 @@ use super::*;
 use crate::demo::wish::{Deed, Effect, End, Payload, Set, Subject, Truth, Way, Wish};
 use ifmatch_sandbox::Change;
 use serde_json::json;
+use std::sync::Arc;
 
 const SCORE: &str = "/api/v2/wfm/v2/quality/scores/s1";
 const AGENT: &str = "/api/v2/wfm/schedules/w1/agents/a1";
@@ -18,7 +19,7 @@ enum By {
 /// A run made by hand.
 #[derive(Default)]
 struct Made {
-    ledger: Vec<LedgerEntry>,
+    ledger: Vec<Arc<LedgerEntry>>,
     start: BTreeMap<String, Value>,
     ended: Vec<Ended>,
     locks: BTreeMap<String, Vec<Lock>>,
@@ -34,7 +35,7 @@ impl Made {
         };
         let earlier = self.ledger.iter().filter(|entry| entry.path == path).count() as u64;
         let creates = changes.iter().all(|(_, before, _)| before.is_null()) && earlier == 0;
-        self.ledger.push(LedgerEntry {
+        self.ledger.push(Arc::new(LedgerEntry {
             seq: self.ledger.len() as u64 + 1,
             at: 0,
             actor: if matches!(by, By::Us) { "Integration" } else { "Ada Lehmann" }.to_owned(),
@@ -45,7 +46,7 @@ impl Made {
             changes: changes.iter().map(change).collect(),
             request_id: None,
             request_hash: None,
-        });
+        }));
         self
     }
 
@@ -326,7 +327,7 @@ fn check_bounds(locked_until_ms: i64, landed_ms: Option<i64>, wanted: usize) {
     let mut made = Made::default().wrote(By::Us, SCORE, &score(80, 85)).wished("w", SCORE, sets(80, 85), end);
     made.ended[0].wish.truth.deadline_ms = Some(60_000);
     match landed_ms {
-        Some(at) => made.ledger[0].at = at,
+        Some(at) => Arc::make_mut(&mut made.ledger[0]).at = at,
         None => made.ledger.clear(),
     }
     made.locks.insert(SCORE.to_owned(), vec![(0, locked_until_ms)]);

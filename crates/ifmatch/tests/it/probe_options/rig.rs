@@ -1,8 +1,7 @@
 //! A sandbox in this process under virtual time, and options drawn for it.
 
-use base64::Engine as _;
-use flate2::{Compression, write::GzEncoder};
-use ifmatch_core::{Dialect, Request, Response, Timestamp};
+use crate::wire;
+use ifmatch_core::{Dialect, Request, Timestamp};
 use ifmatch_dialects::probe::{Announcement, Certificate, Plan, Probe, Step, Told};
 use ifmatch_sandbox::{
     AgentWriteRaises, CurrentInRefusal, Delivery, Envelope, EtagStyle, EventDelivery, Jobs, MissingVersion,
@@ -10,10 +9,7 @@ use ifmatch_sandbox::{
     UnchangedWrite, Unversioned, Versions,
 };
 use serde_json::Value;
-use std::io::Write as _;
 use std::sync::Arc;
-
-pub(super) const ORIGIN: &str = "http://sandbox.example.net";
 
 /// Sandboxes of each dialect.
 pub(super) const SANDBOXES: u64 = 20;
@@ -69,12 +65,8 @@ impl Target {
         self.sandbox.advance(self.now);
     }
 
-    fn log_in(&mut self, mut request: Request) -> Told {
-        let known = self.sandbox.credentials();
-        let basic = format!("{}:{}", known.client_id, known.client_secret);
-        let basic = base64::engine::general_purpose::STANDARD.encode(basic);
-        request.headers.push(("authorization".to_owned(), format!("Basic {basic}")));
-        request.signed = true;
+    fn log_in(&mut self, request: Request) -> Told {
+        let request = wire::login(&self.sandbox, request);
         let Told::Answer { response, .. } = self.send(&request) else { panic!("no login") };
         self.token = response.json().unwrap()["access_token"].as_str().unwrap().to_owned();
         Told::Authorised
@@ -82,25 +74,10 @@ impl Target {
 
     fn send(&mut self, request: &Request) -> Told {
         let sent = self.at();
-        let mut headers = request.headers.clone();
-        headers.push(("host".to_owned(), ORIGIN.trim_start_matches("http://").to_owned()));
-        if !request.signed {
-            headers.push(("authorization".to_owned(), format!("Bearer {}", self.token)));
-        }
-        let mut body = request.body.clone().into_bytes();
-        if request.header("content-encoding") == Some("gzip") {
-            let mut gzip = GzEncoder::new(Vec::new(), Compression::fast());
-            gzip.write_all(&body).unwrap();
-            body = gzip.finish().unwrap();
-        }
-        let path = request.path.strip_prefix(ORIGIN).unwrap_or(&request.path).to_owned();
-        let request = ifmatch_sandbox::Request { method: request.method.as_str().to_owned(), path, headers, body };
-        match self.sandbox.handle(self.now, &request) {
+        match self.sandbox.handle(self.now, &wire::sent(request, &self.token)) {
             Delivery::Answer { response, after_ms } => {
                 self.pass(self.now + after_ms);
-                let body = String::from_utf8(response.body).unwrap();
-                let response = Response { status: response.status, headers: response.headers, body };
-                Told::Answer { response, sent, came: self.at() }
+                Told::Answer { response: wire::heard(response), sent, came: self.at() }
             }
             other => panic!("{other:?}"),
         }
