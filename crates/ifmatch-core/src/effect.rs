@@ -133,7 +133,7 @@ pub enum Notice {
 }
 
 /// An intent that is durable.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Accepted {
     /// The caller's number.
     pub ticket: Ticket,
@@ -141,6 +141,8 @@ pub struct Accepted {
     pub id: IntentId,
     /// Whether it was there before.
     pub duplicate: bool,
+    /// When this submission of it was taken; of the first one, the intent's `accepted_at`.
+    pub at: Timestamp,
 }
 
 /// Why something was not taken.

@@ -1,10 +1,9 @@
 //! The answer to one intent, as every endpoint gives it.
 
-use crate::driver::Taken;
 use crate::problem::Fault;
 use ifmatch_core::{
-    ConflictNote, IntentId, IntentRecord, IntentStatus, Overwrote, Resource, Settled, SourceName, State, Timestamp,
-    Waited,
+    Accepted, ConflictNote, IntentId, IntentRecord, IntentStatus, Overwrote, Resource, Settled, SourceName, State,
+    Timestamp, Waited,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -45,7 +44,7 @@ impl Answer {
     }
 
     /// The answer for an intent that was just accepted, without reading it again.
-    pub(crate) fn accepted(taken: Taken, resource: Resource, source: SourceName) -> Self {
+    pub(crate) fn accepted(taken: Accepted, resource: Resource, source: SourceName) -> Self {
         Self::new(taken.id, resource, source, taken.at, IntentStatus::accepted(taken.at))
     }
 

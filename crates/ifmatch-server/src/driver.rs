@@ -16,7 +16,6 @@ mod command;
 mod deeds;
 mod handle;
 
-pub(crate) use command::Taken;
 pub(crate) use handle::{OrgHandle, Submitting, submission, unnumbered};
 
 use crate::clock::Clock;
@@ -25,7 +24,7 @@ use crate::hub::Hub;
 use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use crate::upstream::{Heard, Socket, Upstream};
-use command::{Command, Waiting};
+use command::Command;
 use deeds::Group;
 use ifmatch_core::{CommitId, Engine, EngineConfig, Failure, Input, OrgName, Ticket, Timestamp};
 use std::collections::BTreeMap;
@@ -83,7 +82,7 @@ struct Driver {
     hears: mpsc::Sender<Heard>,
     /// In which the target tells things by itself.
     socket: Option<Socket>,
-    waiting: BTreeMap<Ticket, Waiting>,
+    waiting: BTreeMap<Ticket, oneshot::Sender<command::Reply>>,
     last_ticket: u64,
     /// What is not with the store yet.
     gathered: Group,
@@ -263,8 +262,7 @@ impl Driver {
     fn ticket(&mut self, reply: oneshot::Sender<command::Reply>) -> Ticket {
         self.last_ticket += 1;
         let ticket = Ticket(self.last_ticket);
-        let at = self.clock.now();
-        self.waiting.insert(ticket, Waiting { reply, at });
+        self.waiting.insert(ticket, reply);
         ticket
     }
 
@@ -274,10 +272,10 @@ impl Driver {
         self.perform();
     }
 
-    fn reply(&mut self, ticket: Ticket, reply: impl FnOnce(Timestamp) -> command::Reply) {
+    fn reply(&mut self, ticket: Ticket, reply: command::Reply) {
         if let Some(waiting) = self.waiting.remove(&ticket) {
             // A caller who went away does not want the answer.
-            let _gone = waiting.reply.send(reply(waiting.at));
+            let _gone = waiting.send(reply);
         }
     }
 

@@ -7,7 +7,7 @@ mod pass;
 mod prefer;
 
 use crate::app::{Account, App, Principal};
-use crate::driver::{OrgHandle, Taken, submission};
+use crate::driver::{OrgHandle, submission};
 use crate::problem::Fault;
 use crate::routes::submit::idempotency_key;
 use crate::upstream::forwarded_request;
@@ -17,8 +17,8 @@ use axum::extract::State;
 use axum::response::Response;
 use http::request::Parts;
 use ifmatch_core::{
-    BaseHint, Change, Digest, Fingerprint, Intent, IntentRecord, Method, Request, Resource, Route, RouteError,
-    Submission, Timestamp, Urgency,
+    Accepted, BaseHint, Change, Digest, Fingerprint, Intent, IntentRecord, Method, Request, Resource, Route,
+    RouteError, Submission, Timestamp, Urgency,
 };
 use prefer::Prefer;
 use serde_json::{Value, json};
@@ -151,7 +151,7 @@ impl Proxied<'_> {
     }
 
     /// The intent as it is when it settled or the client waits no longer.
-    async fn settled(&self, taken: Taken) -> Result<IntentRecord, Fault> {
+    async fn settled(&self, taken: Accepted) -> Result<IntentRecord, Fault> {
         let record = wait::settled(self.app, self.org, taken.id, self.until).await?;
         let gone = || Fault::Internal { cause: format!("intent {} was taken and is not stored", taken.id) };
         record.ok_or_else(gone)

@@ -30,7 +30,7 @@ impl Engine {
                 Err(error) => self.refuse(ticket, Refusal::Intent(error)),
             },
             Known::Same(id) => {
-                let accepted = Accepted { ticket, id, duplicate: true };
+                let accepted = Accepted { ticket, id, duplicate: true, at: self.now };
                 self.commits.after(Effect::Notify(Notice::Accepted(accepted)));
             }
             Known::Mismatch(first) => self.refuse(ticket, Refusal::IdempotencyMismatch { first }),
@@ -88,7 +88,8 @@ impl Engine {
                 self.take_in(paired(partner), others);
             }
         }
-        self.commits.after(Effect::Notify(Notice::Accepted(Accepted { ticket, id, duplicate: false })));
+        let accepted = Accepted { ticket, id, duplicate: false, at: self.now };
+        self.commits.after(Effect::Notify(Notice::Accepted(accepted)));
     }
 
     /// Stores a new intent and puts it into its lane.

@@ -1,6 +1,6 @@
 //! What handlers ask of a driver, and what they are told.
 
-use ifmatch_core::{Decision, Engine, Failure, Input, IntentId, Pass, Refusal, Response, Submission, Timestamp};
+use ifmatch_core::{Accepted, Decision, Engine, Failure, Input, IntentId, Pass, Refusal, Response, Submission};
 use tokio::sync::oneshot;
 
 /// What a handler asks. The driver gives the ticket.
@@ -26,7 +26,7 @@ pub(super) type Question = Box<dyn FnOnce(&Engine) + Send>;
 #[derive(Debug)]
 pub(super) enum Reply {
     /// The intent is durable.
-    Accepted(Taken),
+    Accepted(Accepted),
     /// The decision was taken.
     DecisionTaken,
     /// The withdrawal is durable.
@@ -35,22 +35,4 @@ pub(super) enum Reply {
     Passed(Result<Response, Failure>),
     /// Nothing was taken.
     Refused(Refusal),
-}
-
-/// An intent that is durable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Taken {
-    /// Its id; that of the first one when it was there before.
-    pub(crate) id: IntentId,
-    /// Whether it was there before.
-    pub(crate) duplicate: bool,
-    /// When it was taken.
-    pub(crate) at: Timestamp,
-}
-
-/// A handler that waits.
-pub(super) struct Waiting {
-    pub(super) reply: oneshot::Sender<Reply>,
-    /// When its command was handed to the engine.
-    pub(super) at: Timestamp,
 }

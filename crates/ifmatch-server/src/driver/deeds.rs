@@ -1,6 +1,6 @@
 //! What the driver does for its engine, one effect a function.
 
-use super::command::{Reply, Taken};
+use super::command::Reply;
 use super::{Driver, Event};
 use crate::hub::Changed;
 use ifmatch_core::{Commit, Effect, Exchange, Input, IntentId, Notice, OrgName, Resource, SocketDeed, TurnId};
@@ -165,13 +165,11 @@ impl Driver {
 
     fn notify(&mut self, notice: Notice) {
         match notice {
-            Notice::Accepted(accepted) => self.reply(accepted.ticket, |at| {
-                Reply::Accepted(Taken { id: accepted.id, duplicate: accepted.duplicate, at })
-            }),
-            Notice::Refused { ticket, refusal } => self.reply(ticket, |_| Reply::Refused(refusal)),
-            Notice::DecisionTaken { ticket } => self.reply(ticket, |_| Reply::DecisionTaken),
-            Notice::WithdrawalTaken { ticket } => self.reply(ticket, |_| Reply::WithdrawalTaken),
-            Notice::Passed { ticket, result } => self.reply(ticket, |_| Reply::Passed(result)),
+            Notice::Accepted(accepted) => self.reply(accepted.ticket, Reply::Accepted(accepted)),
+            Notice::Refused { ticket, refusal } => self.reply(ticket, Reply::Refused(refusal)),
+            Notice::DecisionTaken { ticket } => self.reply(ticket, Reply::DecisionTaken),
+            Notice::WithdrawalTaken { ticket } => self.reply(ticket, Reply::WithdrawalTaken),
+            Notice::Passed { ticket, result } => self.reply(ticket, Reply::Passed(result)),
             Notice::Changed { id, resource, status } => {
                 self.hub.tell(Changed { id, resource, status });
             }

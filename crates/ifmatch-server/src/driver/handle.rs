@@ -1,7 +1,7 @@
 //! The handlers' end of a driver.
 
 use super::OrgSetup;
-use super::command::{Command, Reply, Taken};
+use super::command::{Command, Reply};
 use crate::clock::Clock;
 use crate::dialects::ProxyDialect;
 use crate::hub::Hub;
@@ -9,8 +9,8 @@ use crate::problem::Fault;
 use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use ifmatch_core::{
-    Decision, Engine, Failure, Input, IntentId, IntentRecord, OrgName, Pass, Request, Resource, Response, SourceName,
-    Submission, Ticket, Urgency,
+    Accepted, Decision, Engine, Failure, Input, IntentId, IntentRecord, OrgName, Pass, Request, Resource, Response,
+    SourceName, Submission, Ticket, Urgency,
 };
 use ifmatch_store::{Store, StoreError};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub(crate) struct Submitting(oneshot::Receiver<Reply>);
 
 impl Submitting {
     /// Waits until it is durable.
-    pub(crate) async fn taken(self) -> Result<Taken, Fault> {
+    pub(crate) async fn taken(self) -> Result<Accepted, Fault> {
         match receive(self.0).await? {
             Reply::Accepted(taken) => Ok(taken),
             other => Err(unexpected(other)),

@@ -3,7 +3,7 @@
 use super::Proxied;
 use super::pass::to_http;
 use crate::answer::Answer;
-use crate::driver::Taken;
+
 use crate::problem::Fault;
 use crate::wait;
 use axum::Json;
@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response as HttpResponse};
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use ifmatch_core::{
-    IntentError, IntentId, IntentRecord, IntentStatus, Resource, ResourceRow, Response, Shared, Snapshot, State,
+    Accepted, IntentError, IntentId, IntentRecord, IntentStatus, Resource, ResourceRow, Response, Shared, Snapshot,
+    State,
 };
 
 /// How many winners are followed from one superseded intent to the next.
@@ -140,7 +141,7 @@ fn pending(record: &IntentRecord) -> HttpResponse {
 
 /// The answer to a request that starts an operation: like the target, at once, with a job to ask
 /// about.
-pub(super) async fn operation(proxied: &Proxied<'_>, taken: Taken) -> Result<HttpResponse, Fault> {
+pub(super) async fn operation(proxied: &Proxied<'_>, taken: Accepted) -> Result<HttpResponse, Fault> {
     let record = wait::settled(proxied.app, proxied.org, taken.id, taken.at).await?;
     let status = record.map_or_else(|| IntentStatus::accepted(taken.at).into(), |record| record.status);
     let rendered = proxied.org.dialect.render_job(taken.id, status.state, status.result.as_ref());

@@ -8,7 +8,7 @@ mod items;
 use super::respond;
 use crate::answer::{self, Answer};
 use crate::app::{App, Principal};
-use crate::driver::{OrgHandle, Taken, submission};
+use crate::driver::{OrgHandle, submission};
 use crate::problem::Fault;
 use crate::query::Query;
 use crate::{body, random, wait};
@@ -17,7 +17,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
-use ifmatch_core::{Change, Intent, IntentError, Resource, SourceName, Timestamp};
+use ifmatch_core::{Accepted, Change, Intent, IntentError, Resource, SourceName, Timestamp};
 use items::{Form, Items};
 use serde_json::Value;
 
@@ -74,7 +74,7 @@ fn status(results: &[Result<Answer, Fault>]) -> StatusCode {
 /// An intent that was taken, and what its answer needs.
 struct Held<'a> {
     org: &'a OrgHandle,
-    taken: Taken,
+    taken: Accepted,
     resource: Resource,
 }
 
@@ -136,7 +136,7 @@ async fn hand_in<'a>(
 pub(crate) async fn answer(
     app: &App,
     org: &OrgHandle,
-    taken: Taken,
+    taken: Accepted,
     resource: Resource,
     source: SourceName,
     until: Option<Timestamp>,
