@@ -16,7 +16,7 @@ mod transitions;
 
 /// Why a text is no instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NoInstant {
+pub enum NoInstant {
     /// It is a date and a time without an offset.
     Naive,
     /// It is no date and time at all.
@@ -24,7 +24,7 @@ pub(crate) enum NoInstant {
 }
 
 /// The instant that a text with an offset names.
-pub(crate) fn instant(text: &str) -> Result<Timestamp, NoInstant> {
+pub fn instant(text: &str) -> Result<Timestamp, NoInstant> {
     let pieces = Pieces::parse(text).map_err(|_| NoInstant::Malformed)?;
     match (pieces.time(), pieces.to_numeric_offset()) {
         (None, _) => Err(NoInstant::Malformed),
@@ -40,7 +40,7 @@ pub(crate) fn instant(text: &str) -> Result<Timestamp, NoInstant> {
 /// so that a shift that is moved over a change of the clocks shows what the clocks there show; any
 /// other offset is kept, and so is every one where no zone is known. `None` for a text that is no
 /// instant, or a result outside the calendar.
-pub(crate) fn shifted(text: &str, minutes: i64, zone: Option<&TimeZone>) -> Option<String> {
+pub fn shifted(text: &str, minutes: i64, zone: Option<&TimeZone>) -> Option<String> {
     let at = instant(text).ok()?;
     let moved = at.checked_add(SignedDuration::from_secs(minutes.checked_mul(60)?)).ok()?;
     if text.ends_with(['Z', 'z']) {
@@ -52,32 +52,32 @@ pub(crate) fn shifted(text: &str, minutes: i64, zone: Option<&TimeZone>) -> Opti
 }
 
 /// An instant with the offset that a zone has then: `2026-10-25T02:30:00+01:00`.
-pub(crate) fn in_zone(zone: &TimeZone, at: Timestamp) -> String {
+pub fn in_zone(zone: &TimeZone, at: Timestamp) -> String {
     at.display_with_offset(zone.to_offset(at)).to_string()
 }
 
 /// The date and the time of a text without an offset, such as `2026-10-25T02:30` or
 /// `2026-10-25 02:30:00[Europe/Paris]`. `None` where it has an offset, or is no date and time.
-pub(crate) fn wall(text: &str) -> Option<DateTime> {
+pub fn wall(text: &str) -> Option<DateTime> {
     let pieces = Pieces::parse(text).ok().filter(|pieces| pieces.offset().is_none())?;
     Some(pieces.date().to_datetime(pieces.time()?))
 }
 
 /// The zone that a text names behind its time (RFC 9557), as in `2026-10-25T02:30[Europe/Paris]`.
 /// `None` where it names none; the inner `None` where it names one that is no IANA zone.
-pub(crate) fn zone_in(text: &str) -> Option<Option<TimeZone>> {
+pub fn zone_in(text: &str) -> Option<Option<TimeZone>> {
     let (_, name) = text.split_once('[')?;
     Some(zone(name.trim_start_matches('!').trim_end_matches(']')))
 }
 
 /// Whole minutes from one instant to another, rounded down.
-pub(crate) fn minutes_between(from: Timestamp, to: Timestamp) -> i64 {
+pub fn minutes_between(from: Timestamp, to: Timestamp) -> i64 {
     to.duration_since(from).as_secs().div_euclid(60)
 }
 
 /// The zone of an IANA name. Abbreviations such as `CET` are refused although the database knows
 /// some: they name a fixed offset in one system and a zone with clock changes in another.
-pub(crate) fn zone(name: &str) -> Option<TimeZone> {
+pub fn zone(name: &str) -> Option<TimeZone> {
     let named = name == "UTC" || name.contains('/');
     if !named {
         return None;
@@ -87,7 +87,7 @@ pub(crate) fn zone(name: &str) -> Option<TimeZone> {
 
 /// What a local time means in a zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Local {
+pub enum Local {
     /// One instant.
     One(Timestamp),
     /// The clock shows it twice: the earlier and the later instant.
@@ -97,7 +97,7 @@ pub(crate) enum Local {
 }
 
 /// The instants that a local time can mean. `None` outside the calendar.
-pub(crate) fn local(zone: &TimeZone, at: DateTime) -> Option<Local> {
+pub fn local(zone: &TimeZone, at: DateTime) -> Option<Local> {
     let with = |offset: Offset| offset.to_timestamp(at).ok();
     match zone.to_ambiguous_timestamp(at).offset() {
         AmbiguousOffset::Unambiguous { offset } => Some(Local::One(with(offset)?)),
@@ -108,7 +108,7 @@ pub(crate) fn local(zone: &TimeZone, at: DateTime) -> Option<Local> {
 
 impl Local {
     /// The instants in order: one, or the earlier and the later of two.
-    pub(crate) fn candidates(&self) -> (Timestamp, Option<Timestamp>) {
+    pub fn candidates(&self) -> (Timestamp, Option<Timestamp>) {
         match *self {
             Self::One(at) => (at, None),
             Self::Twice(one, other) | Self::Never(one, other) => (one.min(other), Some(one.max(other))),
@@ -118,7 +118,7 @@ impl Local {
 
 /// The first instant of a week that begins on this date in a zone, and the one after its end. A shift
 /// belongs to the week in which it starts.
-pub(crate) fn week_bounds(zone: &TimeZone, week: Date) -> Option<(Timestamp, Timestamp)> {
+pub fn week_bounds(zone: &TimeZone, week: Date) -> Option<(Timestamp, Timestamp)> {
     let end = week.checked_add(7.days()).ok()?;
     let day = |date: Date| date.to_zoned(zone.clone()).ok().map(|start| start.timestamp());
     Some((day(week)?, day(end)?))
@@ -126,11 +126,11 @@ pub(crate) fn week_bounds(zone: &TimeZone, week: Date) -> Option<(Timestamp, Tim
 
 /// The first day of the week in which a date lies, where weeks begin on this day. A schedule tells that
 /// day by the date of its week, which is its first.
-pub(crate) fn week_of(date: Date, first: Weekday) -> Option<Date> {
+pub fn week_of(date: Date, first: Weekday) -> Option<Date> {
     date.checked_sub(i64::from(date.weekday().since(first)).days()).ok()
 }
 
 /// The instant of an HTTP date, for example `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110 §5.6.7).
-pub(crate) fn http_date(text: &str) -> Option<Timestamp> {
+pub fn http_date(text: &str) -> Option<Timestamp> {
     jiff::fmt::rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
 }

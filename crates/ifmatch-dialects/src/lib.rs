@@ -1,4 +1,4 @@
-//! How target APIs and source files are spelt: dialects and readers, pure tables and functions.
+//! How target APIs are spelt: dialects, pure tables and functions.
 //!
 //! # The parts to know
 //! - [`WfmV2`]: the [`Dialect`](ifmatch_core::Dialect) of the `wfm-v2` API: quality scores, shift
@@ -7,8 +7,7 @@
 //! - [`GenesysCloud`]: the one of the vendor's own API: week schedules changed by upload, shift trades, time off, work plans,
 //!   activity codes, planning groups, settings, evaluations.
 //! - [`probe`]: asks a target what it does where its pages are silent, and makes a certificate of the answers.
-//! - [`readers`]: translate the files and messages of foreign systems into intents, row by row,
-//!   with a verdict and a reason for each row that is none.
+//! - [`instants`]: instants and local times as texts, without a guess.
 //!
 //! # The contract
 //! Everything here is a function of its arguments: no clock, no randomness, no I/O. Nothing panics
@@ -18,11 +17,10 @@
 mod checks;
 mod genesys_cloud;
 mod headers;
-mod instants;
+pub mod instants;
 mod oauth;
 mod paths;
 pub mod probe;
-pub mod readers;
 mod same;
 mod shifts;
 mod table;

@@ -25,7 +25,12 @@ const STATES: &[&str] = &[
 ];
 
 /// The crates whose literals are codes.
-const PLACES: &[&str] = &["crates/ifmatch-core/src/", "crates/ifmatch-dialects/src/", "crates/ifmatch-server/src/"];
+const PLACES: &[&str] = &[
+    "crates/ifmatch-core/src/",
+    "crates/ifmatch-dialects/src/",
+    "crates/ifmatch-sources/src/",
+    "crates/ifmatch-server/src/",
+];
 
 /// Every literal that is a code, against the pages in `docs/errors`.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {

@@ -5,8 +5,8 @@ use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
 use ifmatch_core::{Change, Intent, Name, OrgName, Sends};
-use ifmatch_dialects::readers::servicenow::Reader;
 use ifmatch_sandbox::{Scenario, samples};
+use ifmatch_sources::readers::servicenow::Reader;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

@@ -10,8 +10,8 @@ use super::world::ORG;
 use crate::demo::wish::{Effect, Payload, Set, Subject, Truth, Way, Wish};
 use anyhow::Context as _;
 use ifmatch_core::{Change, OrgName};
-use ifmatch_dialects::readers::servicenow::{Reader, Review};
 use ifmatch_sandbox::samples::QUALITY_REVIEWS_NDJSON;
+use ifmatch_sources::readers::servicenow::{Reader, Review};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 

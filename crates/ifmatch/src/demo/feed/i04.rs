@@ -11,8 +11,8 @@ use crate::demo::wish::{Deed, Effect, Payload, Subject, Truth, Way, Wish};
 use anyhow::Context as _;
 use ifmatch_core::{Change, Dialect as _, OrgName, Verb};
 use ifmatch_dialects::WfmV2;
-use ifmatch_dialects::readers::scheduler::{Reader, SmallChange};
 use ifmatch_sandbox::samples::SCHEDULER_CHANGES_NDJSON;
+use ifmatch_sources::readers::scheduler::{Reader, SmallChange};
 use serde_json::Value;
 use std::collections::BTreeMap;
 

@@ -6,8 +6,8 @@
 //! arrive in.
 
 use super::{JsonLine, LineError};
-use crate::instants;
 use ifmatch_core::{Change, Intent, Name, OrgName, Origin, Resource, Timestamp, Urgency};
+use ifmatch_dialects::instants;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};

@@ -26,7 +26,7 @@ fn value(week: &Week) -> Value {
 
 #[test]
 fn the_week_keeps_every_rule() {
-    let (weeks, dialect) = (weeks(), crate::WfmV2::new());
+    let (weeks, dialect) = (weeks(), ifmatch_dialects::WfmV2::new());
     assert_eq!(weeks.len(), 300);
     assert_eq!(weeks.iter().map(|week| &week.site).collect::<BTreeSet<_>>().len(), 15);
     for week in &weeks {
@@ -40,7 +40,7 @@ fn the_week_keeps_every_rule() {
 
 #[test]
 fn the_changes_in_order_end_where_counted() {
-    let dialect = crate::WfmV2::new();
+    let dialect = ifmatch_dialects::WfmV2::new();
     let mut agents: BTreeMap<String, Value> =
         weeks().iter().map(|week| (week.intent.resource.key(), value(week))).collect();
     let (mut missing, mut done) = (0, 0);

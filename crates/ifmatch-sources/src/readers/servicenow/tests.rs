@@ -31,7 +31,7 @@ fn every_call_of_the_sample_translates() {
     assert!((sum - 16754.0).abs() < f64::EPSILON);
     let ours = reviews.iter().filter(|review| review.writer == "wfm.integration").count();
     assert_eq!(ours, 34);
-    let dialect = crate::WfmV2::new();
+    let dialect = ifmatch_dialects::WfmV2::new();
     for review in &reviews {
         review.intent.check().unwrap();
         dialect.check(&review.intent).unwrap();

@@ -104,7 +104,7 @@ fn a_night_across_the_change_has_nine_hours_and_a_week_edge_two_weeks() {
 
 #[test]
 fn the_dialect_takes_every_trade_of_a_resolved_file() {
-    let dialect = crate::WfmV2::new();
+    let dialect = ifmatch_dialects::WfmV2::new();
     for row in rows(true).iter().filter_map(|row| row.intent.as_ref()) {
         row.check().unwrap();
         dialect.check(row).unwrap();

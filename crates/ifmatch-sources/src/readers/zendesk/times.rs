@@ -1,6 +1,6 @@
 //! The times of a row: two shifts, each a local start and end, with or without an offset.
 
-use crate::instants::{self, Local};
+use ifmatch_dialects::instants::{self, Local};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
 use jiff::tz::TimeZone;

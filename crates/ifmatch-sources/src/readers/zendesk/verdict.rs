@@ -3,8 +3,8 @@
 use super::times::{Shift, TimeFault, TimeFaultKind};
 use super::together::Relation;
 use super::{Options, Record, Row, SYSTEM, Verdict};
-use crate::instants;
 use ifmatch_core::{Change, Intent, Name, Origin, Resource, Urgency};
+use ifmatch_dialects::instants;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
