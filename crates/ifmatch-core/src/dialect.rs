@@ -29,6 +29,16 @@ pub enum Guard {
     ContentHash,
     /// Not at all.
     Unguarded,
+    /// Not at all, and what stands for a version is the time of the last change: it grows, and says nothing of how many wrote.
+    Dated,
+}
+
+impl Guard {
+    /// Whether the target lets a write through whatever was written since.
+    #[must_use]
+    pub fn lets_through(self) -> bool {
+        matches!(self, Self::Unguarded | Self::Dated)
+    }
 }
 
 /// What the engine must know of a kind.

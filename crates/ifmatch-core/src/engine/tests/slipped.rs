@@ -302,3 +302,39 @@ fn a_kind_that_is_configured_as_unguarded_is() {
     shell.run(60);
     assert_eq!(shell.target.note("a-1")["comments"], "hers");
 }
+
+/// A target that checks no version and counts none: it tells when a record was changed last.
+fn dated(policy: OnOverwrite) -> Shell {
+    let mut shell = Shell::with(Guard::Dated, Limits::default());
+    shell.target.dated = true;
+    shell.config.sources.values_mut().for_each(|source| source.on_overwrite = policy);
+    shell.crash();
+    shell
+}
+
+#[test]
+fn times_in_place_of_versions_are_not_counted() {
+    let mut shell = dated(OnOverwrite::Repair);
+    for score in [85, 86] {
+        let id = shell.submit("s", patch("a-1", json!({"score": score})));
+        shell.run(60);
+        assert_eq!((shell.state(id), alarms(&shell, "overwritten")), (State::Landed, 0));
+    }
+    assert_eq!(shell.target.note("a-1")["score"], 86);
+}
+
+#[test]
+fn a_change_that_was_announced_between_is_told_where_versions_are_times() {
+    let mut shell = dated(OnOverwrite::Review);
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    let version = Some(shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"})));
+    let resource = Resource::by_id(&"acme".into(), "note", "a-1");
+    shell.feed(Input::Observed { resource, snapshot: None, version, unlocked: false, shown_to: None });
+    shell.idle(1);
+    let response = shell.target.answer(shell.now, &write.request);
+    shell.answer(write.attempt, response);
+    shell.run(60);
+    assert_eq!((shell.state(id), alarms(&shell, "overwritten")), (State::Review, 1));
+    assert!(shell.status(id).reason.as_ref().unwrap().contains("up to 1 times"), "one is known of");
+}

@@ -217,7 +217,7 @@ impl Dialect for Notes {
             Call::Write(items) => {
                 let mut request =
                     Request::json(Method::Put, path_of(&items[0].resource), &self.spec.writable_part(&items[0].to));
-                if let Some(version) = items[0].precondition.version.filter(|_| self.spec.guard != Guard::Unguarded) {
+                if let Some(version) = items[0].precondition.version.filter(|_| !self.spec.guard.lets_through()) {
                     request.headers.push(("if-match".to_owned(), version.to_string()));
                 }
                 request
