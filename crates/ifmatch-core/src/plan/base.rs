@@ -239,7 +239,8 @@ pub(super) fn interval_set<'s>(schema: &'s Schema, path: &Pointer) -> Option<&'s
 fn named_version(ground: &Ground<'_>, record: &IntentRecord, version: u64, path: &Pointer) -> Option<Base> {
     let schema = &ground.spec.schema;
     if let Some(snapshot) = ground.row.at_version(version) {
-        let believed = !record.proxied || snapshot.shown_to.contains_key(&record.source);
+        // Who asks for the target's bare semantics answers for the version that it names.
+        let believed = !record.proxied || record.strict || snapshot.shown_to.contains_key(&record.source);
         return believed.then(|| Base::Known(get(schema, &snapshot.value, path).cloned()));
     }
     ground.remote?;

@@ -208,7 +208,8 @@ impl Engine {
         };
         let kind = &key.resource.kind;
         let worn = self.lanes.look(key).is_some_and(|lane| lane.failures > self.config.limits.ambiguity_max);
-        let asks = slip.between.is_none() && self.dialect.keeps_versions(kind) && !self.forgetful.contains(kind) && !worn;
+        let asks =
+            slip.between.is_none() && self.dialect.keeps_versions(kind) && !self.forgetful.contains(kind) && !worn;
         match known {
             None if asks => self.ask(turn, Call::Past { resource: key.resource.clone(), version }),
             known => self.settle_slip(turn, key, known.as_ref()),
