@@ -58,6 +58,8 @@ pub struct ServeOptions {
 pub struct SandboxSetup {
     /// Where it listens; [`SandboxSetup::new`] takes a free port on loopback.
     pub listen: SocketAddr,
+    /// The API that the gateway speaks with it: `wfm-v2` or `genesys-cloud`. The sandbox speaks both.
+    pub dialect: &'static str,
     /// What exists, who acts, what fails.
     pub scenario: Scenario,
     /// Seed of the sandbox, and of the engine's jitter.
@@ -67,10 +69,11 @@ pub struct SandboxSetup {
 }
 
 impl SandboxSetup {
-    /// A sandbox on a free port of loopback.
+    /// A sandbox on a free port of loopback, spoken with in `wfm-v2`.
     #[must_use]
     pub fn new(scenario: Scenario, seed: u64, speed: f64) -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), scenario, seed, speed }
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { listen, dialect: "wfm-v2", scenario, seed, speed }
     }
 }
 
@@ -81,6 +84,7 @@ impl SandboxSetup {
 pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     let ServeOptions { mut config, sandbox: setup, extra_sources } = options;
     let seed = setup.as_ref().map(|setup| setup.seed);
+    let dialect = setup.as_ref().map_or("wfm-v2", |setup| setup.dialect);
     let mut store = open_store(&config)?;
     let sandbox = match setup {
         Some(setup) => Some(start_sandbox(setup, &config, &mut store).await?),
@@ -88,7 +92,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     };
     let clock = sandbox.as_ref().map_or_else(Clock::wall, |sandbox| sandbox.clock().clone());
     let accounts = match &sandbox {
-        Some(sandbox) => add_sandbox(&mut config, sandbox, extra_sources)?,
+        Some(sandbox) => add_sandbox(&mut config, sandbox, dialect, extra_sources)?,
         None if extra_sources.is_empty() => Vec::new(),
         None => return Err(ServeError::SourcesWithoutSandbox),
     };
@@ -133,7 +137,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
 }
 
 async fn start_sandbox(setup: SandboxSetup, config: &Config, store: &mut Sqlite) -> Result<RunningSandbox, ServeError> {
-    let SandboxSetup { listen, scenario, seed, speed } = setup;
+    let SandboxSetup { listen, dialect: _, scenario, seed, speed } = setup;
     if !(speed.is_finite() && speed > 0.0) {
         return Err(ServeError::Speed(speed));
     }
@@ -155,6 +159,7 @@ async fn start_sandbox(setup: SandboxSetup, config: &Config, store: &mut Sqlite)
 fn add_sandbox(
     config: &mut Config,
     sandbox: &RunningSandbox,
+    dialect: &str,
     extra_sources: Vec<ReadySource>,
 ) -> Result<Vec<SourceAccount>, ServeError> {
     if config.orgs.iter().any(|org| org.name == SANDBOX) {
@@ -163,7 +168,7 @@ fn add_sandbox(
     let url: http::Uri = sandbox.url.parse().expect("a socket's address makes a URL");
     config.orgs.push(OrgSettings {
         name: SANDBOX.to_owned(),
-        dialect: "wfm-v2".to_owned(),
+        dialect: dialect.to_owned(),
         api_url: url.clone(),
         login_url: url,
         client_id: sandbox.credentials.client_id.clone(),

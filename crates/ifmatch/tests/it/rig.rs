@@ -25,9 +25,14 @@ impl Gateway {
 
     /// The same at another speed.
     pub(crate) fn start_at(speed: &str) -> Self {
+        Self::start_with(&["--speed", speed])
+    }
+
+    /// The same with more words.
+    pub(crate) fn start_with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let args = ["serve", "--sandbox", "--scenario", "calm-unlimited", "--listen", "127.0.0.1:0", "--speed", speed];
-        let (child, line) = start(folder.path(), &args);
+        let args = ["serve", "--sandbox", "--scenario", "calm-unlimited", "--listen", "127.0.0.1:0"];
+        let (child, line) = start(folder.path(), &[&args, more].concat());
         Self { child, folder, line }
     }
 
