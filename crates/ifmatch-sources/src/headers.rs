@@ -1,10 +1,17 @@
 //! The headers of a message, as far as signatures and forms look at them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
-/// Names and values; names in small letters, the first of a name counts.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// Names and values; names in small letters, the first of a name counts. Only names are shown by `Debug`: a value may be a key.
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Headers(BTreeMap<String, String>);
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 impl Headers {
     /// The value of a header, by its name in small letters.
