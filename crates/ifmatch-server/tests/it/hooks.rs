@@ -146,7 +146,8 @@ async fn an_older_count_that_comes_later_changes_nothing() {
 async fn each_way_of_showing_who_sends_is_enough_and_no_other() {
     let gateway = start().await;
     let body = |count| review(&gateway, 2, "9f1c", count, 70 + count).to_string();
-    let token = anonymous(&gateway).log_in("reviews-id", "reviews: a%20secret").await;
+    // OAuth has both parts form-encoded, plain Basic has not.
+    let token = anonymous(&gateway).log_in("reviews-id", "reviews: a%2520secret").await;
     let path = "/v1/hooks/reviews";
     token.send("POST", path, &[("content-type", "application/json")], &body(1)).await.expect(202);
     check_refused(gateway.script.send("POST", path, &[], &body(1)).await, 401, "hook_refused", None);
@@ -269,7 +270,8 @@ async fn what_cannot_be_mapped_names_its_place() {
         (with("score", json!("high")), "invalid_number", "/score"),
         (with("score", json!("")), "missing_field", "/score"),
         (with("agent", json!({})), "missing_field", "/agent/email"),
-        (with("review_date", json!("soon")), "invalid_key", "/resource/key/review_date"),
+        // What the map lets through is looked at by the target's own rules, in the intent.
+        (with("comments", json!(7)), "invalid_field", "/change/merge_patch/comments"),
     ] {
         check_refused(deliver(&gateway, "reviews", &body).await, 422, code, Some(field));
     }
