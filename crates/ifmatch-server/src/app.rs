@@ -5,6 +5,7 @@ use crate::config::{OPERATOR, ServerSection, SourceKind, SourceSettings};
 use crate::driver::OrgHandle;
 use crate::hashed::Hashed;
 use crate::problem::Fault;
+use crate::routes::hook::HookDoor;
 use crate::sandbox_http::SandboxDoor;
 use crate::sessions::Sessions;
 use ifmatch_core::{OrgName, SourceName};
@@ -23,6 +24,8 @@ pub(crate) struct Parts {
     pub(crate) orgs: BTreeMap<OrgName, OrgHandle>,
     /// Accounts of sources by client id.
     pub(crate) accounts: BTreeMap<String, Arc<Account>>,
+    /// Hooks by the names of their sources.
+    pub(crate) hooks: BTreeMap<String, HookDoor>,
     pub(crate) sessions: Sessions,
     pub(crate) operator_token: Hashed,
     /// The sandbox, where this gateway runs one.

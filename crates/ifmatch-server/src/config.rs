@@ -21,7 +21,7 @@ pub use limits::LimitsSection;
 pub use org::OrgSettings;
 pub use secret::Secret;
 pub use server::ServerSection;
-pub use source::{Auth, SourceKind, SourceSettings};
+pub use source::{Auth, HookAuth, HookSettings, SourceKind, SourceSettings};
 pub use store::StoreSettings;
 
 use layers::Layers;
@@ -34,6 +34,9 @@ pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
 /// Name of the source that stands for the operator; no source of the configuration may have it.
 pub const OPERATOR: &str = "operator";
+
+/// Name of the org, and of the ready-made source, that `--sandbox` adds. A source may be bound to it before it is there.
+pub const SANDBOX: &str = "sandbox";
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
@@ -152,7 +155,7 @@ impl Config {
                 let reason = format!("another source has the client id {:?} too", source.client_id);
                 return Err(layers.error(field("client_id"), reason));
             }
-            if !orgs.contains(source.org.as_str()) {
+            if !orgs.contains(source.org.as_str()) && source.org != SANDBOX {
                 let reason = format!("there is no org named {:?}", source.org);
                 let hint = "add an [[org]] with this name";
                 return Err(layers.error(field("org"), reason).hint(hint));

@@ -13,6 +13,7 @@ pub use signals::Signals;
 use crate::app::{Account, App, Parts};
 use crate::auth;
 use crate::clock::Clock;
+pub use crate::config::SANDBOX;
 use crate::config::{Config, OPERATOR, OrgSettings, Secret, SourceSettings};
 use crate::dialects;
 use crate::driver::{self, OrgHandle, OrgSetup};
@@ -20,6 +21,7 @@ use crate::hashed::Hashed;
 use crate::listener;
 use crate::random;
 use crate::router;
+use crate::routes::hook::HookDoor;
 use crate::sandbox_http::{RunningSandbox, SandboxOptions, scenario_clock, serve_sandbox};
 use crate::sessions::Sessions;
 use crate::stop::stopped;
@@ -37,9 +39,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// Name of the org, and of the ready-made source, that `--sandbox` adds.
-pub const SANDBOX: &str = "sandbox";
 
 /// What the gateway is started with.
 #[derive(Debug, Clone)]
@@ -96,6 +95,9 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         None if extra_sources.is_empty() => Vec::new(),
         None => return Err(ServeError::SourcesWithoutSandbox),
     };
+    if let Some(source) = config.sources.iter().find(|source| !config.orgs.iter().any(|org| org.name == source.org)) {
+        return Err(ServeError::OrgWithoutSandbox { source_name: source.name.clone() });
+    }
     let token = auth::operator_token(config.store.data_dir()).map_err(|source| ServeError::OperatorToken {
         path: auth::operator_token_path(config.store.data_dir()),
         source,
@@ -116,6 +118,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         clock: clock.clone(),
         settings: config.server.clone(),
         accounts: config.sources.iter().map(|source| (source.client_id.clone(), Account::of(source))).collect(),
+        hooks: config.sources.iter().filter_map(HookDoor::of).collect(),
         orgs: started.handles.clone(),
         sessions: Sessions::default(),
         operator_token: Hashed::of(&token),

@@ -67,6 +67,7 @@ fn script() -> SourceSettings {
         on_conflict: Policies::new(),
         local_times: LocalTimes::default(),
         on_overwrite: None,
+        hook: None,
     }
 }
 
@@ -112,6 +113,7 @@ impl TestGateway {
             settings,
             orgs,
             accounts: BTreeMap::from([("script".to_owned(), account)]),
+            hooks: BTreeMap::new(),
             sessions: Sessions::default(),
             operator_token: Hashed::of(OPERATOR_TOKEN),
             sandbox: None,

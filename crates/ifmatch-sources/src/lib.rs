@@ -2,9 +2,20 @@
 //!
 //! # The parts to know
 //! - [`readers`]: translate the files of three systems row by row, with a verdict and a reason for each row that is none.
+//! - [`signature`]: whether a message is from whom it says, by the bytes that came.
+//! - [`form`]: which envelope a message has, and the identity and order of the events in it.
+//! - [`mapping`]: the configured table that turns an event into an intent.
+//! - [`hook`]: form and mapping together, as `POST /v1/hooks/{source}` and `ifmatch sources try` use them.
 //!
 //! # The contract
 //! Everything here is a function of its arguments: no clock, no randomness, no I/O. Nothing panics on data from outside, and nothing
 //! is guessed: what cannot be translated names the field and the reason.
 
+pub mod form;
+mod headers;
+pub mod hook;
+pub mod mapping;
 pub mod readers;
+pub mod signature;
+
+pub use headers::Headers;

@@ -1,6 +1,6 @@
 //! The tree of commands.
 
-use crate::commands::{audit, bench, brake, config, demo, explain, intents, lab, probe, sandbox, serve, sim, status};
+use crate::commands::{audit, bench, brake, config, demo, explain, intents, lab, probe, sandbox, serve, sim, sources, status};
 use crate::error::Failure;
 use crate::exit::{self, Exit};
 use crate::output::{self, Form, Output};
@@ -33,6 +33,7 @@ enum Command {
     Status(status::Args),
     Explain(explain::Args),
     Config(config::Args),
+    Sources(sources::Args),
     Probe(probe::Args),
     Audit(audit::Args),
     Bench(bench::Args),
@@ -78,6 +79,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Status(args) => status::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         Command::Config(args) => config::run(&args, context),
+        Command::Sources(args) => sources::run(&args, context),
         Command::Probe(args) => probe::run(&args, context),
         Command::Audit(args) => audit::run(&args, context),
         Command::Bench(args) => bench::run(&args, context),

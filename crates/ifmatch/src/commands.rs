@@ -13,4 +13,5 @@ pub(crate) mod sandbox;
 pub(crate) mod scenario;
 pub(crate) mod serve;
 pub(crate) mod sim;
+pub(crate) mod sources;
 pub(crate) mod status;

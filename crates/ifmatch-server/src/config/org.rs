@@ -133,7 +133,7 @@ impl OrgSection {
         let api_url = url("api_url", &self.api_url)?;
         let login_url = url("login_url", self.login_url.as_deref().unwrap_or(&self.api_url))?;
         let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
-        let client_secret = resolver.resolve(&section, given)?;
+        let client_secret = resolver.resolve(&section, "client_secret", given)?;
         if let Some(certificate) =
             certificate.filter(|certificate| certificate.target != self.api_url.trim_end_matches('/'))
         {
