@@ -11,6 +11,7 @@ mod limits;
 mod org;
 mod secret;
 mod server;
+mod sink;
 mod source;
 mod store;
 
@@ -21,6 +22,7 @@ pub use limits::LimitsSection;
 pub use org::OrgSettings;
 pub use secret::Secret;
 pub use server::ServerSection;
+pub use sink::{SinkKind, SinkLogin, SinkSettings};
 pub use source::{Auth, HookAuth, HookSettings, SourceKind, SourceSettings};
 pub use store::StoreSettings;
 
@@ -62,6 +64,8 @@ pub struct Config {
     pub orgs: Vec<OrgSettings>,
     /// The sources, by name unique.
     pub sources: Vec<SourceSettings>,
+    /// Who is told of outcomes, by name unique.
+    pub sinks: Vec<SinkSettings>,
 }
 
 /// A configuration with what `config print` and the log say of it.
@@ -85,6 +89,9 @@ struct Document {
     org: Vec<org::OrgSection>,
     #[serde(default)]
     source: Vec<source::SourceSection>,
+    /// Who is told of outcomes.
+    #[serde(default)]
+    sink: Vec<sink::SinkSection>,
 }
 
 /// Reads the configuration: defaults, file, environment, flags.
@@ -109,12 +116,17 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, Co
     for (at, section) in document.source.into_iter().enumerate() {
         sources.push(section.resolve(at, &mut resolver)?);
     }
+    let mut sinks = Vec::new();
+    for (at, section) in document.sink.into_iter().enumerate() {
+        sinks.push(section.resolve(at, &mut resolver)?);
+    }
     let config = Config {
         server: document.server,
         store: document.store.resolve(&layers)?,
         limits: document.limits,
         orgs,
         sources,
+        sinks,
     };
     config.check(&layers)?;
     Ok(LoadedConfig { config, effective: layers.effective(), warnings })
@@ -159,6 +171,18 @@ impl Config {
                 let reason = format!("there is no org named {:?}", source.org);
                 let hint = "add an [[org]] with this name";
                 return Err(layers.error(field("org"), reason).hint(hint));
+            }
+        }
+        let mut names = BTreeSet::new();
+        for (at, sink) in self.sinks.iter().enumerate() {
+            if !names.insert(sink.name.as_str()) {
+                let reason = format!("another sink is named {:?} too", sink.name);
+                return Err(layers.error(format!("sink.{at}.name"), reason));
+            }
+            if !orgs.contains(sink.org.as_str()) && sink.org != SANDBOX {
+                let reason = format!("there is no org named {:?}", sink.org);
+                let hint = "add an [[org]] with this name";
+                return Err(layers.error(format!("sink.{at}.org"), reason).hint(hint));
             }
         }
         Ok(())

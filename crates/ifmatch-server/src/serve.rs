@@ -24,6 +24,7 @@ use crate::router;
 use crate::routes::hook::HookDoor;
 use crate::sandbox_http::{RunningSandbox, SandboxOptions, scenario_clock, serve_sandbox};
 use crate::sessions::Sessions;
+use crate::sinks;
 use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
@@ -111,7 +112,21 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     let half_drain = Duration::from_secs(u64::from(config.server.drain_s)) / 2;
     let (stop_drivers, drivers_stop) = watch::channel(false);
     let seed = seed.unwrap_or_else(random::seed);
-    let started = start_orgs(&config, &store, &clock, seed, half_drain, &drivers_stop)?;
+    let mut started = start_orgs(&config, &store, &clock, seed, half_drain, &drivers_stop)?;
+    let mut carried = Vec::new();
+    for settings in &config.sinks {
+        let Some(org) = started.handles.get(&OrgName::from(settings.org.as_str())) else {
+            tracing::warn!(
+                sink = settings.name,
+                org = settings.org,
+                "a sink has nobody to tell of: its org is not served"
+            );
+            continue;
+        };
+        let (handle, task) = sinks::start(settings, org, &store, &clock, drivers_stop.clone());
+        carried.push(handle);
+        started.drivers.push(task);
+    }
     drop(store);
     let (stop_listener, stopping) = watch::channel(false);
     let app = App::new(Parts {
@@ -120,6 +135,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         accounts: config.sources.iter().map(|source| (source.client_id.clone(), Account::of(source))).collect(),
         hooks: config.sources.iter().filter_map(HookDoor::of).collect(),
         orgs: started.handles.clone(),
+        sinks: carried,
         sessions: Sessions::default(),
         operator_token: Hashed::of(&token),
         sandbox: sandbox.as_ref().map(RunningSandbox::door),

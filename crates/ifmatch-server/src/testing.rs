@@ -112,6 +112,7 @@ impl TestGateway {
             clock,
             settings,
             orgs,
+            sinks: Vec::new(),
             accounts: BTreeMap::from([("script".to_owned(), account)]),
             hooks: BTreeMap::new(),
             sessions: Sessions::default(),

@@ -48,11 +48,17 @@ impl Window {
     }
 }
 
-/// Whether a key gives one of these signatures over the parts, one after another.
-fn signs<'s>(key: &[u8], parts: &[&[u8]], mut signatures: impl Iterator<Item = &'s Vec<u8>>) -> bool {
+/// The signature of a key over the parts, one after another.
+fn signature(key: &[u8], parts: &[&[u8]]) -> Hmac<Sha256> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     for part in parts {
         mac.update(part);
     }
+    mac
+}
+
+/// Whether a key gives one of these signatures over the parts.
+fn signs<'s>(key: &[u8], parts: &[&[u8]], mut signatures: impl Iterator<Item = &'s Vec<u8>>) -> bool {
+    let mac = signature(key, parts);
     signatures.any(|signature| mac.clone().verify_slice(signature).is_ok())
 }

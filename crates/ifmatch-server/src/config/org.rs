@@ -168,7 +168,7 @@ pub(super) fn is_name(name: &str) -> bool {
     (1..=64).contains(&name.len()) && name.bytes().all(fits)
 }
 
-fn base_url(text: &str) -> Result<Uri, String> {
+pub(super) fn base_url(text: &str) -> Result<Uri, String> {
     let uri: Uri = text.parse().map_err(|error| format!("{text:?} is no URL: {error}"))?;
     let known = matches!(uri.scheme_str(), Some("http" | "https"));
     if !known || uri.host().is_none_or(str::is_empty) {

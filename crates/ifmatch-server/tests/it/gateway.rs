@@ -42,11 +42,8 @@ impl Gateway {
         let file = folder.path().join("ifmatch.toml");
         std::fs::write(&file, text).unwrap();
         let mut options = options(folder.path(), Scenario::named("calm-unlimited", 1).unwrap());
-        let flags = Flags {
-            file: Some(file),
-            listen: Some("127.0.0.1:0".to_owned()),
-            data: Some(folder.path().to_owned()),
-        };
+        let flags =
+            Flags { file: Some(file), listen: Some("127.0.0.1:0".to_owned()), data: Some(folder.path().to_owned()) };
         options.config = config::load(&flags, &Environment::default()).unwrap().config;
         Self::over(serve(options).await.unwrap(), folder).await
     }

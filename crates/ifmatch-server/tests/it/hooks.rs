@@ -32,13 +32,19 @@ fn source(name: &str, kind: &str, hook: &str, map: &str) -> String {
 
 /// A gateway with one source for each way in.
 async fn start() -> Gateway {
-    let events = MAP.replace("\"/", "\"/data/").replace("\"/data/score\" =", "\"/score\" =").replace(
-        "\"/data/comments\" =", "\"/comments\" =",
-    );
+    let events = MAP
+        .replace("\"/", "\"/data/")
+        .replace("\"/data/score\" =", "\"/score\" =")
+        .replace("\"/data/comments\" =", "\"/comments\" =");
     let sources = [
         source("reviews", "servicenow", "", MAP),
         source("reviews-bearer", "servicenow", "auth = [\"bearer\"]\nsecret = \"old-bearer new-bearer\"", MAP),
-        source("reviews-key", "servicenow", "auth = [\"api-key\"]\nheader = \"X-Review-Key\"\nsecret = \"the-key\"", MAP),
+        source(
+            "reviews-key",
+            "servicenow",
+            "auth = [\"api-key\"]\nheader = \"X-Review-Key\"\nsecret = \"the-key\"",
+            MAP,
+        ),
         source("reviews-signed", "servicenow", &format!("auth = [\"standard-webhooks\"]\nsecret = \"{SIGNING}\""), MAP),
         source("tickets", "zendesk", &format!("auth = [\"zendesk\"]\nsecret = \"{ZENDESK}\""), MAP),
         source("broker", "webhook", "form = \"cloudevents\"", &events),
@@ -186,7 +192,8 @@ async fn a_signature_holds_for_its_bytes_and_for_minutes() {
     let body = review(&gateway, 3, "9f1c", 1, 77).to_string();
     let good = signed("9f1c:1", &body, 0);
     let first = send(&gateway, "reviews-signed", &borrowed(&good), &body).await.expect(202).json();
-    let again = send(&gateway, "reviews-signed", &borrowed(&signed("9f1c:1", &body, 30)), &body).await.expect(202).json();
+    let again =
+        send(&gateway, "reviews-signed", &borrowed(&signed("9f1c:1", &body, 30)), &body).await.expect(202).json();
     assert_eq!((&again["intent_id"], &again["duplicate"]), (&first["intent_id"], &json!(true)));
     assert_eq!(settled(&gateway, &first).await["state"], "landed");
 
@@ -289,7 +296,12 @@ async fn what_cannot_be_mapped_names_its_place() {
 async fn a_source_without_a_hook_and_no_source_are_the_same() {
     let gateway = start().await;
     for name in ["nobody", "servicenow", "sandbox", "operator"] {
-        check_refused(gateway.operator.send("POST", &format!("/v1/hooks/{name}"), &[], "{}").await, 404, "unknown_source", None);
+        check_refused(
+            gateway.operator.send("POST", &format!("/v1/hooks/{name}"), &[], "{}").await,
+            404,
+            "unknown_source",
+            None,
+        );
     }
     let get = gateway.operator.get("/v1/hooks/reviews").await;
     check_refused(get, 405, "method_not_allowed", None);
@@ -310,7 +322,12 @@ async fn cloudevents_come_in_three_modes() {
     let first = send(&gateway, "broker", &own("application/cloudevents+json"), &structured).await.expect(202).json();
 
     let mut headers = own("application/json").to_vec();
-    headers.extend([("ce-specversion", "1.0"), ("ce-id", "e-1"), ("ce-source", "/reviews"), ("ce-type", "review.released")]);
+    headers.extend([
+        ("ce-specversion", "1.0"),
+        ("ce-id", "e-1"),
+        ("ce-source", "/reviews"),
+        ("ce-type", "review.released"),
+    ]);
     headers.push(("ce-sequence", "1"));
     let binary = send(&gateway, "broker", &headers, &review(&gateway, 7, "unused", 1, 37).to_string()).await;
     let binary = binary.expect(202).json();

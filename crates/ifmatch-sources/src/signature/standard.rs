@@ -3,10 +3,11 @@
 //! Signed is `id.timestamp.body`. The signature header lists several, parted by blanks, each with its scheme; one that fits is
 //! enough, so that senders can change their key. Only `v1` (HMAC-SHA256) is known here, others in the list are passed over.
 
-use super::{Refused, Window, signs};
+use super::{Refused, Window, signature, signs};
 use crate::Headers;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hmac::Mac as _;
 use jiff::Timestamp;
 use std::fmt;
 
@@ -60,4 +61,13 @@ pub fn verify<'h>(secrets: &[Secret], headers: &'h Headers, body: &[u8], window:
         true => Ok(id),
         false => Err(Refused::Mismatch),
     }
+}
+
+/// Signs a message: the values of `webhook-timestamp` and `webhook-signature`. The id must have no dot.
+#[must_use]
+pub fn sign(secret: &Secret, id: &str, at: Timestamp, body: &str) -> (String, String) {
+    let timestamp = at.as_second().to_string();
+    let parts = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body.as_bytes()];
+    let signature = STANDARD.encode(signature(&secret.0, &parts).finalize().into_bytes());
+    (timestamp, format!("v1,{signature}"))
 }

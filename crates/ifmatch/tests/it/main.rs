@@ -24,6 +24,7 @@ mod rig;
 mod run;
 mod shutdown;
 mod sim;
+mod sinks;
 mod sources;
 mod torn;
 mod undo;
