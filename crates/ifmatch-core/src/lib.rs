@@ -18,6 +18,7 @@
 //! wait for the next input or for [`Engine::poll_timeout`] (then hand in [`Input::Tick`]).
 //! Time never runs backwards between calls.
 
+mod applied;
 mod blame;
 mod commit;
 mod config;
@@ -43,6 +44,7 @@ mod undo;
 mod why;
 mod wire;
 
+pub use applied::{Applied, Sure};
 pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
 pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, OnOverwrite, Sends, SourceConfig, Verify};

@@ -4,6 +4,7 @@ use super::cause::told;
 use super::overwrote;
 use super::sides;
 use super::times::Times;
+use crate::applied::stood_at;
 use crate::record::IntentRecord;
 use crate::states::State;
 
@@ -15,6 +16,9 @@ pub(super) fn clauses(record: &IntentRecord, times: &Times) -> Vec<String> {
     if let Some(seen) = status.seen.filter(|_| status.state == State::Satisfied) {
         let version = seen.version.map(|version| format!("version {version} as ")).unwrap_or_default();
         clauses.push(format!("that rests on {version}read at {}", times.of(seen.at)));
+    }
+    if let Some(paths) = stood_at(record).filter(|_| status.state != State::Landed) {
+        clauses.push(format!("a write of it was applied at {paths}"));
     }
     if let Some(heard) = &status.heard {
         let before = if status.state == State::Landed { "before that " } else { "" };
