@@ -45,9 +45,10 @@ impl Wrote {
             changes: changes.to_vec(),
         };
         let stood = status.applied.iter().filter(|applied| applied.stood());
-        let mut all: Vec<Self> =
-            stood.map(|applied| wrote(applied.version, applied.at, &applied.changes)).collect();
-        if let (State::Landed, Some(at), Some((_, share))) = (status.state, status.settled_at, landing(record, attempts)) {
+        let mut all: Vec<Self> = stood.map(|applied| wrote(applied.version, applied.at, &applied.changes)).collect();
+        if let (State::Landed, Some(at), Some((_, share))) =
+            (status.state, status.settled_at, landing(record, attempts))
+        {
             let version = status.result.as_ref().and_then(|result| result.version);
             all.push(wrote(version, at, &share.changes));
         }

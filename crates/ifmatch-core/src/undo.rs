@@ -33,7 +33,9 @@ pub enum UndoError {
         paths: String,
     },
     /// It settled without landing, and its write stands over what others wrote.
-    #[error("it is {state}, and what it wrote at {paths} stands over what others wrote, which the target does not tell")]
+    #[error(
+        "it is {state}, and what it wrote at {paths} stands over what others wrote, which the target does not tell"
+    )]
     Over {
         /// How it ended.
         state: State,
@@ -81,7 +83,8 @@ pub fn undo<'a>(
     }
     let attempts: Vec<_> = attempts.into_iter().collect();
     let made = |(attempt, _): &(&AttemptRecord, _)| {
-        matches!(attempt.call, Call::Create(_)) && applied.iter().any(|applied| applied.attempt == attempt.id && applied.stood())
+        matches!(attempt.call, Call::Create(_))
+            && applied.iter().any(|applied| applied.attempt == attempt.id && applied.stood())
     };
     if attempts.iter().any(made) {
         return Err(UndoError::Creation);

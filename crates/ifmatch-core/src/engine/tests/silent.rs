@@ -84,7 +84,11 @@ fn what_was_applied_of_one_that_was_not_can_be_taken_back() {
     settle(&mut shell, id, DecisionAction::Discard, "local");
     assert_eq!(shell.state(id), State::Discarded);
     let stands = ["/comments=\"new\" s", "/score=90 s"];
-    assert!(stands.iter().all(|line| shell.blame_of("a-1").contains(&(*line).to_owned())), "{:?}", shell.blame_of("a-1"));
+    assert!(
+        stands.iter().all(|line| shell.blame_of("a-1").contains(&(*line).to_owned())),
+        "{:?}",
+        shell.blame_of("a-1")
+    );
     assert!(shell.why(id).contains("a write of it was applied at /comments, /score"), "{}", shell.why(id));
     let back = shell.undo_of(id).unwrap();
     let back = shell.submit("t", back);

@@ -160,7 +160,8 @@ fn beside_a_true_conflict_a_doubt_is_told_as_one() {
     assert_eq!(status.code.as_deref(), Some("review/true_conflict"));
     let reason = "eve changed /score meanwhile; it names version 1, and what stood at /comments then is not known here";
     assert_eq!(status.reason.as_deref(), Some(reason));
-    let writers: Vec<_> = status.conflict.iter().map(|note| (note.path.as_str(), note.remote_writer.as_deref())).collect();
+    let writers: Vec<_> =
+        status.conflict.iter().map(|note| (note.path.as_str(), note.remote_writer.as_deref())).collect();
     assert_eq!(writers, [("/comments", None), ("/score", Some("eve"))]);
 }
 
