@@ -212,7 +212,10 @@ fn trades_settle_once() {
         match (found, wanted) {
             (Ok(value), Some(wanted)) => assert_eq!(value, json!({"status": wanted, "notes": "n"})),
             (Err(VerbError::Misstep { path, wanted, .. }), None) => {
-                assert_eq!((path.as_str(), &wanted), ("/status", &json!(if name == "deny" { "denied" } else { "approved" })));
+                assert_eq!(
+                    (path.as_str(), &wanted),
+                    ("/status", &json!(if name == "deny" { "denied" } else { "approved" }))
+                );
             }
             (other, _) => panic!("{name} {status}: {other:?}"),
         }
