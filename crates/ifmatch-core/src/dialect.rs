@@ -276,6 +276,15 @@ pub enum VerbError {
     Missing(Pointer),
     /// It makes no sense on this value, for a reason in one sentence.
     Refused(String),
+    /// It is a step that the states of the record do not allow, as approving a trade that was denied.
+    Misstep {
+        /// Why, in one sentence.
+        reason: String,
+        /// Where the state stands.
+        path: Pointer,
+        /// The state that it would lead to.
+        wanted: Value,
+    },
 }
 
 /// A rule that a record does not keep.

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -253,6 +254,9 @@ pub struct Undo {
     pub intent: IntentId,
     /// Path by path; never empty.
     pub changes: Vec<ifmatch_merge::Change>,
+    /// The version at which a path was written, where that is another one than the base names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub since: BTreeMap<ifmatch_merge::Pointer, u64>,
     /// What takes back the other half, where the intent was half of a pair that landed: the two are a pair as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub also: Option<Box<Intent>>,

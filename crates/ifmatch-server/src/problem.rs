@@ -275,7 +275,7 @@ impl Fault {
                 Problem::new(S::NOT_FOUND, "unknown_resource", "Unknown resource", detail)
             }
             Self::NotUndoable { intent, error } => {
-                let detail = format!("{intent} cannot be undone: {error}; {}", instead(*error));
+                let detail = format!("{intent} cannot be undone: {error}; {}", instead(error));
                 Problem::new(S::CONFLICT, "not_undoable", "Nothing to undo", detail)
             }
             Self::UnknownPath { path } => {
@@ -340,10 +340,13 @@ impl Fault {
 }
 
 /// What to do where there is nothing to undo.
-fn instead(error: UndoError) -> &'static str {
+fn instead(error: &UndoError) -> &'static str {
     match error {
         UndoError::Open(_) => "withdraw it, or wait until it has settled",
         UndoError::NotLanded(_) | UndoError::Nothing => "there is nothing to take back",
+        UndoError::Stands { .. } => "decide what becomes of it first",
+        UndoError::Over { .. } => "set the values that shall stand there with an intent of its own",
+        UndoError::Untold(_) => "look at the record, and set the values that shall stand there",
         UndoError::Operation => "undo the changes that it carried, then publish again",
         UndoError::Creation => "remove the record in the target itself",
     }

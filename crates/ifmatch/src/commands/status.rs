@@ -99,6 +99,12 @@ fn page(org: &Value) -> String {
         )
         .expect("a text takes text");
     }
+    let many = |name: &str| org.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let (overwrites, repairs) = (many("overwrites"), many("repairs"));
+    if overwrites + repairs > 0 {
+        writeln!(page, "  overwrites since the start: {overwrites}, {repairs} not looked into or repaired yet")
+            .expect("a text takes text");
+    }
     if let Some(notices) = org.get("notices").filter(|notices| !notices.is_null()) {
         writeln!(page, "  notices: {}", heard(notices)).expect("a text takes text");
     }

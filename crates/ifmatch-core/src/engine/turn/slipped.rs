@@ -5,6 +5,7 @@ use super::super::recovered::{OWED, UNGUARDED, value_lane};
 use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::{Engine, Material};
+use crate::applied::{Applied, Sure};
 use crate::commit::{AttemptRecord, Op, Share};
 use crate::config::OnOverwrite;
 use crate::dialect::{Call, Fact, Guard, Reply};
@@ -399,6 +400,17 @@ impl Engine {
         // What its source says next goes on from a value that may or may not stand.
         record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
         record.status.decided.clear();
+        let replaced = |change: &Change| match found.foreign {
+            Some(foreign) => Change { before: get(&schema, &foreign.value, &change.path).cloned(), ..change.clone() },
+            None => change.clone(),
+        };
+        record.status.applied.push(Applied {
+            attempt: slip.attempt,
+            version: Some(slip.to),
+            at: self.now,
+            sure: if found.foreign.is_some() { Sure::Known } else { Sure::Over },
+            changes: share.changes.iter().map(replaced).collect(),
+        });
         let step = Step { conflict, ..Step::why(REVIEW, reason) };
         self.transit(key, record, State::Review, step.attempt(slip.attempt));
     }

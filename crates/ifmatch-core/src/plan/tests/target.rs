@@ -248,6 +248,10 @@ impl Dialect for Notes {
             value["score"] = json!(value["score"].as_i64().unwrap_or(0) + verb.args["by"].as_i64().unwrap_or(0));
             return Ok(value);
         }
+        if verb.name == "settle" && value["score"] != 90 {
+            let reason = "only a score of 90 can be settled".to_owned();
+            return Err(VerbError::Misstep { reason, path: Pointer::from_segments(["score"]), wanted: json!(100) });
+        }
         let items = value["items"].as_array_mut().ok_or_else(|| element(id))?;
         let at = items.iter().position(|item| item["id"] == id).ok_or_else(|| element(id))?;
         match verb.name.as_str() {
