@@ -24,6 +24,8 @@ pub use server::ServerSection;
 pub use source::{Auth, HookAuth, HookSettings, SourceKind, SourceSettings};
 pub use store::StoreSettings;
 
+use ifmatch_dialects::Rules;
+use ifmatch_dialects::probe::Known;
 use layers::Layers;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -37,6 +39,9 @@ pub const OPERATOR: &str = "operator";
 
 /// Name of the org, and of the ready-made source, that `--sandbox` adds. A source may be bound to it before it is there.
 pub const SANDBOX: &str = "sandbox";
+
+/// What that org speaks.
+pub(crate) const SANDBOX_DIALECT: &str = "wfm-v2";
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
@@ -160,8 +165,27 @@ impl Config {
                 let hint = "add an [[org]] with this name";
                 return Err(layers.error(field("org"), reason).hint(hint));
             }
+            self.check_kinds(source).map_err(|(kind, known)| {
+                let reason = format!("a map is for the kind {kind:?}, which the API of its org does not have");
+                layers.error(field("hook.map"), reason).hint(format!("name one of {}", known.join(", ")))
+            })?;
         }
         Ok(())
+    }
+
+    /// Every map of a source's hook is for a kind of its org's API; else that kind, and those that are.
+    fn check_kinds(&self, source: &SourceSettings) -> Result<(), (String, Vec<&'static str>)> {
+        let Some(hook) = &source.hook else { return Ok(()) };
+        let org = self.orgs.iter().find(|org| org.name == source.org);
+        let dialect = org.map_or(SANDBOX_DIALECT, |org| org.dialect.as_str());
+        let Some(dialect) = crate::dialects::named(dialect, &Rules::default(), &Known::default()) else {
+            return Ok(());
+        };
+        let known = dialect.kinds();
+        match hook.maps.iter().find(|map| !known.contains(&map.kind.as_str())) {
+            Some(map) => Err((map.kind.clone(), known)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -240,7 +240,8 @@ impl Fault {
                 Problem::new(S::UNAUTHORIZED, "unauthorized", "No valid token", detail)
             }
             Self::HookRefused => {
-                let detail = "nothing in this request shows that the source sends it; see its auth in the configuration";
+                let detail =
+                    "nothing in this request shows that the source sends it; see its auth in the configuration";
                 Problem::new(S::UNAUTHORIZED, "hook_refused", "The sender is not known", detail)
             }
             Self::UnknownSource { name } => {

@@ -14,7 +14,7 @@ use crate::app::{Account, App, Parts};
 use crate::auth;
 use crate::clock::Clock;
 pub use crate::config::SANDBOX;
-use crate::config::{Config, OPERATOR, OrgSettings, Secret, SourceSettings};
+use crate::config::{Config, OPERATOR, OrgSettings, SANDBOX_DIALECT, Secret, SourceSettings};
 use crate::dialects;
 use crate::driver::{self, OrgHandle, OrgSetup};
 use crate::hashed::Hashed;
@@ -166,7 +166,7 @@ fn add_sandbox(
     let url: http::Uri = sandbox.url.parse().expect("a socket's address makes a URL");
     config.orgs.push(OrgSettings {
         name: SANDBOX.to_owned(),
-        dialect: "wfm-v2".to_owned(),
+        dialect: SANDBOX_DIALECT.to_owned(),
         api_url: url.clone(),
         login_url: url,
         client_id: sandbox.credentials.client_id.clone(),

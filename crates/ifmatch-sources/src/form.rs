@@ -148,10 +148,13 @@ fn each(
     read: impl Fn(Value, Part<'_>) -> Result<Event, IntentError>,
 ) -> Result<Events, IntentError> {
     let item = |(at, value): (usize, Value)| read(object(value)?, Part::Item(at));
-    if ["application/x-ndjson", "application/ndjson", "application/jsonl"].contains(&message.headers.media_type().as_str())
+    if ["application/x-ndjson", "application/ndjson", "application/jsonl"]
+        .contains(&message.headers.media_type().as_str())
     {
         let lines = message.body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        return Ok(Events::Many(lines.enumerate().map(|(at, line)| json(line).and_then(|value| item((at, value)))).collect()));
+        return Ok(Events::Many(
+            lines.enumerate().map(|(at, line)| json(line).and_then(|value| item((at, value)))).collect(),
+        ));
     }
     match json(message.body)? {
         Value::Array(items) => Ok(Events::Many(items.into_iter().enumerate().map(item).collect())),

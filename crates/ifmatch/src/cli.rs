@@ -1,6 +1,8 @@
 //! The tree of commands.
 
-use crate::commands::{audit, bench, brake, config, demo, explain, intents, lab, probe, sandbox, serve, sim, sources, status};
+use crate::commands::{
+    audit, bench, brake, config, demo, explain, intents, lab, probe, sandbox, serve, sim, sources, status,
+};
 use crate::error::Failure;
 use crate::exit::{self, Exit};
 use crate::output::{self, Form, Output};

@@ -60,9 +60,8 @@ impl Resolver<'_> {
         match (given.literal, given.env, given.file) {
             (Some(secret), None, None) => {
                 let field = field("");
-                self.warnings.push(format!(
-                    "{field} stands in the configuration; {called}_env or {called}_file is safer"
-                ));
+                self.warnings
+                    .push(format!("{field} stands in the configuration; {called}_env or {called}_file is safer"));
                 Ok(secret)
             }
             (None, Some(name), None) => match self.environment.value(&name) {

@@ -199,7 +199,9 @@ fn a_hook_is_read_and_its_secret_is_not_shown() {
     assert!(loaded.warnings.iter().any(|warning| warning.starts_with("source.0.hook.secret stands")), "{loaded:?}");
     assert!(!format!("{loaded:?}").contains("MfKQ9r8G"), "{loaded:?}");
     let maps = HOOK.replace("[source.hook.map]", "[[source.hook.map]]");
-    let two = format!("{ORG}{SOURCE}{maps}\n[[source.hook.map]]\nkind = \"quality-score\"\nid = \"/id\"\nchange = \"delete\"");
+    let two = format!(
+        "{ORG}{SOURCE}{maps}\n[[source.hook.map]]\nkind = \"quality-score\"\nid = \"/id\"\nchange = \"delete\""
+    );
     assert_eq!(load_text(&two).unwrap().config.sources[0].hook.as_ref().unwrap().maps.len(), 2);
     assert!(load_text(&format!("{ORG}{SOURCE}")).unwrap().config.sources[0].hook.is_none());
     let script = SOURCE.replace("kind = \"servicenow\"", "kind = \"script\"");
@@ -224,9 +226,15 @@ fn a_wrong_hook_names_its_field() {
     check("auth =", "header = \"no header\"\nauth =", ".header", "no name of a header");
     check("auth =", "tolerance = 3\nauth =", ".tolerance", "unknown field");
     check("auth =", "form = \"json\"\nauth =", ".form", "unknown variant");
-    check("external = { system = \"servicenow\", id = \"/sys_id\" }", "", ".map", "exactly one of id, key and external");
+    check(
+        "external = { system = \"servicenow\", id = \"/sys_id\" }",
+        "",
+        ".map",
+        "exactly one of id, key and external",
+    );
     check("\"/sys_id\"", "\"sys_id\"", ".map", "no JSON Pointer");
     check("as = \"number\"", "as = \"points\"", ".map", "unknown variant `points`");
+    check("kind = \"quality-score\"", "kind = \"parking-space\"", ".map", "parking-space");
     check("kind = \"quality-score\"", "kinds = 1", ".map", "unknown field `kinds`");
     let without = HOOK.split("[source.hook.map]").next().unwrap();
     check_error(&format!("{ORG}{SOURCE}{without}"), "source.0.hook.map", "needs a map");

@@ -23,6 +23,13 @@ when = { "/operation" = ["insert", "update"] }
 const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const ZENDESK: &str = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
 
+/// The map for ServiceNow of `docs/HOOKS.md`.
+fn documented() -> String {
+    let document = include_str!("../../../../docs/HOOKS.md");
+    let begin = document.find("[source.hook.map]\nkind = \"quality-score\"\nexternal").expect("the map is there");
+    document[begin..].split("```").next().unwrap_or_default().to_owned()
+}
+
 fn source(name: &str, kind: &str, hook: &str, map: &str) -> String {
     format!(
         "[[source]]\nname = \"{name}\"\norg = \"sandbox\"\nkind = \"{kind}\"\nclient_id = \"{name}-id\"\n\
@@ -32,19 +39,30 @@ fn source(name: &str, kind: &str, hook: &str, map: &str) -> String {
 
 /// A gateway with one source for each way in.
 async fn start() -> Gateway {
-    let events = MAP.replace("\"/", "\"/data/").replace("\"/data/score\" =", "\"/score\" =").replace(
-        "\"/data/comments\" =", "\"/comments\" =",
-    );
+    Gateway::configured(&sources()).await
+}
+
+fn sources() -> String {
+    let events = MAP
+        .replace("\"/", "\"/data/")
+        .replace("\"/data/score\" =", "\"/score\" =")
+        .replace("\"/data/comments\" =", "\"/comments\" =");
     let sources = [
         source("reviews", "servicenow", "", MAP),
         source("reviews-bearer", "servicenow", "auth = [\"bearer\"]\nsecret = \"old-bearer new-bearer\"", MAP),
-        source("reviews-key", "servicenow", "auth = [\"api-key\"]\nheader = \"X-Review-Key\"\nsecret = \"the-key\"", MAP),
+        source(
+            "reviews-key",
+            "servicenow",
+            "auth = [\"api-key\"]\nheader = \"X-Review-Key\"\nsecret = \"the-key\"",
+            MAP,
+        ),
         source("reviews-signed", "servicenow", &format!("auth = [\"standard-webhooks\"]\nsecret = \"{SIGNING}\""), MAP),
         source("tickets", "zendesk", &format!("auth = [\"zendesk\"]\nsecret = \"{ZENDESK}\""), MAP),
         source("broker", "webhook", "form = \"cloudevents\"", &events),
         source("own", "script", "", ""),
+        source("documented", "servicenow", "", &documented()),
     ];
-    Gateway::configured(&sources.concat()).await
+    sources.concat()
 }
 
 /// The body of a review as ServiceNow sends it, about a score of the sandbox.
@@ -131,6 +149,35 @@ async fn a_review_of_servicenow_lands_in_the_target() {
 }
 
 #[tokio::test]
+async fn the_documented_example_makes_a_score_and_then_changes_it() {
+    let gateway = start().await;
+    let body = |count: u64, score: u64| {
+        let mut body = review(&gateway, 0, "9f1c2a4e", count, score);
+        body["evaluation_form"] = json!("a-form-of-its-own");
+        body["reviewed_at"] = json!("2026-10-24 22:58:30");
+        body["correlation_id"] = json!("qr-9f1c2a4e");
+        body
+    };
+    let first = deliver(&gateway, "documented", &body(0, 61)).await.expect(202).json();
+    let end = settled(&gateway, &first).await;
+    assert_eq!(end["state"], "landed", "{end}");
+    let second = deliver(&gateway, "documented", &body(1, 62)).await.expect(202).json();
+    let end = settled(&gateway, &second).await;
+    assert_eq!((&end["state"], &end["result"]["version"]), (&json!("landed"), &json!(2)), "{end}");
+}
+
+#[tokio::test]
+async fn what_was_answered_is_known_after_a_restart() {
+    let gateway = start().await;
+    let body = review(&gateway, 0, "9f1c", 7, 63);
+    let first = deliver(&gateway, "reviews", &body).await.expect(202).json();
+    let folder = gateway.stop().await;
+    let gateway = Gateway::configured_in(folder, &sources()).await;
+    let again = deliver(&gateway, "reviews", &body).await.expect(202).json();
+    assert_eq!((&again["intent_id"], &again["duplicate"]), (&first["intent_id"], &json!(true)));
+}
+
+#[tokio::test]
 async fn an_older_count_that_comes_later_changes_nothing() {
     let gateway = start().await;
     let (id, _) = gateway.score(1);
@@ -186,7 +233,8 @@ async fn a_signature_holds_for_its_bytes_and_for_minutes() {
     let body = review(&gateway, 3, "9f1c", 1, 77).to_string();
     let good = signed("9f1c:1", &body, 0);
     let first = send(&gateway, "reviews-signed", &borrowed(&good), &body).await.expect(202).json();
-    let again = send(&gateway, "reviews-signed", &borrowed(&signed("9f1c:1", &body, 30)), &body).await.expect(202).json();
+    let again =
+        send(&gateway, "reviews-signed", &borrowed(&signed("9f1c:1", &body, 30)), &body).await.expect(202).json();
     assert_eq!((&again["intent_id"], &again["duplicate"]), (&first["intent_id"], &json!(true)));
     assert_eq!(settled(&gateway, &first).await["state"], "landed");
 
@@ -289,7 +337,12 @@ async fn what_cannot_be_mapped_names_its_place() {
 async fn a_source_without_a_hook_and_no_source_are_the_same() {
     let gateway = start().await;
     for name in ["nobody", "servicenow", "sandbox", "operator"] {
-        check_refused(gateway.operator.send("POST", &format!("/v1/hooks/{name}"), &[], "{}").await, 404, "unknown_source", None);
+        check_refused(
+            gateway.operator.send("POST", &format!("/v1/hooks/{name}"), &[], "{}").await,
+            404,
+            "unknown_source",
+            None,
+        );
     }
     let get = gateway.operator.get("/v1/hooks/reviews").await;
     check_refused(get, 405, "method_not_allowed", None);
@@ -310,7 +363,12 @@ async fn cloudevents_come_in_three_modes() {
     let first = send(&gateway, "broker", &own("application/cloudevents+json"), &structured).await.expect(202).json();
 
     let mut headers = own("application/json").to_vec();
-    headers.extend([("ce-specversion", "1.0"), ("ce-id", "e-1"), ("ce-source", "/reviews"), ("ce-type", "review.released")]);
+    headers.extend([
+        ("ce-specversion", "1.0"),
+        ("ce-id", "e-1"),
+        ("ce-source", "/reviews"),
+        ("ce-type", "review.released"),
+    ]);
     headers.push(("ce-sequence", "1"));
     let binary = send(&gateway, "broker", &headers, &review(&gateway, 7, "unused", 1, 37).to_string()).await;
     let binary = binary.expect(202).json();

@@ -36,14 +36,23 @@ fn check_refused(form: Form, headers: &[(&str, &str)], body: &str, code: &str, f
 #[test]
 fn a_record_of_servicenow_is_known_by_its_id_and_its_count() {
     let event = one(Form::Servicenow, &[], r#"{"sys_id": "9f1c", "sys_mod_count": "7", "score": "85"}"#);
-    assert_eq!((event.key.as_str(), event.record.as_deref(), event.sequence), ("servicenow:9f1c:7", Some("9f1c"), Some(7)));
+    assert_eq!(
+        (event.key.as_str(), event.record.as_deref(), event.sequence),
+        ("servicenow:9f1c:7", Some("9f1c"), Some(7))
+    );
     assert_eq!(event.value["score"], "85");
     let number = one(Form::Servicenow, &[], r#"{"sys_id": "9f1c", "sys_mod_count": 7}"#);
     assert_eq!(number.key, event.key, "a number is as good as text");
     check_refused(Form::Servicenow, &[], r#"{"sys_mod_count": "7"}"#, "missing_field", "/sys_id");
     check_refused(Form::Servicenow, &[], r#"{"sys_id": " ", "sys_mod_count": "7"}"#, "missing_field", "/sys_id");
     check_refused(Form::Servicenow, &[], r#"{"sys_id": "9f1c"}"#, "missing_field", "/sys_mod_count");
-    check_refused(Form::Servicenow, &[], r#"{"sys_id": "9f1c", "sys_mod_count": "-1"}"#, "invalid_number", "/sys_mod_count");
+    check_refused(
+        Form::Servicenow,
+        &[],
+        r#"{"sys_id": "9f1c", "sys_mod_count": "-1"}"#,
+        "invalid_number",
+        "/sys_mod_count",
+    );
 }
 
 #[test]
@@ -119,7 +128,13 @@ fn what_is_no_cloudevent_is_refused_with_its_place() {
     check_refused(Form::Cloudevents, &structured, old, "invalid_event", "/specversion");
     let avro = [("content-type", "application/cloudevents+avro")];
     check_refused(Form::Cloudevents, &avro, "{}", "invalid_event", "content-type");
-    check_refused(Form::Cloudevents, &[("content-type", "application/cloudevents-batch+json")], "{}", "invalid_event", "");
+    check_refused(
+        Form::Cloudevents,
+        &[("content-type", "application/cloudevents-batch+json")],
+        "{}",
+        "invalid_event",
+        "",
+    );
     let latin = [("ce-specversion", "1.0"), ("ce-id", "%E9")];
     check_refused(Form::Cloudevents, &latin, "", "invalid_event", "ce-id");
     check_refused(Form::Cloudevents, &[("content-type", "application/json")], "{}", "missing_field", "/specversion");

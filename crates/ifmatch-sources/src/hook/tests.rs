@@ -59,7 +59,8 @@ fn the_first_map_that_fits_counts_and_others_ignore() {
     let score = "kind = \"a\"\nid = \"/id\"\nwhen = { \"/t\" = 1 }\nfields = { \"/x\" = \"/x\" }";
     let trade = "kind = \"b\"\nid = \"/id\"\nwhen = { \"/t\" = [1, 2] }\nfields = { \"/x\" = \"/x\" }";
     let hook = hook(Form::Plain, &[score, trade]);
-    let many = translate(&hook, &[], r#"[{"t": 1, "id": 1, "x": 1}, {"t": 2, "id": 1, "x": 1}, {"t": 3}, {"t": 1}, 7]"#);
+    let many =
+        translate(&hook, &[], r#"[{"t": 1, "id": 1, "x": 1}, {"t": 2, "id": 1, "x": 1}, {"t": 3}, {"t": 1}, 7]"#);
     let seen: Vec<String> = many
         .verdicts()
         .iter()

@@ -142,7 +142,9 @@ impl Rule {
             });
         }
         let zone = match &self.zone {
-            Some(at) if at.starts_with('/') => event.pointer(at).and_then(Value::as_str).filter(|zone| !zone.is_empty()),
+            Some(at) if at.starts_with('/') => {
+                event.pointer(at).and_then(Value::as_str).filter(|zone| !zone.is_empty())
+            }
             named => named.as_deref(),
         };
         match self.convert {
@@ -180,7 +182,9 @@ impl TryFrom<Shape> for Rule {
         let Shape { from, join, with, value, convert, zone, table, default, absent } = shape;
         let source = match (from, join, value) {
             (Some(at), None, None) => Source::At(at),
-            (None, Some(places), None) if !places.is_empty() => Source::Joined(places, with.unwrap_or_else(|| "/".to_owned())),
+            (None, Some(places), None) if !places.is_empty() => {
+                Source::Joined(places, with.unwrap_or_else(|| "/".to_owned()))
+            }
             (None, None, Some(value)) => Source::Constant(value),
             _ => return Err("give exactly one of from, join and value"),
         };
@@ -214,7 +218,9 @@ impl<'de> Deserialize<'de> for Rule {
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Rule, E> {
                 let at = Pointer::parse(text).ok().filter(|at| !at.is_root());
-                let at = at.ok_or_else(|| E::custom(format!("{text:?} is no JSON Pointer; a constant is {{ value = {text:?} }}")))?;
+                let at = at.ok_or_else(|| {
+                    E::custom(format!("{text:?} is no JSON Pointer; a constant is {{ value = {text:?} }}"))
+                })?;
                 let shape = Shape {
                     from: Some(at),
                     join: None,

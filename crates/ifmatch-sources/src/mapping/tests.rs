@@ -20,7 +20,8 @@ fn intent(text: &str, value: Value) -> Result<Intent, IntentError> {
 
 /// What one rule makes of a value at `/v`, or the code of the refusal; `skipped` where the field is left out.
 fn made(rule: &str, value: &Value) -> Value {
-    let text = format!("kind = \"k\"\nid = {{ value = \"1\" }}\n[fields]\n\"/out\" = {rule}\n\"/rest\" = {{ value = 1 }}");
+    let text =
+        format!("kind = \"k\"\nid = {{ value = \"1\" }}\n[fields]\n\"/out\" = {rule}\n\"/rest\" = {{ value = 1 }}");
     match intent(&text, json!({"v": value, "zone": "Europe/Paris", "none": ""})) {
         Ok(Intent { change: Change::MergePatch(patch), .. }) => patch.get("out").cloned().unwrap_or(json!("skipped")),
         Ok(other) => panic!("{other:?}"),
@@ -42,47 +43,68 @@ fn check(rule: &str, cases: &[(Value, Value)]) {
 fn values_are_converted_or_refused() {
     let as_is = [json!("x"), json!(""), json!(7), json!(true), json!({"a": [1]})].map(|value| (value.clone(), value));
     check("\"/v\"", &as_is);
-    check("{ from = \"/v\", as = \"text\" }", &[(json!(7), json!("7")), (json!(false), json!("false")), (json!([]), json!("invalid_field"))]);
+    check(
+        "{ from = \"/v\", as = \"text\" }",
+        &[(json!(7), json!("7")), (json!(false), json!("false")), (json!([]), json!("invalid_field"))],
+    );
     check("{ from = \"/v\", as = \"lower\" }", &[(json!("A@B.Example"), json!("a@b.example"))]);
-    check("{ from = \"/v\", as = \"integer\" }", &[
-        (json!("7"), json!(7)),
-        (json!(-7), json!(-7)),
-        (json!("7.5"), json!("invalid_number")),
-        (json!("x"), json!("invalid_number")),
-    ]);
-    check("{ from = \"/v\", as = \"number\" }", &[
-        (json!("85"), json!(85)),
-        (json!("85.5"), json!(85.5)),
-        (json!(85), json!(85)),
-        (json!("true"), json!("invalid_number")),
-        (json!("1 2"), json!("invalid_number")),
-    ]);
-    check("{ from = \"/v\", as = \"boolean\" }", &[
-        (json!("true"), json!(true)),
-        (json!("0"), json!(false)),
-        (json!(1), json!(true)),
-        (json!("yes"), json!("invalid_field")),
-    ]);
+    check(
+        "{ from = \"/v\", as = \"integer\" }",
+        &[
+            (json!("7"), json!(7)),
+            (json!(-7), json!(-7)),
+            (json!("7.5"), json!("invalid_number")),
+            (json!("x"), json!("invalid_number")),
+        ],
+    );
+    check(
+        "{ from = \"/v\", as = \"number\" }",
+        &[
+            (json!("85"), json!(85)),
+            (json!("85.5"), json!(85.5)),
+            (json!(85), json!(85)),
+            (json!("true"), json!("invalid_number")),
+            (json!("1 2"), json!("invalid_number")),
+        ],
+    );
+    check(
+        "{ from = \"/v\", as = \"boolean\" }",
+        &[
+            (json!("true"), json!(true)),
+            (json!("0"), json!(false)),
+            (json!(1), json!(true)),
+            (json!("yes"), json!("invalid_field")),
+        ],
+    );
     check("{ value = \"Europe/Paris\" }", &[(json!(null), json!("Europe/Paris"))]);
 }
 
 #[test]
 fn times_keep_their_meaning() {
-    check("{ from = \"/v\", as = \"instant\" }", &[
-        (json!("2026-10-25T02:30:00+02:00"), json!("2026-10-25T00:30:00Z")),
-        (json!("2026-10-25 02:30:00"), json!("invalid_time")),
-    ]);
-    check("{ from = \"/v\", as = \"utc\" }", &[
-        (json!("2026-10-25 00:58:30"), json!("2026-10-25T00:58:30Z")),
-        (json!("2026-10-25T02:30:00+02:00"), json!("2026-10-25T00:30:00Z")),
-        (json!("2026-10-25"), json!("invalid_time")),
-    ]);
-    check("{ from = \"/v\", as = \"unix\" }", &[
-        (json!(1_792_888_200), json!("2026-10-25T00:30:00Z")),
-        (json!("1792888200"), json!("2026-10-25T00:30:00Z")),
-        (json!(1.5), json!("invalid_time")),
-        (json!(99_999_999_999_999_u64), json!("invalid_time")),
-    ]);
+    check(
+        "{ from = \"/v\", as = \"instant\" }",
+        &[
+            (json!("2026-10-25T02:30:00+02:00"), json!("2026-10-25T00:30:00Z")),
+            (json!("2026-10-25 02:30:00"), json!("invalid_time")),
+        ],
+    );
+    check(
+        "{ from = \"/v\", as = \"utc\" }",
+        &[
+            (json!("2026-10-25 00:58:30"), json!("2026-10-25T00:58:30Z")),
+            (json!("2026-10-25T02:30:00+02:00"), json!("2026-10-25T00:30:00Z")),
+            (json!("2026-10-25"), json!("invalid_time")),
+        ],
+    );
+    check(
+        "{ from = \"/v\", as = \"unix\" }",
+        &[
+            (json!(1_792_888_200), json!("2026-10-25T00:30:00Z")),
+            (json!("1792888200"), json!("2026-10-25T00:30:00Z")),
+            (json!(1.5), json!("invalid_time")),
+            (json!(99_999_999_999_999_u64), json!("invalid_time")),
+        ],
+    );
     // The clock shows it twice: the text goes on, and the source's policy decides.
     let local = [
         (json!("2026-10-25 02:30"), json!("2026-10-25T02:30:00[Europe/Paris]")),
@@ -101,7 +123,10 @@ fn times_keep_their_meaning() {
         (json!("2026-02-30"), json!("invalid_time")),
     ];
     check("{ from = \"/v\", as = \"local_date\", zone = \"Europe/Paris\" }", &date);
-    check("{ from = \"/v\", as = \"local_date\", zone = \"/none\" }", &[(json!("2026-10-24T22:30:00Z"), json!("unknown_time_zone"))]);
+    check(
+        "{ from = \"/v\", as = \"local_date\", zone = \"/none\" }",
+        &[(json!("2026-10-24T22:30:00Z"), json!("unknown_time_zone"))],
+    );
 }
 
 #[test]
@@ -118,8 +143,16 @@ fn what_is_not_there_is_refused_unless_the_rule_says_otherwise() {
 #[test]
 fn a_table_knows_all_of_its_values() {
     let rule = "{ from = \"/v\", table = { \"1\" = \"approved\", denied = \"denied\" } }";
-    check(rule, &[(json!(1), json!("approved")), (json!("denied"), json!("denied")), (json!("pending"), json!("unmapped_value"))]);
-    let error = intent(&format!("kind = \"k\"\nid = \"/id\"\nfields = {{ \"/s\" = {rule} }}"), json!({"id": 1, "v": "x"}));
+    check(
+        rule,
+        &[
+            (json!(1), json!("approved")),
+            (json!("denied"), json!("denied")),
+            (json!("pending"), json!("unmapped_value")),
+        ],
+    );
+    let error =
+        intent(&format!("kind = \"k\"\nid = \"/id\"\nfields = {{ \"/s\" = {rule} }}"), json!({"id": 1, "v": "x"}));
     assert_eq!(error.unwrap_err().reason, "\"x\" is none of 1, denied");
 }
 
@@ -144,7 +177,11 @@ fn records_are_named_in_three_ways() {
     assert_eq!(named(key, body.clone()), resource(json!({"key": {"agent_email": "a@example.com", "form": "v3"}})));
     let external = "external = { system = \"hr\", id = \"/id\" }";
     assert_eq!(named(external, body.clone()), resource(json!({"external": {"system": "hr", "id": "7"}})));
-    for (text, field) in [("id = \"/empty\"", "/empty"), ("key = { a = \"/none\" }", "/none"), ("id = { join = [\"/id\", \"/empty\"] }", "/empty")] {
+    for (text, field) in [
+        ("id = \"/empty\"", "/empty"),
+        ("key = { a = \"/none\" }", "/none"),
+        ("id = { join = [\"/id\", \"/empty\"] }", "/empty"),
+    ] {
         let error = named(text, body.clone()).unwrap_err();
         assert_eq!((error.code, error.field.as_str()), ("missing_field", field), "{text}");
     }
@@ -235,7 +272,11 @@ fn a_wrong_map_is_told_when_it_is_read() {
 }
 
 fn scalar() -> impl Strategy<Value = Value> {
-    prop_oneof![any::<i64>().prop_map(|n| json!(n)), any::<bool>().prop_map(|b| json!(b)), ".{0,12}".prop_map(|s| json!(s))]
+    prop_oneof![
+        any::<i64>().prop_map(|n| json!(n)),
+        any::<bool>().prop_map(|b| json!(b)),
+        ".{0,12}".prop_map(|s| json!(s))
+    ]
 }
 
 fn anything() -> impl Strategy<Value = Value> {

@@ -73,7 +73,9 @@ fn a_key_can_be_changed_on_either_side() {
     assert_eq!(standard(&[other, SECRET], good, BODY, SIGNED_AT).unwrap(), ID, "the receiver knows two");
     assert_eq!(standard(&[other], good, BODY, SIGNED_AT), Err(Refused::Mismatch));
     assert_eq!(standard(&[], good, BODY, SIGNED_AT), Err(Refused::Mismatch));
-    let list = format!("v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg== v1,bm9uc2Vuc2U= {SIGNATURE}");
+    let list = format!(
+        "v1a,hnO3f9T8Ytu9HwrXslvumlUpqtNVqkhqw/enGzPCXe5BdqzCInXqYXFymVJaA7AZdpXwVLPo3mNl8EM+m7TBAg== v1,bm9uc2Vuc2U= {SIGNATURE}"
+    );
     check([ID, &at, &list], BODY, SIGNED_AT, Ok(ID));
 }
 
@@ -88,8 +90,9 @@ fn a_secret_is_base64_of_a_sound_length_and_not_shown() {
 }
 
 fn zendesk(secrets: &[&str], at: &str, signature: &str, body: &str, now: &str) -> Result<(), Refused> {
-    let headers =
-        [("X-Zendesk-Webhook-Signature", signature), ("X-Zendesk-Webhook-Signature-Timestamp", at)].into_iter().collect();
+    let headers = [("X-Zendesk-Webhook-Signature", signature), ("X-Zendesk-Webhook-Signature-Timestamp", at)]
+        .into_iter()
+        .collect();
     zendesk::verify(secrets, &headers, body.as_bytes(), window(now.parse().unwrap()))
 }
 

@@ -59,9 +59,7 @@ fn the_example_of_servicenow_is_a_score() {
 
 #[test]
 fn the_examples_of_zendesk_are_a_trade_and_a_swap() {
-    let side = |agent: &str, shift: &str, start: &str, end: &str| {
-        json!({"agent_email": agent, "shift_id": shift, "start": format!("{start}[Europe/Paris]"), "end": format!("{end}[Europe/Paris]")})
-    };
+    let side = |agent: &str, shift: &str, start: &str, end: &str| json!({"agent_email": agent, "shift_id": shift, "start": format!("{start}[Europe/Paris]"), "end": format!("{end}[Europe/Paris]")});
     let trade = json!({
         "resource": {"org": "sandbox", "kind": "shift-trade", "key": {"swap_request_id": "SWP-20261025-0007"}},
         "change": {"create": {
@@ -100,13 +98,18 @@ fn with_body(file: &str, body: &str) -> tempfile::TempDir {
 #[test]
 fn every_line_of_a_file_has_a_verdict_and_a_refusal_is_2() {
     let good = blocks(part("ServiceNow"), "json")[0].replace('\n', " ");
-    let lines = [good.clone(), good.replace("update", "delete"), good.replace("\"85\"", "\"high\""), good.replace("85", "850")];
+    let lines =
+        [good.clone(), good.replace("update", "delete"), good.replace("\"85\"", "\"high\""), good.replace("85", "850")];
     let folder = with_body("reviews.ndjson", &lines.join("\n"));
     let ran = run(folder.path(), &["sources", "try", "servicenow", "reviews.ndjson"]).expect(2);
     assert!(ran.err.ends_with("4 event(s), 2 refused\n"), "{}", ran.err);
     assert!(ran.out.starts_with("event 1: intent\n{\n"), "{}", ran.out);
     let told: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("event ")).skip(1).collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    event 2: ignored: no map of this source is for such an event
+    event 3: refused: invalid_number at /score: must be a number
+    event 4: refused: invalid_field at /change/desired/score: must be a number from 0 to 100
+    ");
 }
 
 #[test]
@@ -121,7 +124,11 @@ fn the_sample_becomes_207_intents() {
 fn what_is_not_there_is_said() {
     let folder = with_body("body.json", "{}");
     let ran = run(folder.path(), &["sources", "try", "nobody", "body.json"]).expect(2);
-    assert!(ran.err.ends_with("error: no source with a hook is named \"nobody\"\nhint: these have one: servicenow\n"), "{}", ran.err);
+    assert!(
+        ran.err.ends_with("error: no source with a hook is named \"nobody\"\nhint: these have one: servicenow\n"),
+        "{}",
+        ran.err
+    );
     let ran = run(folder.path(), &["sources", "try", "servicenow", "none.json"]).expect(2);
     assert!(ran.err.contains("error: none.json cannot be read"), "{}", ran.err);
     let ran = run(folder.path(), &["sources", "try", "servicenow", "body.json", "--header", "x"]).expect(2);
@@ -132,7 +139,10 @@ fn what_is_not_there_is_said() {
 fn the_list_shows_hooks_and_no_secrets() {
     let folder = with_body("body.json", "{}");
     let ran = run(folder.path(), &["sources", "list"]).expect(0);
-    insta::assert_snapshot!(ran.out, @"");
+    insta::assert_snapshot!(ran.out, @r"
+    source      org      hook                  form
+    servicenow  sandbox  /v1/hooks/servicenow  servicenow
+    ");
     let json = run(folder.path(), &["sources", "list", "--json"]).expect(0).json();
     assert_eq!(json["sources"][0]["maps"], json!(["quality-score"]));
     assert!(!json.to_string().contains("random text"), "{json}");

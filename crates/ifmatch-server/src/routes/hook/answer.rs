@@ -41,7 +41,11 @@ pub(super) fn one(told: &Told) -> Response {
 /// The answer about many, in their order. 503 where some shall be sent again, with all others: each has a key. Otherwise 202, but for a
 /// list of which nothing could be taken.
 pub(super) fn many(results: &[Result<Told, Fault>]) -> Response {
-    let statuses = || results.iter().map(|result| result.as_ref().map_or_else(|fault| fault.problem().status, |_| StatusCode::ACCEPTED));
+    let statuses = || {
+        results
+            .iter()
+            .map(|result| result.as_ref().map_or_else(|fault| fault.problem().status, |_| StatusCode::ACCEPTED))
+    };
     let again = statuses().find(StatusCode::is_server_error);
     let status = again.or_else(|| statuses().find(StatusCode::is_success)).or_else(|| statuses().next());
     let lines = results.iter().map(|result| match result {

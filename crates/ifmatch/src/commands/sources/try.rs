@@ -19,12 +19,14 @@ use std::path::{Path, PathBuf};
 
 /// Show what a message to a source's hook would become, event by event. Nothing is sent.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "A file that ends in .ndjson or .jsonl holds one body a line. Exit code 2 if an event would be refused.
+#[command(
+    after_help = "A file that ends in .ndjson or .jsonl holds one body a line. Exit code 2 if an event would be refused.
 
 Examples:
   $ ifmatch sources try servicenow body.json
   $ ifmatch sources try servicenow reviews.ndjson --json
-  $ ifmatch sources try broker event.json --header content-type:application/cloudevents+json")]
+  $ ifmatch sources try broker event.json --header content-type:application/cloudevents+json"
+)]
 pub(super) struct Args {
     /// A source of the configuration that has a hook.
     #[arg(value_name = "SOURCE")]
