@@ -125,7 +125,7 @@ fn an_org_says_what_its_target_does_not_guard_and_what_follows() {
     check_error(&format!("{ORG}verify = \"never\""), "org.0.verify", "never");
     check_error(&format!("{ORG}unguarded = [\"shift\"]"), "org.0.unguarded", "no kind");
     let rules = |text: &str| load_text(&format!("{ORG}rules = {text}\n{SOURCE}")).unwrap().config.orgs[0].rules.clone();
-    assert_eq!(rules("{}"), ifmatch_dialects::Rules::default());
+    assert_eq!(rules("{}"), Rules::default());
     assert_eq!(rules("{ rest_minutes_min = 660, paid_minutes_max = 2400 }").paid_minutes_max, Some(2400));
     check_error(&format!("{ORG}rules = {{ rest = 5 }}"), "org.0.rules.rest", "unknown field");
     check_error(&format!("{ORG}on_overwrite = \"mend\""), "org.0.on_overwrite", "mend");

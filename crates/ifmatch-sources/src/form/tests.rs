@@ -175,7 +175,7 @@ fn plain_json_is_known_by_its_header_or_its_bytes() {
     };
     assert_eq!(keys(&[("idempotency-key", "k")], "[{}, {}]"), ["k:0", "k:1"]);
     let lines = keys(&[("content-type", "application/x-ndjson")], "{\"a\": 1}\r\n\n{\"a\":1}\n{\"a\": 2}");
-    assert_eq!((lines.len(), &lines[0] == &lines[1], &lines[0] == &lines[2]), (3, true, false), "by content");
+    assert_eq!((lines.len(), lines[0] == lines[1], lines[0] == lines[2]), (3, true, false), "by content");
     check_refused(Form::Plain, &[("idempotency-key", "")], "{}", "invalid_event", "Idempotency-Key");
     check_refused(Form::Plain, &[], "7", "invalid_event", "");
     check_refused(Form::Plain, &[], "", "invalid_json", "");
