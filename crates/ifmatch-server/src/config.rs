@@ -26,6 +26,8 @@ pub use sink::{SinkKind, SinkLogin, SinkSettings};
 pub use source::{Auth, HookAuth, HookSettings, SourceKind, SourceSettings};
 pub use store::StoreSettings;
 
+use ifmatch_dialects::Rules;
+use ifmatch_dialects::probe::Known;
 use layers::Layers;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -39,6 +41,9 @@ pub const OPERATOR: &str = "operator";
 
 /// Name of the org, and of the ready-made source, that `--sandbox` adds. A source may be bound to it before it is there.
 pub const SANDBOX: &str = "sandbox";
+
+/// What that org speaks where nothing else is said.
+pub(crate) const SANDBOX_DIALECT: &str = "wfm-v2";
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
@@ -172,6 +177,10 @@ impl Config {
                 let hint = "add an [[org]] with this name";
                 return Err(layers.error(field("org"), reason).hint(hint));
             }
+            self.check_kinds(source).map_err(|(kind, known)| {
+                let reason = format!("a map is for the kind {kind:?}, which the API of its org does not have");
+                layers.error(field("hook.map"), reason).hint(format!("name one of {}", known.join(", ")))
+            })?;
         }
         let mut names = BTreeSet::new();
         for (at, sink) in self.sinks.iter().enumerate() {
@@ -186,6 +195,20 @@ impl Config {
             }
         }
         Ok(())
+    }
+
+    /// Every map of a source's hook is for a kind of its org's API; else that kind, and those that are.
+    fn check_kinds(&self, source: &SourceSettings) -> Result<(), (String, Vec<&'static str>)> {
+        let Some(hook) = &source.hook else { return Ok(()) };
+        let org = self.orgs.iter().find(|org| org.name == source.org);
+        // Which API the sandbox is spoken with is said at the start.
+        let spoken = org.map_or(crate::dialects::NAMES.to_vec(), |org| vec![org.dialect.as_str()]);
+        let named = |name| crate::dialects::named(name, &Rules::default(), &Known::default());
+        let known: Vec<&'static str> = spoken.into_iter().filter_map(named).flat_map(|it| it.kinds()).collect();
+        match hook.maps.iter().find(|map| !known.contains(&map.kind.as_str())) {
+            Some(map) => Err((map.kind.clone(), known)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -14,7 +14,7 @@ use crate::app::{Account, App, Parts};
 use crate::auth;
 use crate::clock::Clock;
 pub use crate::config::SANDBOX;
-use crate::config::{Config, OPERATOR, OrgSettings, Secret, SourceSettings};
+use crate::config::{Config, OPERATOR, OrgSettings, SANDBOX_DIALECT, Secret, SourceSettings};
 use crate::dialects;
 use crate::driver::{self, OrgHandle, OrgSetup};
 use crate::hashed::Hashed;
@@ -73,7 +73,7 @@ impl SandboxSetup {
     #[must_use]
     pub fn new(scenario: Scenario, seed: u64, speed: f64) -> Self {
         let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
-        Self { listen, dialect: "wfm-v2", scenario, seed, speed }
+        Self { listen, dialect: SANDBOX_DIALECT, scenario, seed, speed }
     }
 }
 
@@ -84,7 +84,7 @@ impl SandboxSetup {
 pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     let ServeOptions { mut config, sandbox: setup, extra_sources } = options;
     let seed = setup.as_ref().map(|setup| setup.seed);
-    let dialect = setup.as_ref().map_or("wfm-v2", |setup| setup.dialect);
+    let dialect = setup.as_ref().map_or(SANDBOX_DIALECT, |setup| setup.dialect);
     let mut store = open_store(&config)?;
     let sandbox = match setup {
         Some(setup) => Some(start_sandbox(setup, &config, &mut store).await?),

@@ -125,7 +125,7 @@ fn an_org_says_what_its_target_does_not_guard_and_what_follows() {
     check_error(&format!("{ORG}verify = \"never\""), "org.0.verify", "never");
     check_error(&format!("{ORG}unguarded = [\"shift\"]"), "org.0.unguarded", "no kind");
     let rules = |text: &str| load_text(&format!("{ORG}rules = {text}\n{SOURCE}")).unwrap().config.orgs[0].rules.clone();
-    assert_eq!(rules("{}"), ifmatch_dialects::Rules::default());
+    assert_eq!(rules("{}"), Rules::default());
     assert_eq!(rules("{ rest_minutes_min = 660, paid_minutes_max = 2400 }").paid_minutes_max, Some(2400));
     check_error(&format!("{ORG}rules = {{ rest = 5 }}"), "org.0.rules.rest", "unknown field");
     check_error(&format!("{ORG}on_overwrite = \"mend\""), "org.0.on_overwrite", "mend");
@@ -234,6 +234,7 @@ fn a_wrong_hook_names_its_field() {
     );
     check("\"/sys_id\"", "\"sys_id\"", ".map", "no JSON Pointer");
     check("as = \"number\"", "as = \"points\"", ".map", "unknown variant `points`");
+    check("kind = \"quality-score\"", "kind = \"parking-space\"", ".map", "parking-space");
     check("kind = \"quality-score\"", "kinds = 1", ".map", "unknown field `kinds`");
     let without = HOOK.split("[source.hook.map]").next().unwrap();
     check_error(&format!("{ORG}{SOURCE}{without}"), "source.0.hook.map", "needs a map");

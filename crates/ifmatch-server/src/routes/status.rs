@@ -16,8 +16,6 @@ use serde_json::{Value, json};
 /// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}], "notices": {"connected_since", "topics", "received",
 /// "dropped", "reconnects", "channels", "last_error": {"at", "message"}}, "sinks": [{"name", "told", "failed", "given_up",
 /// "open_incidents", "last_error"}]}]}`; `overwrites` and `notices` count from the start of
-/// the process; `ambiguous` is kept over restarts, creations are in it; `notices` is null where nothing is listened to.
-/// "dropped", "reconnects", "channels", "last_error": {"at", "message"}}}]}`; `overwrites` and `notices` count from the start of
 /// the process; `ambiguous` is kept over restarts, creations and starts are in it; `notices` is null where nothing is listened to.
 pub(crate) async fn handle(State(app): State<App>, principal: Principal) -> Result<Json<Value>, Fault> {
     let mut orgs = Vec::new();

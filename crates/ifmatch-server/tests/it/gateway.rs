@@ -38,7 +38,11 @@ impl Gateway {
 
     /// Starts a gateway with a calm sandbox and what a configuration says.
     pub(crate) async fn configured(text: &str) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::configured_in(tempfile::tempdir().unwrap(), text).await
+    }
+
+    /// The same over the folder of an earlier one.
+    pub(crate) async fn configured_in(folder: TempDir, text: &str) -> Self {
         let file = folder.path().join("ifmatch.toml");
         std::fs::write(&file, text).unwrap();
         let mut options = options(folder.path(), Scenario::named("calm-unlimited", 1).unwrap());

@@ -23,6 +23,13 @@ when = { "/operation" = ["insert", "update"] }
 const SIGNING: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 const ZENDESK: &str = "dGhpc19zZWNyZXRfaXNfZm9yX3Rlc3Rpbmdfb25seQ==";
 
+/// The map for ServiceNow of `docs/HOOKS.md`.
+fn documented() -> String {
+    let document = include_str!("../../../../docs/HOOKS.md");
+    let begin = document.find("[source.hook.map]\nkind = \"quality-score\"\nexternal").expect("the map is there");
+    document[begin..].split("```").next().unwrap_or_default().to_owned()
+}
+
 fn source(name: &str, kind: &str, hook: &str, map: &str) -> String {
     format!(
         "[[source]]\nname = \"{name}\"\norg = \"sandbox\"\nkind = \"{kind}\"\nclient_id = \"{name}-id\"\n\
@@ -32,6 +39,10 @@ fn source(name: &str, kind: &str, hook: &str, map: &str) -> String {
 
 /// A gateway with one source for each way in.
 async fn start() -> Gateway {
+    Gateway::configured(&sources()).await
+}
+
+fn sources() -> String {
     let events = MAP
         .replace("\"/", "\"/data/")
         .replace("\"/data/score\" =", "\"/score\" =")
@@ -49,8 +60,9 @@ async fn start() -> Gateway {
         source("tickets", "zendesk", &format!("auth = [\"zendesk\"]\nsecret = \"{ZENDESK}\""), MAP),
         source("broker", "webhook", "form = \"cloudevents\"", &events),
         source("own", "script", "", ""),
+        source("documented", "servicenow", "", &documented()),
     ];
-    Gateway::configured(&sources.concat()).await
+    sources.concat()
 }
 
 /// The body of a review as ServiceNow sends it, about a score of the sandbox.
@@ -134,6 +146,35 @@ async fn a_review_of_servicenow_lands_in_the_target() {
     assert_eq!((&again["intent_id"], &again["duplicate"]), (&answer["intent_id"], &json!(true)));
     let other = deliver(&gateway, "reviews", &review(&gateway, 0, "9f1c", 7, 64)).await;
     check_refused(other, 422, "idempotency_mismatch", Some("/idempotency_key"));
+}
+
+#[tokio::test]
+async fn the_documented_example_makes_a_score_and_then_changes_it() {
+    let gateway = start().await;
+    let body = |count: u64, score: u64| {
+        let mut body = review(&gateway, 0, "9f1c2a4e", count, score);
+        body["evaluation_form"] = json!("a-form-of-its-own");
+        body["reviewed_at"] = json!("2026-10-24 22:58:30");
+        body["correlation_id"] = json!("qr-9f1c2a4e");
+        body
+    };
+    let first = deliver(&gateway, "documented", &body(0, 61)).await.expect(202).json();
+    let end = settled(&gateway, &first).await;
+    assert_eq!(end["state"], "landed", "{end}");
+    let second = deliver(&gateway, "documented", &body(1, 62)).await.expect(202).json();
+    let end = settled(&gateway, &second).await;
+    assert_eq!((&end["state"], &end["result"]["version"]), (&json!("landed"), &json!(2)), "{end}");
+}
+
+#[tokio::test]
+async fn what_was_answered_is_known_after_a_restart() {
+    let gateway = start().await;
+    let body = review(&gateway, 0, "9f1c", 7, 63);
+    let first = deliver(&gateway, "reviews", &body).await.expect(202).json();
+    let folder = gateway.stop().await;
+    let gateway = Gateway::configured_in(folder, &sources()).await;
+    let again = deliver(&gateway, "reviews", &body).await.expect(202).json();
+    assert_eq!((&again["intent_id"], &again["duplicate"]), (&first["intent_id"], &json!(true)));
 }
 
 #[tokio::test]

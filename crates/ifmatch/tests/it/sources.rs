@@ -105,7 +105,11 @@ fn every_line_of_a_file_has_a_verdict_and_a_refusal_is_2() {
     assert!(ran.err.ends_with("4 event(s), 2 refused\n"), "{}", ran.err);
     assert!(ran.out.starts_with("event 1: intent\n{\n"), "{}", ran.out);
     let told: Vec<&str> = ran.out.lines().filter(|line| line.starts_with("event ")).skip(1).collect();
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r"
+    event 2: ignored: no map of this source is for such an event
+    event 3: refused: invalid_number at /score: must be a number
+    event 4: refused: invalid_field at /change/desired/score: must be a number from 0 to 100
+    ");
 }
 
 #[test]
@@ -135,7 +139,10 @@ fn what_is_not_there_is_said() {
 fn the_list_shows_hooks_and_no_secrets() {
     let folder = with_body("body.json", "{}");
     let ran = run(folder.path(), &["sources", "list"]).expect(0);
-    insta::assert_snapshot!(ran.out, @"");
+    insta::assert_snapshot!(ran.out, @r"
+    source      org      hook                  form
+    servicenow  sandbox  /v1/hooks/servicenow  servicenow
+    ");
     let json = run(folder.path(), &["sources", "list", "--json"]).expect(0).json();
     assert_eq!(json["sources"][0]["maps"], json!(["quality-score"]));
     assert!(!json.to_string().contains("random text"), "{json}");

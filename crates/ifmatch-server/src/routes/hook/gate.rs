@@ -120,8 +120,8 @@ impl Gate {
 fn note(account: &Account, signature: Option<Refused>) {
     let source = &account.name;
     match signature {
-        Some(reason) => tracing::info!(%source, %reason, "a hook refused a message"),
-        None => tracing::info!(%source, reason = "no credentials of it", "a hook refused a message"),
+        Some(reason) => tracing::warn!(%source, %reason, "a hook refused a message"),
+        None => tracing::warn!(%source, reason = "no credentials of it", "a hook refused a message"),
     }
 }
 
