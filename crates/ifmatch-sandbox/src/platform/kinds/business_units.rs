@@ -71,10 +71,13 @@ fn complete(fields: &mut Map<String, Value>) {
 
 pub(crate) fn link_division(_: &mut Target, _: &Call, fields: &mut Map<String, Value>) -> Checked<()> {
     let id = fields.get("division").and_then(|division| division["id"].as_str()).map(str::to_owned);
-    let id = id.unwrap_or_else(home_division);
-    let link = format!("/api/v2/authorization/divisions/{id}");
-    fields.insert("division".to_owned(), json!({"id": id, "selfUri": link}));
+    fields.insert("division".to_owned(), division(&id.unwrap_or_else(home_division)));
     Ok(())
+}
+
+/// A division as a unit shows it.
+pub(crate) fn division(id: &str) -> Value {
+    json!({"id": id, "selfUri": format!("/api/v2/authorization/divisions/{id}")})
 }
 
 /// The division that everything is in.

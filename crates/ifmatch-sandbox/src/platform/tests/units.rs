@@ -40,6 +40,18 @@ pub(super) fn settings_are_guarded_and_a_name_alone_is_not() {
 }
 
 #[test]
+pub(super) fn a_write_that_changes_nothing_leaves_the_version() {
+    let mut cloud = Cloud::calm();
+    for path in [cloud.bu(""), cloud.mu("")] {
+        for body in [json!({}), json!({"settings": {"metadata": {"version": 1}}})] {
+            let answer = cloud.patch(&path, &body);
+            assert_eq!((answer.status, &answer.body["settings"]["metadata"]["version"]), (200, &json!(1)), "{path}");
+        }
+    }
+    assert!(cloud.rig.sandbox.ledger().is_empty());
+}
+
+#[test]
 pub(super) fn agents_of_one_schedule_are_in_several_units() {
     let mut scenario = Scenario::named("calm", 0).unwrap();
     (scenario.world.agents, scenario.world.management_units) = (5, 2);
