@@ -24,6 +24,13 @@ impl Target {
         self.agents.iter().map(|(id, _)| id).filter(|id| within(id)).map(str::to_owned).collect()
     }
 
+    /// The business unit that a management unit lies in; `""` for one that does not exist.
+    pub(crate) fn business_unit_of(&self, management_unit: &str) -> String {
+        let path = format!("{}/{management_unit}", super::kinds::management_units::KIND.collection);
+        let unit = self.document(&path);
+        unit.and_then(|unit| unit.get("businessUnit")["id"].as_str().map(str::to_owned)).unwrap_or_default()
+    }
+
     /// The business unit and the management unit that every agent is in: what clients add has no agents.
     pub(crate) fn home_units(&self) -> (String, String) {
         let units = self.documents_under(super::kinds::management_units::KIND.collection, i64::MAX);

@@ -5,9 +5,13 @@ use serde_json::{Map, Value, json};
 use super::{Kind, change, create, list, list_view, read};
 use crate::{
     api::Reply,
-    platform::call::{Call, Share},
+    platform::{
+        call::{Call, Share},
+        errors,
+    },
     refusal::Checked,
     target::Target,
+    time::zone_exists,
 };
 
 pub(crate) const KIND: Kind = Kind {
@@ -19,6 +23,7 @@ pub(crate) const KIND: Kind = Kind {
     required: &["name", "settings"],
     settle: |target, call, fields| {
         complete(fields);
+        check_zone(fields.get("settings").unwrap_or(&Value::Null), "settings.timeZone")?;
         link_division(target, call, fields)
     },
     show: |_, _, _, map| drop(map.insert("authorized".to_owned(), json!(true))),
@@ -66,6 +71,14 @@ fn complete(fields: &mut Map<String, Value>) {
     if let Some(held) = fields.get_mut("settings") {
         let zone = held["timeZone"].as_str().unwrap_or("UTC").to_owned();
         fill(held, settings(&zone));
+    }
+}
+
+/// Refuses a zone that nobody knows.
+pub(crate) fn check_zone(part: &Value, field: &str) -> Checked<()> {
+    match part["timeZone"].as_str() {
+        Some(zone) if !zone_exists(zone) => Err(errors::validation(field, format!("There is no time zone {zone}"))),
+        _ => Ok(()),
     }
 }
 

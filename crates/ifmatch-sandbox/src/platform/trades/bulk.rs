@@ -130,9 +130,10 @@ fn results(target: &mut Target, call: &Call, entries: &[Entry], supervises: bool
     for id in target.queue.take_exchanges(call.now) {
         target.exchange(call.now, &id);
     }
-    let shown = entries.iter().zip(failures).filter_map(|(entry, failure)| {
-        Trade::present(target, &entry.id).map(|trade| show::result(&trade, failure))
-    });
+    let shown = entries
+        .iter()
+        .zip(failures)
+        .filter_map(|(entry, failure)| Trade::present(target, &entry.id).map(|trade| show::result(&trade, failure)));
     json!({"entities": shown.collect::<Vec<Value>>()})
 }
 
