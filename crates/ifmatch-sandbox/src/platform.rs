@@ -5,6 +5,7 @@
 //! else is a document ([`document`]), one kind a file under [`kinds`].
 
 pub(crate) mod call;
+pub(crate) mod codes;
 pub(crate) mod dispatch;
 pub(crate) mod document;
 pub(crate) mod errors;

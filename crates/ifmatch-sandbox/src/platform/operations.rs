@@ -138,6 +138,9 @@ pub(crate) struct Operation {
     #[serde(default)]
     pub(crate) response_model: Option<String>,
     pub(crate) success_codes: Vec<u16>,
+    /// Every documented status.
+    #[serde(default)]
+    pub(crate) codes: BTreeSet<u16>,
     /// Documented codes of status 400, each with its text.
     #[serde(default)]
     pub(crate) error_codes400: BTreeMap<String, String>,
@@ -180,9 +183,13 @@ impl Operation {
             409 => &self.error_codes409,
             _ => return true,
         };
-        let unlisted = self.error_codes400.is_empty() && self.error_codes409.is_empty() && self.path.starts_with(W);
         let common = if status == 400 { COMMON_400 } else { &["request.conflict"] };
-        unlisted || common.contains(&code) || own.contains_key(code)
+        self.lists_nothing() || common.contains(&code) || own.contains_key(code)
+    }
+
+    /// Whether it is one of the newer operations of workforce management, which have no lists of codes.
+    pub(crate) fn lists_nothing(&self) -> bool {
+        self.error_codes400.is_empty() && self.error_codes409.is_empty() && self.path.starts_with(W)
     }
 
     /// The family that a narrower limit counts.
@@ -274,6 +281,12 @@ pub(crate) fn by_id(id: &str) -> Option<&'static Operation> {
 /// All operations, in the order of their ids.
 pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
     TABLE.by_id.values().copied()
+}
+
+/// Whether an operation or a topic asks for a permission of that name.
+pub(crate) fn knows_permission(name: &str) -> bool {
+    let of_topics = super::notifications::topics::ALL.iter().flat_map(|topic| topic.permissions);
+    all().any(|operation| operation.permissions.iter().any(|own| own == name)) || of_topics.copied().any(|own| own == name)
 }
 
 /// Whether a path belongs to this API, known to it or not.

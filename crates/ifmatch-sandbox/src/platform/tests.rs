@@ -12,6 +12,7 @@ mod notifications;
 mod operations;
 mod people;
 pub(crate) mod rig;
+mod refusals;
 mod runs;
 mod schedules;
 mod time_off;

@@ -8,7 +8,7 @@ use crate::{
     faults::{FaultKind, Strike},
     http::{Delivery, Request, Response},
     options::{Envelope, RetryAfter},
-    platform::{self, errors},
+    platform::{self, codes, errors},
     queue::Due,
     record::{Kind, PublishState, RecordPath, SCHEDULES, Writer, agent_path},
     refusal::{Checked, Refusal},
@@ -66,6 +66,10 @@ impl Sandbox {
         let place = Place::find(request);
         self.arrival(now, request, client_id.as_deref().unwrap_or_default(), place.as_ref().ok());
         let outcome = self.admit(now, request, place, bearer, strike.as_ref(), after_ms);
+        let outcome = outcome.and_then(|admitted| match self.asked_refusal(now, &admitted.place) {
+            Some(refusal) => Err(refusal),
+            None => Ok(admitted),
+        });
         let delivery = match outcome {
             Ok(admitted) => {
                 self.note_write(now, request, &admitted, after_ms);
@@ -174,6 +178,20 @@ impl Sandbox {
         };
         refusal.headers.push(("Retry-After".to_owned(), value));
         refusal
+    }
+
+    /// The refusal that the control API has asked for.
+    fn asked_refusal(&mut self, now: i64, place: &Place) -> Option<Box<Refusal>> {
+        let Place::Platform(matched) = place else { return None };
+        let operation = matched.operation;
+        let (status, code) = self.faults.refusal(operation)?;
+        let mut refusal = if status == 429 {
+            self.throttle(now, place, 1, false)
+        } else {
+            Refusal::new(status, code.clone(), codes::text(operation, status, &code))
+        };
+        refusal.code = code.into();
+        Some(refusal)
     }
 
     /// The call itself, with the fault that strikes it.
