@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{W, dispatch, operations::{self, Operation}};
+use super::{
+    W, dispatch,
+    operations::{self, Operation},
+};
 
 /// The codes that operations share, by status. Some are said of one kind of operation only, see [`fits`].
 const SHARED: &[(u16, &[&str])] = &[

@@ -286,7 +286,8 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
 /// Whether an operation or a topic asks for a permission of that name.
 pub(crate) fn knows_permission(name: &str) -> bool {
     let of_topics = super::notifications::topics::ALL.iter().flat_map(|topic| topic.permissions);
-    all().any(|operation| operation.permissions.iter().any(|own| own == name)) || of_topics.copied().any(|own| own == name)
+    all().any(|operation| operation.permissions.iter().any(|own| own == name))
+        || of_topics.copied().any(|own| own == name)
 }
 
 /// Whether a path belongs to this API, known to it or not.

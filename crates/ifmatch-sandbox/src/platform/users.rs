@@ -6,10 +6,9 @@ use crate::{
     api::Reply,
     platform::{
         call::{Call, Share, listing},
-        errors,
         world::management_unit_of,
     },
-    refusal::Checked,
+    refusal::{Checked, Refusal},
     target::Target,
 };
 
@@ -80,7 +79,12 @@ fn read(target: &mut Target, call: &Call) -> Checked<Reply> {
     let id = call.param("userId");
     let known = target.user_json(id);
     let own = || (id == call.writer.id).then(|| user(id, &call.writer.name, "integration@example.com"));
-    let user = known.or_else(own).ok_or_else(|| errors::not_found("user", id))?;
+    let missing = || {
+        let mut refusal = Refusal::new(404, "not.found", "There is no user with this id");
+        refusal.entity = Some(id.to_owned());
+        refusal
+    };
+    let user = known.or_else(own).ok_or_else(missing)?;
     Ok(call.reply(user))
 }
 

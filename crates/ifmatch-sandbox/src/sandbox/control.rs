@@ -173,9 +173,9 @@ impl Sandbox {
         }
         let permissions: Option<Vec<String>> = match body.get("permissions").filter(|given| !given.is_null()) {
             None => None,
-            Some(given) => Some(
-                serde_json::from_value(given.clone()).map_err(|_| bad("permissions is a list of names"))?,
-            ),
+            Some(given) => {
+                Some(serde_json::from_value(given.clone()).map_err(|_| bad("permissions is a list of names"))?)
+            }
         };
         let unknown = permissions.iter().flatten().find(|name| !platform::operations::knows_permission(name));
         if let Some(unknown) = unknown {

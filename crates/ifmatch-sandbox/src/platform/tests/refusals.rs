@@ -61,9 +61,12 @@ fn every_documented_refusal_of_every_live_operation_can_be_seen() {
 fn a_refusal_strikes_as_often_as_asked_and_only_what_documents_it() {
     let mut cloud = Cloud::calm();
     let stale = json!({"fault": "refusal", "status": 409, "code": "wfm.transaction.conflict", "times": 2});
-    assert_eq!(ask(&mut cloud, &stale).body["injected"], json!([{
-        "fault": "refusal", "operation": null, "status": 409, "code": "wfm.transaction.conflict", "times": 2,
-    }]));
+    assert_eq!(
+        ask(&mut cloud, &stale).body["injected"],
+        json!([{
+            "fault": "refusal", "operation": null, "status": 409, "code": "wfm.transaction.conflict", "times": 2,
+        }])
+    );
     let path = cloud.bu("");
     assert_eq!(cloud.get(&path).status, 200, "a read of a unit has no version to conflict with");
     for _ in 0..2 {
@@ -74,9 +77,15 @@ fn a_refusal_strikes_as_often_as_asked_and_only_what_documents_it() {
     assert_eq!(cloud.patch(&path, &json!({"name": "New"})).status, 200);
     let operation = "patchWorkforcemanagementBusinessunit";
     let wrong = [
-        (json!({"fault": "refusal", "operation": operation, "status": 412, "code": "bad.request"}), "does not document"),
+        (
+            json!({"fault": "refusal", "operation": operation, "status": 412, "code": "bad.request"}),
+            "does not document",
+        ),
         (json!({"fault": "refusal", "operation": operation, "status": 400, "code": "nope"}), "wfm.validation.failure"),
-        (json!({"fault": "refusal", "operation": "patchNothing", "status": 400, "code": "bad.request"}), "patchNothing"),
+        (
+            json!({"fault": "refusal", "operation": "patchNothing", "status": 400, "code": "bad.request"}),
+            "patchNothing",
+        ),
         (json!({"fault": "refusal", "status": 418, "code": "teapot"}), "no operation documents"),
         (json!({"fault": "refusal", "status": 400}), "code"),
     ];
