@@ -197,3 +197,6 @@ fn entry(row: &PlanRow, progress: Option<&Progress>) -> Entry {
         moved_to: said.and_then(|progress| progress.moved_to),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -124,3 +124,6 @@ impl Agents {
         plan.rows.iter().any(by_address)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -132,7 +132,8 @@ fn update(
     intent.base = Some(BaseHint { version: version(trade), value: Some(json!(before)) });
     intent.idempotency_key = Some(key_of(kind, &row.source_id, intent));
     row.verdict = Verdict::Update;
-    row.reason = format!("{} fields of the target's trade change", names.len());
+    let paths: Vec<&str> = changes.keys().map(String::as_str).collect();
+    row.reason = format!("the target's trade changes at {}", paths.join(", "));
 }
 
 /// The fields that the row names and that differ in the target; what it does not name is left alone.
@@ -150,3 +151,6 @@ fn differences(at: &str, before: &Value, after: &Value, changes: &mut BTreeMap<S
         changes.insert(at.to_owned(), FieldChange { before: before.clone(), after: after.clone() });
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -78,3 +78,6 @@ impl Forecast {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

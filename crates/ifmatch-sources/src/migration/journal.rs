@@ -140,3 +140,6 @@ impl Journal {
         Ok(journal)
     }
 }
+
+#[cfg(test)]
+mod tests;

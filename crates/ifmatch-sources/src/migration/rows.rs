@@ -103,3 +103,6 @@ fn duplicate(row: u64, source_id: &str, first: u64) -> PlanRow {
         ..PlanRow::stopped(row, source_id, Verdict::Duplicate, Some("duplicate_row"), &reason)
     }
 }
+
+#[cfg(test)]
+mod tests;

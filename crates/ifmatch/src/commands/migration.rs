@@ -51,7 +51,7 @@ pub(crate) fn listed(rows: Vec<[String; 4]>, all: bool) -> String {
     }
     let (total, shown) = (rows.len(), if all { rows.len() } else { LISTED.min(rows.len()) });
     let rows = rows.into_iter().take(shown).map(|[row, id, what, why]| vec![row, id, what, one_line(&why, 110)]);
-    let mut text = table(&["row", "source id", "", "why"], rows.collect());
+    let mut text = table(&["row", "source id", "what", "why"], rows.collect());
     if shown < total {
         text.push_str(&format!("\n… and {} more: --all lists them", total - shown));
     }
