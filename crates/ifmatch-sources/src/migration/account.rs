@@ -1,8 +1,8 @@
 //! The closing account: every row of the file with what became of it.
 
+use super::Kind;
 use super::journal::{Journal, Progress};
 use super::plan::{Plan, PlanRow, Verdict};
-use super::Kind;
 use ifmatch_core::IntentId;
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -46,7 +46,11 @@ impl Agents {
         match serde_json::from_str::<Value>(text).map_err(|error| fail(&error.to_string()))? {
             Value::Array(list) => {
                 let agents = Self::of_list(&list);
-                if agents.0.len() < list.len() { Err(fail("an entry lacks email or id, or is there twice")) } else { Ok(agents) }
+                if agents.0.len() < list.len() {
+                    Err(fail("an entry lacks email or id, or is there twice"))
+                } else {
+                    Ok(agents)
+                }
             }
             Value::Object(members) => {
                 let pair = |(email, id): (String, Value)| Some((email.to_lowercase(), id.as_str()?.to_owned()));

@@ -3,8 +3,8 @@
 //! An update carries what the target held as its base. So the difference that a person reads in the plan is what is applied, and
 //! what moves between plan and apply is a change of somebody else, which the merge sees.
 
-use super::plan::{Checked, FieldChange, Plan, PlanRow, Verdict, key_of};
 use super::Kind;
+use super::plan::{Checked, FieldChange, Plan, PlanRow, Verdict, key_of};
 use ifmatch_core::merge::json_equal;
 use ifmatch_core::{BaseHint, Change, Dialect as _, Resource};
 use ifmatch_dialects::WfmV2;
@@ -54,6 +54,37 @@ pub fn trades(plan: &mut Plan, found: &Trades<'_>) {
     plan.count();
 }
 
+/// Holds a plan of weeks against the target's schedule document. An agent who has no entry in it stays as planned.
+pub fn weeks(plan: &mut Plan, schedule: &Value) {
+    let kind = plan.kind;
+    let entries = schedule["agents"].as_array().map_or(&[][..], Vec::as_slice);
+    let entries: BTreeMap<&str, &Value> =
+        entries.iter().filter_map(|entry| Some((entry["agent_id"].as_str()?, entry))).collect();
+    for row in plan.rows.iter_mut().filter(|row| row.verdict.is_applied()) {
+        if let Some(entry) = entries.get(row.source_id.as_str()) {
+            week(kind, row, entry);
+        }
+    }
+    plan.target = Checked::Checked;
+    plan.count();
+}
+
+fn week(kind: Kind, row: &mut PlanRow, entry: &Value) {
+    let Some(intent) = &mut row.intent else { return };
+    let Change::Desired(wanted) = &intent.change else { return };
+    let (before, after) = (entry["shifts"].clone(), wanted["shifts"].clone());
+    row.observed_version = version(entry);
+    if WfmV2::new().alike(&json!({"shifts": before}), &json!({"shifts": after})) {
+        row.stop(Verdict::Equal, "satisfied/equal", "the target holds these shifts".to_owned());
+        return;
+    }
+    intent.change = Change::MergePatch(json!({"shifts": after}));
+    intent.base = Some(BaseHint { version: version(entry), value: Some(json!({"shifts": before})) });
+    intent.idempotency_key = Some(key_of(kind, &row.source_id, intent));
+    row.changes = [("/shifts".to_owned(), FieldChange { before, after })].into();
+    row.reason = "the agent's shifts change".to_owned();
+}
+
 /// The rows whose record is not what it was when the plan was made: the row, the version then, the version now.
 #[must_use]
 pub fn moved(plan: &Plan, found: &Trades<'_>) -> Vec<(u64, Option<u64>, Option<u64>)> {
@@ -65,8 +96,8 @@ pub fn moved(plan: &Plan, found: &Trades<'_>) -> Vec<(u64, Option<u64>, Option<u
     rows.filter(|(_, then, now)| now.is_some() && now != then).collect()
 }
 
-fn version(trade: &Value) -> Option<u64> {
-    trade["version"].as_u64()
+fn version(record: &Value) -> Option<u64> {
+    record["version"].as_u64()
 }
 
 /// What the row says, where it says a whole record.

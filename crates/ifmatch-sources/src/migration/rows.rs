@@ -61,8 +61,8 @@ pub enum ReadError {
 /// # Errors
 /// The file is none of its kind, or something must be said that it does not say.
 pub fn read(reading: &Reading<'_>, bytes: &[u8]) -> Result<Plan, ReadError> {
-    let text = std::str::from_utf8(bytes)
-        .map_err(|error| ReadError::File(format!("the file is not UTF-8: {error}")))?;
+    let text =
+        std::str::from_utf8(bytes).map_err(|error| ReadError::File(format!("the file is not UTF-8: {error}")))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let rows = match reading.kind {
         Kind::ZendeskShiftTrades => trades::rows(reading, text)?,

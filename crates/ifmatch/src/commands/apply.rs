@@ -13,7 +13,7 @@ use crate::exit::Exit;
 use anyhow::{Context as _, anyhow};
 use carry::Carrier;
 use ifmatch_core::{Digest, OrgName};
-use ifmatch_sources::migration::{Account, Agents, Checked, Outcome, Plan, Progress, compare};
+use ifmatch_sources::migration::{Account, Agents, Checked, Kind as FileKind, Outcome, Plan, Progress, compare};
 use journal::JournalFile;
 use line::GatewayLine;
 use std::collections::BTreeMap;
@@ -91,9 +91,10 @@ pub(crate) fn account(plan: &Path) -> Result<Account, Failure> {
 
 fn read(file: &Path) -> Result<(Plan, Digest), Failure> {
     let bytes = migration::read(file)?;
-    let plan: Plan = serde_json::from_slice(&bytes)
-        .with_context(|| format!("{} is no plan", file.display()))
-        .map_err(|error| Failure::new(Kind::User, error).hint("`ifmatch import KIND FILE --plan OUT.json` makes one"))?;
+    let plan: Plan =
+        serde_json::from_slice(&bytes).with_context(|| format!("{} is no plan", file.display())).map_err(|error| {
+            Failure::new(Kind::User, error).hint("`ifmatch import KIND FILE --plan OUT.json` makes one")
+        })?;
     Ok((plan, Digest::of(&bytes)))
 }
 
@@ -115,9 +116,9 @@ async fn carry(args: &Args, context: &Context, plan: &mut Plan, journal: &mut Jo
     let org = match (&args.org, &plan.org) {
         (Some(org), _) => OrgName::from(org.as_str()),
         (None, Some(org)) => org.clone(),
-        (None, None) => target::only_org(line.gateway())
-            .await?
-            .ok_or_else(|| Failure::user("the plan names no org and the gateway has several").hint("name one with --org"))?,
+        (None, None) => target::only_org(line.gateway()).await?.ok_or_else(|| {
+            Failure::user("the plan names no org and the gateway has several").hint("name one with --org")
+        })?,
     };
     plan.set_org(&org);
     resolve(args, plan, journal, &line).await?;
@@ -128,7 +129,12 @@ async fn carry(args: &Args, context: &Context, plan: &mut Plan, journal: &mut Jo
 }
 
 /// Finds out who the addresses are, where the plan does not know. Rows of nobody are refused, and the journal says so.
-async fn resolve(args: &Args, plan: &mut Plan, journal: &mut JournalFile, line: &GatewayLine<'_>) -> Result<(), Failure> {
+async fn resolve(
+    args: &Args,
+    plan: &mut Plan,
+    journal: &mut JournalFile,
+    line: &GatewayLine<'_>,
+) -> Result<(), Failure> {
     if !Agents::are_missing(plan) {
         return Ok(());
     }
@@ -148,7 +154,12 @@ async fn resolve(args: &Args, plan: &mut Plan, journal: &mut JournalFile, line: 
         if new.verdict.is_applied() {
             *row = new;
         } else if before.contains(&row.row) {
-            let refused = Progress { state: "refused".to_owned(), code: new.code, reason: Some(new.reason), ..Progress::sent(row.row, None) };
+            let refused = Progress {
+                state: "refused".to_owned(),
+                code: new.code,
+                reason: Some(new.reason),
+                ..Progress::sent(row.row, None)
+            };
             journal.write(vec![refused])?;
         }
     }
@@ -158,7 +169,7 @@ async fn resolve(args: &Args, plan: &mut Plan, journal: &mut JournalFile, line: 
 /// Rows not submitted yet whose record is not what the plan saw. The engine merges them; here they are only named.
 async fn moved(plan: &Plan, journal: &JournalFile, line: &GatewayLine<'_>, context: &Context) -> BTreeMap<u64, u64> {
     let fresh = plan.applied().any(|row| !journal.state.rows.contains_key(&row.row));
-    if plan.target == Checked::Unchecked || !fresh || !target::can_compare(plan.kind) {
+    if plan.target == Checked::Unchecked || !fresh || plan.kind != FileKind::ZendeskShiftTrades {
         return BTreeMap::new();
     }
     match target::trades(line.gateway()).await {
@@ -183,9 +194,8 @@ fn stopped(failure: Failure, plan: &Path) -> Failure {
 
 fn exit(args: &Args, account: &Account, idle: bool) -> Exit {
     let some = |outcomes: &[Outcome]| outcomes.iter().any(|outcome| account.total(*outcome) > 0);
-    let refused = |entry: &ifmatch_sources::migration::Entry| {
-        entry.outcome == Outcome::Rejected && entry.verdict.is_applied()
-    };
+    let refused =
+        |entry: &ifmatch_sources::migration::Entry| entry.outcome == Outcome::Rejected && entry.verdict.is_applied();
     if idle && args.detailed_exitcode {
         Exit::Nothing
     } else if account.account.iter().any(refused) {

@@ -210,9 +210,14 @@ async fn checked(
         return Err(failure.hint("give a list with --agents FILE (columns email and id)"));
     }
     let mut plan = plan(args, bytes, Some(org.as_str()), agents.as_ref())?;
-    if target::can_compare(args.kind) {
-        let trades = target::trades(gateway).await?;
-        compare::trades(&mut plan, &compare::Trades::of(&trades));
+    match (args.kind, &args.schedule) {
+        (Kind::ZendeskShiftTrades, _) => {
+            let trades = target::trades(gateway).await?;
+            compare::trades(&mut plan, &compare::Trades::of(&trades));
+        }
+        (Kind::SchedulerWeek, Some(id)) => compare::weeks(&mut plan, &target::schedule(gateway, id).await?),
+        // Each row of these builds on the one before it: the target tells about the first at most.
+        (Kind::ServicenowQualityReviews | Kind::SchedulerChanges | Kind::SchedulerWeek, _) => {}
     }
     Ok(Some(plan))
 }

@@ -25,8 +25,13 @@ impl Gateway {
 
     /// The same at another speed.
     pub(crate) fn start_at(speed: &str) -> Self {
+        Self::playing("calm-unlimited", speed)
+    }
+
+    /// The same with another scenario.
+    pub(crate) fn playing(scenario: &str, speed: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let args = ["serve", "--sandbox", "--scenario", "calm-unlimited", "--listen", "127.0.0.1:0", "--speed", speed];
+        let args = ["serve", "--sandbox", "--scenario", scenario, "--listen", "127.0.0.1:0", "--speed", speed];
         let (child, line) = start(folder.path(), &args);
         Self { child, folder, line }
     }

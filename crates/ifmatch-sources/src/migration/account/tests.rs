@@ -5,7 +5,9 @@ use crate::migration::plan::Checked;
 use proptest::prelude::*;
 
 fn plan(verdicts: &[Verdict]) -> Plan {
-    let row = |(verdict, row): (&Verdict, u64)| PlanRow::stopped(row, &format!("S{row}"), *verdict, Some("planned"), "as planned");
+    let row = |(verdict, row): (&Verdict, u64)| {
+        PlanRow::stopped(row, &format!("S{row}"), *verdict, Some("planned"), "as planned")
+    };
     let rows = verdicts.iter().zip(1..).map(row).collect();
     let mut plan = Plan {
         file: "f".to_owned(),
@@ -29,7 +31,8 @@ fn in_state(row: u64, state: &str) -> Progress {
 fn what_is_submitted_ends_as_the_intent_and_the_rest_as_planned() {
     use Verdict::{Create, Duplicate, Equal, Hold, Reject, Review, Update};
     let check = |verdict: Verdict, state: Option<&str>, wanted: Outcome| {
-        let journal = Journal { rows: state.map(|state| (1, in_state(1, state))).into_iter().collect(), ..Journal::default() };
+        let journal =
+            Journal { rows: state.map(|state| (1, in_state(1, state))).into_iter().collect(), ..Journal::default() };
         let account = Account::of(&plan(&[verdict]), &journal);
         assert_eq!(account.account[0].outcome, wanted, "{verdict:?} {state:?}");
         let open = matches!(wanted, Outcome::Pending | Outcome::Skipped);

@@ -17,7 +17,8 @@ fn plan() -> Plan {
         )
     };
     let text = format!("{HEADER}{}{}", row(1), row(2));
-    let (org, agents) = (OrgName::from("acme"), Agents([("ada@x", "a"), ("ben@x", "b")].map(|(e, i)| (e.into(), i.into())).into()));
+    let (org, agents) =
+        (OrgName::from("acme"), Agents([("ada@x", "a"), ("ben@x", "b")].map(|(e, i)| (e.into(), i.into())).into()));
     let reading = Reading {
         file: "f",
         kind: Kind::ZendeskShiftTrades,
@@ -106,4 +107,40 @@ fn what_moved_since_the_plan_is_named() {
     let mut appeared = trade();
     appeared["swap_request_id"] = json!("S2");
     assert_eq!(moved(&plan, &Trades::of(&[appeared])), [(2, None, Some(7))]);
+}
+
+#[test]
+fn a_week_changes_the_shifts_that_the_target_showed() {
+    let bytes = include_bytes!("../../../../../samples/scheduler-week-singapore.ndjson");
+    let org = OrgName::from("acme");
+    let reading = Reading {
+        file: "f",
+        kind: Kind::SchedulerWeek,
+        org: &org,
+        agents: None,
+        history: false,
+        local_times: LocalTimes::Review,
+        week_starts: Weekday::Monday,
+        time_zone: None,
+        schedule: Some("sg-48"),
+        echo_user: "",
+    };
+    let mut plan = read(&reading, bytes).unwrap();
+    let shifts = |row: &PlanRow| match &row.intent.as_ref().unwrap().change {
+        Change::Desired(wanted) => wanted["shifts"].clone(),
+        other => panic!("{other:?}"),
+    };
+    let entry = |row: &PlanRow, shifts: Value| json!({"agent_id": row.source_id, "version": 4, "shifts": shifts});
+    let agents = [entry(&plan.rows[0], shifts(&plan.rows[0])), entry(&plan.rows[1], json!([]))];
+    weeks(&mut plan, &json!({"id": "sg-48", "agents": agents}));
+    assert_eq!((plan.total(Verdict::Equal), plan.total(Verdict::Update)), (1, 299));
+    assert_eq!((plan.rows[0].verdict, plan.rows[0].observed_version), (Verdict::Equal, Some(4)));
+    let intent = plan.rows[1].intent.as_ref().unwrap();
+    WfmV2::new().check(intent).unwrap();
+    assert_eq!(intent.base.as_ref().unwrap().value, Some(json!({"shifts": []})));
+    assert_eq!(plan.rows[1].changes["/shifts"].before, json!([]));
+    assert!(
+        matches!(plan.rows[2].intent.as_ref().unwrap().change, Change::Desired(_)),
+        "nothing is known of the third"
+    );
 }

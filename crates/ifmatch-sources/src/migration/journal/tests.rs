@@ -19,7 +19,8 @@ fn landed(row: u64) -> Progress {
 
 #[test]
 fn the_last_word_on_a_row_counts() {
-    let journal = Journal::read(text(&[Progress::sent(1, None), Progress::sent(2, None), landed(1)]).as_bytes()).unwrap();
+    let journal =
+        Journal::read(text(&[Progress::sent(1, None), Progress::sent(2, None), landed(1)]).as_bytes()).unwrap();
     assert_eq!(journal.plan_sha256.as_deref(), Some("sha256:1"));
     assert!(journal.rows[&1].has_ended() && !journal.rows[&2].has_ended());
     assert_eq!((journal.rows[&1].version, journal.rows[&1].moved_to), (Some(3), Some(9)));
@@ -53,12 +54,14 @@ fn a_spoilt_line_stops_the_run() {
 
 fn progress() -> impl Strategy<Value = Progress> {
     let states = ["sent", "queued", "review", "landed", "rejected", "refused"];
-    (1..20_u64, 0..states.len(), any::<Option<u64>>(), "\\PC{0,12}").prop_map(move |(row, state, version, reason)| Progress {
-        state: states[state].to_owned(),
-        version,
-        reason: Some(reason),
-        intent: ID.parse().ok(),
-        ..Progress::sent(row, version)
+    (1..20_u64, 0..states.len(), any::<Option<u64>>(), "\\PC{0,12}").prop_map(move |(row, state, version, reason)| {
+        Progress {
+            state: states[state].to_owned(),
+            version,
+            reason: Some(reason),
+            intent: ID.parse().ok(),
+            ..Progress::sent(row, version)
+        }
     })
 }
 

@@ -16,7 +16,9 @@ pub(super) fn rows(reading: &Reading<'_>, text: &str) -> Result<Vec<PlanRow>, Re
     let reader = Reader::new(reading.org, zone)
         .ok_or_else(|| ReadError::File(format!("{zone:?} is no IANA zone such as Europe/Paris")))?;
     let lines = reader.lines(text);
-    let known = Known::of(&lines.iter().zip(1..).filter_map(|(line, row)| Some((row, line.as_ref().ok()?))).collect::<Vec<_>>());
+    let known = Known::of(
+        &lines.iter().zip(1..).filter_map(|(line, row)| Some((row, line.as_ref().ok()?))).collect::<Vec<_>>(),
+    );
     let judge = |(line, row): (Result<Review, _>, u64)| match line {
         Ok(review) => known.judge(reading, row, review),
         Err(error) => rejected(row, &error),

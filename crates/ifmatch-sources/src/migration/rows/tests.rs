@@ -37,9 +37,12 @@ fn check(plan: &Plan, rows: usize, wanted: &[(Verdict, usize)]) {
     assert!(plan.rows.iter().zip(1..).all(|(row, number)| row.row == number), "one entry per data row");
     assert!(plan.rows.iter().all(|row| row.intent.is_some() == row.verdict.is_applied()));
     assert!(plan.rows.iter().all(|row| row.verdict.is_applied() || row.code.is_some()));
-    let keys: Vec<&str> =
-        plan.applied().filter_map(|row| row.intent.as_ref()?.idempotency_key.as_deref()).collect();
-    assert_eq!(keys.iter().collect::<BTreeSet<_>>().len(), keys.len(), "every row that is applied has a key of its own");
+    let keys: Vec<&str> = plan.applied().filter_map(|row| row.intent.as_ref()?.idempotency_key.as_deref()).collect();
+    assert_eq!(
+        keys.iter().collect::<BTreeSet<_>>().len(),
+        keys.len(),
+        "every row that is applied has a key of its own"
+    );
     assert!(keys.iter().all(|key| key.len() <= 255));
 }
 
@@ -70,7 +73,10 @@ fn the_reviews_of_one_record_are_ordered_by_its_counter() {
         rows.map(|row| row.source_id.as_str()).collect::<BTreeSet<_>>()
     };
     assert_eq!(records(Review).len(), 2);
-    assert!(plan.total(Equal) > 0 && plan.total(Equal) < 34, "echoes are dropped, a person's edits under that user are not");
+    assert!(
+        plan.total(Equal) > 0 && plan.total(Equal) < 34,
+        "echoes are dropped, a person's edits under that user are not"
+    );
     let unsaid = planned(Kind::ServicenowQualityReviews, REVIEWS, |reading| reading.time_zone = None);
     assert!(matches!(unsaid, Err(ReadError::Unsaid { what: "time zone", .. })));
 }
@@ -136,8 +142,11 @@ fn a_file_that_is_none_is_said() {
     refused(header.as_bytes(), "no rows");
     let broken = planned(Kind::SchedulerWeek, b"{}\nno\n", |_| ()).unwrap();
     check(&broken, 2, &[(Verdict::Reject, 2)]);
-    assert_eq!("swaps".parse::<Kind>().unwrap_err().to_string(), "\"swaps\" is no kind of file; the kinds are \
-        zendesk-shift-trades, servicenow-quality-reviews, scheduler-week, scheduler-changes");
+    assert_eq!(
+        "swaps".parse::<Kind>().unwrap_err().to_string(),
+        "\"swaps\" is no kind of file; the kinds are \
+        zendesk-shift-trades, servicenow-quality-reviews, scheduler-week, scheduler-changes"
+    );
 }
 
 #[test]

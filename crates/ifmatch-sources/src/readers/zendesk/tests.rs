@@ -18,7 +18,17 @@ fn directory() -> BTreeMap<String, String> {
 
 fn rows(history: bool) -> Vec<Row> {
     let (org, agents) = (OrgName::from("acme"), directory());
-    read(&Options { org: &org, agents: Some(&agents), history, local_times: LocalTimes::Review, week_starts: Weekday::Monday }, SAMPLE).unwrap()
+    read(
+        &Options {
+            org: &org,
+            agents: Some(&agents),
+            history,
+            local_times: LocalTimes::Review,
+            week_starts: Weekday::Monday,
+        },
+        SAMPLE,
+    )
+    .unwrap()
 }
 
 fn body(row: &Row) -> Value {
@@ -115,8 +125,17 @@ fn the_dialect_takes_every_trade_of_a_resolved_file() {
 #[test]
 fn without_a_directory_addresses_stay() {
     let org = OrgName::from("acme");
-    let rows =
-        read(&Options { org: &org, agents: None, history: false, local_times: LocalTimes::Review, week_starts: Weekday::Monday }, SAMPLE).unwrap();
+    let rows = read(
+        &Options {
+            org: &org,
+            agents: None,
+            history: false,
+            local_times: LocalTimes::Review,
+            week_starts: Weekday::Monday,
+        },
+        SAMPLE,
+    )
+    .unwrap();
     assert_eq!(rows[14].verdict, Verdict::Create);
     assert_eq!(body(&rows[14])["receiving"]["agent_email"], "unknown.person@example.com");
 }
@@ -124,7 +143,17 @@ fn without_a_directory_addresses_stay() {
 fn small(lines: &[&str]) -> Vec<Row> {
     let org = OrgName::from("acme");
     let text = format!("{HEADER}{}\r\n", lines.join("\r\n"));
-    read(&Options { org: &org, agents: None, history: false, local_times: LocalTimes::Review, week_starts: Weekday::Monday }, &text).unwrap()
+    read(
+        &Options {
+            org: &org,
+            agents: None,
+            history: false,
+            local_times: LocalTimes::Review,
+            week_starts: Weekday::Monday,
+        },
+        &text,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -178,7 +207,11 @@ fn weeks_begin_on_the_day_that_the_target_says() {
     let line = "A,1,approved,x,a@x,b@x,s1,2026-10-24 22:00,2026-10-25 06:00,s2,2026-10-24 00:00,2026-10-25 00:00,";
     let check = |zone: &str, week_starts: Weekday, wanted: &[&str]| {
         let (org, text) = (OrgName::from("acme"), format!("{HEADER}{line}{zone}\r\n"));
-        let rows = read(&Options { org: &org, agents: None, history: false, local_times: LocalTimes::Review, week_starts }, &text).unwrap();
+        let rows = read(
+            &Options { org: &org, agents: None, history: false, local_times: LocalTimes::Review, week_starts },
+            &text,
+        )
+        .unwrap();
         let weeks: Vec<String> = rows[0].weeks.iter().map(ToString::to_string).collect();
         assert_eq!(weeks, wanted, "{zone} {week_starts:?}");
     };
@@ -193,7 +226,13 @@ fn weeks_begin_on_the_day_that_the_target_says() {
 fn a_file_without_the_columns_is_refused() {
     let org = OrgName::from("acme");
     let found = read(
-        &Options { org: &org, agents: None, history: false, local_times: LocalTimes::Review, week_starts: Weekday::Monday },
+        &Options {
+            org: &org,
+            agents: None,
+            history: false,
+            local_times: LocalTimes::Review,
+            week_starts: Weekday::Monday,
+        },
         "id,status\r\n1,approved\r\n",
     );
     assert!(matches!(found, Err(FileError::Columns(names)) if names.contains("swap_request_id")));

@@ -32,8 +32,7 @@ impl JournalFile {
     pub(super) fn open(plan: &Path, digest: &Digest) -> Result<Self, Failure> {
         let path = path(plan);
         let io = |error: std::io::Error| cannot(&path, error);
-        let mut file =
-            File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
+        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -77,7 +77,9 @@ fn duration(seconds: u64) -> String {
 fn next(plan: &Plan, out: Option<&Path>) -> String {
     let mut page = String::from("\nnext:\n");
     if plan.rows.iter().any(|row| row.verdict.needs_person()) {
-        page.push_str("  mend the rows above in the source and import again; `ifmatch explain CODE` says what each code means\n");
+        page.push_str(
+            "  mend the rows above in the source and import again; `ifmatch explain CODE` says what each code means\n",
+        );
     }
     if plan.rows.iter().any(|row| !row.candidates.is_empty()) {
         page.push_str("  or say what repeated local hours mean: --local-times earlier|later|compatible\n");

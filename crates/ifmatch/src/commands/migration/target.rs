@@ -4,7 +4,7 @@ use crate::client::{Body, Gateway};
 use crate::error::Failure;
 use http::Method;
 use ifmatch_core::OrgName;
-use ifmatch_sources::migration::{Agents, Kind};
+use ifmatch_sources::migration::Agents;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -56,7 +56,8 @@ pub(crate) async fn trades(gateway: &Gateway) -> Result<Vec<Value>, Failure> {
     Ok(trades)
 }
 
-/// Whether rows of a kind can be held against the target.
-pub(crate) fn can_compare(kind: Kind) -> bool {
-    kind == Kind::ZendeskShiftTrades
+/// A schedule with all its agents, as a source may read it.
+pub(crate) async fn schedule(gateway: &Gateway, id: &str) -> Result<Value, Failure> {
+    let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
+    gateway.get(&format!("/api/v2/wfm/schedules/{id}"), WAIT).await
 }
