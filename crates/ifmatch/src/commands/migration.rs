@@ -13,6 +13,9 @@ use std::path::Path;
 /// How many rows that need somebody are listed unless all are asked for.
 const LISTED: usize = 20;
 
+/// How much of a reason a line of the list has; the plan and the report have all of it.
+const WHY_CHARS: usize = 200;
+
 /// A file's bytes.
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, Failure> {
     std::fs::read(file)
@@ -50,7 +53,7 @@ pub(crate) fn listed(rows: Vec<[String; 4]>, all: bool) -> String {
         return String::new();
     }
     let (total, shown) = (rows.len(), if all { rows.len() } else { LISTED.min(rows.len()) });
-    let rows = rows.into_iter().take(shown).map(|[row, id, what, why]| vec![row, id, what, one_line(&why, 110)]);
+    let rows = rows.into_iter().take(shown).map(|[row, id, what, why]| vec![row, id, what, one_line(&why, WHY_CHARS)]);
     let mut text = table(&["row", "source id", "what", "why"], rows.collect());
     if shown < total {
         text.push_str(&format!("\n… and {} more: --all lists them", total - shown));
@@ -77,8 +80,9 @@ pub(crate) fn account(account: &Account, all: bool) -> String {
             None => entry.outcome.as_str().to_owned(),
         };
         let why = match &entry.intent {
-            Some(intent) => format!("{intent}: {}", entry.reason),
-            None => entry.reason.clone(),
+            // The reason of a review begins with the intent as it is.
+            Some(intent) if !entry.reason.starts_with(&intent.to_string()) => format!("{intent}: {}", entry.reason),
+            _ => entry.reason.clone(),
         };
         [entry.row.to_string(), entry.source_id.clone(), what, why]
     });

@@ -3,7 +3,7 @@
 use super::needing;
 use crate::commands::migration::listed;
 use crate::output::table;
-use ifmatch_sources::migration::{Checked, Forecast, Plan, PlanRow, Verdict};
+use ifmatch_sources::migration::{Checked, Forecast, Kind, Plan, PlanRow, Verdict};
 use std::fmt::Write as _;
 use std::path::Path;
 
@@ -20,10 +20,16 @@ fn meaning(verdict: Verdict) -> &'static str {
     }
 }
 
+/// Whether rows of this kind are held against the target at all.
+fn is_compared(kind: Kind) -> bool {
+    matches!(kind, Kind::ZendeskShiftTrades | Kind::SchedulerWeek)
+}
+
 /// The whole page.
 pub(super) fn summary(plan: &Plan, out: Option<&Path>, all: bool) -> String {
     let target = match plan.target {
         Checked::Checked => "checked against the target",
+        Checked::Unchecked if !is_compared(plan.kind) => "unchecked: each row builds on the one before",
         Checked::Unchecked => "unchecked: the target was not asked",
     };
     let mut page = format!("{} ({}), {} rows, {target}\n\n", plan.file, plan.kind, plan.rows.len());
@@ -84,7 +90,7 @@ fn next(plan: &Plan, out: Option<&Path>) -> String {
     if plan.rows.iter().any(|row| !row.candidates.is_empty()) {
         page.push_str("  or say what repeated local hours mean: --local-times earlier|later|compatible\n");
     }
-    if plan.target == Checked::Unchecked {
+    if plan.target == Checked::Unchecked && is_compared(plan.kind) {
         page.push_str("  import again with a gateway at hand to see what the target holds already\n");
     }
     match (plan.applied().count(), out) {
