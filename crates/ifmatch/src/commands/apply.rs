@@ -29,7 +29,8 @@ use std::time::{Duration, Instant};
 #[command(after_help = "Examples:
   $ ifmatch import zendesk-shift-trades trades.csv --plan plan.json
   $ ifmatch apply plan.json --report report.json
-  $ ifmatch apply plan.json            (again, after anything: goes on where it stopped)
+
+The same command, after anything, goes on where it stopped.
 
 Exit codes: 0 every row is accounted for and needs nobody, 2 the gateway or the target refused a row, 3 the gateway is out of reach,
 4 rows are in review or on hold, 5 rows have not settled in time, 6 there was nothing to do (with --detailed-exitcode).

@@ -17,7 +17,9 @@ use std::time::Duration;
 #[command(after_help = "Examples:
   $ ifmatch status
   $ ifmatch status int_01J8Z
-  $ ifmatch status plan.json           (of an import, by its journal; asks nobody)
+  $ ifmatch status plan.json
+
+A plan's standing is read from its journal; nobody is asked.
 
 Exit codes with an ID: 0 settled, 2 rejected, 4 in review, 5 not settled.
 Without one: 0; with --detailed-exitcode 4 when something is in review, 6 when nothing is open.")]
