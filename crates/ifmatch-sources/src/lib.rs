@@ -8,6 +8,7 @@
 //! - [`mapping`]: the configured table that turns an event into an intent.
 //! - [`hook`]: form and mapping together, as `POST /v1/hooks/{source}` and `ifmatch sources try` use them.
 //! - [`sinks`]: who hears of what became of intents, and how it is told there.
+//! - [`migration`]: whole files: a plan with a verdict for each row, what an interrupted run goes on from, the closing account.
 //!
 //! # The contract
 //! Everything here is a function of its arguments: no clock, no randomness, no I/O. Nothing panics on data from outside, and nothing
@@ -17,6 +18,7 @@ pub mod form;
 mod headers;
 pub mod hook;
 pub mod mapping;
+pub mod migration;
 pub mod readers;
 pub mod signature;
 pub mod sinks;

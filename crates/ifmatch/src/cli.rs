@@ -1,7 +1,8 @@
 //! The tree of commands.
 
 use crate::commands::{
-    audit, bench, brake, config, demo, explain, intents, lab, probe, sandbox, serve, sim, sources, status,
+    apply, audit, bench, brake, config, demo, explain, import, intents, lab, probe, sandbox, serve, sim, sources,
+    status,
 };
 use crate::error::Failure;
 use crate::exit::{self, Exit};
@@ -28,6 +29,8 @@ enum Command {
     Demo(demo::Args),
     Serve(serve::Args),
     Sandbox(sandbox::Args),
+    Import(import::Args),
+    Apply(apply::Args),
     Intents(intents::Args),
     Why(intents::WhyArgs),
     Pause(brake::PauseArgs),
@@ -74,6 +77,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(&args, context),
         Command::Serve(args) => serve::run(&args, context),
         Command::Sandbox(args) => sandbox::run(&args, context),
+        Command::Import(args) => import::run(&args, context),
+        Command::Apply(args) => apply::run(&args, context),
         Command::Intents(args) => intents::run(args, context),
         Command::Why(args) => intents::why(&args, context),
         Command::Pause(args) => brake::pause(&args, context),

@@ -44,6 +44,13 @@ pub(crate) struct Connect {
     data: Option<PathBuf>,
 }
 
+impl Connect {
+    /// Whether somebody said which gateway is meant.
+    pub(crate) fn is_named(&self, environment: &Environment) -> bool {
+        self.server.is_some() || self.data.is_some() || environment.value("IFMATCH_URL").is_some()
+    }
+}
+
 /// A gateway that was found and that knows us.
 #[derive(Debug)]
 pub(crate) struct Gateway {

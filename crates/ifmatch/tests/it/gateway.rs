@@ -46,7 +46,7 @@ fn without_an_org_there_is_nothing_to_serve() {
 
 #[test]
 fn the_sandbox_is_spoken_with_in_the_vendors_own_api() {
-    let gateway = Gateway::start_with(&["--dialect", "genesys-cloud"]);
+    let gateway = Gateway::start_with(&["--scenario", "calm-unlimited", "--dialect", "genesys-cloud"]);
     let world = Caller::new(gateway.said("sandbox")).get("/__sandbox/world").expect(200).json();
     let plan = world["documents"]
         .as_array()

@@ -13,6 +13,7 @@ mod gateway;
 mod genesys;
 mod genesys_calls;
 mod http;
+mod import;
 mod killed;
 mod lab;
 mod notices;
