@@ -151,18 +151,18 @@ async fn a_review_of_servicenow_lands_in_the_target() {
 #[tokio::test]
 async fn the_documented_example_makes_a_score_and_then_changes_it() {
     let gateway = start().await;
-    let body = |count: u64, score: u64| {
-        let mut body = review(&gateway, 0, "9f1c2a4e", count, score);
-        body["evaluation_form"] = json!("a-form-of-its-own");
-        body["reviewed_at"] = json!("2026-10-24 22:58:30");
-        body["correlation_id"] = json!("qr-9f1c2a4e");
-        body
+    let document = include_str!("../../../../docs/HOOKS.md");
+    let body = document.split("```json\n").nth(1).unwrap().split("```").next().unwrap();
+    let authorization = basic("documented");
+    let deliver = |body: String| {
+        let gateway = &gateway;
+        let authorization = authorization.as_str();
+        async move { send(gateway, "documented", &[("authorization", authorization)], &body).await.expect(202).json() }
     };
-    let first = deliver(&gateway, "documented", &body(0, 61)).await.expect(202).json();
-    let end = settled(&gateway, &first).await;
-    assert_eq!(end["state"], "landed", "{end}");
-    let second = deliver(&gateway, "documented", &body(1, 62)).await.expect(202).json();
-    let end = settled(&gateway, &second).await;
+    let end = settled(&gateway, &deliver(body.to_owned()).await).await;
+    assert_eq!((&end["state"], &end["result"]["version"]), (&json!("landed"), &json!(1)), "{end}");
+    let next = body.replace("\"7\"", "\"8\"").replace("\"85\"", "\"86\"");
+    let end = settled(&gateway, &deliver(next).await).await;
     assert_eq!((&end["state"], &end["result"]["version"]), (&json!("landed"), &json!(2)), "{end}");
 }
 

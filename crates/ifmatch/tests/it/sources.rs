@@ -49,7 +49,7 @@ fn the_example_of_servicenow_is_a_score() {
         "idempotency_key": "servicenow:9f1c2a4e1b2f4110aa5c0f6e6e4bcb11:7",
         "origin": {"system": "servicenow", "record": "9f1c2a4e1b2f4110aa5c0f6e6e4bcb11", "sequence": 7},
         "change": {"desired": {
-            "agent_email": "amelie.durand@example.com", "evaluation_form": "email-v3", "correlation_id": "qr-9f1c2a4e",
+            "agent_email": "mira.carlsen@example.com", "evaluation_form": "email-v3", "correlation_id": "qr-9f1c2a4e",
             "score": 85, "comments": "well explained", "reviewed_at": "2026-10-24T22:58:30Z", "time_zone": "Europe/Paris",
             "review_date": "2026-10-25",
         }},
