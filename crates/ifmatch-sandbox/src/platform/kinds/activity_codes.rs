@@ -70,8 +70,8 @@ pub(crate) fn must_be_known(target: &Target, business_unit: &str, id: &str) -> C
 
 /// The same for a list of codes in the fields of a record.
 pub(crate) fn all_known(target: &Target, business_unit: &str, ids: Option<&Value>) -> Checked<()> {
-    let ids = ids.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-    ids.map(|id| must_be_known(target, business_unit, id)).collect()
+    let mut ids = ids.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    ids.try_for_each(|id| must_be_known(target, business_unit, id))
 }
 
 fn list(target: &mut Target, call: &Call) -> Checked<Reply> {

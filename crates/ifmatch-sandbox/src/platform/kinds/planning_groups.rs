@@ -62,7 +62,7 @@ fn settle(target: &mut Target, call: &Call, fields: &mut Map<String, Value>) -> 
 fn check_paths(target: &Target, call: &Call, fields: &Map<String, Value>) -> Checked<()> {
     let own = paths(fields);
     for (place, path) in own.iter().enumerate() {
-        if path.0.is_empty() || path.2 == "" || path.3.contains(&"") {
+        if path.0.is_empty() || path.2.is_empty() || path.3.contains(&"") {
             return Err(Refusal::new(400, "wfm.ids.may.not.be.blank", "An id of a queue, language or skill is blank"));
         }
         if !queues::exists(path.0) {

@@ -14,7 +14,7 @@ use crate::{
     api::Reply,
     api::trades::{is_open, may_move},
     platform::{
-        call::{Call, Share},
+        call::{Call, Share, user_reference},
         errors,
     },
     queue::Due,
@@ -130,10 +130,15 @@ fn results(target: &mut Target, call: &Call, entries: &[Entry], supervises: bool
     for id in target.queue.take_exchanges(call.now) {
         target.exchange(call.now, &id);
     }
-    let shown = entries
-        .iter()
-        .zip(failures)
-        .filter_map(|(entry, failure)| Trade::present(target, &entry.id).map(|trade| show::result(&trade, failure)));
+    let shown = entries.iter().zip(failures).filter_map(|(entry, failure)| {
+        let trade = Trade::present(target, &entry.id)?;
+        let mut shown = show::result(&trade, failure);
+        // The result is that of the decision, though the system's exchange wrote last.
+        if failure.is_none() {
+            shown["metadata"]["modifiedBy"] = user_reference(&call.writer.id);
+        }
+        Some(shown)
+    });
     json!({"entities": shown.collect::<Vec<Value>>()})
 }
 
