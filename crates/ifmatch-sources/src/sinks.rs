@@ -9,6 +9,8 @@ mod causes;
 mod incidents;
 mod outcomes;
 mod pace;
+#[cfg(test)]
+mod scene;
 pub mod servicenow;
 pub mod webhook;
 pub mod zendesk;

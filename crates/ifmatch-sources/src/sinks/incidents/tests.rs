@@ -1,8 +1,8 @@
 //! Incidents against an instance of the other side's rules: one per cause, over crashes and while nobody answers.
 
 use super::*;
-use crate::sinks::Line;
-use ifmatch_core::{IntentId, Method, OrgName, Request, Resource, SourceName, State};
+use crate::sinks::scene::{self, answer};
+use ifmatch_core::{Method, Request, State};
 use serde_json::{Value, json};
 
 /// An instance with incidents, by the rules that `sources.md` tells of it: a query that it does not understand finds every row.
@@ -34,10 +34,10 @@ impl Instance {
                 }
                 None => ("inserted", self.insert(&body)),
             };
-            return Ok(answer(201, &json!({"result": [{"status": status, "sys_id": id}]})));
+            return answer(201, &json!({"result": [{"status": status, "sys_id": id}]}));
         }
         let id = path.strip_prefix("/api/now/table/incident").unwrap().trim_start_matches('/');
-        Ok(match request.method {
+        match request.method {
             Method::Get => {
                 let asked: String = form_urlencoded::parse(query.as_bytes())
                     .find(|(name, _)| name == "sysparm_query")
@@ -59,7 +59,7 @@ impl Instance {
                 None => answer(404, &json!({"error": {"message": "No Record found"}, "status": "failure"})),
             },
             other => panic!("{other}"),
-        })
+        }
     }
 
     fn insert(&mut self, body: &Value) -> Value {
@@ -81,106 +81,48 @@ fn fill(row: &mut Value, body: &Value) {
     }
 }
 
-fn answer(status: u16, body: &Value) -> Response {
-    Response { status, headers: Vec::new(), body: body.to_string() }
-}
-
-/// A gateway's log and clock, the sink on it, and the instance.
-struct Scene {
-    sink: Incidents,
+/// A gateway and the instance that is told.
+struct Desks {
+    scene: scene::Scene<Incidents>,
     desk: Desk,
     instance: Instance,
-    log: Vec<Line>,
-    kept: Option<String>,
-    now: Timestamp,
 }
 
-impl Scene {
+impl Desks {
     fn new(staging: Option<&str>) -> Self {
         let desk = Desk {
             staging: staging.map(str::to_owned),
             table: "incident".to_owned(),
             fields: vec![("assignment_group".to_owned(), "wfm".to_owned())],
         };
-        Self {
-            sink: Incidents::new("acme", desk.clone(), Patience::default(), None),
-            desk,
-            instance: Instance::default(),
-            log: Vec::new(),
-            kept: None,
-            now: "2026-11-16T07:00:00Z".parse().unwrap(),
-        }
+        let sink = Incidents::new("acme", desk.clone(), Patience::default(), None);
+        Self { scene: scene::Scene::new(sink), desk, instance: Instance::default() }
     }
 
     fn says(&mut self, intent: u128, to: State, code: Option<&str>) {
-        self.log.push(Line {
-            index: self.log.len() as u64,
-            at: self.now,
-            intent: IntentId(intent),
-            source: SourceName::from("servicenow"),
-            resource: Resource::by_id(&OrgName::from("acme"), "quality-score", &format!("qs-{intent}")),
-            to,
-            code: code.map(str::to_owned),
-            reason: Some("the target did not answer".to_owned()),
-            origin: None,
-        });
+        self.scene.says(intent, to, code);
     }
 
     /// The process ends and another one begins, with what was kept.
     fn restarts(&mut self) {
-        self.sink = Incidents::new("acme", self.desk.clone(), Patience::default(), self.kept.as_deref());
+        let kept = self.scene.kept.as_deref();
+        self.scene.sink = Incidents::new("acme", self.desk.clone(), Patience::default(), kept);
     }
 
-    /// Lets so many seconds pass.
     fn passes(&mut self, seconds: i64) {
-        let until = self.now + SignedDuration::from_secs(seconds);
-        for _ in 0..10_000 {
-            if !self.steps(until) {
-                self.now = until;
-                return;
-            }
-        }
-        panic!("the sink spins");
+        let instance = &mut self.instance;
+        self.scene.passes(seconds, |_, request| instance.handle(request));
     }
 
-    /// One step; false where the sink rests beyond that instant.
-    fn steps(&mut self, until: Timestamp) -> bool {
-        let told = match self.sink.next(self.now) {
-            Step::Survey => {
-                let mut open: Vec<Line> = Vec::new();
-                for line in &self.log {
-                    open.retain(|earlier| earlier.intent != line.intent);
-                    if !line.to.is_terminal() {
-                        open.push(line.clone());
-                    }
-                }
-                Told::Open(open, self.log.len() as u64)
-            }
-            Step::Read(from) => {
-                let lines: Vec<Line> = self.log[usize::try_from(from).unwrap()..].iter().take(2).cloned().collect();
-                let next = from + lines.len() as u64;
-                Told::Lines(lines, next)
-            }
-            Step::Send(request) => Told::Answer(self.instance.handle(&request)),
-            Step::Keep(text) => {
-                self.kept = Some(text);
-                Told::Kept
-            }
-            Step::Rest(at) if at > until => return false,
-            Step::Rest(at) => {
-                assert!(at > self.now, "a rest takes time");
-                self.now = at;
-                Told::Woken
-            }
-        };
-        self.sink.tell(self.now, told);
-        true
+    fn steps(&mut self, until: Timestamp) {
+        let instance = &mut self.instance;
+        self.scene.steps(until, &mut |_, request: &Request| instance.handle(request));
     }
 }
 
-fn both(test: impl Fn(Scene)) {
-    test(Scene::new(Some("u_ifmatch_incident")));
-    test(Scene::new(None));
+fn both(test: impl Fn(Desks)) {
+    test(Desks::new(Some("u_ifmatch_incident")));
+    test(Desks::new(None));
 }
 
 #[test]
@@ -207,7 +149,7 @@ fn an_outage_is_one_incident_whatever_waits_and_is_resolved_when_the_last_one_la
         }
         scene.passes(30);
         assert_eq!(scene.instance.states(), ["6"]);
-        assert_eq!(scene.sink.standing(), SinkStanding { told: 2, ..SinkStanding::default() });
+        assert_eq!(scene.scene.sink.standing(), SinkStanding { told: 2, ..SinkStanding::default() });
         let requests = scene.instance.requests;
         scene.passes(7_200);
         assert_eq!(scene.instance.requests, requests, "nothing more is said");
@@ -266,7 +208,7 @@ fn while_the_other_side_is_away_nothing_is_lost_and_little_is_sent() {
         scene.instance.away = false;
         scene.passes(900);
         assert_eq!(scene.instance.states(), ["1"]);
-        assert!(scene.sink.standing().last_error.is_some());
+        assert!(scene.scene.sink.standing().last_error.is_some());
     });
 }
 
@@ -274,9 +216,9 @@ fn while_the_other_side_is_away_nothing_is_lost_and_little_is_sent() {
 fn a_crash_at_any_step_opens_no_second_incident_and_leaves_none_open() {
     for staging in [Some("u_ifmatch_incident"), None] {
         for crash in 0..40 {
-            let mut scene = Scene::new(staging);
+            let mut scene = Desks::new(staging);
             scene.says(1, State::Review, Some("review/true_conflict"));
-            let far = scene.now + SignedDuration::from_secs(100_000);
+            let far = scene.scene.now + SignedDuration::from_secs(100_000);
             for step in 0..60 {
                 if step == crash {
                     scene.restarts();
@@ -294,16 +236,16 @@ fn a_crash_at_any_step_opens_no_second_incident_and_leaves_none_open() {
 
 #[test]
 fn an_answer_that_is_lost_opens_no_second_incident() {
-    let mut scene = Scene::new(None);
+    let mut scene = Desks::new(None);
     scene.says(1, State::Review, Some("review/true_conflict"));
-    let far = scene.now + SignedDuration::from_secs(100_000);
+    let far = scene.scene.now + SignedDuration::from_secs(100_000);
     let mut lost = false;
     for _ in 0..60 {
-        if let (Step::Send(request), false) = (scene.sink.next(scene.now), lost)
+        if let (Step::Send(request), false) = (scene.scene.sink.next(scene.scene.now), lost)
             && request.method == Method::Post
         {
             scene.instance.handle(&request).unwrap();
-            scene.sink.tell(scene.now, Told::Answer(Err(Failure::NoAnswer)));
+            scene.scene.sink.tell(scene.scene.now, Told::Answer(Err(Failure::NoAnswer)));
             lost = true;
             continue;
         }
@@ -315,7 +257,7 @@ fn an_answer_that_is_lost_opens_no_second_incident() {
 
 #[test]
 fn a_stranger_that_a_deaf_query_finds_is_left_alone() {
-    let mut scene = Scene::new(None);
+    let mut scene = Desks::new(None);
     scene.instance.rows.push(json!({"sys_id": "stranger", "correlation_id": "of-somebody-else", "state": "1"}));
     scene.instance.deaf = true;
     scene.says(1, State::Review, Some("review/true_conflict"));
@@ -331,12 +273,12 @@ fn a_stranger_that_a_deaf_query_finds_is_left_alone() {
 
 #[test]
 fn an_incident_that_somebody_deleted_is_not_made_again_to_be_resolved() {
-    let mut scene = Scene::new(None);
+    let mut scene = Desks::new(None);
     scene.says(1, State::Review, Some("review/true_conflict"));
     scene.passes(120);
     scene.instance.rows.clear();
     scene.says(1, State::Discarded, None);
     scene.passes(120);
     assert_eq!(scene.instance.states(), Vec::<&str>::new());
-    assert_eq!(scene.sink.standing().open, 0);
+    assert_eq!(scene.scene.sink.standing().open, 0);
 }

@@ -3,97 +3,59 @@
 use super::*;
 use crate::Headers;
 use crate::signature::{Window, standard};
+use crate::sinks::scene::{self, Answer, answer};
 use crate::sinks::servicenow::Rows;
 use crate::sinks::webhook::Webhook;
 use crate::sinks::zendesk::Comments;
-use ifmatch_core::{IntentId, Method, OrgName, Origin, Resource, SourceName};
+use ifmatch_core::{IntentId, Method};
 use serde_json::{Value, json};
 
-type Answer = Result<Response, Failure>;
-
 fn status(status: u16) -> Answer {
-    Ok(Response { status, headers: Vec::new(), body: String::new() })
+    answer(status, &json!({}))
 }
 
-fn json_answer(status: u16, body: &Value) -> Answer {
-    Ok(Response { status, headers: Vec::new(), body: body.to_string() })
-}
-
-/// A log, a clock and a sink on them.
-struct Scene<T> {
-    sink: Outcomes<T>,
+/// A gateway and what was sent, and when.
+struct Hearing<T> {
+    scene: scene::Scene<Outcomes<T>>,
     teller: T,
-    log: Vec<Line>,
-    kept: Option<String>,
-    now: Timestamp,
-    /// Bodies that were sent, and when.
     sent: Vec<(Timestamp, Request)>,
 }
 
-impl<T: Teller + Clone> Scene<T> {
+impl<T: Teller + Clone> Hearing<T> {
     fn new(teller: T) -> Self {
-        let now = "2026-11-16T07:00:00Z".parse().unwrap();
-        let mut scene = Self { sink: sink(&teller, None), teller, log: Vec::new(), kept: None, now, sent: Vec::new() };
+        let mut told = Self { scene: scene::Scene::new(sink(&teller, None)), teller, sent: Vec::new() };
         // What was there before the sink is history.
-        scene.says(1, State::Landed);
-        scene.passes(1, |_| panic!("history is not told"));
-        scene
+        told.says(1, State::Landed);
+        told.passes(1, |_| panic!("history is not told"));
+        told
     }
 
     fn says(&mut self, intent: u128, to: State) {
-        self.log.push(Line {
-            index: self.log.len() as u64,
-            at: self.now,
-            intent: IntentId(intent),
-            source: SourceName::from("tickets"),
-            resource: Resource::by_id(&OrgName::from("acme"), "shift-trade", &format!("tr-{intent}")),
-            to,
-            code: None,
-            reason: Some("as it should be".to_owned()),
-            origin: Some(Origin { system: "zendesk".to_owned(), record: Some("98765".to_owned()), sequence: None }),
-        });
+        self.scene.says(intent, to, None);
     }
 
     fn restarts(&mut self) {
-        self.sink = sink(&self.teller, self.kept.as_deref());
+        self.scene.sink = sink(&self.teller, self.scene.kept.as_deref());
     }
 
     fn passes(&mut self, seconds: i64, mut other: impl FnMut(&Request) -> Answer) {
-        let until = self.now + SignedDuration::from_secs(seconds);
-        for _ in 0..100_000 {
-            if !self.steps(until, &mut other) {
-                self.now = until;
-                return;
-            }
-        }
-        panic!("the sink spins");
+        let sent = &mut self.sent;
+        self.scene.passes(seconds, |at, request| {
+            sent.push((at, request.clone()));
+            other(request)
+        });
     }
 
-    fn steps(&mut self, until: Timestamp, other: &mut impl FnMut(&Request) -> Answer) -> bool {
-        let told = match self.sink.next(self.now) {
-            Step::Survey => Told::Open(Vec::new(), self.log.len() as u64),
-            Step::Read(from) => {
-                let lines: Vec<Line> = self.log[usize::try_from(from).unwrap()..].iter().take(2).cloned().collect();
-                let next = from + lines.len() as u64;
-                Told::Lines(lines, next)
-            }
-            Step::Send(request) => {
-                self.sent.push((self.now, request.clone()));
-                Told::Answer(other(&request))
-            }
-            Step::Keep(text) => {
-                self.kept = Some(text);
-                Told::Kept
-            }
-            Step::Rest(at) if at > until => return false,
-            Step::Rest(at) => {
-                assert!(at > self.now, "a rest takes time");
-                self.now = at;
-                Told::Woken
-            }
-        };
-        self.sink.tell(self.now, told);
-        true
+    fn steps(&mut self, until: Timestamp) {
+        let sent = &mut self.sent;
+        self.scene.steps(until, &mut |at, request: &Request| {
+            sent.push((at, request.clone()));
+            status(200)
+        });
+    }
+
+    fn standing(&self) -> SinkStanding {
+        self.scene.sink.standing()
     }
 
     fn ids(&self) -> Vec<&str> {
@@ -115,7 +77,7 @@ fn webhook() -> Webhook {
 
 #[test]
 fn outcomes_are_told_once_and_in_order_and_signed() {
-    let mut scene = Scene::new(webhook());
+    let mut scene = Hearing::new(webhook());
     scene.says(2, State::Queued);
     scene.says(2, State::Review);
     scene.says(3, State::Landed);
@@ -136,10 +98,10 @@ fn outcomes_are_told_once_and_in_order_and_signed() {
 
 #[test]
 fn a_failure_holds_those_behind_it_and_is_tried_again_by_the_schedule() {
-    let mut scene = Scene::new(webhook());
+    let mut scene = Hearing::new(webhook());
     scene.says(2, State::Landed);
     scene.says(3, State::Landed);
-    let start = scene.now;
+    let start = scene.scene.now;
     let mut attempts = 0;
     scene.passes(3_600, |_| {
         attempts += 1;
@@ -148,44 +110,44 @@ fn a_failure_holds_those_behind_it_and_is_tried_again_by_the_schedule() {
     assert_eq!(scene.ids(), ["msg_acme_1", "msg_acme_1", "msg_acme_1", "msg_acme_1", "msg_acme_2"]);
     let seconds: Vec<i64> = scene.sent.iter().map(|(at, _)| at.duration_since(start).as_secs()).collect();
     assert!(seconds[1] - seconds[0] == 5 && seconds[2] - seconds[1] == 300 && seconds[3] - seconds[2] == 1_800);
-    assert_eq!((scene.sink.standing().told, scene.sink.standing().failed), (2, 3));
+    assert_eq!((scene.standing().told, scene.standing().failed), (2, 3));
 }
 
 #[test]
 fn after_three_days_one_is_given_up_and_the_next_has_its_turn() {
-    let mut scene = Scene::new(webhook());
+    let mut scene = Hearing::new(webhook());
     scene.says(2, State::Landed);
     scene.says(3, State::Landed);
     scene.passes(5 * 86_400, |request| match request.header("webhook-id") {
         Some("msg_acme_1") => Err(Failure::NoAnswer),
         _ => status(200),
     });
-    assert_eq!((scene.sent.len(), scene.sink.standing().given_up, scene.sink.standing().told), (11, 1, 1));
+    assert_eq!((scene.sent.len(), scene.standing().given_up, scene.standing().told), (11, 1, 1));
 }
 
 #[test]
 fn a_listener_that_is_gone_hears_nothing_more() {
-    let mut scene = Scene::new(webhook());
+    let mut scene = Hearing::new(webhook());
     scene.says(2, State::Landed);
     scene.passes(60, |_| status(410));
     scene.says(3, State::Landed);
     scene.passes(86_400, |_| panic!("it wants to hear nothing"));
-    assert!(scene.sink.standing().last_error.unwrap().1.starts_with("410"));
+    assert!(scene.standing().last_error.unwrap().1.starts_with("410"));
 }
 
 #[test]
 fn a_crash_at_any_step_leaves_no_outcome_untold() {
     for crash in 0..30 {
-        let mut scene = Scene::new(webhook());
+        let mut scene = Hearing::new(webhook());
         for intent in 2..6 {
             scene.says(intent, State::Landed);
         }
-        let far = scene.now + SignedDuration::from_secs(60);
+        let far = scene.scene.now + SignedDuration::from_secs(60);
         for step in 0..30 {
             if step == crash {
                 scene.restarts();
             }
-            scene.steps(far, &mut |_: &Request| status(200));
+            scene.steps(far);
         }
         scene.passes(60, |_| status(200));
         let mut ids = scene.ids();
@@ -210,9 +172,9 @@ impl Ticket {
         match request.method {
             Method::Get if request.path.contains("/comments.json") => {
                 let comments: Vec<Value> = self.comments.iter().map(|body| json!({"body": body})).collect();
-                json_answer(200, &json!({"comments": comments}))
+                answer(200, &json!({"comments": comments}))
             }
-            Method::Get => json_answer(200, &json!({"ticket": {"id": 98765, "updated_at": self.stamp.to_string()}})),
+            Method::Get => answer(200, &json!({"ticket": {"id": 98765, "updated_at": self.stamp.to_string()}})),
             _ => {
                 if std::mem::take(&mut self.edits) {
                     self.stamp += 1;
@@ -222,7 +184,7 @@ impl Ticket {
                     (&json!(true), &json!(false))
                 );
                 if body["ticket"]["updated_stamp"].as_str() != Some(&self.stamp.to_string()) {
-                    return json_answer(409, &json!({"error": "UpdateConflict"}));
+                    return answer(409, &json!({"error": "UpdateConflict"}));
                 }
                 self.stamp += 1;
                 self.comments.push(body["ticket"]["comment"]["body"].as_str().unwrap().to_owned());
@@ -235,7 +197,7 @@ impl Ticket {
 #[test]
 fn a_ticket_gets_one_comment_for_each_outcome_whatever_happens() {
     for (edits, loses) in [(false, false), (true, false), (false, true), (true, true)] {
-        let mut scene = Scene::new(Comments);
+        let mut scene = Hearing::new(Comments);
         let mut ticket = Ticket { stamp: 1, comments: vec!["hello".to_owned()], edits, loses };
         scene.says(2, State::Review);
         scene.passes(600, |request| ticket.handle(request));
@@ -249,17 +211,17 @@ fn a_ticket_gets_one_comment_for_each_outcome_whatever_happens() {
 
 #[test]
 fn a_ticket_that_is_gone_holds_nobody_up() {
-    let mut scene = Scene::new(Comments);
+    let mut scene = Hearing::new(Comments);
     scene.says(2, State::Landed);
     scene.passes(60, |_| status(404));
-    assert_eq!((scene.sink.standing().given_up, scene.sent.len()), (1, 1));
+    assert_eq!((scene.standing().given_up, scene.sent.len()), (1, 1));
 }
 
 #[test]
 fn a_row_of_an_outcome_is_text_and_in_utc() {
-    let mut scene = Scene::new(Rows { staging: "u_ifmatch_outcome".to_owned() });
+    let mut scene = Hearing::new(Rows { staging: "u_ifmatch_outcome".to_owned() });
     scene.says(2, State::Landed);
-    scene.passes(60, |_| json_answer(201, &json!({"result": [{"status": "inserted", "sys_id": "a"}]})));
+    scene.passes(60, |_| answer(201, &json!({"result": [{"status": "inserted", "sys_id": "a"}]})));
     let (_, request) = &scene.sent[0];
     let row: Value = serde_json::from_str(&request.body).unwrap();
     assert!(row.as_object().unwrap().values().all(Value::is_string), "{row}");
