@@ -1,6 +1,6 @@
 //! Checks an intent as it comes in: what is wrong here is the sender's to mend, and no request is spent on it.
 
-use super::kinds::{AGENT, EVALUATION, GROUP, Kind, Kinds, METADATA, TIME_OFF, TIMES, TRADE};
+use super::kinds::{AGENT, EVALUATION, Kind, Kinds, METADATA, TIME_OFF, TIMES, TRADE};
 use super::{creations, verbs};
 use crate::checks;
 use crate::instants::{self, NoInstant};
@@ -121,7 +121,6 @@ fn managed_of(kind: &str) -> &'static [&'static str] {
             "revisionCreatedDate",
             "versionHistory",
         ],
-        GROUP => &["serviceGoalTemplate"],
         _ => &[],
     }
 }
