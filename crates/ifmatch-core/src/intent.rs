@@ -344,6 +344,23 @@ impl IntentError {
 }
 
 impl Intent {
+    /// A wish of ordinary urgency with nothing beside it: no key, no base, no times, no origin.
+    #[must_use]
+    pub fn new(resource: Resource, change: Change) -> Self {
+        Self {
+            idempotency_key: None,
+            resource,
+            change,
+            base: None,
+            on_conflict: None,
+            class: Urgency::Normal,
+            not_before: None,
+            deadline: None,
+            origin: None,
+            pair: None,
+        }
+    }
+
     /// The digest of what the intent asks for, its key left out: two intents with one key must
     /// agree in it.
     #[must_use]

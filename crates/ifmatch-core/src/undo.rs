@@ -137,16 +137,10 @@ fn taken_back(record: &IntentRecord, writes: &[(Option<u64>, &[Step])]) -> Optio
     let since = steps.iter().filter_map(other).collect();
     let changes: Vec<Step> = steps.iter().map(|(_, step)| back(step)).collect();
     (!changes.is_empty()).then(|| Intent {
-        idempotency_key: None,
-        resource: record.resource.clone(),
-        change: Change::Undo(Undo { intent: record.id, changes, since, also: None }),
         base: version.map(|version| BaseHint { version: Some(version), value: None }),
-        on_conflict: None,
         class: Urgency::Interactive,
-        not_before: None,
-        deadline: None,
         origin: Some(Origin { system: UNDO_SYSTEM.to_owned(), record: Some(record.id.to_string()), sequence: None }),
-        pair: None,
+        ..Intent::new(record.resource.clone(), Change::Undo(Undo { intent: record.id, changes, since, also: None }))
     })
 }
 

@@ -14,13 +14,14 @@ use crate::upstream::Upstream;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
-use ifmatch_core::{Commit, CommitId, Op, OrgName, SignedDuration};
+use ifmatch_core::{Commit, CommitId, Op, OrgName, SignedDuration, State};
 use ifmatch_sources::sinks::servicenow::{Desk, Rows};
 use ifmatch_sources::sinks::webhook::Webhook;
 use ifmatch_sources::sinks::zendesk::Comments;
 use ifmatch_sources::sinks::{Incidents, Outcomes, Pace, Sink, SinkStanding, Step, Told, default_states};
 use ifmatch_store::{Store, StoreError};
 use serde_json::Value;
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -91,9 +92,16 @@ fn authorization(login: &SinkLogin) -> Option<HeaderValue> {
     Some(value)
 }
 
+/// The states that a sink tells one by one; none of one that tells causes.
+fn told(settings: &SinkSettings) -> BTreeSet<State> {
+    match settings.kind {
+        SinkKind::ServicenowIncidents => BTreeSet::new(),
+        _ => settings.states.clone().unwrap_or_else(default_states),
+    }
+}
+
 /// The sink itself, with what was kept before.
-fn built(settings: &SinkSettings, kept: Option<&str>) -> Box<dyn Sink> {
-    let states = settings.states.clone().unwrap_or_else(default_states);
+fn built(settings: &SinkSettings, states: BTreeSet<State>, kept: Option<&str>) -> Box<dyn Sink> {
     let staging = settings.staging.clone();
     match settings.kind {
         SinkKind::ServicenowIncidents => {
@@ -124,16 +132,18 @@ impl Carrier {
                 Err(()) => self.pause().await,
             }
         };
-        let mut sink = built(settings, kept.as_ref().and_then(Value::as_str));
+        let states = Arc::new(told(settings));
+        let mut sink = built(settings, BTreeSet::clone(&states), kept.as_ref().and_then(Value::as_str));
         let mut changes = self.org.hub.follow_all();
         loop {
             let step = sink.next(self.clock.now());
             let told = match step {
                 Step::Survey => self.read(lines::open).await.map(|(open, from)| Told::Open(open, from)),
-                Step::Read(from) => self
-                    .read(move |store, org| lines::since(store, org, from))
-                    .await
-                    .map(|(all, to)| Told::Lines(all, to)),
+                Step::Read(from) => {
+                    let states = Arc::clone(&states);
+                    let read = self.read(move |store, org| lines::since(store, org, from, &states)).await;
+                    read.map(|(all, to)| Told::Lines(all, to))
+                }
                 Step::Send(request) => {
                     let until = self.clock.now().checked_add(ANSWER).unwrap_or(ifmatch_core::Timestamp::MAX);
                     Ok(Told::Answer(self.upstream.exchange(&request, until).await))

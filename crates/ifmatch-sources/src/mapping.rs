@@ -140,21 +140,17 @@ impl Mapping {
         let value = &event.value;
         let text = |rule: &Option<Rule>| rule.as_ref().map(|rule| rule.text(value)).transpose();
         let sequence = self.sequence.as_ref().map(|rule| rule.count(value)).transpose()?;
+        let key = text(&self.idempotency_key)?.unwrap_or_else(|| event.key.clone());
+        let wish = Intent::new(Resource::new(org, &self.kind, self.name(value)?), self.change(sends, value)?);
         Ok(Intent {
-            idempotency_key: Some(text(&self.idempotency_key)?.unwrap_or_else(|| event.key.clone())),
-            resource: Resource::new(org, &self.kind, self.name(value)?),
-            change: self.change(sends, value)?,
-            base: None,
-            on_conflict: None,
+            idempotency_key: Some(key),
             class: self.class,
-            not_before: None,
-            deadline: None,
             origin: Some(Origin {
                 system: event.system.to_owned(),
                 record: text(&self.record)?.or_else(|| event.record.clone()),
                 sequence: sequence.or(event.sequence),
             }),
-            pair: None,
+            ..wish
         })
     }
 

@@ -3,7 +3,9 @@
 //! A sink reads the audit log from its place on, asks the shell to send what follows from it, and to keep its place. It decides
 //! what is told, when, and what an answer means; the shell only carries. See `docs/design/028-sinks.md`.
 
-use ifmatch_core::{Failure, IntentId, Origin, Request, Resource, Response, SourceName, State, Timestamp};
+use ifmatch_core::{
+    Failure, IntentId, Origin, Request, Resource, Response, SignedDuration, SourceName, State, Timestamp,
+};
 
 mod causes;
 mod incidents;
@@ -19,6 +21,9 @@ pub use causes::{Cause, Patience};
 pub use incidents::Incidents;
 pub use outcomes::{Heard, Outcomes, Teller, default_states};
 pub use pace::Pace;
+
+/// How often the log is looked at where nothing else wakes a sink.
+const LOOK: SignedDuration = SignedDuration::from_secs(5);
 
 /// What a sink asks of the shell next.
 #[derive(Debug, Clone, PartialEq)]

@@ -1,9 +1,8 @@
 //! Section `[[sink]]`: who is told of what became of intents.
 
 use super::ConfigError;
-use super::org::{NAME_RULE, base_url, is_name};
+use super::org::{NAME_RULE, is_name, other_system};
 use super::secret::{Given, Resolver, Secret};
-use crate::addresses;
 use http::Uri;
 use ifmatch_core::{SignedDuration, State};
 use ifmatch_sources::signature::standard;
@@ -125,12 +124,7 @@ impl SinkSection {
         if !is_name(&self.name) {
             return Err(resolver.layers.error(field("name"), NAME_RULE));
         }
-        let url = base_url(&self.url).map_err(|reason| resolver.layers.error(field("url"), reason))?;
-        if !self.allow_private && addresses::literal(&url).is_some_and(addresses::is_private) {
-            let reason = "the address is loopback or private";
-            let hint = "set allow_private = true if this is meant";
-            return Err(resolver.layers.error(field("url"), reason).hint(hint));
-        }
+        let url = other_system(resolver.layers, field("url"), &self.url, self.allow_private)?;
         let password = Given { literal: self.password, env: self.password_env, file: self.password_file };
         let token = Given { literal: self.token, env: self.token_env, file: self.token_file };
         let login = match self.user {

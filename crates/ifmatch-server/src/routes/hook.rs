@@ -56,11 +56,10 @@ pub(crate) async fn handle(
     let Some(door) = app.hooks.get(&source) else { return Err(Fault::UnknownSource { name: source }) };
     let message_headers = gate::headers(&headers);
     // Who is known without the body is asked before it is read.
-    if !door.gate.needs_body() {
-        door.gate.admit(&app, &door.account, (&headers, &message_headers), b"")?;
-    }
+    let admit = |body: &[u8]| door.gate.admit(&app, &door.account, (&headers, &message_headers), body);
+    let known = if door.gate.needs_body() { None } else { Some(admit(b"")?) };
     let bytes = body::read(body, app.settings.body_bytes_max).await?;
-    let sender = door.gate.admit(&app, &door.account, (&headers, &message_headers), &bytes)?;
+    let sender = known.map_or_else(|| admit(&bytes), Ok)?;
     let org = app.orgs.get(&door.account.org).ok_or(Fault::NotReady)?;
     if !org.is_ready() {
         return Err(Fault::NotReady);

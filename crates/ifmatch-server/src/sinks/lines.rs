@@ -5,6 +5,7 @@ use ifmatch_core::{IntentId, IntentRecord, OrgName, Resource, SourceName, State,
 use ifmatch_sources::sinks::Line;
 use ifmatch_store::{ListFilter, Store, StoreError};
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 /// How many leaves, or intents, are read at a time: what the store's thread does meanwhile for nobody else.
 const PAGE: usize = 256;
@@ -23,8 +24,14 @@ struct Said {
     reason: Option<String>,
 }
 
-/// What the log says from a leaf on, and the leaf to go on from.
-pub(super) fn since(store: &mut dyn Store, org: &OrgName, from: u64) -> Result<(Vec<Line>, u64), StoreError> {
+/// What the log says from a leaf on, and the leaf to go on from. Where an intent comes from is looked up for lines of the states that
+/// are told one by one.
+pub(super) fn since(
+    store: &mut dyn Store,
+    org: &OrgName,
+    from: u64,
+    told: &BTreeSet<State>,
+) -> Result<(Vec<Line>, u64), StoreError> {
     let records = store.audit(org, from, PAGE)?;
     let next = records.last().map_or(from, |record| record.index + 1);
     let mut lines = Vec::with_capacity(records.len());
@@ -39,9 +46,7 @@ pub(super) fn since(store: &mut dyn Store, org: &OrgName, from: u64) -> Result<(
             Kind::Transition => leaf.body.to.unwrap_or(State::Accepted),
         };
         let Said { intent, source, resource, code, reason, .. } = leaf.body;
-        // Where an intent comes from is asked only for what is told one by one.
-        let told = to.is_terminal() || to == State::Review;
-        let origin = match told {
+        let origin = match told.contains(&to) {
             true => store.intent(org, intent)?.and_then(|record| record.intent.origin.clone()),
             false => None,
         };

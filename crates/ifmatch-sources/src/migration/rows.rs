@@ -97,11 +97,17 @@ fn rejected(row: u64, error: &LineError) -> PlanRow {
 
 /// The row that repeats an earlier one.
 fn duplicate(row: u64, source_id: &str, first: u64) -> PlanRow {
-    let reason = format!("row {first} says the same");
-    PlanRow {
-        winner_row: Some(first),
-        ..PlanRow::stopped(row, source_id, Verdict::Duplicate, Some("duplicate_row"), &reason)
-    }
+    beside(row, source_id, (Verdict::Duplicate, "duplicate_row"), first, &format!("row {first} says the same"))
+}
+
+/// A row that stops on account of an earlier one.
+fn beside(row: u64, source_id: &str, (verdict, code): (Verdict, &str), first: u64, reason: &str) -> PlanRow {
+    PlanRow { winner_row: Some(first), ..PlanRow::stopped(row, source_id, verdict, Some(code), reason) }
+}
+
+/// A row that contradicts an earlier one: a person decides between them.
+fn contradicting(row: u64, source_id: &str, first: u64, reason: &str) -> PlanRow {
+    beside(row, source_id, (Verdict::Review, "contradicting_duplicate"), first, reason)
 }
 
 #[cfg(test)]

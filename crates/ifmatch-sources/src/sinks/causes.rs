@@ -2,7 +2,7 @@
 
 use super::Line;
 use ifmatch_core::{IntentId, SignedDuration, State, Timestamp};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 /// Why intents wait, as one person would have to know it.
@@ -92,6 +92,8 @@ struct Member {
 #[derive(Debug, Default)]
 pub(super) struct Causes {
     open: BTreeMap<IntentId, Member>,
+    /// Of those with a cause, by how long they have had it: a look at the causes does not look at every intent.
+    waiting: BTreeMap<Cause, BTreeSet<(Timestamp, IntentId)>>,
 }
 
 /// The intents of one cause.
@@ -110,35 +112,41 @@ pub(super) struct Group {
 impl Causes {
     /// Takes one line in. An intent that stays with its cause keeps the time since which it has it.
     pub(super) fn take(&mut self, line: &Line) {
-        if line.to.is_terminal() {
-            self.open.remove(&line.intent);
+        let cause = cause_of(line);
+        if let Some(member) = self.open.get_mut(&line.intent)
+            && member.cause == cause
+            && !line.to.is_terminal()
+        {
+            member.reason = line.reason.clone().or(member.reason.take());
             return;
         }
-        let cause = cause_of(line);
-        match self.open.get_mut(&line.intent) {
-            Some(member) if member.cause == cause => {
-                member.reason = line.reason.clone().or(member.reason.take());
-            }
-            _ => {
-                let member = Member { cause, since: line.at, reason: line.reason.clone() };
-                self.open.insert(line.intent, member);
+        self.forget(line.intent);
+        if line.to.is_terminal() {
+            return;
+        }
+        if let Some(cause) = &cause {
+            self.waiting.entry(cause.clone()).or_default().insert((line.at, line.intent));
+        }
+        self.open.insert(line.intent, Member { cause, since: line.at, reason: line.reason.clone() });
+    }
+
+    fn forget(&mut self, intent: IntentId) {
+        let Some(Member { cause: Some(cause), since, .. }) = self.open.remove(&intent) else { return };
+        if let Some(waiting) = self.waiting.get_mut(&cause) {
+            waiting.remove(&(since, intent));
+            if waiting.is_empty() {
+                self.waiting.remove(&cause);
             }
         }
     }
 
     /// Every cause that an open intent has.
-    pub(super) fn groups(&self) -> BTreeMap<Cause, Group> {
-        let mut groups: BTreeMap<Cause, Group> = BTreeMap::new();
-        for (intent, member) in &self.open {
-            let Some(cause) = &member.cause else { continue };
-            let new = || Group { intents: 0, oldest: *intent, since: member.since, reason: member.reason.clone() };
-            let group = groups.entry(cause.clone()).or_insert_with(new);
-            group.intents += 1;
-            if member.since < group.since {
-                *group = Group { intents: group.intents, ..new() };
-            }
-        }
-        groups
+    pub(super) fn groups(&self) -> impl Iterator<Item = (&Cause, Group)> {
+        self.waiting.iter().filter_map(|(cause, waiting)| {
+            let (since, oldest) = *waiting.first()?;
+            let reason = self.open.get(&oldest).and_then(|member| member.reason.clone());
+            Some((cause, Group { intents: waiting.len(), oldest, since, reason }))
+        })
     }
 }
 

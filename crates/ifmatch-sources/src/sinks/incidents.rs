@@ -3,13 +3,10 @@
 use super::causes::{Cause, Causes, Group, Patience};
 use super::pace::Pace;
 use super::servicenow::{Desk, Heard, Ticket, Writing};
-use super::{Sink, SinkStanding, Step, Told};
-use ifmatch_core::{Failure, Response, SignedDuration, Timestamp};
+use super::{LOOK, Sink, SinkStanding, Step, Told};
+use ifmatch_core::{Failure, Response, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// How often the log is looked at where nothing else wakes the sink.
-const LOOK: SignedDuration = SignedDuration::from_secs(5);
 
 /// An open incident, as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -73,8 +70,8 @@ impl Incidents {
 
     /// What the other side has to hear, the resolved first; `None` when it knows all, with the instant at which that may change.
     fn due(&self, now: Timestamp) -> Result<(String, Ticket), Timestamp> {
-        let groups: BTreeMap<String, (Cause, Group)> =
-            self.causes.groups().into_iter().map(|(cause, group)| (cause.to_string(), (cause, group))).collect();
+        let groups: BTreeMap<String, (&Cause, Group)> =
+            self.causes.groups().map(|(cause, group)| (cause.to_string(), (cause, group))).collect();
         if let Some((name, incident)) = self.book.iter().find(|(name, _)| !groups.contains_key(*name)) {
             return Ok((name.clone(), self.resolved(name, incident, now)));
         }

@@ -1,13 +1,10 @@
 //! Outcomes, one by one and in order: each is told until the other side took it, or until it is given up.
 
 use super::pace::Pace;
-use super::{Line, Sink, SinkStanding, Step, Told};
+use super::{LOOK, Line, Sink, SinkStanding, Step, Told};
 use ifmatch_core::states::ALL;
-use ifmatch_core::{Failure, Request, Response, SignedDuration, State, Timestamp};
+use ifmatch_core::{Failure, Request, Response, State, Timestamp};
 use std::collections::{BTreeSet, VecDeque};
-
-/// How often the log is looked at where nothing else wakes the sink.
-const LOOK: SignedDuration = SignedDuration::from_secs(5);
 
 /// How one side is told of an outcome: one request after the other until it knows.
 pub trait Teller: Send {

@@ -1,13 +1,11 @@
 //! Who sends a message: the ways that a hook's configuration names, tried one after another.
 
 use crate::app::{Account, App};
-use crate::auth::bearer;
+use crate::auth::{basic, bearer};
 use crate::clock::Clock;
 use crate::config::{HookAuth, HookSettings};
 use crate::hashed::Hashed;
 use crate::problem::Fault;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::{HeaderMap, HeaderName};
 use ifmatch_core::SignedDuration;
@@ -71,7 +69,7 @@ impl Gate {
                 HookAuth::Token => bearer(headers)
                     .and_then(|token| app.sessions.account(token, app.clock.now()))
                     .is_some_and(|caller| caller.name == account.name),
-                HookAuth::Basic => basic(headers).is_some_and(|(id, secret)| {
+                HookAuth::Basic => headers.get(AUTHORIZATION).and_then(basic).is_some_and(|(id, secret)| {
                     // The secret is compared whoever the id names, so that a wrong id takes the same time.
                     account.secret.is(&secret) & (id == account.client_id)
                 }),
@@ -123,13 +121,4 @@ fn note(account: &Account, signature: Option<Refused>) {
         Some(reason) => tracing::warn!(%source, %reason, "a hook refused a message"),
         None => tracing::warn!(%source, reason = "no credentials of it", "a hook refused a message"),
     }
-}
-
-/// Id and secret by HTTP Basic, as they are (RFC 7617).
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let (scheme, text) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-    let bytes = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(text.trim()).ok())??;
-    let text = String::from_utf8(bytes).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
 }

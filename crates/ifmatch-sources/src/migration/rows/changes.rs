@@ -1,6 +1,6 @@
 //! A scheduling engine's small changes: each line a verb, carried out on whatever the shift is by then.
 
-use super::{ReadError, Reading, duplicate, rejected};
+use super::{ReadError, Reading, contradicting, duplicate, rejected};
 use crate::migration::plan::{PlanRow, Verdict};
 use crate::readers::scheduler::Reader;
 use ifmatch_core::Change;
@@ -24,10 +24,7 @@ pub(super) fn rows(reading: &Reading<'_>, text: &str) -> Result<Vec<PlanRow>, Re
             Some((earlier, same)) if *same == change.intent.change => duplicate(row, &id, *earlier),
             Some((earlier, _)) => {
                 let reason = format!("row {earlier} has the same number and says something else");
-                PlanRow {
-                    winner_row: Some(*earlier),
-                    ..PlanRow::stopped(row, &id, Verdict::Review, Some("contradicting_duplicate"), &reason)
-                }
+                contradicting(row, &id, *earlier, &reason)
             }
             None => {
                 first.insert(change.seq, (row, change.intent.change.clone()));

@@ -3,7 +3,7 @@
 //! A row whose counter came before is a replay. One that our own write-back made, and that says what the row before it said, is an
 //! echo. Where two records of the source share agent, form and date, the second is for a person: the target keeps one of them.
 
-use super::{ReadError, Reading, duplicate, rejected};
+use super::{ReadError, Reading, beside, contradicting, duplicate, rejected};
 use crate::migration::plan::{PlanRow, Verdict};
 use crate::readers::servicenow::{Reader, Review};
 use ifmatch_core::{Change, Intent};
@@ -52,19 +52,19 @@ impl Known {
             Some((first, same)) if *first < row && *same == said => return duplicate(row, &id, *first),
             Some((first, _)) if *first < row => {
                 let reason = format!("row {first} has the same counter and says something else");
-                return other(row, &id, Verdict::Review, "contradicting_duplicate", reason, Some(*first));
+                return contradicting(row, &id, *first, &reason);
             }
             _ => {}
         }
         if let Some((owner, first)) = self.keys.get(&natural_key(&review)).filter(|(owner, _)| *owner != id) {
             let reason = format!("row {first} (record {owner}) has the same agent, form and date");
-            return other(row, &id, Verdict::Review, "id_used_twice", reason, Some(*first));
+            return beside(row, &id, (Verdict::Review, "id_used_twice"), *first, &reason);
         }
         let before = self.states.range(..(id.clone(), count)).next_back().filter(|((other, _), _)| *other == id);
         match before {
             Some((_, (first, same))) if review.writer == reading.echo_user && *same == said => {
                 let reason = format!("our own write-back of row {first}: nothing but the counter changed");
-                other(row, &id, Verdict::Equal, "satisfied/echo", reason, Some(*first))
+                beside(row, &id, (Verdict::Equal, "satisfied/echo"), *first, &reason)
             }
             before => {
                 let verdict = if before.is_some() { Verdict::Update } else { Verdict::Create };
@@ -76,10 +76,6 @@ impl Known {
             }
         }
     }
-}
-
-fn other(row: u64, id: &str, verdict: Verdict, code: &str, reason: String, winner_row: Option<u64>) -> PlanRow {
-    PlanRow { winner_row, ..PlanRow::stopped(row, id, verdict, Some(code), &reason) }
 }
 
 fn name(intent: &Intent) -> (String, u64) {

@@ -1,6 +1,6 @@
 //! A scheduling engine's week: one agent's shifts per line.
 
-use super::{ReadError, Reading, duplicate, rejected};
+use super::{ReadError, Reading, contradicting, duplicate, rejected};
 use crate::migration::plan::{PlanRow, Verdict};
 use crate::readers::scheduler::{Reader, Week};
 use std::collections::BTreeMap;
@@ -23,10 +23,7 @@ pub(super) fn rows(reading: &Reading<'_>, text: &str) -> Result<Vec<PlanRow>, Re
             Some((earlier, same)) if same.intent == week.intent => duplicate(row, &agent, *earlier),
             Some((earlier, _)) => {
                 let reason = format!("row {earlier} has other shifts for the agent");
-                PlanRow {
-                    winner_row: Some(*earlier),
-                    ..PlanRow::stopped(row, &agent, Verdict::Review, Some("contradicting_duplicate"), &reason)
-                }
+                contradicting(row, &agent, *earlier, &reason)
             }
             None => {
                 first.insert(agent.clone(), (row, week.clone()));

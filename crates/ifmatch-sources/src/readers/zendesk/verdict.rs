@@ -191,20 +191,11 @@ fn side(zone: &TimeZone, (name, agent): (&'static str, String), shift_id: &str, 
 
 fn intent(options: &Options<'_>, record: &Record, body: Value) -> Intent {
     let id = record.get("swap_request_id").to_owned();
+    let name = Name::External { system: SYSTEM.to_owned(), id: id.clone() };
     Intent {
         idempotency_key: Some(format!("{SYSTEM}:{id}:{}", record.get("status"))),
-        resource: Resource::new(
-            options.org,
-            "shift-trade",
-            Name::External { system: SYSTEM.to_owned(), id: id.clone() },
-        ),
-        change: Change::Create(body),
-        base: None,
-        on_conflict: None,
         class: Urgency::Bulk,
-        not_before: None,
-        deadline: None,
         origin: Some(Origin { system: SYSTEM.to_owned(), record: Some(id), sequence: None }),
-        pair: None,
+        ..Intent::new(Resource::new(options.org, "shift-trade", name), Change::Create(body))
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::sinks::scene::{self, answer};
-use ifmatch_core::{Method, Request, State};
+use ifmatch_core::{Method, Request, SignedDuration, State};
 use serde_json::{Value, json};
 
 /// An instance with incidents, by the rules that `sources.md` tells of it: a query that it does not understand finds every row.

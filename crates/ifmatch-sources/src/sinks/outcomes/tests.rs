@@ -7,7 +7,7 @@ use crate::sinks::scene::{self, Answer, answer};
 use crate::sinks::servicenow::Rows;
 use crate::sinks::webhook::Webhook;
 use crate::sinks::zendesk::Comments;
-use ifmatch_core::{IntentId, Method};
+use ifmatch_core::{IntentId, Method, SignedDuration};
 use serde_json::{Value, json};
 
 fn status(status: u16) -> Answer {
