@@ -1,6 +1,7 @@
 //! The answer to one intent, as every endpoint gives it.
 
 use crate::problem::Fault;
+use crate::query::Query;
 use ifmatch_core::{
     Accepted, ConflictNote, IntentId, IntentRecord, IntentStatus, Overwrote, Resource, Settled, SourceName, State,
     Timestamp, Waited,
@@ -35,6 +36,26 @@ pub(crate) struct Answer {
     /// What a write of it was let through over, where the target ignores versions.
     #[serde(skip_serializing_if = "Option::is_none")]
     overwrote: Option<Overwrote>,
+}
+
+/// How much an answer shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    /// Everything.
+    Full,
+    /// One level, for tools that read no other, such as data actions.
+    Flat,
+}
+
+impl Shape {
+    /// As the parameter `flat` asks for it.
+    pub(crate) fn of(query: &Query) -> Result<Self, Fault> {
+        match query.last("flat") {
+            None | Some("false") => Ok(Self::Full),
+            Some("true") => Ok(Self::Flat),
+            Some(_) => Err(Fault::parameter("flat", "must be true or false")),
+        }
+    }
 }
 
 impl Answer {
@@ -83,6 +104,37 @@ impl Answer {
     /// Whether nothing follows.
     pub(crate) fn is_settled(&self) -> bool {
         self.state.is_terminal()
+    }
+
+    /// As JSON in a shape.
+    ///
+    /// A flat one: `{"id": "int_…", "state": "landed", "settled": true, "code": null, "reason": "…", "org": "acme", "kind":
+    /// "quality-score", "resource": "qs-118", "source": "servicenow", "accepted_at": "…", "settled_at": "…", "attempts": 2,
+    /// "version": 14, "etag": "\"14\"", "winner": null, "duplicate": false, "conflicts": 0}`.
+    pub(crate) fn shaped(&self, shape: Shape) -> Value {
+        if shape == Shape::Full {
+            return self.to_json();
+        }
+        let result = self.result.as_ref();
+        json!({
+            "id": self.id,
+            "state": self.state,
+            "settled": self.is_settled(),
+            "code": self.code,
+            "reason": self.reason,
+            "org": self.resource.org,
+            "kind": self.resource.kind,
+            "resource": self.resource.id().or_else(|| result?.id.as_deref()),
+            "source": self.source,
+            "accepted_at": self.accepted_at,
+            "settled_at": self.settled_at,
+            "attempts": self.attempts,
+            "version": result.and_then(|result| result.version),
+            "etag": result.and_then(|result| result.etag.as_deref()),
+            "winner": self.winner,
+            "duplicate": self.duplicate,
+            "conflicts": self.conflict.len(),
+        })
     }
 
     pub(crate) fn to_json(&self) -> Value {

@@ -4,6 +4,7 @@ use crate::clock::Clock;
 use crate::config::{OPERATOR, ServerSection, SourceKind, SourceSettings};
 use crate::driver::OrgHandle;
 use crate::hashed::Hashed;
+use crate::holds::HoldsDoor;
 use crate::problem::Fault;
 use crate::routes::hook::HookDoor;
 use crate::sandbox_http::SandboxDoor;
@@ -23,6 +24,8 @@ pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) settings: ServerSection,
     pub(crate) orgs: BTreeMap<OrgName, OrgHandle>,
+    /// Whose schedules are on the move.
+    pub(crate) holds: BTreeMap<OrgName, HoldsDoor>,
     /// Who is told of outcomes.
     pub(crate) sinks: Vec<SinkHandle>,
     /// Accounts of sources by client id.

@@ -22,7 +22,7 @@ pub use limits::LimitsSection;
 pub use org::OrgSettings;
 pub use secret::Secret;
 pub use server::ServerSection;
-pub use sink::{SinkKind, SinkLogin, SinkSettings};
+pub use sink::{SinkKind, SinkLogin, SinkSettings, Tells};
 pub use source::{Auth, HookAuth, HookSettings, SourceKind, SourceSettings};
 pub use store::StoreSettings;
 

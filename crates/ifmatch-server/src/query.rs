@@ -27,6 +27,12 @@ impl Query {
         values.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The value of a parameter that names a record.
+    pub(crate) fn named(&self, name: &'static str) -> Result<&str, Fault> {
+        let value = self.last(name).filter(|value| !value.is_empty());
+        value.ok_or_else(|| Fault::parameter(name, "must name the record"))
+    }
+
     /// Every value of a parameter.
     pub(crate) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())

@@ -6,6 +6,8 @@ pub(crate) mod cancel;
 pub(crate) mod decide;
 pub(crate) mod error_page;
 pub(crate) mod events;
+pub(crate) mod freshness;
+pub(crate) mod holds;
 pub(crate) mod hook;
 pub(crate) mod list;
 pub(crate) mod live;
@@ -19,7 +21,7 @@ pub(crate) mod submit;
 pub(crate) mod undo;
 pub(crate) mod why;
 
-use crate::answer::Answer;
+use crate::answer::{Answer, Shape};
 use crate::app::{App, Principal};
 use crate::driver::OrgHandle;
 use crate::problem::Fault;
@@ -66,7 +68,7 @@ async fn told(org: &OrgHandle, record: IntentRecord) -> Answer {
 }
 
 /// 200 with a settled intent, 202 with one that is not.
-fn respond(answer: &Answer) -> Response {
+fn respond(answer: &Answer, shape: Shape) -> Response {
     let status = if answer.is_settled() { StatusCode::OK } else { StatusCode::ACCEPTED };
-    (status, Json(answer)).into_response()
+    (status, Json(answer.shaped(shape))).into_response()
 }

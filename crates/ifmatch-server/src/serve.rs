@@ -18,6 +18,7 @@ use crate::config::{Config, OPERATOR, OrgSettings, SANDBOX_DIALECT, Secret, Sour
 use crate::dialects;
 use crate::driver::{self, OrgHandle, OrgSetup};
 use crate::hashed::Hashed;
+use crate::holds;
 use crate::listener;
 use crate::random;
 use crate::router;
@@ -127,6 +128,12 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         carried.push(handle);
         started.drivers.push(task);
     }
+    let mut doors = BTreeMap::new();
+    for (name, org) in &started.handles {
+        let (door, task) = holds::start(org, &clock, drivers_stop.clone());
+        doors.insert(name.clone(), door);
+        started.drivers.push(task);
+    }
     drop(store);
     let (stop_listener, stopping) = watch::channel(false);
     let app = App::new(Parts {
@@ -135,6 +142,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         accounts: config.sources.iter().map(|source| (source.client_id.clone(), Account::of(source))).collect(),
         hooks: config.sources.iter().filter_map(HookDoor::of).collect(),
         orgs: started.handles.clone(),
+        holds: doors,
         sinks: carried,
         sessions: Sessions::default(),
         operator_token: Hashed::of(&token),

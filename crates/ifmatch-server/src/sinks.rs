@@ -3,11 +3,10 @@
 //! A sink decides (`ifmatch_sources::sinks`); here is a task for each, which ends with the gateway. One that waits or fails holds
 //! nobody else up.
 
-mod lines;
-
 use crate::clock::Clock;
-use crate::config::{SinkKind, SinkLogin, SinkSettings};
+use crate::config::{SinkKind, SinkLogin, SinkSettings, Tells};
 use crate::driver::OrgHandle;
+use crate::lines;
 use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
@@ -18,7 +17,7 @@ use ifmatch_core::{Commit, CommitId, Op, OrgName, SignedDuration, State};
 use ifmatch_sources::sinks::servicenow::{Desk, Rows};
 use ifmatch_sources::sinks::webhook::Webhook;
 use ifmatch_sources::sinks::zendesk::Comments;
-use ifmatch_sources::sinks::{Incidents, Outcomes, Pace, Sink, SinkStanding, Step, Told, default_states};
+use ifmatch_sources::sinks::{Held, Incidents, Outcomes, Pace, Sink, SinkStanding, Step, Told, default_states};
 use ifmatch_store::{Store, StoreError};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -92,16 +91,16 @@ fn authorization(login: &SinkLogin) -> Option<HeaderValue> {
     Some(value)
 }
 
-/// The states that a sink tells one by one; none of one that tells causes.
+/// The states that a sink tells one by one; none of one that tells causes or holds.
 fn told(settings: &SinkSettings) -> BTreeSet<State> {
-    match settings.kind {
-        SinkKind::ServicenowIncidents => BTreeSet::new(),
+    match (settings.kind, settings.tells) {
+        (SinkKind::ServicenowIncidents, _) | (_, Tells::Holds) => BTreeSet::new(),
         _ => settings.states.clone().unwrap_or_else(default_states),
     }
 }
 
 /// The sink itself, with what was kept before.
-fn built(settings: &SinkSettings, states: BTreeSet<State>, kept: Option<&str>) -> Box<dyn Sink> {
+fn built(settings: &SinkSettings, org: &OrgHandle, states: BTreeSet<State>, kept: Option<&str>) -> Box<dyn Sink> {
     let staging = settings.staging.clone();
     match settings.kind {
         SinkKind::ServicenowIncidents => {
@@ -117,7 +116,10 @@ fn built(settings: &SinkSettings, states: BTreeSet<State>, kept: Option<&str>) -
             // The address is that of the listener: its path is all there is.
             let path = if settings.url.path() == "/" { "/" } else { "" };
             let webhook = Webhook { path: path.to_owned(), secrets: settings.secrets.clone() };
-            Box::new(Outcomes::new(webhook, states, Pace::webhooks(), kept))
+            match settings.tells {
+                Tells::Outcomes => Box::new(Outcomes::new(webhook, states, Pace::webhooks(), kept)),
+                Tells::Holds => Box::new(Held::new(&settings.org, Arc::clone(&org.dialect) as _, webhook, kept)),
+            }
         }
     }
 }
@@ -133,7 +135,7 @@ impl Carrier {
             }
         };
         let states = Arc::new(told(settings));
-        let mut sink = built(settings, BTreeSet::clone(&states), kept.as_ref().and_then(Value::as_str));
+        let mut sink = built(settings, &self.org, BTreeSet::clone(&states), kept.as_ref().and_then(Value::as_str));
         let mut changes = self.org.hub.follow_all();
         loop {
             let step = sink.next(self.clock.now());

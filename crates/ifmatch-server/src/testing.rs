@@ -5,6 +5,7 @@ use crate::clock::Clock;
 use crate::config::{Config, HookAuth, HookSettings, OrgSettings, Secret, SourceKind, SourceSettings};
 use crate::driver::{self, OrgHandle, OrgSetup};
 use crate::hashed::Hashed;
+use crate::holds;
 use crate::routes::hook::HookDoor;
 use crate::sessions::Sessions;
 use crate::store_thread::StoreHandle;
@@ -125,6 +126,7 @@ impl TestGateway {
             let handle = drive(name, Box::new(MemoryStore::new()), &clock, stopping.clone());
             orgs.insert(OrgName::from(name), handle);
         }
+        let holds = orgs.values().map(|org| (org.org.clone(), holds::start(org, &clock, stopping.clone()).0)).collect();
         let account = Account::of(&script());
         let mut settings = Config::defaults().server;
         settings.body_bytes_max = 64 << 10;
@@ -132,6 +134,7 @@ impl TestGateway {
             clock,
             settings,
             orgs,
+            holds,
             sinks: Vec::new(),
             accounts: BTreeMap::from([("script".to_owned(), account)]),
             hooks: HookDoor::of(&script()).into_iter().collect(),

@@ -8,6 +8,7 @@
 //! - [`mapping`]: the configured table that turns an event into an intent.
 //! - [`hook`]: form and mapping together, as `POST /v1/hooks/{source}` and `ifmatch sources try` use them.
 //! - [`sinks`]: who hears of what became of intents, and how it is told there.
+//! - [`holds`]: when an agent's schedule is on the move, so that whoever copies it waits.
 //! - [`migration`]: whole files: a plan with a verdict for each row, what an interrupted run goes on from, the closing account.
 //!
 //! # The contract
@@ -16,6 +17,7 @@
 
 pub mod form;
 mod headers;
+pub mod holds;
 pub mod hook;
 pub mod mapping;
 pub mod migration;

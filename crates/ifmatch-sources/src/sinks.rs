@@ -7,7 +7,9 @@ use ifmatch_core::{
     Failure, IntentId, Origin, Request, Resource, Response, SignedDuration, SourceName, State, Timestamp,
 };
 
+mod board;
 mod causes;
+mod held;
 mod incidents;
 mod outcomes;
 mod pace;
@@ -17,8 +19,10 @@ pub mod servicenow;
 pub mod webhook;
 pub mod zendesk;
 
+pub use board::InStep;
 pub use causes::{Cause, Patience};
-pub use incidents::Incidents;
+pub use held::Held;
+pub use incidents::{IncidentBoard, Incidents};
 pub use outcomes::{Heard, Outcomes, Teller, default_states};
 pub use pace::Pace;
 
@@ -68,6 +72,8 @@ pub struct Line {
     pub source: SourceName,
     /// What it is about.
     pub resource: Resource,
+    /// Where it stood before; `None` where it was just accepted, and in a survey.
+    pub from: Option<State>,
     /// Where it went.
     pub to: State,
     /// Which case of that state.
@@ -76,6 +82,20 @@ pub struct Line {
     pub reason: Option<String>,
     /// What its source said of where it comes from.
     pub origin: Option<Origin>,
+}
+
+impl Line {
+    /// Whether it is on its way: neither ended, nor waiting because somebody wants it to or must act.
+    #[must_use]
+    pub fn is_on_its_way(&self) -> bool {
+        self.to != State::Review && !self.to.is_terminal() && !self.waits_as_wanted()
+    }
+
+    /// Whether it waits because somebody wants it to.
+    fn waits_as_wanted(&self) -> bool {
+        self.to == State::Deferred
+            && matches!(self.code.as_deref(), Some("deferred/not_before" | "deferred/brake"))
+    }
 }
 
 /// A sink, as the shell drives it: ask, do, tell, and so on for ever.

@@ -56,6 +56,9 @@ pub(super) struct SinkSection {
     parked_s: Option<u32>,
     /// How long a review waits before that is an incident, in seconds; default 60.
     review_s: Option<u32>,
+    /// What a listener is told of: `outcomes` (default) or `holds`.
+    #[serde(default)]
+    tells: Tells,
     /// The states that are told of, one by one; default `review` and how intents end.
     states: Option<BTreeSet<State>>,
     /// Whether a loopback or private address may be called; default no.
@@ -75,6 +78,17 @@ pub enum SinkKind {
     ZendeskComments,
     /// One message for each outcome, by Standard Webhooks.
     Webhook,
+}
+
+/// What a listener is told of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tells {
+    /// What became of intents.
+    #[default]
+    Outcomes,
+    /// When the schedule of an agent is on the move, and when no more.
+    Holds,
 }
 
 /// A sink.
@@ -100,6 +114,8 @@ pub struct SinkSettings {
     pub fields: Vec<(String, String)>,
     /// How long a cause lasts before it is an incident.
     pub patience: Patience,
+    /// What a listener is told of.
+    pub tells: Tells,
     /// The states that are told of; `None` for the default.
     pub states: Option<BTreeSet<State>>,
     /// Whether a loopback or private address may be called.
@@ -152,6 +168,14 @@ impl SinkSection {
             let hint = "name the staging table of the import set, for example staging = \"u_ifmatch_outcome\"";
             return Err(resolver.layers.error(field("staging"), "outcomes go by an import set").hint(hint));
         }
+        if self.tells == Tells::Holds && self.kind != SinkKind::Webhook {
+            let hint = "tells = \"holds\" goes with kind = \"webhook\"";
+            return Err(resolver.layers.error(field("tells"), "only a listener is told of holds").hint(hint));
+        }
+        if self.tells == Tells::Holds && self.states.is_some() {
+            let hint = "leave `states` out, or tell outcomes by a sink of their own";
+            return Err(resolver.layers.error(field("states"), "holds have no states").hint(hint));
+        }
         let table = self.table.unwrap_or_else(|| "incident".to_owned());
         for (name, table) in [("table", Some(&table)), ("staging", self.staging.as_ref())] {
             if table.is_some_and(|table| !is_table(table)) {
@@ -177,6 +201,7 @@ impl SinkSection {
             staging: self.staging,
             table,
             fields: self.fields.into_iter().collect(),
+            tells: self.tells,
             states: self.states,
             allow_private: self.allow_private,
         })

@@ -34,11 +34,7 @@ pub(crate) struct Page {
 
 pub(crate) async fn handle(AppState(app): AppState<App>, principal: Principal, uri: Uri) -> Result<Json<Page>, Fault> {
     let query = Query::read(&uri, &["org", "kind", "id"])?;
-    let named = |name: &str| {
-        let value = query.last(name).filter(|value| !value.is_empty());
-        value.ok_or_else(|| Fault::parameter(name, "must name the record"))
-    };
-    let (kind, id) = (named("kind")?, named("id")?);
+    let (kind, id) = (query.named("kind")?, query.named("id")?);
     let org = app.org_or_only(&principal, query.last("org"))?;
     let resource = Resource::by_id(&org.org, kind, id);
     let unknown = || Fault::UnknownResource { resource: resource.to_string() };

@@ -4,7 +4,7 @@
 //! be resolved first. The withdrawal is durable then: a restart does not forget it.
 
 use super::{find, respond, told};
-use crate::answer::Answer;
+use crate::answer::{Answer, Shape};
 use crate::app::{App, Principal};
 use crate::problem::Fault;
 use crate::wait;
@@ -25,7 +25,7 @@ pub(crate) async fn handle(
         return Err(Fault::Forbidden { what: "withdraw intents of other sources" });
     }
     if record.status.state.is_terminal() {
-        return Ok(respond(&Answer::of(record)));
+        return Ok(respond(&Answer::of(record), Shape::Full));
     }
     let mut follower = org.hub.follow(record.id);
     let by = principal.name().to_string();
@@ -39,5 +39,5 @@ pub(crate) async fn handle(
     }
     let now = app.clock.now();
     let record = wait::settled(&app, org, record.id, now).await?.unwrap_or(record);
-    Ok(respond(&told(org, record).await))
+    Ok(respond(&told(org, record).await, Shape::Full))
 }

@@ -6,7 +6,7 @@
 //! `"earlier"`, `"later"`, `"remote"` and a value, and one of them must be chosen.
 
 use super::{find, respond, told};
-use crate::answer::Answer;
+use crate::answer::{Answer, Shape};
 use crate::app::{App, Principal};
 use crate::driver::unnumbered;
 use crate::problem::Fault;
@@ -76,7 +76,7 @@ pub(crate) async fn handle(
     let until = app.clock.now() + wait;
     let record = wait::settled(&app, org, record.id, until).await?;
     let record = record.ok_or(Fault::UnknownIntent { id })?;
-    Ok(respond(&told(org, record).await))
+    Ok(respond(&told(org, record).await, Shape::Full))
 }
 
 fn check_choices(choose: &BTreeMap<Pointer, Value>, conflict: &[ConflictNote]) -> Result<(), Fault> {

@@ -1,12 +1,12 @@
 //! `POST /v1/intents`: takes one intent, a list, or NDJSON with a result per line.
 //!
 //! 202, or 200 when everything settled within `?wait=S`. A refused item of many carries `"error":
-//! problem` in its place and does not stop the others; one alone is answered by the problem itself.
+//! problem` in its place and does not stop the others; one alone is answered by the problem itself, and with `?flat=true` in one level.
 
 mod items;
 
 use super::respond;
-use crate::answer::{self, Answer};
+use crate::answer::{self, Answer, Shape};
 use crate::app::{App, Principal};
 use crate::driver::{OrgHandle, submission};
 use crate::problem::Fault;
@@ -35,17 +35,21 @@ pub(crate) async fn handle(
     uri: Uri,
     body: Body,
 ) -> Result<Response, Fault> {
-    let query = Query::read(&uri, &["wait"])?;
+    let query = Query::read(&uri, &["wait", "flat"])?;
+    let shape = Shape::of(&query)?;
     let until = match query.last("wait") {
         Some(text) => Some(app.clock.now() + wait::seconds("wait", text, app.settings.wait_max())?),
         None => None,
     };
     let bytes = body::read(body, app.settings.body_bytes_max).await?;
     let items = Items::read(&headers, &bytes, app.settings.json_depth_max)?;
+    if shape == Shape::Flat && !matches!(items.form, Form::One) {
+        return Err(Fault::parameter("flat", "goes with one intent, and there are many"));
+    }
     let mut results = submit_all(&app, &principal, &items, until).await;
     match items.form {
         Form::One => match results.pop().expect("one item has one result") {
-            Ok(answer) => Ok(respond(&answer)),
+            Ok(answer) => Ok(respond(&answer, shape)),
             Err(fault) => Err(fault),
         },
         Form::List => {

@@ -5,6 +5,7 @@
 
 use super::submit::{answer, idempotency_key};
 use super::{find, respond};
+use crate::answer::Shape;
 use crate::app::{App, Principal};
 use crate::driver::submission;
 use crate::problem::Fault;
@@ -48,7 +49,7 @@ pub(crate) async fn handle(
     let resource = wish.resource.clone();
     let source = principal.name();
     let taken = org.submit(submission(random::intent_id(&app.clock), source.clone(), wish))?.taken().await?;
-    Ok(respond(&answer(&app, org, taken, resource, source, until).await?))
+    Ok(respond(&answer(&app, org, taken, resource, source, until).await?, Shape::Full))
 }
 
 fn undone(record: &IntentRecord, attempts: &[StoredAttempt]) -> Result<Intent, UndoError> {

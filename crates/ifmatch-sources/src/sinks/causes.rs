@@ -74,9 +74,8 @@ fn cause_of(line: &Line) -> Option<Cause> {
     match line.to {
         State::Review => Some(Cause::Review { code: code(), kind: line.resource.kind.to_string() }),
         State::Parked => Some(Cause::Parked { code: code() }),
-        State::Deferred if matches!(line.code.as_deref(), Some("deferred/not_before" | "deferred/brake")) => None,
-        to if to.is_terminal() => None,
-        _ => Some(Cause::Late),
+        _ if line.is_on_its_way() => Some(Cause::Late),
+        _ => None,
     }
 }
 

@@ -1,10 +1,10 @@
 //! One incident per cause, opened when the cause has lasted and resolved by itself.
 
+use super::Line;
+use super::board::{Board, Due, Heard, InStep};
 use super::causes::{Cause, Causes, Group, Patience};
-use super::pace::Pace;
-use super::servicenow::{Desk, Heard, Ticket, Writing};
-use super::{LOOK, Sink, SinkStanding, Step, Told};
-use ifmatch_core::{Failure, Response, Timestamp};
+use super::servicenow::{Desk, Ticket, Writing, Wrote};
+use ifmatch_core::{Failure, Request, Response, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -24,31 +24,17 @@ struct Incident {
 /// What is kept over a restart: the open incidents by the text of their causes.
 type Book = BTreeMap<String, Incident>;
 
-#[derive(Debug, Clone, PartialEq)]
-enum Stage {
-    /// Nothing is known yet.
-    Start,
-    /// The log is followed from here.
-    Follow(u64),
-    /// There may be something to tell.
-    Tell(u64),
-    /// A request for a cause is on its way.
-    Sent { from: u64, cause: String, writing: Box<Writing> },
-    /// The book is being kept.
-    Keeping(u64),
-}
-
 /// Tells ServiceNow of causes, one incident each.
+pub type Incidents = InStep<IncidentBoard>;
+
+/// The causes of waiting, and the incidents that are open for them.
 #[derive(Debug)]
-pub struct Incidents {
+pub struct IncidentBoard {
     desk: Desk,
     org: String,
     patience: Patience,
     causes: Causes,
     book: Book,
-    stage: Stage,
-    pace: Pace,
-    standing: SinkStanding,
 }
 
 impl Incidents {
@@ -56,26 +42,25 @@ impl Incidents {
     /// side's own list of open incidents is asked then, by correlation id.
     #[must_use]
     pub fn new(org: &str, desk: Desk, patience: Patience, kept: Option<&str>) -> Self {
-        Self {
+        Self::with(IncidentBoard {
             desk,
             org: org.to_owned(),
             patience,
             causes: Causes::default(),
             book: kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
-            stage: Stage::Start,
-            pace: Pace::patient(),
-            standing: SinkStanding::default(),
-        }
+        })
     }
+}
 
+impl IncidentBoard {
     /// What the other side has to hear, the resolved first; `None` when it knows all, with the instant at which that may change.
-    fn due(&self, now: Timestamp) -> Result<(String, Ticket), Timestamp> {
+    fn ticket(&self, now: Timestamp) -> Result<(String, Ticket), Option<Timestamp>> {
         let groups: BTreeMap<String, (&Cause, Group)> =
             self.causes.groups().map(|(cause, group)| (cause.to_string(), (cause, group))).collect();
         if let Some((name, incident)) = self.book.iter().find(|(name, _)| !groups.contains_key(*name)) {
             return Ok((name.clone(), self.resolved(name, incident, now)));
         }
-        let mut next = now.checked_add(LOOK).unwrap_or(Timestamp::MAX);
+        let mut next: Option<Timestamp> = None;
         for (name, (cause, group)) in &groups {
             match self.book.get(name) {
                 Some(incident) if incident.told => {}
@@ -85,7 +70,10 @@ impl Incidents {
                     let incident = Incident { correlation, sys_id: None, opened_at: now, told: false };
                     return Ok((name.clone(), self.opened(cause, group, &incident)));
                 }
-                None => next = next.min(group.due(cause, &self.patience)),
+                None => {
+                    let due = group.due(cause, &self.patience);
+                    next = Some(next.map_or(due, |next| next.min(due)));
+                }
             }
         }
         Err(next)
@@ -128,20 +116,44 @@ impl Incidents {
             note: format!("Nothing waits for this any more. It was open for {lasted} s."),
         }
     }
+}
 
-    fn heard(
+impl Board for IncidentBoard {
+    /// With the name of the cause.
+    type Writing = (String, Box<Writing>);
+
+    fn take(&mut self, line: &Line) {
+        self.causes.take(line);
+    }
+
+    fn due(&mut self, now: Timestamp) -> Due<Self::Writing> {
+        let (name, ticket) = match self.ticket(now) {
+            Err(until) => return Due::Nothing(until),
+            Ok(due) => due,
+        };
+        if ticket.is_open && !self.book.contains_key(&name) {
+            let incident =
+                Incident { correlation: ticket.correlation, sys_id: None, opened_at: now, told: false };
+            self.book.insert(name, incident);
+            return Due::Keep;
+        }
+        Due::Tell((name, Box::new(self.desk.write(ticket))))
+    }
+
+    fn request(&self, (_, writing): &Self::Writing) -> Request {
+        writing.request()
+    }
+
+    fn hear(
         &mut self,
         now: Timestamp,
-        from: u64,
-        name: String,
-        writing: Writing,
+        (name, writing): Self::Writing,
         answer: Result<&Response, &Failure>,
-    ) {
-        match self.desk.hear(writing, answer) {
-            Heard::Go(writing) => self.stage = Stage::Sent { from, cause: name, writing: Box::new(writing) },
-            Heard::Done(sys_id, ticket) => {
-                self.pace.calm();
-                self.standing.told += 1;
+    ) -> Heard<Self::Writing> {
+        match self.desk.hear(*writing, answer) {
+            Wrote::Go(writing) => Heard::Go((name, Box::new(writing))),
+            Wrote::Failed(why) => Heard::Failed(why),
+            Wrote::Done(sys_id, ticket) => {
                 match ticket.is_open {
                     true => {
                         let opened_at = self.book.get(&name).map_or(now, |incident| incident.opened_at);
@@ -150,73 +162,17 @@ impl Incidents {
                     }
                     false => drop(self.book.remove(&name)),
                 }
-                self.stage = Stage::Keeping(from);
-            }
-            Heard::Failed(why) => {
-                self.pace.failed(now, answer.ok());
-                self.standing.failed += 1;
-                self.standing.last_error = Some((now, why));
-                self.stage = Stage::Follow(from);
-            }
-        }
-    }
-}
-
-impl Sink for Incidents {
-    fn next(&mut self, now: Timestamp) -> Step {
-        loop {
-            match &self.stage {
-                Stage::Start => return Step::Survey,
-                Stage::Follow(from) => return Step::Read(*from),
-                Stage::Sent { writing, .. } => return Step::Send(writing.request()),
-                Stage::Keeping(_) => return Step::Keep(serde_json::to_string(&self.book).expect("a book is JSON")),
-                Stage::Tell(from) => {
-                    let from = *from;
-                    if let Some(until) = self.pace.not_before().filter(|until| *until > now) {
-                        return Step::Rest(until);
-                    }
-                    match self.due(now) {
-                        Err(until) => return Step::Rest(until),
-                        Ok((name, ticket)) => {
-                            if ticket.is_open && !self.book.contains_key(&name) {
-                                // Its name is kept before it is told, so that a crash in between opens no second one.
-                                let correlation = ticket.correlation.clone();
-                                let incident = Incident { correlation, sys_id: None, opened_at: now, told: false };
-                                self.book.insert(name, incident);
-                                self.stage = Stage::Keeping(from);
-                            } else {
-                                let writing = Box::new(self.desk.write(ticket));
-                                self.stage = Stage::Sent { from, cause: name, writing };
-                            }
-                        }
-                    }
-                }
+                Heard::Done
             }
         }
     }
 
-    fn tell(&mut self, now: Timestamp, told: Told) {
-        match (std::mem::replace(&mut self.stage, Stage::Start), told) {
-            (Stage::Start, Told::Open(lines, from)) => {
-                lines.iter().for_each(|line| self.causes.take(line));
-                self.stage = Stage::Follow(from);
-            }
-            (Stage::Follow(at), Told::Lines(lines, from)) => {
-                lines.iter().for_each(|line| self.causes.take(line));
-                self.stage = if from > at { Stage::Follow(from) } else { Stage::Tell(from) };
-            }
-            (Stage::Tell(from), Told::Woken) => self.stage = Stage::Follow(from),
-            (Stage::Keeping(from), Told::Kept) => self.stage = Stage::Tell(from),
-            (Stage::Sent { from, cause, writing }, Told::Answer(answer)) => {
-                self.heard(now, from, cause, *writing, answer.as_ref());
-            }
-            // What was not asked for changes nothing.
-            (stage, _) => self.stage = stage,
-        }
+    fn kept(&self) -> String {
+        serde_json::to_string(&self.book).expect("a book is JSON")
     }
 
-    fn standing(&self) -> SinkStanding {
-        SinkStanding { open: self.book.len(), ..self.standing.clone() }
+    fn open(&self) -> usize {
+        self.book.len()
     }
 }
 

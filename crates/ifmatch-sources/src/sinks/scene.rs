@@ -20,11 +20,17 @@ pub(super) struct Scene<S> {
     pub(super) log: Vec<Line>,
     pub(super) kept: Option<String>,
     pub(super) now: Timestamp,
+    /// What the next intents are about; else each is about a trade of its own.
+    pub(super) about: Option<Resource>,
+}
+
+fn trade(intent: u128) -> Resource {
+    Resource::by_id(&OrgName::from("acme"), "shift-trade", &format!("tr-{intent}"))
 }
 
 impl<S: Sink> Scene<S> {
     pub(super) fn new(sink: S) -> Self {
-        Self { sink, log: Vec::new(), kept: None, now: "2026-11-16T07:00:00Z".parse().unwrap() }
+        Self { sink, log: Vec::new(), kept: None, now: "2026-11-16T07:00:00Z".parse().unwrap(), about: None }
     }
 
     /// An intent goes somewhere, now.
@@ -34,7 +40,8 @@ impl<S: Sink> Scene<S> {
             at: self.now,
             intent: IntentId(intent),
             source: SourceName::from("tickets"),
-            resource: Resource::by_id(&OrgName::from("acme"), "shift-trade", &format!("tr-{intent}")),
+            resource: self.about.clone().unwrap_or_else(|| trade(intent)),
+            from: self.log.iter().rev().find(|line| line.intent == IntentId(intent)).map(|line| line.to),
             to,
             code: code.map(str::to_owned),
             reason: Some("as it should be".to_owned()),

@@ -4,7 +4,7 @@
 //! instance does not understand is left out there, and every row answers: a hit counts only where its `correlation_id` is the one asked
 //! for (ServiceNow, REST API: Table API; `glide.invalid_query.returns_no_rows`).
 
-use super::{Heard as Next, Line, Teller};
+use super::{Heard, Line, Teller};
 use ifmatch_core::{Failure, Method, Request, Response, Timestamp};
 use serde_json::{Value, json};
 
@@ -32,7 +32,7 @@ pub(super) struct Ticket {
 
 /// One step of writing a ticket.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Writing {
+pub struct Writing {
     ticket: Ticket,
     step: Deed,
     request: Request,
@@ -48,7 +48,7 @@ enum Deed {
 
 /// What an answer comes to.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Heard {
+pub(super) enum Wrote {
     /// Another request follows.
     Go(Writing),
     /// It stands there, under this id where that is known.
@@ -132,40 +132,40 @@ impl Desk {
     }
 
     /// Reads an answer.
-    pub(super) fn hear(&self, writing: Writing, answer: Result<&Response, &Failure>) -> Heard {
-        let Ok(answer) = answer else { return Heard::Failed(format!("no answer to {}", named(&writing.request))) };
+    pub(super) fn hear(&self, writing: Writing, answer: Result<&Response, &Failure>) -> Wrote {
+        let Ok(answer) = answer else { return Wrote::Failed(format!("no answer to {}", named(&writing.request))) };
         let body = answer.json().unwrap_or_default();
         if writing.step == Deed::Change && answer.status == 404 {
             // Somebody deleted it, or may not show it: it is looked for by its name.
-            return Heard::Go(self.find(Ticket { sys_id: None, ..writing.ticket }));
+            return Wrote::Go(self.find(Ticket { sys_id: None, ..writing.ticket }));
         }
         if !answer.is_success() {
-            return Heard::Failed(failure(&writing.request, answer));
+            return Wrote::Failed(failure(&writing.request, answer));
         }
         match writing.step {
             Deed::Import => match row_taken(&writing.request, &body) {
-                Ok(id) => Heard::Done(id, writing.ticket),
-                Err(why) => Heard::Failed(why),
+                Ok(id) => Wrote::Done(id, writing.ticket),
+                Err(why) => Wrote::Failed(why),
             },
             Deed::Find => self.found(writing, &body),
             Deed::Create | Deed::Change => match body["result"]["sys_id"].as_str() {
-                Some(id) => Heard::Done(Some(id.to_owned()), writing.ticket),
-                None => Heard::Failed(format!("the answer to {} has no sys_id", named(&writing.request))),
+                Some(id) => Wrote::Done(Some(id.to_owned()), writing.ticket),
+                None => Wrote::Failed(format!("the answer to {} has no sys_id", named(&writing.request))),
             },
         }
     }
 
-    fn found(&self, writing: Writing, body: &Value) -> Heard {
+    fn found(&self, writing: Writing, body: &Value) -> Wrote {
         let Some(rows) = body["result"].as_array() else {
-            return Heard::Failed(format!("the answer to {} has no rows", named(&writing.request)));
+            return Wrote::Failed(format!("the answer to {} has no rows", named(&writing.request)));
         };
         let ticket = writing.ticket;
         let own = rows.iter().find(|row| row["correlation_id"].as_str() == Some(&ticket.correlation));
         match (own.and_then(|row| row["sys_id"].as_str()), ticket.is_open) {
-            (Some(id), _) => Heard::Go(self.change(Ticket { sys_id: Some(id.to_owned()), ..ticket })),
-            (None, true) => Heard::Go(self.create(ticket)),
+            (Some(id), _) => Wrote::Go(self.change(Ticket { sys_id: Some(id.to_owned()), ..ticket })),
+            (None, true) => Wrote::Go(self.create(ticket)),
             // Nobody was told that it is open, so nobody has to hear that it is over.
-            (None, false) => Heard::Done(None, ticket),
+            (None, false) => Wrote::Done(None, ticket),
         }
     }
 }
@@ -223,15 +223,15 @@ impl Teller for Rows {
         Some(with_accept(Request::json(Method::Post, format!("/api/now/import/{}", self.staging), &row)))
     }
 
-    fn hear(&self, _: Timestamp, _: &Line, request: &Request, answer: Result<&Response, &Failure>) -> Next {
-        let Ok(answer) = answer else { return Next::Again(format!("no answer to {}", named(request))) };
+    fn hear(&self, _: Timestamp, _: &Line, request: &Request, answer: Result<&Response, &Failure>) -> Heard {
+        let Ok(answer) = answer else { return Heard::Again(format!("no answer to {}", named(request))) };
         if !answer.is_success() {
-            return Next::Again(failure(request, answer));
+            return Heard::Again(failure(request, answer));
         }
         match row_taken(request, &answer.json().unwrap_or_default()) {
-            Ok(_) => Next::Done,
+            Ok(_) => Heard::Done,
             // The instance took the request and refused the row: another attempt meets the same rule.
-            Err(why) => Next::GiveUp(why),
+            Err(why) => Heard::GiveUp(why),
         }
     }
 }

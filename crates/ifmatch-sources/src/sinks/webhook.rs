@@ -7,7 +7,7 @@
 use super::{Heard, Line, Teller};
 use crate::signature::standard::{Secret, sign};
 use ifmatch_core::{Failure, Method, Request, Response, Timestamp};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// Tells a listener.
 #[derive(Debug, Clone)]
@@ -18,24 +18,12 @@ pub struct Webhook {
     pub secrets: Vec<Secret>,
 }
 
-impl Teller for Webhook {
-    fn begin(&self, now: Timestamp, line: &Line) -> Option<Request> {
-        let body = json!({
-            "type": format!("intent.{}", line.to),
-            "timestamp": line.at,
-            "data": {
-                "org": line.resource.org,
-                "intent": line.intent,
-                "source": line.source,
-                "resource": line.resource,
-                "state": line.to,
-                "code": line.code,
-                "reason": line.reason,
-                "origin": line.origin,
-            },
-        });
+impl Webhook {
+    /// A message, signed now. `id` is the same in each attempt.
+    pub(super) fn message(&self, now: Timestamp, id: &str, kind: &str, at: Timestamp, data: &Value) -> Request {
+        let body = json!({"type": kind, "timestamp": at, "data": data});
         let mut request = Request::json(Method::Post, self.path.as_str(), &body);
-        let id = format!("msg_{}_{}", line.resource.org, line.index).replace('.', "-");
+        let id = format!("msg_{id}").replace('.', "-");
         let signed: Vec<(String, String)> =
             self.secrets.iter().map(|secret| sign(secret, &id, now, &request.body)).collect();
         let signatures: Vec<&str> = signed.iter().map(|(_, signature)| signature.as_str()).collect();
@@ -45,17 +33,42 @@ impl Teller for Webhook {
         if !signatures.is_empty() {
             add("webhook-signature", signatures.join(" "));
         }
-        Some(request)
+        request
+    }
+}
+
+/// Whether a listener took a message, or why not.
+pub(super) fn taken(request: &Request, answer: Result<&Response, &Failure>) -> Result<(), String> {
+    match answer {
+        Ok(answer) if answer.is_success() => Ok(()),
+        Ok(answer) => Err(format!("{} to POST {}", answer.status, bare(&request.path))),
+        Err(_) => Err(format!("no answer to POST {}", bare(&request.path))),
+    }
+}
+
+impl Teller for Webhook {
+    fn begin(&self, now: Timestamp, line: &Line) -> Option<Request> {
+        let data = json!({
+            "org": line.resource.org,
+            "intent": line.intent,
+            "source": line.source,
+            "resource": line.resource,
+            "state": line.to,
+            "code": line.code,
+            "reason": line.reason,
+            "origin": line.origin,
+        });
+        let id = format!("{}_{}", line.resource.org, line.index);
+        Some(self.message(now, &id, &format!("intent.{}", line.to), line.at, &data))
     }
 
     fn hear(&self, _: Timestamp, _: &Line, request: &Request, answer: Result<&Response, &Failure>) -> Heard {
-        match answer {
-            Ok(answer) if answer.is_success() => Heard::Done,
-            Ok(answer) if answer.status == 410 => {
-                Heard::Stop("410: the listener wants to hear nothing any more".to_owned())
-            }
-            Ok(answer) => Heard::Again(format!("{} to POST {}", answer.status, bare(&request.path))),
-            Err(_) => Heard::Again(format!("no answer to POST {}", bare(&request.path))),
+        if answer.is_ok_and(|answer| answer.status == 410) {
+            return Heard::Stop("410: the listener wants to hear nothing any more".to_owned());
+        }
+        match taken(request, answer) {
+            Ok(()) => Heard::Done,
+            Err(why) => Heard::Again(why),
         }
     }
 }

@@ -16,6 +16,7 @@ mod http;
 mod import;
 mod killed;
 mod lab;
+mod neighbours;
 mod notices;
 mod pasted;
 mod probe;

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::sinks::scene::{self, answer};
+use crate::sinks::{Sink, SinkStanding, Step, Told};
 use ifmatch_core::{Method, Request, SignedDuration, State};
 use serde_json::{Value, json};
 

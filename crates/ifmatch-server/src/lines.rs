@@ -1,7 +1,7 @@
 //! What sinks read: the audit log and the open intents, as lines.
 
 use ifmatch_audit::{Kind, Leaf};
-use ifmatch_core::{IntentId, IntentRecord, OrgName, Resource, SourceName, State, states};
+use ifmatch_core::{IntentId, IntentRecord, OrgName, Resource, SourceName, State, Timestamp, states};
 use ifmatch_sources::sinks::Line;
 use ifmatch_store::{ListFilter, Store, StoreError};
 use serde::Deserialize;
@@ -17,6 +17,8 @@ struct Said {
     source: SourceName,
     resource: Resource,
     #[serde(default)]
+    from: Option<State>,
+    #[serde(default)]
     to: Option<State>,
     #[serde(default)]
     code: Option<String>,
@@ -26,7 +28,7 @@ struct Said {
 
 /// What the log says from a leaf on, and the leaf to go on from. Where an intent comes from is looked up for lines of the states that
 /// are told one by one.
-pub(super) fn since(
+pub(crate) fn since(
     store: &mut dyn Store,
     org: &OrgName,
     from: u64,
@@ -45,18 +47,32 @@ pub(super) fn since(
             Kind::Intake => State::Accepted,
             Kind::Transition => leaf.body.to.unwrap_or(State::Accepted),
         };
-        let Said { intent, source, resource, code, reason, .. } = leaf.body;
+        let Said { intent, source, resource, from, code, reason, .. } = leaf.body;
         let origin = match told.contains(&to) {
             true => store.intent(org, intent)?.and_then(|record| record.intent.origin.clone()),
             false => None,
         };
-        lines.push(Line { index, at: leaf.at, intent, source, resource, to, code, reason, origin });
+        lines.push(Line { index, at: leaf.at, intent, source, resource, from, to, code, reason, origin });
     }
     Ok((lines, next))
 }
 
+/// The first leaf at or after an instant, by the instants of leaves, which never decrease.
+pub(crate) fn first_at(store: &mut dyn Store, org: &OrgName, at: Timestamp) -> Result<u64, StoreError> {
+    let (mut low, mut high) = (0, store.checkpoint(org)?.size);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        let leaf = store.audit(org, middle, 1)?.pop().and_then(|record| record.leaf().ok());
+        match leaf.is_some_and(|leaf| leaf.at < at) {
+            true => low = middle + 1,
+            false => high = middle,
+        }
+    }
+    Ok(low)
+}
+
 /// The open intents, and the leaf from which on the log has what came later.
-pub(super) fn open(store: &mut dyn Store, org: &OrgName) -> Result<(Vec<Line>, u64), StoreError> {
+pub(crate) fn open(store: &mut dyn Store, org: &OrgName) -> Result<(Vec<Line>, u64), StoreError> {
     let from = store.checkpoint(org)?.size;
     let states = states::ALL.into_iter().filter(|state| !state.is_terminal()).collect();
     let mut filter = ListFilter { states, limit: PAGE, ..ListFilter::default() };
@@ -80,6 +96,7 @@ fn line(record: IntentRecord, index: u64) -> Line {
         intent: record.id,
         source: record.source,
         resource: record.resource,
+        from: None,
         to: status.state,
         code: status.code,
         reason: status.reason,
