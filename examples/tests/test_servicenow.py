@@ -189,6 +189,14 @@ class ServiceNow(unittest.TestCase):
         self.instance("job", name="Send what is in the WFM outbox")
         self.assertEqual([it["state"] for it in self.landed(sys_id)], ["landed"])
 
+    def test_what_cannot_be_mapped_waits_for_a_person(self):
+        sys_id = self.review("very good")
+        self.instance("run", order="in order")
+        [row] = self.instance("rows", table=OUTBOX)
+        self.assertIn("/score", row["error"])
+        self.assertEqual(self.instance("job", name="Send what is in the WFM outbox"), None)
+        self.assertEqual([it["key"] for it in self.instance("rows", table=OUTBOX)], [f"{sys_id}:0"])
+
 
 if __name__ == "__main__":
     unittest.main()

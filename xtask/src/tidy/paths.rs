@@ -12,7 +12,8 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn is_document(file: &File) -> bool {
-    file.path.ends_with(".md") && (file.path.starts_with("docs/") || file.path.starts_with("examples/") || !file.path.contains('/'))
+    file.path.ends_with(".md")
+        && (file.path.starts_with("docs/") || file.path.starts_with("examples/") || !file.path.contains('/'))
 }
 
 fn check_document(tree: &Tree, file: &File) -> Vec<Finding> {

@@ -16,8 +16,8 @@ WfmGateway.prototype = {
         var key = record.getUniqueValue() + ':' + record.getValue('sys_mod_count');
         var body = JSON.stringify(this.body(record, operation));
         var answer = this.post(key, body);
-        if (answer.again) {
-            this._keep(key, body, answer.error);
+        if (answer.error) {
+            this._keep(key, body, answer);
         }
         return answer;
     },
@@ -124,7 +124,7 @@ WfmGateway.prototype = {
         return { error: ('' + text).substring(0, 1000), again: again };
     },
 
-    _keep: function (key, body, error) {
+    _keep: function (key, body, answer) {
         var outbox = new GlideRecord('x_acme_wfm_outbox');
         if (outbox.get('key', key)) {
             return;
@@ -132,7 +132,8 @@ WfmGateway.prototype = {
         outbox.initialize();
         outbox.setValue('key', key);
         outbox.setValue('body', body);
-        outbox.setValue('error', error);
+        outbox.setValue('error', answer.error);
+        outbox.setValue('refused', !answer.again);
         outbox.insert();
     },
 
