@@ -1,6 +1,6 @@
 //! `cargo xtask ci`: everything that must hold before a change is merged.
 
-use crate::{run, say, sdk, tidy};
+use crate::{examples, run, say, sdk, tidy};
 use anyhow::{Context as _, Result};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -18,6 +18,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "build tests", run: build_tests },
     Stage { name: "test", run: test },
     Stage { name: "sdk", run: vendor_sdk },
+    Stage { name: "examples", run: all_examples },
     Stage { name: "rustdoc", run: rustdoc },
     Stage { name: "tidy", run: tidy::run },
     Stage { name: "simulator", run: simulator },
@@ -80,6 +81,11 @@ fn test() -> Result<()> {
 /// With the binary that the test stage built.
 fn vendor_sdk() -> Result<()> {
     sdk::check(&[])
+}
+
+/// With the same binary.
+fn all_examples() -> Result<()> {
+    examples::check(&[])
 }
 
 fn rustdoc() -> Result<()> {

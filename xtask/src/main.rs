@@ -1,9 +1,11 @@
-//! Developer commands: `cargo xtask <ci | tidy | docs | sdk | bench | mutants>`.
+//! Developer commands: `cargo xtask <ci | tidy | docs | sdk | examples | bench | mutants>`.
 
 mod bench;
 mod ci;
 mod docs;
+mod examples;
 mod mutants;
+mod python;
 mod run;
 mod say;
 mod sdk;
@@ -18,6 +20,7 @@ usage: cargo xtask <command>
   tidy    the checks that neither the compiler nor clippy makes
   docs    print the generated documents anew
   sdk     the vendor's SDK against the sandbox: all tests, or those named
+  examples what examples/ holds, as its reader would use it: all, or those named
   bench   run the benches of the release binary; arguments are passed on
   mutants break the engine in many ways and see whether the simulator notices: --list, --only NAME, --write";
 
@@ -45,6 +48,7 @@ fn dispatch(command: Option<&str>, rest: &[String]) -> Option<anyhow::Result<()>
         (Some("tidy"), []) => Some(tidy::run()),
         (Some("docs"), []) => Some(docs::run()),
         (Some("sdk"), rest) => Some(sdk::run(rest)),
+        (Some("examples"), rest) => Some(examples::run(rest)),
         (Some("mutants"), rest) => Some(mutants::run(rest)),
         (Some("bench"), rest) => Some(bench::run(rest)),
         _ => None,

@@ -4,7 +4,7 @@ use super::finding::Finding;
 use super::tree::{File, Tree};
 
 /// What a path of ours begins with.
-const ROOTS: &[&str] = &["crates/", "docs/", "samples/", "xtask/", ".ci/", ".cargo/"];
+const ROOTS: &[&str] = &["crates/", "docs/", "samples/", "examples/", "xtask/", ".ci/", ".cargo/"];
 
 /// Every path in backticks in every document.
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
@@ -12,7 +12,8 @@ pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
 }
 
 fn is_document(file: &File) -> bool {
-    file.path.ends_with(".md") && (file.path.starts_with("docs/") || !file.path.contains('/'))
+    file.path.ends_with(".md")
+        && (file.path.starts_with("docs/") || file.path.starts_with("examples/") || !file.path.contains('/'))
 }
 
 fn check_document(tree: &Tree, file: &File) -> Vec<Finding> {

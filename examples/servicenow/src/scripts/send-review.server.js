@@ -1,0 +1,3 @@
+(function executeRule(current, previous) {
+    new WfmGateway().enqueue(current, current.operation());
+})(current, previous);
