@@ -36,10 +36,11 @@ fn an_exporter_waits_for_agents_under_a_lock_and_proves_the_past() {
     assert_eq!(holds("")["held"], json!(false));
 
     let (schedule, _) = id.split_once('/').unwrap();
-    let lock = json!({"path": format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}"), "seconds": 5}).to_string();
+    let path = format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}");
+    let lock = json!({"path": path, "seconds": 5}).to_string();
     let json_type = [("content-type", "application/json")];
     target.control().send("POST", "/__sandbox/lock", &json_type, &lock);
-    let record = script.get(&format!("/api/v2/wfm/schedules/{schedule}/agents/{agent}")).expect(200).json();
+    let record = target.control().get(&format!("/__sandbox/record?path={path}")).expect(200).json();
     let shift = record["shifts"][0]["id"].as_str().unwrap_or_else(|| panic!("{record}"));
     let intent = json!({
         "idempotency_key": "move-1",
@@ -104,7 +105,7 @@ fn wrong_questions_about_holds_name_the_parameter() {
     let served = Served::start(&mut target.serve(), target.folder.path());
     let wrong = ["at=soon&agent=a", "agent=a&at=2100-01-01T00:00:00Z", "at=2026-01-01T00:00:00Z", "agent=a&at=2020-01-01T00:00:00Z"];
     for query in wrong {
-        let problem = served.script().get(&format!("/v1/holds?{query}")).expect(422).json();
+        let problem = served.script().get(&format!("/v1/holds?{query}")).expect(400).json();
         assert_eq!(problem["code"], "invalid_parameter", "{problem}");
     }
 }
