@@ -36,18 +36,18 @@ def tool(name, why):
 class Gateway:
     """`ifmatch serve --sandbox` on a free port, in a folder of its own."""
 
-    def __init__(self, config=None, env=None, port=0):
+    def __init__(self, config=None, env=None, more=()):
         self.folder = Path(tempfile.mkdtemp(prefix="ifmatch-example-"))
-        self.words = [os.environ["IFMATCH"], "serve", "--sandbox", "--data", str(self.folder / "data")]
+        self.words = [os.environ["IFMATCH"], "serve", "--sandbox", "--data", str(self.folder / "data"), *more]
         if config:
             path = self.folder / "ifmatch.toml"
             path.write_text(config)
             self.words += ["--config", str(path)]
         self.env = {**os.environ, **(env or {})}
-        self.start(port)
+        self.start()
 
-    def start(self, port=0):
-        words = [*self.words, "--listen", f"127.0.0.1:{port}"]
+    def start(self):
+        words = [*self.words, "--listen", "127.0.0.1:0"]
         log = open(self.folder / "log", "ab")
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=log, env=self.env, cwd=self.folder)
         log.close()

@@ -16,10 +16,7 @@ def run_plan(**env):
 
 class K6(unittest.TestCase):
     def test_users_land_their_edits_without_a_refusal(self):
-        with gateway() as running:
-            running.stop()
-            running.words += ["--scenario", "calm-unlimited"]
-            running.start()
+        with gateway(more=["--scenario", "calm-unlimited"]) as running:
             env = {"GATEWAY_URL": running.url, "CLIENT_ID": running.id, "CLIENT_SECRET": running.secret, "SECONDS": "2"}
             done = run_plan(**env)
             self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
