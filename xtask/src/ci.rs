@@ -56,10 +56,7 @@ fn c_compiler() -> Result<()> {
     if run::output(&mut run::program("cc", &["--version"])).is_ok() {
         return Ok(());
     }
-    say::line("no `cc` here: installing one with apt-get");
-    run::pass(&mut run::program("apt-get", &["update"]))?;
-    run::pass(&mut run::program("apt-get", &["install", "--yes", "--no-install-recommends", "gcc", "libc6-dev"]))
-        .context("install a C compiler by hand; the bundled SQLite needs one")
+    run::install(&["gcc", "libc6-dev"], "install a C compiler by hand; the bundled SQLite needs one")
 }
 
 fn rustfmt() -> Result<()> {

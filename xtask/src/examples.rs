@@ -28,6 +28,7 @@ pub(crate) fn run(names: &[String]) -> Result<()> {
 /// When the tools cannot be installed, or a test fails.
 pub(crate) fn check(names: &[String]) -> Result<()> {
     let binary = run::built("debug", "ifmatch")?;
+    has_curl()?;
     let cache = run::target()?.join("examples");
     let programs = python::environment(&cache.join("tools"), REQUIREMENTS, &["node", "--version"])?;
     let mut command = run::program(programs.join("python"), &["-B", "-m", "unittest", "--verbose"]);
@@ -37,6 +38,14 @@ pub(crate) fn check(names: &[String]) -> Result<()> {
     };
     command.current_dir(run::root().join(SUITE)).env("IFMATCH", binary).env("EXAMPLES_CACHE", cache);
     run::pass(command.env("PATH", before(&programs)?))
+}
+
+/// Scripts of examples call the gateway with curl, which is no package of PyPI.
+fn has_curl() -> Result<()> {
+    if run::output(&mut run::program("curl", &["--version"])).is_ok() {
+        return Ok(());
+    }
+    run::install(&["curl"], "install curl by hand; the examples call the gateway with it")
 }
 
 /// The test module of an example; anything else as it is.

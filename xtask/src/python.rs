@@ -1,6 +1,6 @@
 //! Environments of Python that hold what a file of requirements names, and nothing else.
 
-use crate::{run, say};
+use crate::run;
 use anyhow::{Context as _, Result};
 use std::path::{Path, PathBuf};
 
@@ -36,10 +36,8 @@ fn can_make_environments() -> Result<()> {
     if run::output(&mut run::program("python3", &["-c", "import venv, ensurepip"])).is_ok() {
         return Ok(());
     }
-    say::line("no python3 that makes environments: installing one with apt-get");
-    run::pass(&mut run::program("apt-get", &["update"]))?;
-    run::pass(&mut run::program("apt-get", &["install", "--yes", "--no-install-recommends", "python3", "python3-venv"]))
-        .context("install python3 with its venv module by hand; the checks with other people's programs need it")
+    let otherwise = "install python3 with its venv module by hand; the checks with other people's programs need it";
+    run::install(&["python3", "python3-venv"], otherwise)
 }
 
 fn works(programs: &Path, probe: &[&str]) -> bool {

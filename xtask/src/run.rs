@@ -1,5 +1,6 @@
 //! Runs other programs in the root of the workspace.
 
+use crate::say;
 use anyhow::{Context as _, Result, bail};
 use std::path::PathBuf;
 use std::process::Command;
@@ -49,6 +50,17 @@ pub(crate) fn output(command: &mut Command) -> Result<String> {
         bail!("`{shown}` ended with {}: {}", output.status, String::from_utf8_lossy(&output.stderr).trim());
     }
     String::from_utf8(output.stdout).with_context(|| format!("`{shown}` printed something else than UTF-8"))
+}
+
+/// Installs packages of Debian, where the user may; `otherwise` says what to do by hand, and why.
+///
+/// # Errors
+/// When apt-get cannot install them.
+pub(crate) fn install(packages: &[&str], otherwise: &'static str) -> Result<()> {
+    say::line(&format!("installing {} with apt-get", packages.join(" ")));
+    pass(&mut program("apt-get", &["update"]))?;
+    let words = [&["install", "--yes", "--no-install-recommends"], packages].concat();
+    pass(&mut program("apt-get", &words)).context(otherwise)
 }
 
 /// A program that cargo built, for example `debug/ifmatch`.

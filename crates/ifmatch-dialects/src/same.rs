@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 /// Whether two values mean the same: equal, or the same instants in other offsets. A value of its
 /// own has no name that says whether it is a time, so two texts that are instants compare as such.
+/// So do those in a list: a list is what its member's name says.
 pub(crate) fn alike(times: &[&str], a: &Value, b: &Value) -> bool {
     means(times, a, b, Texts::Times)
 }
@@ -27,7 +28,7 @@ fn means(times: &[&str], a: &Value, b: &Value, texts: Texts) -> bool {
             a.len() == b.len() && a.iter().all(member)
         }
         (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| means(times, a, b, Texts::Plain))
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| means(times, a, b, texts))
         }
         (Value::String(a), Value::String(b)) if texts == Texts::Times && a != b => {
             instants::instant(a).is_ok_and(|a| instants::instant(b) == Ok(a))
@@ -50,5 +51,9 @@ pub(crate) fn canonical(times: &[&str], value: &Value) -> Value {
 
 fn member(times: &[&str], name: &str, value: &Value) -> Value {
     let instant = value.as_str().filter(|_| times.contains(&name)).and_then(|text| instants::instant(text).ok());
-    instant.map_or_else(|| canonical(times, value), |at| Value::String(at.to_string()))
+    match (instant, value) {
+        (Some(at), _) => Value::String(at.to_string()),
+        (None, Value::Array(items)) => Value::Array(items.iter().map(|item| member(times, name, item)).collect()),
+        (None, value) => canonical(times, value),
+    }
 }

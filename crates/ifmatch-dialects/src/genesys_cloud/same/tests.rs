@@ -4,6 +4,15 @@ use super::*;
 use serde_json::json;
 
 #[test]
+fn a_list_of_instants_is_one_however_it_is_spelt() {
+    let (said, shown) = (json!(["2026-10-24T07:00:00.000Z"]), json!(["2026-10-24T09:00:00+02:00"]));
+    assert!(alike(&said, &shown));
+    assert!(alike(&json!({"partialDayStartDateTimes": said}), &json!({"partialDayStartDateTimes": shown})));
+    assert!(!alike(&json!({"notes": said}), &json!({"notes": shown})));
+    assert!(!alike(&said, &json!(["2026-10-24T07:00:00+02:00"])));
+}
+
+#[test]
 fn instants_and_what_the_target_fills_in() {
     let at = |start: &str| json!({"startDate": start});
     assert!(alike(&at("2026-11-16T08:00:00Z"), &at("2026-11-16T09:00:00.000+01:00")));
