@@ -14,14 +14,14 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
 /// A request that came.
 #[derive(Debug, Clone)]
-struct Came {
-    line: String,
-    headers: Headers,
+pub(crate) struct Came {
+    pub(crate) line: String,
+    pub(crate) headers: Headers,
     body: String,
 }
 
 impl Came {
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.body).unwrap()
     }
 }
@@ -29,13 +29,13 @@ impl Came {
 type Answers = dyn Fn(&Came) -> (u16, Value) + Send + Sync;
 
 /// Another system, which notes what it is told.
-struct Other {
-    url: String,
+pub(crate) struct Other {
+    pub(crate) url: String,
     came: Arc<Mutex<Vec<Came>>>,
 }
 
 impl Other {
-    fn start(answers: impl Fn(&Came) -> (u16, Value) + Send + Sync + 'static) -> Self {
+    pub(crate) fn start(answers: impl Fn(&Came) -> (u16, Value) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let came = Arc::new(Mutex::new(Vec::new()));
@@ -49,7 +49,7 @@ impl Other {
         Self { url, came }
     }
 
-    fn came(&self) -> Vec<Came> {
+    pub(crate) fn came(&self) -> Vec<Came> {
         self.came.lock().unwrap().clone()
     }
 
