@@ -94,7 +94,8 @@ fn rustdoc() -> Result<()> {
 fn simulator() -> Result<()> {
     worlds(&["sim", "run", "--seeds", "1800", "--first-seed", "1"])?;
     worlds(&["sim", "run", "--seeds", "200"])?;
-    worlds(&["sim", "run", "--seeds", "400", "--first-seed", "1", "--scenario", "platform"])
+    worlds(&["sim", "run", "--seeds", "400", "--first-seed", "1", "--scenario", "platform"])?;
+    worlds(&["sim", "run", "--seeds", "200", "--first-seed", "1", "--scenario", "rest"])
 }
 
 /// Worlds take huge pages, which the gateway does without (`docs/design/010-allocator.md`).

@@ -9,6 +9,7 @@ use crate::evidence::{BudgetHint, Evidence};
 use crate::ids::OrgName;
 use crate::intent::{BaseHint, Change, IntentError, Resource, Verb};
 use crate::local::Localised;
+use crate::names::Names;
 use crate::notices::Notices;
 use crate::record::ConflictNote;
 use crate::shadow::Snapshot;
@@ -17,6 +18,7 @@ use ifmatch_merge::{Pointer, Schema};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::borrow::Cow;
 use std::fmt::Debug;
 use std::sync::Arc;
 
@@ -45,24 +47,24 @@ impl Guard {
 #[derive(Debug, Clone)]
 pub struct KindSpec {
     /// The kind's name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// How values of it merge.
     pub schema: Schema,
     /// Top-level fields that a client may write.
-    pub writable: &'static [&'static str],
+    pub writable: Names,
     /// Top-level fields that never change once the record exists.
-    pub identity: &'static [&'static str],
+    pub identity: Names,
     /// Server-managed fields that name the version, so that a pasted one proves nothing.
-    pub version_fields: &'static [&'static str],
+    pub version_fields: Names,
     /// Addresses in these that say when and by whom a representation was written. Pasted with the version they prove no more
     /// than it does; of representations that are equally near to a document they tell which one it was made from.
-    pub stamps: &'static [&'static str],
+    pub stamps: Names,
     /// Fields of the natural key; empty when the kind has none.
-    pub natural_key: &'static [&'static str],
+    pub natural_key: Names,
     /// How writes are guarded.
     pub guard: Guard,
     /// Operations of the kind.
-    pub operations: &'static [&'static str],
+    pub operations: Names,
 }
 
 impl KindSpec {
@@ -70,13 +72,13 @@ impl KindSpec {
     #[must_use]
     pub fn writable_part(&self, value: &Value) -> Value {
         let Value::Object(members) = value else { return Value::Object(serde_json::Map::new()) };
-        let mine = |name: &&String| self.writable.contains(&name.as_str()) || self.identity.contains(&name.as_str());
+        let mine = |name: &&String| self.writable.contains(name) || self.identity.contains(name);
         Value::Object(members.iter().filter(|(name, _)| mine(name)).map(|(n, v)| (n.clone(), v.clone())).collect())
     }
 
     /// How the writable parts of two records differ.
     pub(crate) fn writable_diff(&self, from: &Value, to: &Value) -> Vec<ifmatch_merge::Change> {
-        let mine = |name: &str| self.writable.contains(&name) || self.identity.contains(&name);
+        let mine = |name: &str| self.writable.contains(name) || self.identity.contains(name);
         ifmatch_merge::diff_members(&self.schema, from, to, mine)
     }
 }
@@ -319,7 +321,7 @@ pub trait Dialect: Debug + Send + Sync {
     fn kind(&self, kind: &str) -> Option<&KindSpec>;
 
     /// The kinds, for error messages and tables.
-    fn kinds(&self) -> Vec<&'static str>;
+    fn kinds(&self) -> Vec<&str>;
 
     /// Checks an intent as it comes in: kind, id form, fields, times with an offset or by a clock whose
     /// zone can be known, verb and its arguments. What passes may still be refused by the target.

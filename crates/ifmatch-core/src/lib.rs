@@ -32,6 +32,7 @@ mod ids;
 mod input;
 mod intent;
 mod local;
+mod names;
 mod notices;
 mod plan;
 mod record;
@@ -65,6 +66,7 @@ pub use intent::{
 };
 pub use jiff::{SignedDuration, Timestamp};
 pub use local::{Doubt, DoubtCase, Localised};
+pub use names::Names;
 pub use notices::{Channel, Moved, Notices, Subscribed};
 pub use plan::{Ground, MemberFate, Plan, compose};
 pub use record::{

@@ -95,7 +95,7 @@ impl Dropped {
 /// What a write changes of a record.
 fn wrote(spec: &KindSpec, from: &Value, to: &Value) -> Vec<Change> {
     // What names a record cannot be changed, and the target may spell it as it likes.
-    diff_members(&spec.schema, from, to, |field| spec.writable.contains(&field))
+    diff_members(&spec.schema, from, to, |field| spec.writable.contains(field))
 }
 
 /// The paths that a representation does not hold as a write from one value to another says.

@@ -106,7 +106,7 @@ impl Dialect for GenesysCloud {
         self.kinds.get(kind).map(|kind| &kind.spec)
     }
 
-    fn kinds(&self) -> Vec<&'static str> {
+    fn kinds(&self) -> Vec<&str> {
         self.kinds.names()
     }
 

@@ -6,6 +6,7 @@
 //!   classifies refusals by a table, and knows each kind's merge schema, verbs and invariants.
 //! - [`GenesysCloud`]: the one of the vendor's own API: week schedules changed by upload, shift trades, time off, work plans,
 //!   activity codes, planning groups, settings, evaluations.
+//! - [`Rest`]: one of kinds that a configuration describes, such as a ServiceNow table or a Zendesk ticket.
 //! - [`probe`]: asks a target what it does where its pages are silent, and makes a certificate of the answers.
 //! - [`instants`]: instants and local times as texts, without a guess.
 //!
@@ -19,8 +20,10 @@ mod genesys_cloud;
 mod headers;
 pub mod instants;
 mod oauth;
+mod patch;
 mod paths;
 pub mod probe;
+pub mod rest;
 mod same;
 mod shifts;
 mod table;
@@ -29,4 +32,5 @@ mod wfm_v2;
 mod words;
 
 pub use genesys_cloud::GenesysCloud;
+pub use rest::Rest;
 pub use wfm_v2::{Rules, WfmV2};

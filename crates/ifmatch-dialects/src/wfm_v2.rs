@@ -111,7 +111,7 @@ impl Dialect for WfmV2 {
         self.kinds.get(kind)
     }
 
-    fn kinds(&self) -> Vec<&'static str> {
+    fn kinds(&self) -> Vec<&str> {
         self.kinds.names()
     }
 

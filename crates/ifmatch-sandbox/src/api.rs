@@ -6,6 +6,7 @@ pub(crate) mod publish;
 pub(crate) mod recordings;
 pub(crate) mod schedules;
 pub(crate) mod scores;
+pub(crate) mod table;
 pub(crate) mod trades;
 
 use std::collections::BTreeMap;
@@ -110,6 +111,10 @@ impl Target {
             Route::ScoresBulk => self.bulk_scores(call),
             Route::Score(id) if read => self.read_flat(crate::record::Kind::Score, id, call),
             Route::Score(id) => self.patch_score(id, call),
+            Route::Rows if read => self.list_rows(call),
+            Route::Rows => self.post_row(call),
+            Route::Row(id) if read => self.read_row(id, call),
+            Route::Row(id) => self.patch_row(id, call),
             Route::Trades if read => self.list_trades(call),
             Route::Trades => self.create_trade(call),
             Route::Trade(id) if read => self.read_flat(crate::record::Kind::Trade, id, call),

@@ -6,6 +6,9 @@ pub(crate) enum Route {
     Scores,
     ScoresBulk,
     Score(String),
+    /// The scores as rows of a table.
+    Rows,
+    Row(String),
     Trades,
     Trade(String),
     Schedules,
@@ -23,6 +26,13 @@ pub(crate) enum Route {
 impl Route {
     /// The route of a path without its query; `None` for a path that the API does not know.
     pub(crate) fn parse(path: &str) -> Option<Self> {
+        if let Some(rest) = path.strip_prefix(crate::api::table::ROWS) {
+            return match rest.strip_prefix('/') {
+                None if rest.is_empty() => Some(Self::Rows),
+                Some(id) if !id.is_empty() && !id.contains('/') => Some(Self::Row(id.to_owned())),
+                _ => None,
+            };
+        }
         let parts: Vec<&str> = path.strip_prefix("/api/v2/")?.trim_end_matches('/').split('/').collect();
         if parts.iter().any(|part| part.is_empty()) {
             return None;
@@ -51,9 +61,9 @@ impl Route {
     /// The methods that the route answers.
     pub(crate) fn methods(&self) -> &'static [&'static str] {
         match self {
-            Self::Scores | Self::Trades | Self::Schedules => &["GET", "POST"],
+            Self::Scores | Self::Rows | Self::Trades | Self::Schedules => &["GET", "POST"],
             Self::ScoresBulk | Self::SchedulesBulk | Self::Publish(_) | Self::RecordingJobs => &["POST"],
-            Self::Score(_) => &["GET", "PATCH"],
+            Self::Score(_) | Self::Row(_) => &["GET", "PATCH"],
             Self::Trade(_) | Self::Schedule(_) => &["GET", "PUT", "PATCH"],
             Self::AgentWeek(_) => &["GET", "PUT"],
             Self::Status(_) | Self::PublishJob(_) | Self::Events | Self::Recordings => &["GET"],
@@ -63,7 +73,7 @@ impl Route {
     /// The endpoint family that a narrower limit may count; none for events.
     pub(crate) fn family(&self) -> Option<&'static str> {
         Some(match self {
-            Self::Scores | Self::ScoresBulk | Self::Score(_) => "scores",
+            Self::Scores | Self::ScoresBulk | Self::Score(_) | Self::Rows | Self::Row(_) => "scores",
             Self::Trades | Self::Trade(_) => "shifts",
             Self::Schedules | Self::SchedulesBulk | Self::Schedule(_) | Self::AgentWeek(_) => "schedules",
             Self::Status(_) | Self::Publish(_) | Self::PublishJob(_) => "publish",
@@ -75,8 +85,10 @@ impl Route {
     /// The scopes of which one is needed.
     pub(crate) fn scopes(&self, is_read: bool) -> &'static [&'static str] {
         match self {
-            Self::Scores | Self::ScoresBulk | Self::Score(_) if is_read => &["quality:score:read"],
-            Self::Scores | Self::ScoresBulk | Self::Score(_) => &["quality:score:write"],
+            Self::Scores | Self::ScoresBulk | Self::Score(_) | Self::Rows | Self::Row(_) if is_read => {
+                &["quality:score:read"]
+            }
+            Self::Scores | Self::ScoresBulk | Self::Score(_) | Self::Rows | Self::Row(_) => &["quality:score:write"],
             Self::Status(_) | Self::PublishJob(_) => &["wfm:schedule:publish", "wfm:schedule:read"],
             Self::Publish(_) => &["wfm:schedule:publish"],
             Self::RecordingJobs | Self::Recordings => &["recording:read"],

@@ -11,5 +11,6 @@ mod scenarios;
 mod schedules;
 mod scores;
 mod silence;
+mod table;
 mod trades;
 mod versions;

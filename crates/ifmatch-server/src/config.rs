@@ -19,7 +19,7 @@ pub use environment::Environment;
 pub use error::ConfigError;
 pub use layers::{EffectiveValue, Origin};
 pub use limits::LimitsSection;
-pub use org::OrgSettings;
+pub use org::{Login, OrgSettings};
 pub use secret::Secret;
 pub use server::ServerSection;
 pub use sink::{SinkKind, SinkLogin, SinkSettings, Tells};
@@ -32,6 +32,7 @@ use layers::Layers;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 /// The compiled-in defaults, commented; `ifmatch config print --default` shows them.
 pub const DEFAULTS: &str = include_str!("../config.default.toml");
@@ -198,14 +199,18 @@ impl Config {
     }
 
     /// Every map of a source's hook is for a kind of its org's API; else that kind, and those that are.
-    fn check_kinds(&self, source: &SourceSettings) -> Result<(), (String, Vec<&'static str>)> {
+    fn check_kinds(&self, source: &SourceSettings) -> Result<(), (String, Vec<String>)> {
         let Some(hook) = &source.hook else { return Ok(()) };
         let org = self.orgs.iter().find(|org| org.name == source.org);
         // Which API the sandbox is spoken with is said at the start.
         let spoken = org.map_or(crate::dialects::NAMES.to_vec(), |org| vec![org.dialect.as_str()]);
-        let named = |name| crate::dialects::named(name, &Rules::default(), &Known::default());
-        let known: Vec<&'static str> = spoken.into_iter().filter_map(named).flat_map(|it| it.kinds()).collect();
-        match hook.maps.iter().find(|map| !known.contains(&map.kind.as_str())) {
+        let rest = org.and_then(|org| org.rest.as_ref());
+        let named = |name| crate::dialects::named(name, &Rules::default(), &Known::default(), rest);
+        let kinds = |dialect: Arc<dyn crate::dialects::ProxyDialect>| -> Vec<String> {
+            dialect.kinds().into_iter().map(str::to_owned).collect()
+        };
+        let known: Vec<String> = spoken.into_iter().filter_map(named).flat_map(kinds).collect();
+        match hook.maps.iter().find(|map| !known.contains(&map.kind)) {
             Some(map) => Err((map.kind.clone(), known)),
             None => Ok(()),
         }

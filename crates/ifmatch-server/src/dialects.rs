@@ -4,20 +4,24 @@ use ifmatch_core::{
     Call, Dialect, IntentId, Notes, OrgName, Request, Resource, Response, Settled, Snapshot, State, Timestamp,
 };
 use ifmatch_dialects::probe::Known;
-use ifmatch_dialects::{GenesysCloud, Rules, WfmV2};
+use ifmatch_dialects::{GenesysCloud, Rest, Rules, WfmV2};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// The names.
-pub(crate) const NAMES: &[&str] = &["wfm-v2", "genesys-cloud"];
+pub(crate) const NAMES: &[&str] = &["wfm-v2", "genesys-cloud", REST];
 
-/// A dialect by its name, with the rules of its org and what a probe found out about its target; `None` for one that is not
-/// built in.
+/// The dialect whose kinds the configuration describes.
+pub(crate) const REST: &str = "rest";
+
+/// A dialect by its name, with the rules of its org, what a probe found out about its target, and the kinds that were described;
+/// `None` for one that is not built in, and for `rest` without a description.
 #[must_use]
-pub(crate) fn named(name: &str, rules: &Rules, known: &Known) -> Option<Arc<dyn ProxyDialect>> {
+pub(crate) fn named(name: &str, rules: &Rules, known: &Known, rest: Option<&Rest>) -> Option<Arc<dyn ProxyDialect>> {
     match name {
         "wfm-v2" => Some(Arc::new(WfmV2::with_rules(rules.clone()).knowing(known.clone()))),
         "genesys-cloud" => Some(Arc::new(GenesysCloud::with_rules(rules.clone()))),
+        REST => rest.map(|rest| Arc::new(rest.clone()) as Arc<dyn ProxyDialect>),
         _ => None,
     }
 }
@@ -137,6 +141,36 @@ impl ProxyDialect for GenesysCloud {
     fn render_job(&self, intent: IntentId, state: State, _result: Option<&Settled>) -> Response {
         let status = progress(state, ["Complete", "Error", "Processing"]);
         accepted(&json!({"status": status, "operationId": intent}))
+    }
+
+    fn asks_for_job(&self, _request: &Request) -> Option<IntentId> {
+        None
+    }
+}
+
+impl ProxyDialect for Rest {
+    fn batch_form(&self, _request: &Request, _resources: &[Resource]) -> BatchForm {
+        BatchForm::Lines
+    }
+
+    fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+        self.render_batch(lines)
+    }
+
+    fn records_shown(
+        &self,
+        org: &OrgName,
+        now: Timestamp,
+        request: &Request,
+        response: &Response,
+    ) -> Vec<(Resource, Snapshot)> {
+        self.shown(org, now, request, response)
+    }
+
+    /// No described kind has an operation.
+    fn render_job(&self, intent: IntentId, state: State, _result: Option<&Settled>) -> Response {
+        let status = progress(state, ["complete", "failed", "pending"]);
+        accepted(&json!({"status": status, "job": intent}))
     }
 
     fn asks_for_job(&self, _request: &Request) -> Option<IntentId> {

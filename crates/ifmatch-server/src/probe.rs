@@ -37,7 +37,7 @@ pub enum ProbeError {
         /// The kind.
         kind: String,
         /// The kinds that there are.
-        kinds: Vec<&'static str>,
+        kinds: Vec<String>,
     },
     /// The target gave no token.
     #[error("the target gives no token: {0}")]
@@ -82,11 +82,11 @@ pub trait Console {
 /// A kind that there is not, no token, a second wish to stop: then what is left is in the words.
 pub async fn probe(setup: ProbeSetup, console: &mut impl Console) -> Result<Certificate, ProbeError> {
     let org = &setup.org;
-    let Some(dialect) = dialects::named(&org.dialect, &org.rules, &org.known) else {
+    let Some(dialect) = dialects::named(&org.dialect, &org.rules, &org.known, org.rest.as_ref()) else {
         return Err(ProbeError::Ended(format!("there is no dialect {:?}", org.dialect)));
     };
-    let kinds = dialect.kinds();
-    if let Some((kind, _)) = setup.records.iter().find(|(kind, _)| !kinds.contains(&kind.as_str())) {
+    let kinds: Vec<String> = dialect.kinds().into_iter().map(str::to_owned).collect();
+    if let Some((kind, _)) = setup.records.iter().find(|(kind, _)| !kinds.contains(kind)) {
         return Err(ProbeError::UnknownKind { dialect: org.dialect.clone(), kind: kind.clone(), kinds });
     }
     let name = OrgName::from(org.name.as_str());

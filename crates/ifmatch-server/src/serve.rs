@@ -207,6 +207,8 @@ fn add_sandbox(
         verify: Default::default(),
         notices: true,
         known: Default::default(),
+        login: Default::default(),
+        rest: None,
     });
     let mut accounts = Vec::new();
     for ready in std::iter::once(ReadySource::sandbox()).chain(extra_sources) {
@@ -256,7 +258,7 @@ fn start_orgs(
     for org in &config.orgs {
         let unknown = || ServeError::UnknownDialect { org: org.name.clone(), dialect: org.dialect.clone() };
         let setup = OrgSetup {
-            dialect: dialects::named(&org.dialect, &org.rules, &org.known).ok_or_else(unknown)?,
+            dialect: dialects::named(&org.dialect, &org.rules, &org.known, org.rest.as_ref()).ok_or_else(unknown)?,
             config: engine_config(config, org, seed),
             upstream: Upstream::new(org, clock.clone()),
             store: store.clone(),

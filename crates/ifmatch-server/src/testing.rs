@@ -55,6 +55,8 @@ pub(crate) fn org(name: &str) -> OrgSettings {
         verify: Default::default(),
         notices: false,
         known: Default::default(),
+        login: Default::default(),
+        rest: None,
     }
 }
 
@@ -94,7 +96,7 @@ pub(crate) fn drive(name: &str, store: Box<dyn Store>, clock: &Clock, stop: watc
         seed: 1,
     };
     let setup = OrgSetup {
-        dialect: dialects::named("wfm-v2", &Default::default(), &Default::default()).unwrap(),
+        dialect: dialects::named("wfm-v2", &Default::default(), &Default::default(), None).unwrap(),
         config,
         upstream: Upstream::new(&org(name), clock.clone()),
         store,

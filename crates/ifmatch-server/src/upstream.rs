@@ -12,7 +12,7 @@ pub(crate) use headers::{forwarded_request, forwarded_response};
 pub(crate) use socket::{Heard, Socket};
 
 use crate::clock::Clock;
-use crate::config::{OrgSettings, Secret};
+use crate::config::{Login, OrgSettings, Secret};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -47,6 +47,7 @@ pub(crate) struct Upstream {
     allow_plain: bool,
     client_id: String,
     client_secret: Secret,
+    login: Login,
     /// The value of `Authorization`, once there is a token.
     token: RwLock<Option<HeaderValue>>,
 }
@@ -60,7 +61,7 @@ impl Upstream {
     pub(crate) fn new(org: &OrgSettings, clock: Clock) -> Self {
         let one = Self::to(org.api_url.clone(), None, org.allow_private, &clock);
         let (client_id, client_secret) = (org.client_id.clone(), org.client_secret.clone());
-        Self { login_url: org.login_url.clone(), client_id, client_secret, ..one }
+        Self { login_url: org.login_url.clone(), client_id, client_secret, login: org.login, ..one }
     }
 
     /// Another system, which is sent this value of `Authorization`, or none, with each request.
@@ -79,6 +80,7 @@ impl Upstream {
             allow_plain: allow_private,
             client_id: String::new(),
             client_secret: Secret::new(""),
+            login: Login::default(),
             token: RwLock::new(authorization),
         }
     }
@@ -131,11 +133,31 @@ impl Upstream {
         })
     }
 
-    /// Gets a new token by the org's client credentials and uses it from here on.
+    /// The value of `Authorization` where no token is got: that of the credentials themselves.
+    fn fixed(&self) -> Option<Result<HeaderValue, LoginError>> {
+        let secret = self.client_secret.expose();
+        let text = match self.login {
+            Login::Oauth => return None,
+            Login::Basic => format!("Basic {}", STANDARD.encode(format!("{}:{secret}", self.client_id))),
+            Login::Bearer => format!("Bearer {secret}"),
+        };
+        let value = HeaderValue::try_from(text).map(|mut value| {
+            value.set_sensitive(true);
+            value
+        });
+        Some(value.map_err(|_| LoginError("the secret cannot stand in a header".to_owned())))
+    }
+
+    /// Gets a new token by the org's client credentials and uses it from here on; credentials that are sent themselves are
+    /// used as they are.
     ///
     /// # Errors
     /// Words for an operator.
     pub(crate) async fn authorise(&self, request: &Request, give_up_at: Timestamp) -> Result<(), LoginError> {
+        if let Some(fixed) = self.fixed() {
+            *self.token.write().unwrap_or_else(PoisonError::into_inner) = Some(fixed?);
+            return Ok(());
+        }
         let pair = format!("{}:{}", encode(&self.client_id), encode(self.client_secret.expose()));
         let mut basic =
             HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).expect("Base64 is a header value");

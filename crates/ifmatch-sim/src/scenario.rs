@@ -7,6 +7,7 @@ mod i05;
 mod pairs;
 mod platform;
 mod rekeyed;
+mod rest;
 mod schedules;
 mod scores;
 mod silent;
@@ -57,7 +58,7 @@ impl Play {
 const SILENT: u64 = 12;
 
 /// The names that [`named`] knows.
-pub const NAMES: [&str; 12] = [
+pub const NAMES: [&str; 13] = [
     "i01",
     "i05",
     "backlog",
@@ -70,6 +71,7 @@ pub const NAMES: [&str; 12] = [
     "pairs",
     "silent",
     "platform",
+    "rest",
 ];
 
 /// A founding incident by its name, `i01` or `i05`; `backlog`; or the world that a seed draws of
@@ -78,7 +80,7 @@ pub const NAMES: [&str; 12] = [
 /// that ignores the versions of writes; `rekeyed` is the one of `schedules`, with shifts that go by another id from some
 /// moment on; `pairs` is that one of `schedules` with changes of two agents that land together, and swaps; `platform` is that
 /// of `schedules` behind the vendor's platform API; `silent` is the one of any of them, in a target that accepts writes and
-/// does not apply them.
+/// does not apply them; `rest` is the one of `scores`, in a target that a description makes known.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
     match name {
@@ -91,6 +93,7 @@ pub fn named(name: &str, seed: u64) -> Option<Setup> {
         "undone" => Some(undone(of(if seed.is_multiple_of(3) { Play::Schedules } else { Play::Scores }, seed), seed)),
         "rekeyed" => Some(rekeyed::rekeyed(of(Play::Schedules, seed), seed)),
         "platform" => Some(of(Play::Platform, seed)),
+        "rest" => Some(rest::described(of(Play::Scores, seed))),
         "pairs" => Some(pairs::paired(of(Play::Schedules, seed), seed)),
         "unguarded" => Some(unguarded(of(Play::Scores, seed))),
         "silent" => Some(silent::silent(draw_plain(seed))),

@@ -3,6 +3,7 @@
 //! `lengthMinutes`, `activityCodeId` and `state`. What goes to such an engine, and what comes from it, is spelt anew on the way;
 //! nothing else of it changes.
 
+mod described;
 mod states;
 
 use ifmatch_core::merge::Pointer;
@@ -10,7 +11,7 @@ use ifmatch_core::{
     Commit, Dialect, IntentRecord, Method, Op, OrgName, Recovery, Request, Resource, ResourceRow, Response, Shared,
     Snapshot, Timestamp,
 };
-use ifmatch_dialects::{GenesysCloud, WfmV2};
+use ifmatch_dialects::{GenesysCloud, Rest, WfmV2};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -28,6 +29,10 @@ pub enum Api {
     GenesysCloud,
     /// The same, of documents: the ledger spells them as the vendor does.
     GenesysDocuments,
+    /// Scores as rows of a table that guards nothing, by a description.
+    Table,
+    /// Scores as plain records with tags, by a description.
+    Tagged,
 }
 
 /// Names of the ledger, and the vendor's for the same.
@@ -50,12 +55,14 @@ impl Api {
         match self {
             Self::WfmV2 => Arc::new(WfmV2::new()),
             Self::GenesysCloud | Self::GenesysDocuments => Arc::new(GenesysCloud::new()),
+            Self::Table => Arc::<Rest>::clone(&described::TABLE),
+            Self::Tagged => Arc::<Rest>::clone(&described::TAGGED),
         }
     }
 
     /// Whether it is the vendor's.
     pub(crate) fn is_vendors(self) -> bool {
-        self != Self::WfmV2
+        matches!(self, Self::GenesysCloud | Self::GenesysDocuments)
     }
 
     fn respells(self) -> bool {
@@ -81,6 +88,7 @@ impl Api {
                 let list = format!("/api/v2/workforcemanagement/managementunits/{unit}/weeks/{week}/shifttrades");
                 (Request::bare(Method::Get, list), None)
             }
+            (Self::Table, ..) => (Request::bare(Method::Get, described::row_of(path)), Some(resource)),
             _ => (Request::bare(Method::Get, path), Some(resource)),
         }
     }
@@ -94,9 +102,23 @@ impl Api {
         response: &Response,
     ) -> Vec<(Resource, Snapshot)> {
         match self {
-            Self::WfmV2 => Vec::new(),
+            Self::WfmV2 | Self::Table | Self::Tagged => Vec::new(),
             Self::GenesysCloud | Self::GenesysDocuments => GenesysCloud::new().shown(org, now, request, response),
         }
+    }
+
+    /// The record that an answer about one shows.
+    pub(crate) fn shown(self, org: &OrgName, now: Timestamp, request: &Request, response: &Response) -> Option<Value> {
+        match self {
+            Self::Table => described::row_shown(org, now, request, response),
+            _ => response.json().filter(Value::is_object),
+        }
+    }
+
+    /// The ledger's path of the record that a request is about, where the target has another one.
+    pub(crate) fn path(self, asked: &str) -> String {
+        let row = if self == Self::Table { described::path_of_row(asked) } else { None };
+        row.unwrap_or_else(|| asked.to_owned())
     }
 
     /// An address, as the vendor spells it.

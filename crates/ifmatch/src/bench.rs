@@ -7,6 +7,7 @@
 
 mod accept;
 mod decision;
+mod flood;
 pub(crate) mod floor;
 mod gateway;
 mod held;
@@ -68,6 +69,11 @@ pub(crate) struct Group {
 /// Every bench.
 pub(crate) const GROUPS: &[Group] = &[
     Group { name: "durable accepts", ids: &["accept-rate", "accept-tail"], run: |wanted| accept::run(wanted.size) },
+    Group {
+        name: "a flood of hooks while the target is down",
+        ids: &["hook-flood-tail", "hook-flood-drain"],
+        run: |wanted| flood::run(wanted.size),
+    },
     Group { name: "merges", ids: &["merge-median", "merge-p99"], run: |wanted| merge::run(wanted.size) },
     Group {
         name: "decisions",

@@ -49,7 +49,7 @@ fn wrote(number: u8, version: u64, changes: Value) -> Wrote {
 fn check(row: &ResourceRow, wrote: &[Wrote], expected: &[&str]) {
     let mut dialect = target::Notes::guarded_by(Guard::Monotonic);
     let [start, length, parts] = ["start", "length_minutes", "activities"].map(str::to_owned);
-    dialect.spec.writable = &["score", "comments", "items", "shifts"];
+    dialect.spec.writable = crate::Names::of(&["score", "comments", "items", "shifts"]);
     let schema = dialect.spec.schema.rule("/shifts", Strategy::KeyedList { keys: vec!["id".to_owned()] });
     dialect.spec.schema = schema.rule("/shifts/*", Strategy::IntervalSet(IntervalNames { start, length, parts }));
     let text = |line: &Blame| {

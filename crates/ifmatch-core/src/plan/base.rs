@@ -98,7 +98,7 @@ fn said_since<'v>(after: u64, shadow: &'v SourceShadow, own: &'v Value) -> Vec<(
 
 /// Whether a document, or its intent, says in any way which representation it was made from.
 fn names_version(ground: &Ground<'_>, record: &IntentRecord, doc: &Value) -> bool {
-    let named = |name: &String| ground.spec.version_fields.contains(&name.as_str()) || is_stamp(ground, name);
+    let named = |name: &String| ground.spec.version_fields.contains(name) || is_stamp(ground, name);
     record.intent.base.is_some() || doc.as_object().is_some_and(|members| members.keys().any(named))
 }
 
@@ -134,15 +134,15 @@ pub(super) fn nearest<'c, 'v>(
 
 /// Whether a document bears the stamps of a representation beside its version.
 fn bears_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> bool {
-    let stamp = |at: &&str| doc.pointer(at).is_some_and(|stamp| candidate.value.pointer(at) == Some(stamp));
-    let stamps = ground.spec.stamps;
+    let stamp = |at: &str| doc.pointer(at).is_some_and(|stamp| candidate.value.pointer(at) == Some(stamp));
+    let stamps = &ground.spec.stamps;
     candidate.stamped && !stamps.is_empty() && stamps.iter().all(stamp)
 }
 
 /// Whether a field is server-managed and does not name the version.
 fn is_stamp(ground: &Ground<'_>, name: &str) -> bool {
     let spec = ground.spec;
-    !spec.writable.contains(&name) && !spec.identity.contains(&name) && !spec.version_fields.contains(&name)
+    !spec.writable.contains(name) && !spec.identity.contains(name) && !spec.version_fields.contains(name)
 }
 
 /// Whether a document can have been made from a representation that was shown: where it still
@@ -155,7 +155,7 @@ fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -
 }
 
 fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> usize {
-    let ours = |name: &str| ground.spec.writable.contains(&name) || ground.spec.identity.contains(&name);
+    let ours = |name: &str| ground.spec.writable.contains(name) || ground.spec.identity.contains(name);
     let spoken = doc.as_object().into_iter().flatten().filter(|(name, _)| ours(name));
     spoken.map(|(name, value)| field_diff(ground, name, candidate.get(name), value).len()).sum()
 }

@@ -49,9 +49,9 @@ impl Canvas<'_> {
     fn says_all(&self, patch: &Value) -> bool {
         let remote = self.ground.remote;
         let has =
-            |name: &&&str| remote.is_none_or(|remote| remote.value.get(**name).is_some_and(|value| !value.is_null()));
-        let fields: Vec<&&str> = self.ground.spec.writable.iter().filter(has).collect();
-        fields.len() > 1 && fields.iter().all(|name| patch.get(**name).is_some())
+            |name: &&str| remote.is_none_or(|remote| remote.value.get(*name).is_some_and(|value| !value.is_null()));
+        let fields: Vec<&str> = self.ground.spec.writable.iter().filter(has).collect();
+        fields.len() > 1 && fields.iter().all(|name| patch.get(*name).is_some())
     }
 
     /// A late edit is reduced to the paths that no newer one touched.

@@ -19,7 +19,7 @@ impl Canvas<'_> {
     /// A wish with its local times as instants, as far as its zone, a decision or a policy tells them.
     /// What is in doubt stands in it as it was sent.
     pub(super) fn localised<'v>(&self, record: &IntentRecord, wish: &'v Value) -> Result<Read<'v>, MemberFate> {
-        let found = self.ground.dialect.localise(self.ground.spec.name, wish, &self.value);
+        let found = self.ground.dialect.localise(&self.ground.spec.name, wish, &self.value);
         let found = found.map_err(|error| MemberFate::rejected("rejected/naive_time", error.to_string()))?;
         let Some(found) = found else { return Ok((Cow::Borrowed(wish), Vec::new())) };
         let told = |doubt: &Doubt| decided(record, doubt).or_else(|| self.told_by_policy(record, doubt));

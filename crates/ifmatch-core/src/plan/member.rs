@@ -64,7 +64,7 @@ impl Canvas<'_> {
         };
         let other = edit.changes.iter().find(|(change, _)| {
             let name = change.path.segments().next().unwrap_or_default();
-            let found = remote.value.get(&*name).filter(|_| self.ground.spec.identity.contains(&&*name));
+            let found = remote.value.get(&*name).filter(|_| self.ground.spec.identity.contains(&name));
             let wanted = change.after.as_ref().unwrap_or(&Value::Null);
             found.is_some_and(|found| !same(wanted, found))
         });

@@ -109,7 +109,7 @@ impl Canvas<'_> {
     /// A rule that the record kept before and would not keep after, or a step that its states do not allow. It is shown with
     /// the elements that do not go together, each as the target holds it and as it would be; else with what changes.
     fn breach(&self, value: &Value, changes: &[Change]) -> Option<MemberFate> {
-        let kind = self.ground.spec.name;
+        let kind = &*self.ground.spec.name;
         let mut after = self.ground.dialect.breaches(kind, value);
         if !after.is_empty() {
             let before = self.ground.dialect.breaches(kind, &self.value);

@@ -16,7 +16,7 @@ impl Canvas<'_> {
             return Outcome::ended(not_found(record));
         }
         let schema = &self.ground.spec.schema;
-        match self.ground.dialect.verb(self.ground.spec.name, verb, &self.value) {
+        match self.ground.dialect.verb(&self.ground.spec.name, verb, &self.value) {
             Ok(value) => {
                 let said = diff(schema, &self.value, &value);
                 let mut outcome = Outcome {

@@ -42,7 +42,7 @@ fn named(kind: &Kind, resource: &Resource) -> Result<(), IntentError> {
     match &resource.name {
         Name::Id(id) if kind.parts(id).is_none() => invalid(format!("must be {}", kind.id_form())),
         Name::Id(_) => Ok(()),
-        Name::Key(_) | Name::External { .. } if !creations::can(kind.spec.name) => {
+        Name::Key(_) | Name::External { .. } if !creations::can(&kind.spec.name) => {
             invalid("this kind is named by its id only".to_owned())
         }
         Name::External { .. } => Ok(()),
@@ -56,7 +56,7 @@ fn members(kind: &Kind, value: &Value, at: &str) -> Result<(), IntentError> {
     for (name, value) in value.as_object().into_iter().flatten() {
         let at = format!("{at}/{name}");
         known(kind, name, &at)?;
-        if kind.spec.writable.contains(&name.as_str()) && !value.is_null() {
+        if kind.spec.writable.contains(name) && !value.is_null() {
             field(kind, name, value, &at)?;
         }
     }
@@ -127,8 +127,9 @@ fn managed_of(kind: &str) -> &'static [&'static str] {
 
 fn known(kind: &Kind, name: &str, at: &str) -> Result<(), IntentError> {
     let listed = |names: &[&str]| names.contains(&name);
-    let managed = listed(MANAGED) || listed(managed_of(kind.spec.name));
-    if managed || listed(kind.spec.writable) || listed(kind.spec.identity) || listed(kind.owners()) {
+    let managed = listed(MANAGED) || listed(managed_of(&kind.spec.name));
+    let own = kind.spec.writable.contains(name) || kind.spec.identity.contains(name);
+    if managed || own || listed(kind.owners()) {
         return Ok(());
     }
     let reason = format!("a {} has the fields {}", kind.spec.name, kind.spec.writable.join(", "));
@@ -138,7 +139,7 @@ fn known(kind: &Kind, name: &str, at: &str) -> Result<(), IntentError> {
 fn field(kind: &Kind, name: &str, value: &Value, at: &str) -> Result<(), IntentError> {
     let invalid = |reason: &str| Err(IntentError::new("invalid_field", at, reason));
     let one_of = |known: &[&str]| value.as_str().is_some_and(|text| known.contains(&text));
-    match (kind.spec.name, name) {
+    match (&*kind.spec.name, name) {
         (TRADE, "state") if !one_of(&["Approved", "Denied"]) => {
             return invalid("must be Approved or Denied: everything else is the agents' to decide");
         }
@@ -199,7 +200,7 @@ fn times(name: &str, value: &Value, at: &str) -> Result<(), IntentError> {
 
 fn create(kind: &Kind, resource: &Resource, value: &Value) -> Result<(), IntentError> {
     const AT: &str = "/change/create";
-    let name = kind.spec.name;
+    let name = &*kind.spec.name;
     if !creations::can(name) || resource.id().is_some() {
         let reason = match creations::can(name) {
             true => format!("a {name} that shall be created has no id yet: name it by `key` or `external`"),
@@ -225,7 +226,7 @@ fn json_patch(kind: &Kind, ops: &Value) -> Result<(), IntentError> {
         let path = op["path"].as_str().unwrap_or_default();
         let name = path.split('/').nth(1).unwrap_or_default();
         let at = format!("/change/json_patch/{index}");
-        if op["op"] != "test" && !kind.spec.writable.contains(&name) {
+        if op["op"] != "test" && !kind.spec.writable.contains(name) {
             let list = kind.spec.writable.join(", ");
             let reason = format!("{path:?} is no writable field; a {} has {list}", kind.spec.name);
             return Err(IntentError::new("unknown_field", format!("{at}/path"), reason));
@@ -242,7 +243,7 @@ fn json_patch(kind: &Kind, ops: &Value) -> Result<(), IntentError> {
 }
 
 fn operation(kind: &Kind, wanted: &Operation) -> Result<(), IntentError> {
-    if kind.spec.operations.contains(&wanted.name.as_str()) {
+    if kind.spec.operations.contains(&wanted.name) {
         return Ok(());
     }
     let reason =

@@ -118,7 +118,7 @@ pub(crate) fn found(kinds: &Kinds, answer: &Answer<'_>, creation: &Creation) -> 
 
 /// Whether a record has the name, or the dates, that a creation gives.
 fn names(kind: &Kind, value: &Map<String, Value>, found: &Value) -> bool {
-    let fields: &[&str] = match kind.spec.name {
+    let fields: &[&str] = match &*kind.spec.name {
         TIME_OFF => &["activityCodeId", "fullDayManagementUnitDates", "partialDayStartDateTimes"],
         _ => &["name"],
     };
@@ -135,7 +135,7 @@ fn shown(kind: &Kind, units: &[&str], body: &Value, answer: &Answer<'_>) -> Opti
 pub(crate) fn is_same(kinds: &Kinds, creation: &Creation, found: &Value) -> bool {
     let Some(kind) = kinds.get(&creation.resource.kind) else { return false };
     let value = named(creation);
-    let agrees = |name: &&str| match (value.get(*name), found.get(*name)) {
+    let agrees = |name: &str| match (value.get(name), found.get(name)) {
         (None | Some(Value::Null), _) => true,
         (Some(wanted), Some(found)) => same::alike(wanted, found),
         (Some(_), None) => false,

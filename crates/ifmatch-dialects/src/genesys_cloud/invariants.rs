@@ -41,7 +41,7 @@ fn time_off(value: &Value) -> Vec<Breach> {
 /// The steps that one write cannot make.
 pub(crate) fn missteps(kind: &Kind, from: &Value, to: &Value) -> Vec<Breach> {
     let mut breaches = not_cleared(kind, from, to);
-    breaches.extend(match kind.spec.name {
+    breaches.extend(match &*kind.spec.name {
         TRADE => trade(from, to),
         TIME_OFF => canceled(kind, from, to),
         LIMIT => limits::missteps(from, to),
@@ -53,7 +53,7 @@ pub(crate) fn missteps(kind: &Kind, from: &Value, to: &Value) -> Vec<Breach> {
 
 /// Fields that a request has no way to clear: there, an absent field and `null` mean that it stays.
 fn not_cleared(kind: &Kind, from: &Value, to: &Value) -> Vec<Breach> {
-    if [TRADE, LIMIT, EVALUATION].contains(&kind.spec.name) {
+    if [TRADE, LIMIT, EVALUATION].contains(&&*kind.spec.name) {
         return Vec::new();
     }
     let has = |record: &Value, name: &str| record.get(name).is_some_and(|value| !value.is_null());

@@ -81,8 +81,8 @@ impl Kinds {
     }
 
     /// The names, in the order of the table.
-    pub(crate) fn names(&self) -> Vec<&'static str> {
-        self.all.iter().map(|kind| kind.spec.name).collect()
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.all.iter().map(|kind| &*kind.spec.name).collect()
     }
 }
 
@@ -96,7 +96,7 @@ impl Kind {
 
     /// Under which names a record that has no id yet says where it shall lie; empty where records cannot be created.
     pub(crate) fn owners(&self) -> &'static [&'static str] {
-        match self.spec.name {
+        match &*self.spec.name {
             WORK_PLAN | ROTATION => IN_MANAGEMENT_UNIT,
             CODE | GROUP => IN_BUSINESS_UNIT,
             TIME_OFF => &["managementUnitId", "userId"],

@@ -24,7 +24,7 @@ pub(crate) fn filled(template: &str, parts: &[&str]) -> String {
 
 /// Where a record lies, by the parts of its id.
 pub(crate) fn of_record(kind: &Kind, parts: &[&str]) -> String {
-    match (kind.spec.name, parts) {
+    match (&*kind.spec.name, parts) {
         (EVALUATION, [conversation, id]) => {
             format!("{CONVERSATIONS}/{}/evaluations/{}", segment(conversation), segment(id))
         }

@@ -40,7 +40,7 @@ fn read(kinds: &Kinds, answer: &Answer<'_>, resources: &[Resource]) -> Facts {
     let each = |fact: &dyn Fn(&Resource) -> Fact| {
         resources.iter().map(|resource| (resource.clone(), fact(resource))).collect()
     };
-    match kind.spec.name {
+    match &*kind.spec.name {
         AGENT => answer.agents(kind, resources),
         TRADE => answer.trades(kind, resources),
         CODE => answer.codes(kind, resources),
@@ -54,7 +54,7 @@ fn write(kinds: &Kinds, answer: &Answer<'_>, items: &[WriteItem]) -> Facts {
     let Some(kind) = kind(kinds, items.first().map(|item| &item.resource)) else { return Vec::new() };
     let each =
         |fact: &dyn Fn(&WriteItem) -> Fact| items.iter().map(|item| (item.resource.clone(), fact(item))).collect();
-    match kind.spec.name {
+    match &*kind.spec.name {
         AGENT | WEEK => answer.uploaded(items),
         TRADE => answer.trades_written(kind, items),
         CODE => answer.codes_written(kind, items),

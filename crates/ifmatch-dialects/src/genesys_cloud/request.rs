@@ -27,7 +27,7 @@ fn read(kinds: &Kinds, resources: &[Resource], notes: &Notes) -> Request {
     let Some((first, kind)) = resources.first().and_then(|first| Some((first, kinds.get(&first.kind)?))) else {
         return nothing();
     };
-    match kind.spec.name {
+    match &*kind.spec.name {
         TRADE => trades::read(first),
         CODE => codes::read(kind, resources),
         LIMIT => limits::read(kind, first, notes),
@@ -40,7 +40,7 @@ fn write(kinds: &Kinds, items: &[WriteItem], notes: &Notes) -> Request {
     let Some((first, kind)) = items.first().and_then(|first| Some((first, kinds.get(&first.resource.kind)?))) else {
         return nothing();
     };
-    match kind.spec.name {
+    match &*kind.spec.name {
         TRADE => trades::write(items, notes),
         CODE => codes::write(kind, items),
         LIMIT => limits::write(kind, first),

@@ -53,7 +53,7 @@ pub(crate) fn shown(kind: &Kind, id: &str, answer: &Value, now: Timestamp) -> Op
 pub(crate) fn written(kind: &Kind, to: &Value, now: Timestamp) -> Snapshot {
     let mut record = to.clone();
     if let Value::Object(members) = &mut record {
-        members.retain(|name, _| !kind.spec.version_fields.contains(&name.as_str()));
+        members.retain(|name, _| !kind.spec.version_fields.contains(name));
     }
     Snapshot { version: None, modified_at: None, ..of(kind, record, now) }
 }

@@ -50,7 +50,7 @@ pub(super) async fn experiments(session: &mut Session, book: &mut Book, resource
 fn look(session: &Session, book: &mut Book, sight: &Sight, kind: &str) {
     let Some(spec) = session.dialect.kind(kind) else { return };
     let value = &sight.snapshot.value;
-    let place = |name: &&'static str| match &value[*name] {
+    let place = |name: &str| match &value[name] {
         Value::Number(_) | Value::String(_) => Some(format!("/{name}")),
         Value::Object(inside) if inside.contains_key("version") => Some(format!("/{name}/version")),
         _ => None,

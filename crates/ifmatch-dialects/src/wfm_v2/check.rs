@@ -62,16 +62,15 @@ fn members(spec: &KindSpec, value: &Value, at: &str, exists: Exists) -> Result<(
     let clock = Clock::of(value, exists);
     for (name, value) in value.as_object().into_iter().flatten() {
         known(spec, name, at)?;
-        if spec.writable.contains(&name.as_str()) {
-            fields::check(spec.name, name, value, at, &clock)?;
+        if spec.writable.contains(name) {
+            fields::check(&spec.name, name, value, at, &clock)?;
         }
     }
     Ok(())
 }
 
 fn known(spec: &KindSpec, name: &str, at: &str) -> Result<(), IntentError> {
-    let listed = |names: &[&str]| names.contains(&name);
-    if listed(spec.writable) || listed(spec.identity) || listed(MANAGED) {
+    if spec.writable.contains(name) || spec.identity.contains(name) || MANAGED.contains(&name) {
         return Ok(());
     }
     let reason = format!("a {} has the fields {}", spec.name, spec.writable.join(", "));
@@ -81,7 +80,7 @@ fn known(spec: &KindSpec, name: &str, at: &str) -> Result<(), IntentError> {
 fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), IntentError> {
     const AT: &str = "/change/create";
     if spec.name == AGENT || spec.name == SCHEDULE {
-        return Err(unsupported(AT, "created", spec.name));
+        return Err(unsupported(AT, "created", &spec.name));
     }
     members(spec, value, AT, Exists::NotYet)?;
     let key: Value = match &resource.name {
@@ -114,7 +113,7 @@ fn json_patch(spec: &KindSpec, ops: &Value) -> Result<(), IntentError> {
         if op["op"] == "test" {
             continue;
         }
-        if !spec.writable.contains(&field) {
+        if !spec.writable.contains(field) {
             let reason = format!("{path:?} is no writable field; a {} has {}", spec.name, spec.writable.join(", "));
             return Err(IntentError::new("unknown_field", format!("{at}/path"), reason));
         }
@@ -123,7 +122,7 @@ fn json_patch(spec: &KindSpec, ops: &Value) -> Result<(), IntentError> {
         };
         match path.split('/').nth(2) {
             None => {
-                fields::check(spec.name, field, value, &at, &Clock::Record).map_err(|error| at_value(error, &at))?
+                fields::check(&spec.name, field, value, &at, &Clock::Record).map_err(|error| at_value(error, &at))?
             }
             Some(_) => {
                 let name = path.rsplit('/').next().unwrap_or_default();
@@ -142,7 +141,7 @@ fn at_value(error: IntentError, at: &str) -> IntentError {
 }
 
 fn operation(spec: &KindSpec, wanted: &Operation) -> Result<(), IntentError> {
-    if spec.operations.contains(&wanted.name.as_str()) {
+    if spec.operations.contains(&wanted.name) {
         return Ok(());
     }
     let reason = format!("the only operation is publish, on a schedule; a {} has none of that name", spec.name);

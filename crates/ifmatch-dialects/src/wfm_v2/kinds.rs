@@ -1,7 +1,7 @@
 //! The kinds of the API: which fields a client may write, how values merge, what names a record.
 
 use crate::shifts::Spelling;
-use ifmatch_core::{Guard, KindSpec};
+use ifmatch_core::{Guard, KindSpec, Names};
 use ifmatch_merge::{Schema, Strategy};
 
 /// The kind of a quality score.
@@ -57,52 +57,60 @@ impl Kinds {
     }
 
     /// The names, in the order of the table.
-    pub(crate) fn names(&self) -> Vec<&'static str> {
-        self.all.iter().map(|spec| spec.name).collect()
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.all.iter().map(|spec| &*spec.name).collect()
     }
 }
 
 fn score() -> KindSpec {
     KindSpec {
-        name: SCORE,
+        name: SCORE.into(),
         schema: Schema::new(),
-        writable: &["evaluation_form", "correlation_id", "score", "comments", "reviewed_at", "time_zone"],
-        identity: &["id", "agent_id", "agent_email", "review_date"],
-        version_fields: VERSIONS,
-        stamps: &[],
-        natural_key: &["agent_email", "evaluation_form", "review_date"],
+        writable: Names::of(&["evaluation_form", "correlation_id", "score", "comments", "reviewed_at", "time_zone"]),
+        identity: Names::of(&["id", "agent_id", "agent_email", "review_date"]),
+        version_fields: Names::of(VERSIONS),
+        stamps: Names::NONE,
+        natural_key: Names::of(&["agent_email", "evaluation_form", "review_date"]),
         guard: Guard::Monotonic,
-        operations: &[],
+        operations: Names::NONE,
     }
 }
 
 /// A side of a trade is one unit: an agent with another one's shift is a trade that nobody asked for.
 fn trade() -> KindSpec {
     KindSpec {
-        name: TRADE,
+        name: TRADE.into(),
         schema: Schema::new().rule("/initiating", Strategy::Atomic).rule("/receiving", Strategy::Atomic),
-        writable: &["swap_request_id", "status", "initiating", "receiving", "time_zone", "notes", "expires_at"],
-        identity: &["trade_id"],
-        version_fields: VERSIONS,
-        stamps: &[],
-        natural_key: &["swap_request_id"],
+        writable: Names::of(&[
+            "swap_request_id",
+            "status",
+            "initiating",
+            "receiving",
+            "time_zone",
+            "notes",
+            "expires_at",
+        ]),
+        identity: Names::of(&["trade_id"]),
+        version_fields: Names::of(VERSIONS),
+        stamps: Names::NONE,
+        natural_key: Names::of(&["swap_request_id"]),
         guard: Guard::Monotonic,
-        operations: &[],
+        operations: Names::NONE,
     }
 }
 
 /// `agent_ids` stands for the list of agents: an id that leaves it removes the agent.
 fn schedule() -> KindSpec {
     KindSpec {
-        name: SCHEDULE,
+        name: SCHEDULE.into(),
         schema: Schema::new(),
-        writable: &["description", "agent_ids"],
-        identity: &["id", "business_unit_id", "week", "time_zone"],
-        version_fields: VERSIONS,
-        stamps: &[],
-        natural_key: &[],
+        writable: Names::of(&["description", "agent_ids"]),
+        identity: Names::of(&["id", "business_unit_id", "week", "time_zone"]),
+        version_fields: Names::of(VERSIONS),
+        stamps: Names::NONE,
+        natural_key: Names::NONE,
         guard: Guard::Monotonic,
-        operations: &[PUBLISH],
+        operations: Names::of(&[PUBLISH]),
     }
 }
 
@@ -112,17 +120,17 @@ fn schedule() -> KindSpec {
 /// member, its activities as one unit.
 fn agent() -> KindSpec {
     KindSpec {
-        name: AGENT,
+        name: AGENT.into(),
         schema: Schema::new()
             .rule("/shifts", Strategy::KeyedList { keys: vec!["id".to_owned()] })
             .rule("/shifts/*", Strategy::IntervalSet(SHIFTS.interval())),
-        writable: &["availability", "shifts"],
-        identity: &["agent_id", "schedule_id", "week", "time_zone"],
-        version_fields: VERSIONS,
-        stamps: &[],
-        natural_key: &[],
+        writable: Names::of(&["availability", "shifts"]),
+        identity: Names::of(&["agent_id", "schedule_id", "week", "time_zone"]),
+        version_fields: Names::of(VERSIONS),
+        stamps: Names::NONE,
+        natural_key: Names::NONE,
         guard: Guard::Monotonic,
-        operations: &[],
+        operations: Names::NONE,
     }
 }
 

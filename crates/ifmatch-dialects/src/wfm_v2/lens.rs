@@ -5,49 +5,13 @@
 //! writable part of `to`.
 
 use super::kinds::{MANAGED, VERSIONS};
+pub(crate) use crate::patch::changed;
 use ifmatch_core::KindSpec;
 use ifmatch_merge::json_equal;
 use serde_json::{Map, Value, json};
 
 #[cfg(test)]
 mod tests;
-
-/// The merge patch (RFC 7396) over the writable fields that leads from one record to the other.
-pub(crate) fn changed(spec: &KindSpec, from: &Value, to: &Value) -> Map<String, Value> {
-    let mut patch = Map::new();
-    for name in spec.writable {
-        let (before, after) = (from.get(name), to.get(name));
-        match (before, after) {
-            (None, None) => {}
-            (Some(before), Some(after)) if json_equal(before, after) => {}
-            (_, Some(after)) => {
-                patch.insert((*name).to_owned(), patch_of(before, after));
-            }
-            (Some(_), None) => {
-                patch.insert((*name).to_owned(), Value::Null);
-            }
-        }
-    }
-    patch
-}
-
-/// The patch that turns a value into another one; members that go are named with `null`.
-fn patch_of(before: Option<&Value>, after: &Value) -> Value {
-    let (Some(Value::Object(before)), Value::Object(after)) = (before, after) else {
-        return after.clone();
-    };
-    let mut patch = Map::new();
-    for (name, value) in after {
-        let old = before.get(name);
-        if !old.is_some_and(|old| json_equal(old, value)) {
-            patch.insert(name.clone(), patch_of(old, value));
-        }
-    }
-    for name in before.keys().filter(|name| !after.contains_key(*name)) {
-        patch.insert(name.clone(), Value::Null);
-    }
-    Value::Object(patch)
-}
 
 /// The body of a creation: everything that a client may give, nothing that the target sets. Parts
 /// of the record's name are filled in where the value lacks them.

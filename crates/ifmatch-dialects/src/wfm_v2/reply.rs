@@ -94,8 +94,8 @@ impl Answer<'_> {
     /// Whether the body looks like a record of a kind.
     fn is_record(&self, kind: &str) -> bool {
         let (Some(spec), Some(members)) = (self.kinds.get(kind), self.body.as_object()) else { return false };
-        let fields = ["version", "agents"].iter().chain(spec.writable);
-        fields.into_iter().any(|name| members.contains_key(*name))
+        let mut fields = ["version", "agents"].into_iter().chain(spec.writable.iter());
+        fields.any(|name| members.contains_key(name))
     }
 
     /// The body as a record of a kind, if it looks like one.
@@ -143,7 +143,7 @@ impl Answer<'_> {
     fn whole_record(&self, kind: &str) -> Option<Value> {
         let spec = self.kinds.get(kind)?;
         let record = self.record(kind)?;
-        let whole = kind == SCHEDULE || spec.writable.iter().any(|name| record.get(*name).is_some());
+        let whole = kind == SCHEDULE || spec.writable.iter().any(|name| record.get(name).is_some());
         whole.then_some(record)
     }
 

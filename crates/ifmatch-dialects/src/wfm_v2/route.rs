@@ -109,7 +109,7 @@ impl Asked<'_> {
     fn change(&self, kind: &str, id: &str, whole: bool) -> Routed {
         let spec = self.spec(kind);
         let value = Value::Object(self.body.clone());
-        let covers = spec.writable.iter().all(|name| value.get(*name).is_some());
+        let covers = spec.writable.iter().all(|name| value.get(name).is_some());
         let whole = whole || covers;
         Ok(Route::Write {
             resource: Resource::by_id(self.org, kind, id),

@@ -33,7 +33,7 @@ fn gives(kinds: &Kinds, creation: &Creation, found: &Value) -> bool {
         return false;
     };
     let (wanted, found) = (canonical(TIMES, &creation.value), canonical(TIMES, found));
-    let agrees = |name: &&str| match (wanted.get(*name), found.get(*name)) {
+    let agrees = |name: &str| match (wanted.get(name), found.get(name)) {
         (None, _) => true,
         (Some(wanted), Some(found)) => json_equal(wanted, found),
         (Some(wanted), None) => wanted.is_null(),

@@ -69,7 +69,7 @@ impl Target {
         self.create_score(call)
     }
 
-    fn create_score(&mut self, call: &Call) -> Checked<Reply> {
+    pub(crate) fn create_score(&mut self, call: &Call) -> Checked<Reply> {
         let mut fields = self.new_score(&call.body)?;
         if let Some(existing) = self.score_ids.get(&score_key(&fields)).and_then(|id| self.flat(Kind::Score, id)) {
             fields.insert("id".into(), json!(existing.text("id")));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     access::{Bearer, json_response},
-    api::{Call, Reply, trades::is_open},
+    api::{Call, Reply, table, trades::is_open},
     faults::{FaultKind, Strike},
     http::{Delivery, Request, Response},
     options::{Envelope, RetryAfter},
@@ -368,6 +368,7 @@ impl Sandbox {
         let api = Api::of(request.bare_path());
         let mut response = match api {
             Api::Platform => errors::render(refusal, request_id),
+            Api::Table => table::refused(refusal),
             Api::Wfm => {
                 let envelopes = &self.target.options.envelopes;
                 let envelope = envelopes.get(self.refusals % envelopes.len().max(1)).copied().unwrap_or(Envelope::E1);
@@ -415,7 +416,7 @@ fn written_paths(sandbox: &Sandbox, request: &Request, admitted: &Admitted) -> V
         Place::Platform(matched) => return platform::call::written_paths(matched, request),
     };
     match route {
-        Route::Score(id) => vec![Kind::Score.path(id)],
+        Route::Score(id) | Route::Row(id) => vec![Kind::Score.path(id)],
         Route::Trade(id) => vec![Kind::Trade.path(id)],
         // What names no version of the document and changes agents alone is a write of those agents.
         Route::Schedule(id) if request.method == "PATCH" && is_starred(request) && body.keys().eq(["agents"]) => {
@@ -436,7 +437,8 @@ fn written_paths(sandbox: &Sandbox, request: &Request, admitted: &Admitted) -> V
             let home = schedules.find(|s| s.week == week && s.agents.contains_key(agent.as_str()));
             home.map(|schedule| schedule.agent_path(agent)).into_iter().collect()
         }
-        Route::Publish(_)
+        Route::Rows
+        | Route::Publish(_)
         | Route::Status(_)
         | Route::PublishJob(_)
         | Route::Events

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     access::Bearer,
-    api::parse_body,
+    api::{parse_body, table},
     http::{Request, Response},
     platform::{
         call::Call,
@@ -22,24 +22,30 @@ use crate::{
 /// Largest body in bytes that the platform API takes.
 const PLATFORM_BYTES_MAX: usize = 512_000;
 
-/// The two APIs behind the door. They differ in how a body is read, which headers tell the budget, and the shape of a refusal.
+/// The APIs behind the door. They differ in how a body is read, which headers tell the budget, and the shape of a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Api {
     Wfm,
     Platform,
+    /// Rows of a table.
+    Table,
 }
 
 impl Api {
     /// The API that a path belongs to, known to it or not.
     pub(super) fn of(path: &str) -> Self {
-        if operations::owns(path) { Self::Platform } else { Self::Wfm }
+        match path {
+            path if operations::owns(path) => Self::Platform,
+            path if table::owns(path) => Self::Table,
+            _ => Self::Wfm,
+        }
     }
 
     /// The headers of the tenant's window.
     pub(super) fn tell_rate(self, gauge: Gauge, response: &mut Response) {
         let mut put = |name: &str, value: String| response.headers.push((name.to_owned(), value));
         match self {
-            Self::Wfm => {
+            Self::Wfm | Self::Table => {
                 put("X-Rate-Limit-Limit", gauge.limit.to_string());
                 put("X-Rate-Limit-Remaining", gauge.remaining.to_string());
                 put("X-Rate-Limit-Reset", gauge.reset_seconds.to_string());
@@ -75,7 +81,7 @@ impl Place {
                 Found::OtherMethods(methods) => methods,
                 Found::Nothing => Vec::new(),
             },
-            Api::Wfm => match Route::parse(path) {
+            Api::Wfm | Api::Table => match Route::parse(path) {
                 Some(route) if route.methods().contains(&request.method.as_str()) => return Ok(Self::Wfm(route)),
                 Some(route) => route.methods().to_vec(),
                 None => Vec::new(),

@@ -6,8 +6,9 @@ use super::{ConfigError, certificate};
 use crate::addresses;
 use http::Uri;
 use ifmatch_core::{OnOverwrite, Verify};
-use ifmatch_dialects::Rules;
 use ifmatch_dialects::probe::{Certificate, Known};
+use ifmatch_dialects::rest::Description;
+use ifmatch_dialects::{Rest, Rules};
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -24,7 +25,7 @@ pub(super) struct OrgSection {
     api_url: String,
     /// Where tokens are got; default `api_url`.
     login_url: Option<String>,
-    /// The target's client id.
+    /// The target's client id; with `login = "basic"` the user, such as `me@example.com/token` of Zendesk.
     client_id: String,
     /// The target's client secret.
     client_secret: Option<Secret>,
@@ -56,6 +57,27 @@ pub(super) struct OrgSection {
     notices: bool,
     /// What `ifmatch probe --out` wrote about the target; default none.
     certificate: Option<PathBuf>,
+    /// How requests show who sends them; default `oauth`.
+    #[serde(default)]
+    login: Login,
+    /// Where tokens are got below `login_url`, for `dialect = "rest"`; default `/oauth/token`.
+    token_path: Option<String>,
+    /// The kinds of records, for `dialect = "rest"`.
+    #[serde(default)]
+    kind: Vec<Description>,
+}
+
+/// How requests to a target show who sends them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Login {
+    /// By a token that is got with the client's credentials.
+    #[default]
+    Oauth,
+    /// By HTTP Basic, with the client id as user and the secret as password.
+    Basic,
+    /// By the secret as a bearer token.
+    Bearer,
 }
 
 fn listens() -> bool {
@@ -95,6 +117,10 @@ pub struct OrgSettings {
     pub notices: bool,
     /// What a probe found out about the target.
     pub known: Known,
+    /// How requests show who sends them.
+    pub login: Login,
+    /// What its kinds were described to be, where it speaks `rest`.
+    pub rest: Option<Rest>,
 }
 
 impl OrgSection {
@@ -104,12 +130,14 @@ impl OrgSection {
         if !is_name(&self.name) {
             return Err(resolver.layers.error(field("name"), NAME_RULE));
         }
-        let Some(dialect) = crate::dialects::named(&self.dialect, &self.rules, &Known::default()) else {
+        let rest = self.described(&section, resolver.layers)?;
+        let dialect = crate::dialects::named(&self.dialect, &self.rules, &Known::default(), rest.as_ref());
+        let Some(dialect) = dialect else {
             let reason = format!("there is no dialect {:?}", self.dialect);
             let hint = format!("use one of {}", crate::dialects::NAMES.join(", "));
             return Err(resolver.layers.error(field("dialect"), reason).hint(hint));
         };
-        let kinds = dialect.kinds();
+        let kinds: Vec<&str> = dialect.kinds();
         if let Some(unknown) = self.unguarded.iter().find(|kind| !kinds.contains(&kind.as_str())) {
             let reason = format!("{} has no kind {unknown:?}", self.dialect);
             let hint = format!("name some of {}", kinds.join(", "));
@@ -149,7 +177,38 @@ impl OrgSection {
             verify: self.verify,
             notices: self.notices,
             known,
+            login: self.login,
+            rest,
         })
+    }
+
+    /// The dialect that the descriptions of its kinds make.
+    fn described(&self, section: &str, layers: &Layers) -> Result<Option<Rest>, ConfigError> {
+        if self.dialect != crate::dialects::REST {
+            let stray = [("kind", !self.kind.is_empty()), ("token_path", self.token_path.is_some())];
+            return match stray.into_iter().find(|(_, given)| *given) {
+                Some((name, _)) => {
+                    let reason = format!("only dialect = \"rest\" has it, and this org speaks {:?}", self.dialect);
+                    Err(layers.error(format!("{section}.{name}"), reason))
+                }
+                None => Ok(None),
+            };
+        }
+        if self.kind.is_empty() {
+            let hint = "add an [[org.kind]]; docs/REST.md has examples";
+            return Err(layers
+                .error(format!("{section}.kind"), "dialect = \"rest\" needs a kind of records")
+                .hint(hint));
+        }
+        let rest = Rest::new(self.kind.clone())
+            .map_err(|(at, error)| layers.error(format!("{section}.kind.{at}.{}", error.field), error.reason))?;
+        match &self.token_path {
+            Some(path) if !path.starts_with('/') => {
+                Err(layers.error(format!("{section}.token_path"), "must begin with '/', such as /oauth_token.do"))
+            }
+            Some(path) => Ok(Some(rest.with_token_path(path.as_str()))),
+            None => Ok(Some(rest)),
+        }
     }
 }
 

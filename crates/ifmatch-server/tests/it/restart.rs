@@ -48,6 +48,8 @@ async fn a_scaled_clock_is_not_for_real_orgs() {
         verify: Default::default(),
         notices: false,
         known: Default::default(),
+        login: Default::default(),
+        rest: None,
     });
     let error = serve(options).await.err().expect("it does not start");
     assert!(matches!(error, ServeError::ScaledWithOrgs), "{error}");

@@ -38,7 +38,7 @@ impl World {
         self.log.note(self.now, "send", || format!("{:?} {} {} {body}", exchange.attempt, wire.method, wire.path));
         if write {
             self.truth.left.insert(exchange.attempt, self.now);
-            self.flying.insert(exchange.attempt, exchange.request.path.clone());
+            self.flying.insert(exchange.attempt, self.setup.api.path(&exchange.request.path));
         }
         let patience = ms(self.process.when(exchange.give_up_at)) - ms(self.now);
         let attempt = exchange.attempt;

@@ -15,6 +15,9 @@ use std::sync::Arc;
 /// Where exports of recordings are asked for.
 pub(super) const EXPORTS: &str = "/api/v2/recording/jobs";
 
+/// Where a row of a table has its count of changes.
+const COUNT: &str = "sys_mod_count";
+
 /// A request of a source to be shown a record.
 pub(super) struct Asked {
     /// The source.
@@ -43,7 +46,8 @@ impl World {
         let Some(asked) = self.shows.remove(&ticket) else { return };
         let Some(response) = response.filter(Response::is_success) else { return };
         if !asked.list {
-            let record = response.json().filter(Value::is_object);
+            let now = self.process.reads(self.now);
+            let record = self.setup.api.shown(&self.org(), now, &asked.request, &response);
             return record.into_iter().for_each(|record| self.is_shown(&asked.source, asked.path.clone(), record));
         }
         let now = self.process.reads(self.now);
@@ -106,6 +110,9 @@ impl World {
             for name in ["version", "resource_version", "entity_version"] {
                 doc[name] = current.as_ref().map_or(Value::Null, |record| record["version"].clone());
             }
+        }
+        if spoken == Spoken::Pasted && doc[COUNT].is_string() {
+            doc[COUNT] = doc["version"].to_string().into();
         }
         if doc["metadata"].is_object() {
             doc["metadata"]["version"] = doc["version"].clone();

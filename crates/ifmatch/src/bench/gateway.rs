@@ -6,8 +6,9 @@ use super::load::{self, Target};
 use anyhow::{Context as _, Result, bail, ensure};
 use base64::Engine as _;
 use serde_json::Value;
+use std::ffi::OsStr;
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
@@ -48,8 +49,13 @@ pub(super) struct Process {
 /// Starts a gateway on a folder; gives it with the time from the start of the process to the first
 /// 200 of `GET /health/ready`.
 pub(super) fn start(folder: &Path) -> Result<(Process, Duration)> {
+    start_with(folder, CONFIG)
+}
+
+/// The same with another configuration.
+pub(super) fn start_with(folder: &Path, text: &str) -> Result<(Process, Duration)> {
     let config = folder.join("ifmatch.toml");
-    std::fs::write(&config, CONFIG)?;
+    std::fs::write(&config, text)?;
     let mut command = binary()?;
     command.arg("serve").arg("--listen").arg("127.0.0.1:0").arg("--config").arg(config).arg("--data").arg(folder);
     let start = Instant::now();
@@ -65,11 +71,15 @@ pub(super) fn start_floor() -> Result<Process> {
     Process::spawn(binary()?.args(["bench", "--floor"]).stdin(Stdio::piped()))
 }
 
-/// Starts a sandbox on a scenario file.
-pub(super) fn start_sandbox(scenario: &Path) -> Result<Process> {
+/// Starts a sandbox on a scenario, by its name or its file.
+pub(super) fn start_sandbox(listen: SocketAddr, scenario: &OsStr) -> Result<Process> {
     let mut command = binary()?;
-    Process::spawn(command.args(["sandbox", "--listen", "127.0.0.1:0", "--scenario"]).arg(scenario))
+    let listen = listen.to_string();
+    Process::spawn(command.args(["sandbox", "--seed", "7", "--listen", &listen, "--scenario"]).arg(scenario))
 }
+
+/// Any free port of loopback.
+pub(super) const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
 
 /// This binary, without what the surroundings say about a gateway.
 fn binary() -> Result<Command> {

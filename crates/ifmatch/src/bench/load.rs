@@ -55,6 +55,39 @@ pub(super) async fn drive(
     play(target.address, (0..connections).map(script).collect(), span, 202).await
 }
 
+/// The same at a steady rate, whatever the answers take: times count from when a request was due, so that one that has to wait for
+/// its connection counts as slow as its sender sees it.
+pub(super) async fn steady(
+    target: &Target,
+    path: &str,
+    connections: u32,
+    per_second: f64,
+    span: Duration,
+    body: &Arc<dyn Fn(u64) -> String + Send + Sync>,
+) -> Result<Round> {
+    let every = Duration::from_secs_f64(f64::from(connections) / per_second);
+    let script = |connection: u32| -> (Script, Pace) {
+        let (target, path, body) = (target.clone(), path.to_owned(), Arc::clone(body));
+        let mut next = u64::from(connection);
+        let script = move || {
+            let number = next;
+            next += u64::from(connections);
+            target.request("POST", &path, "", &body(number))
+        };
+        (Box::new(script), Pace::Every { first: every.mul_f64(f64::from(connection) / f64::from(connections)), every })
+    };
+    play_paced(target.address, (0..connections).map(script).collect(), span, 202).await
+}
+
+/// When a connection sends its next request.
+#[derive(Debug, Clone, Copy)]
+enum Pace {
+    /// As soon as the last one is answered.
+    AtOnce,
+    /// The first so long after the start, each further one so long after the one before was due.
+    Every { first: Duration, every: Duration },
+}
+
 impl Target {
     /// A whole request; `more` are further header lines, each with its end.
     pub(super) fn request(&self, method: &str, path: &str, more: &str, body: &str) -> String {
@@ -71,16 +104,27 @@ impl Target {
 /// Sends what each script makes over a connection of its own for a while. Every answer must have the
 /// status, and every request gets its answer.
 pub(super) async fn play(address: SocketAddr, scripts: Vec<Script>, span: Duration, status: u16) -> Result<Round> {
+    play_paced(address, scripts.into_iter().map(|script| (script, Pace::AtOnce)).collect(), span, status).await
+}
+
+async fn play_paced(
+    address: SocketAddr,
+    scripts: Vec<(Script, Pace)>,
+    span: Duration,
+    status: u16,
+) -> Result<Round> {
     let mut streams = Vec::new();
-    for script in scripts {
+    for (script, pace) in scripts {
         let stream = TcpStream::connect(address).await.context("the server takes no connection")?;
         stream.set_nodelay(true)?;
-        streams.push((stream, script));
+        streams.push((stream, script, pace));
     }
     let start = Instant::now();
-    let end = start + span;
-    let tasks: Vec<_> =
-        streams.into_iter().map(|(stream, script)| tokio::spawn(converse(stream, script, end, status))).collect();
+    let times = (start, start + span);
+    let tasks: Vec<_> = streams
+        .into_iter()
+        .map(|(stream, script, pace)| tokio::spawn(converse(stream, script, pace, times, status)))
+        .collect();
     let mut micros = Vec::new();
     for task in tasks {
         micros.extend(task.await.context("a connection's task broke")??);
@@ -90,13 +134,31 @@ pub(super) async fn play(address: SocketAddr, scripts: Vec<Script>, span: Durati
     Ok(Round { per_second: micros.len() as f64 / seconds, micros })
 }
 
-async fn converse(mut stream: TcpStream, mut script: Script, end: Instant, status: u16) -> Result<Vec<f64>> {
+async fn converse(
+    mut stream: TcpStream,
+    mut script: Script,
+    pace: Pace,
+    (begin, end): (Instant, Instant),
+    status: u16,
+) -> Result<Vec<f64>> {
     let mut micros = Vec::new();
     let mut buffer = Vec::with_capacity(4096);
     let wanted = format!("HTTP/1.1 {status} ");
-    while Instant::now() < end {
+    let mut due = match pace {
+        Pace::AtOnce => begin,
+        Pace::Every { first, .. } => begin + first,
+    };
+    while due < end && Instant::now() < end {
         let request = script();
-        let start = Instant::now();
+        let start = match pace {
+            Pace::AtOnce => Instant::now(),
+            Pace::Every { every, .. } => {
+                tokio::time::sleep_until(due.into()).await;
+                let this = due;
+                due += every;
+                this
+            }
+        };
         let exchange = async {
             stream.write_all(request.as_bytes()).await?;
             answer(&mut stream, &mut buffer, &wanted).await

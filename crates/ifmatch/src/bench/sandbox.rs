@@ -75,7 +75,7 @@ pub(super) fn run(wanted: &Wanted) -> Result<Vec<Row>> {
     let (folder, stubs) = (Folder::new()?, Folder::new()?);
     let file = folder.path().join("scenario.toml");
     std::fs::write(&file, SCENARIO)?;
-    let sandbox = gateway::start_sandbox(&file)?;
+    let sandbox = gateway::start_sandbox(gateway::ANY_PORT, file.as_os_str())?;
     let target = sandbox.log_in()?;
     let trades = trades(&target)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime")?;

@@ -15,8 +15,8 @@ const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 /// A request that came.
 #[derive(Debug, Clone)]
 pub(crate) struct Came {
-    line: String,
-    headers: Headers,
+    pub(crate) line: String,
+    pub(crate) headers: Headers,
     body: String,
 }
 
@@ -49,7 +49,7 @@ impl Other {
         Self { url, came }
     }
 
-    fn came(&self) -> Vec<Came> {
+    pub(crate) fn came(&self) -> Vec<Came> {
         self.came.lock().unwrap().clone()
     }
 

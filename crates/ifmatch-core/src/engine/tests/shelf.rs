@@ -128,7 +128,7 @@ impl Dialect for Shelves {
         self.notes.kind(kind)
     }
 
-    fn kinds(&self) -> Vec<&'static str> {
+    fn kinds(&self) -> Vec<&str> {
         self.notes.kinds()
     }
 

@@ -5,6 +5,7 @@ use crate::config::{EngineConfig, Limits, SourceConfig};
 use crate::dialect::{Dialect, Guard};
 use crate::ids::{IntentId, SourceName};
 use crate::intent::Resource;
+use crate::names::Names;
 use crate::plan::{Ground, MemberFate, Plan, compose};
 use crate::record::{IntentRecord, IntentStatus};
 use crate::shadow::{ResourceRow, Snapshot};
@@ -79,20 +80,20 @@ impl Scene {
         spec.schema = std::mem::take(&mut spec.schema)
             .rule("/shifts", Strategy::KeyedList { keys: vec!["id".to_owned()] })
             .rule("/shifts/*", Strategy::IntervalSet(IntervalNames { start, length, parts }));
-        spec.writable = &["score", "comments", "tags", "items", "shifts"];
+        spec.writable = Names::of(&["score", "comments", "tags", "items", "shifts"]);
         self
     }
 
     /// Who wrote the record, and when, stands where the version does.
     pub(super) fn with_metadata(mut self) -> Self {
-        self.dialect.spec.version_fields = &["version", "metadata"];
-        self.dialect.spec.stamps = &["/metadata/at"];
+        self.dialect.spec.version_fields = Names::of(&["version", "metadata"]);
+        self.dialect.spec.stamps = Names::of(&["/metadata/at"]);
         self
     }
 
     /// Of the record only the score can be written.
     pub(super) fn with_one_field(mut self) -> Self {
-        self.dialect.spec.writable = &["score"];
+        self.dialect.spec.writable = Names::of(&["score"]);
         self
     }
 

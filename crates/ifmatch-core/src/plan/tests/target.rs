@@ -9,6 +9,7 @@ use crate::dialect::{
 use crate::evidence::{BudgetHint, Class, Evidence};
 use crate::ids::OrgName;
 use crate::intent::{Intent, IntentError, Resource, Verb};
+use crate::names::Names;
 use crate::record::ConflictNote;
 use crate::shadow::Snapshot;
 use crate::wire::{Method, Request, Response};
@@ -34,15 +35,15 @@ impl Notes {
             .rule("/items", Strategy::KeyedList { keys: vec!["id".to_owned()] });
         Self {
             spec: KindSpec {
-                name: "note",
+                name: "note".into(),
                 schema,
-                writable: &["score", "comments", "tags", "items"],
-                identity: &["owner"],
-                version_fields: &["version"],
-                stamps: &[],
-                natural_key: &["owner"],
+                writable: Names::of(&["score", "comments", "tags", "items"]),
+                identity: Names::of(&["owner"]),
+                version_fields: Names::of(&["version"]),
+                stamps: Names::NONE,
+                natural_key: Names::of(&["owner"]),
                 guard,
-                operations: &["publish"],
+                operations: Names::of(&["publish"]),
             },
             writes_apart: false,
             write_buckets: &[],
@@ -172,7 +173,7 @@ impl Dialect for Notes {
         (kind == "note").then_some(&self.spec)
     }
 
-    fn kinds(&self) -> Vec<&'static str> {
+    fn kinds(&self) -> Vec<&str> {
         vec!["note"]
     }
 

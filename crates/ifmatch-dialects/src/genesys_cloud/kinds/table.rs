@@ -5,21 +5,21 @@ use super::{
     TIME_OFF, TRADE, WEEK, WORK_PLAN,
 };
 use crate::genesys_cloud::fields;
-use ifmatch_core::{Guard, KindSpec};
+use ifmatch_core::{Guard, KindSpec, Names};
 use ifmatch_merge::{Schema, Strategy};
 
 /// What the kinds have in common: a version that only grows, in `metadata`.
 fn spec(name: &'static str, writable: &'static [&'static str], identity: &'static [&'static str]) -> KindSpec {
     KindSpec {
-        name,
+        name: name.into(),
         schema: Schema::new(),
-        writable,
-        identity,
-        version_fields: &[METADATA],
-        stamps: &["/metadata/dateModified", "/metadata/modifiedBy/id"],
-        natural_key: &[],
+        writable: Names::of(writable),
+        identity: Names::of(identity),
+        version_fields: Names::of(&[METADATA]),
+        stamps: Names::of(&["/metadata/dateModified", "/metadata/modifiedBy/id"]),
+        natural_key: Names::NONE,
         guard: Guard::Monotonic,
-        operations: &[],
+        operations: Names::NONE,
     }
 }
 
@@ -47,7 +47,7 @@ pub(super) fn schedules() -> Vec<Kind> {
             inside: "",
         },
         Kind {
-            spec: KindSpec { operations: &[PUBLISH], ..week },
+            spec: KindSpec { operations: Names::of(&[PUBLISH]), ..week },
             id: &["schedule_id"],
             path: "",
             fields: fields::WEEK_SCHEDULE,
@@ -70,7 +70,10 @@ pub(super) fn requests() -> Vec<Kind> {
         "durationMinutes",
         "payableMinutes",
     ];
-    let limit = KindSpec { version_fields: &[METADATA, "window"], ..spec(LIMIT, &["values"], &["id", "granularity"]) };
+    let limit = KindSpec {
+        version_fields: Names::of(&[METADATA, "window"]),
+        ..spec(LIMIT, &["values"], &["id", "granularity"])
+    };
     vec![
         Kind {
             spec: spec(TRADE, &["state"], &["id", "weekDate"]),
@@ -117,8 +120,8 @@ pub(super) fn plans() -> Vec<Kind> {
         "style",
         "secondaryPresences",
     ];
-    let managed = |spec: KindSpec| KindSpec { natural_key: &["managementUnitId", "name"], ..spec };
-    let planned = |spec: KindSpec| KindSpec { natural_key: &["businessUnitId", "name"], ..spec };
+    let managed = |spec: KindSpec| KindSpec { natural_key: Names::of(&["managementUnitId", "name"]), ..spec };
+    let planned = |spec: KindSpec| KindSpec { natural_key: Names::of(&["businessUnitId", "name"]), ..spec };
     let group = planned(spec(GROUP, &["name", "routePaths", "serviceGoalTemplateId"], &["id", "businessUnitId"]));
     vec![
         Kind {
@@ -159,7 +162,7 @@ pub(super) fn units() -> Vec<Kind> {
     let written =
         &["answers", "status", "agentHasRead", "releaseDate", "neverRelease", "rescore", "evaluator", "assignee"];
     let evaluation = KindSpec {
-        version_fields: &["version", "changedDate"],
+        version_fields: Names::of(&["version", "changedDate"]),
         guard: Guard::Dated,
         ..spec(EVALUATION, written, &["id", "conversation", "evaluationForm", "agent"])
     };

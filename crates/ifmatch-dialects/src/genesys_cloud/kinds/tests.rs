@@ -6,7 +6,7 @@ use super::*;
 fn what_may_be_written_has_a_spelling() {
     for kind in Kinds::new().iter() {
         let spelt: Vec<&str> = kind.fields.iter().map(|field| field.name).collect();
-        assert_eq!(kind.spec.writable, spelt, "{}", kind.spec.name);
+        assert!(kind.spec.writable == *spelt, "{}", kind.spec.name);
     }
 }
 

@@ -9,8 +9,8 @@ fn fields_belong_to_one_group() {
         let spec = kinds.get(name).unwrap();
         let twice = spec.writable.iter().find(|field| spec.identity.contains(field));
         assert_eq!(twice, None, "{name}");
-        let known = |field: &str| spec.writable.contains(&field) || spec.identity.contains(&field);
-        assert!(spec.natural_key.iter().all(|field| known(field)), "{name}");
+        let known = |field: &str| spec.writable.contains(field) || spec.identity.contains(field);
+        assert!(spec.natural_key.iter().all(known), "{name}");
     }
     assert!(kinds.get("week-schedule").is_none());
 }

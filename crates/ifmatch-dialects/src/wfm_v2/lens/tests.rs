@@ -21,7 +21,7 @@ fn side() -> impl Strategy<Value = Value> {
 /// A record whose writable fields are there or not, some of them objects.
 fn record(kind: &'static str) -> impl Strategy<Value = Value> {
     let kinds = Kinds::new();
-    let fields: Vec<String> = kinds.get(kind).unwrap().writable.iter().map(|name| (*name).to_owned()).collect();
+    let fields: Vec<String> = kinds.get(kind).unwrap().writable.iter().map(str::to_owned).collect();
     let value = prop_oneof![leaf(), side()];
     btree_map(proptest::sample::select(fields), value, 0..6).prop_map(|members| json!(members))
 }

@@ -84,6 +84,7 @@ fn hook(config: &Config, name: &str) -> Result<(Hook, Option<Box<dyn Dialect>>),
     let hook = source.translator().ok_or_else(|| Failure::user(format!("{name:?} has no hook")))?;
     let org = config.orgs.iter().find(|org| org.name == source.org);
     let dialect: Option<Box<dyn Dialect>> = match org.map(|org| org.dialect.as_str()) {
+        Some("rest") => org.and_then(|org| org.rest.clone()).map(|rest| Box::new(rest) as Box<dyn Dialect>),
         Some("genesys-cloud") => Some(Box::new(GenesysCloud::new())),
         Some("wfm-v2") => Some(Box::new(WfmV2::new())),
         None if source.org == SANDBOX => Some(Box::new(WfmV2::new())),
