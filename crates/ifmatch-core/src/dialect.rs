@@ -323,6 +323,11 @@ pub trait Dialect: Debug + Send + Sync {
     /// The kinds, for error messages and tables.
     fn kinds(&self) -> Vec<&str>;
 
+    /// An intent in the spelling of the dialect's records, where its sender spelt it as the API's answers or requests do.
+    fn understood(&self, intent: crate::Intent) -> crate::Intent {
+        intent
+    }
+
     /// Checks an intent as it comes in: kind, id form, fields, times with an offset or by a clock whose
     /// zone can be known, verb and its arguments. What passes may still be refused by the target.
     ///

@@ -23,7 +23,7 @@ pub struct IntentRecord {
     pub id: IntentId,
     /// Who sent it.
     pub source: SourceName,
-    /// The wish as sent. Shared: it is stored, loaded and planned with far more often than it is made.
+    /// The wish as sent, in the spelling of the dialect's records. Shared: it is stored, loaded and planned with far more often than it is made.
     pub intent: Arc<Intent>,
     /// The record that is meant, by the target's id as soon as that is known.
     pub resource: Resource,

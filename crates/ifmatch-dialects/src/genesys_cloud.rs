@@ -3,7 +3,7 @@
 //! One file per concern, each pure: [`kinds`] and [`fields`] (where records lie, what may be written and how it is spelt),
 //! [`lens`] (answers to records to requests), [`request`] and [`reply`] (calls to bytes and back), which hand on to
 //! [`documents`], [`codes`], [`limits`], [`trades`], [`schedules`] and [`creations`]; [`refusals`] and [`evidence`] (refusals to
-//! classes), [`budget`], [`route`], [`render`] and [`shown`] (the proxy's side), [`check`], [`verbs`], [`invariants`].
+//! classes), [`budget`], [`route`], [`render`] and [`shown`] (the proxy's side), [`understood`], [`check`], [`verbs`], [`invariants`].
 //!
 //! # What is particular to this API
 //! - Versions stand in `metadata.version`, in the body of the write. A stale one is 409 `wfm.transaction.conflict`.
@@ -43,6 +43,7 @@ mod snapshot;
 #[cfg(test)]
 mod tests;
 mod trades;
+mod understood;
 mod verbs;
 
 use crate::{Rules, oauth};
@@ -74,8 +75,8 @@ impl GenesysCloud {
 
     /// The answer to a bulk, in the shape of the API's own.
     #[must_use]
-    pub fn render_batch(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
-        render::batch(&self.kinds, lines)
+    pub fn render_batch(&self, request: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+        render::batch(&self.kinds, request, lines)
     }
 
     /// The records that a passed-through answer shows.
@@ -108,6 +109,10 @@ impl Dialect for GenesysCloud {
 
     fn kinds(&self) -> Vec<&str> {
         self.kinds.names()
+    }
+
+    fn understood(&self, intent: Intent) -> Intent {
+        understood::understood(&self.kinds, intent)
     }
 
     fn check(&self, intent: &Intent) -> Result<(), IntentError> {

@@ -32,7 +32,7 @@ pub(crate) trait ProxyDialect: Dialect {
     fn batch_form(&self, request: &Request, resources: &[Resource]) -> BatchForm;
 
     /// The answer to a batch, line by line.
-    fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response;
+    fn render_lines(&self, request: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response;
 
     /// The records that a passed-through answer shows.
     fn records_shown(
@@ -93,7 +93,7 @@ impl ProxyDialect for WfmV2 {
         BatchForm::Document(self.request(&Call::Read(read), &Notes::default()))
     }
 
-    fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+    fn render_lines(&self, _request: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
         self.render_batch(lines)
     }
 
@@ -123,8 +123,8 @@ impl ProxyDialect for GenesysCloud {
         BatchForm::Lines
     }
 
-    fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
-        self.render_batch(lines)
+    fn render_lines(&self, request: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+        self.render_batch(request, lines)
     }
 
     fn records_shown(

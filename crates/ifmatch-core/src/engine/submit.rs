@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 impl Engine {
     pub(super) fn on_submitted(&mut self, submission: Submission) {
+        let submission = Submission { intent: self.dialect.understood(submission.intent), ..submission };
         let ticket = submission.ticket;
         if self.phase != Phase::Running {
             return self.refuse(ticket, Refusal::Unavailable);

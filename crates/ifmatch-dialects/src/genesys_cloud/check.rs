@@ -1,7 +1,8 @@
 //! Checks an intent as it comes in: what is wrong here is the sender's to mend, and no request is spent on it.
 
-use super::kinds::{AGENT, EVALUATION, Kind, Kinds, METADATA, TIME_OFF, TIMES, TRADE};
-use super::{creations, verbs};
+use super::fields::Form;
+use super::kinds::{AGENT, EVALUATION, Kind, Kinds, LIMIT, METADATA, ROTATION, TIME_OFF, TIMES, TRADE, WEEK};
+use super::{creations, limits, verbs};
 use crate::checks;
 use crate::instants::{self, NoInstant};
 use ifmatch_core::{Change, Intent, IntentError, Name, Operation, Resource};
@@ -121,6 +122,23 @@ fn managed_of(kind: &str) -> &'static [&'static str] {
             "revisionCreatedDate",
             "versionHistory",
         ],
+        TRADE => &[
+            "schedule",
+            "initiatingUser",
+            "initiatingShiftId",
+            "initiatingShiftStart",
+            "initiatingShiftEnd",
+            "receivingWeekDate",
+            "receivingUser",
+            "receivingShiftId",
+            "receivingShiftStart",
+            "receivingShiftEnd",
+            "expiration",
+            "oneSided",
+            "acceptableIntervals",
+        ],
+        WEEK => &["shortTermForecast", "generationResults", "managementUnits"],
+        LIMIT => &["timeOffLimit", "staffingGroup", "managementUnit", "fullDayTimeOffStartTime"],
         _ => &[],
     }
 }
@@ -136,10 +154,16 @@ fn known(kind: &Kind, name: &str, at: &str) -> Result<(), IntentError> {
     Err(IntentError::new("unknown_field", at, reason))
 }
 
+/// The states of a trade, and where a document that was read has them.
+const STATES: &[&str] = &["Unmatched", "Matched", "Approved", "Denied", "Expired", "Canceled"];
+const STATE_READ: &str = "/change/desired/state";
+
 fn field(kind: &Kind, name: &str, value: &Value, at: &str) -> Result<(), IntentError> {
     let invalid = |reason: &str| Err(IntentError::new("invalid_field", at, reason));
     let one_of = |known: &[&str]| value.as_str().is_some_and(|text| known.contains(&text));
     match (&*kind.spec.name, name) {
+        // A trade that is sent back as it was read stays as it is.
+        (TRADE, "state") if at == STATE_READ && one_of(STATES) => {}
         (TRADE, "state") if !one_of(&["Approved", "Denied"]) => {
             return invalid("must be Approved or Denied: everything else is the agents' to decide");
         }
@@ -147,9 +171,29 @@ fn field(kind: &Kind, name: &str, value: &Value, at: &str) -> Result<(), IntentE
             return invalid("must be PENDING, APPROVED or DENIED");
         }
         (AGENT, "shifts") => shifts(value, at)?,
+        (LIMIT, "values") => limits::check(value, at)?,
         _ => {}
     }
+    if let Some(reason) =
+        kind.fields.iter().find(|field| field.name == name).and_then(|field| misshapen(field.form, value))
+    {
+        return invalid(reason);
+    }
     times(name, value, at)
+}
+
+/// What a value of this form must be, where it is something else.
+fn misshapen(form: Form, value: &Value) -> Option<&'static str> {
+    match form {
+        Form::Values | Form::Wrapper | Form::References(_) | Form::List(..) if !value.is_array() => {
+            Some("must be a list")
+        }
+        // A patch may also name items by their key.
+        Form::Items(..) if !value.is_array() && !value.is_object() => Some("must be a list"),
+        Form::Part(_) if !value.is_object() => Some("must be an object"),
+        Form::Reference | Form::WrappedReference if !value.is_string() => Some("must be an id"),
+        _ => None,
+    }
 }
 
 /// Shifts are told apart by id.
@@ -209,6 +253,11 @@ fn create(kind: &Kind, resource: &Resource, value: &Value) -> Result<(), IntentE
         return Err(IntentError::new("unsupported_change", AT, reason));
     }
     members(kind, value, AT)?;
+    if name == ROTATION && value["enabled"] == false {
+        let reason =
+            "the API has no such field in the creation of a rotation: it is made enabled, and a change switches it off";
+        return Err(IntentError::new("invalid_field", format!("{AT}/enabled"), reason));
+    }
     let key: Value = match &resource.name {
         Name::Key(key) => serde_json::from_str(key).unwrap_or_default(),
         Name::Id(_) | Name::External { .. } => Value::Null,

@@ -1,7 +1,8 @@
 //! Between our records and the two spellings of the API.
 //!
 //! Laws: the record of an answer, shown again, is that answer without its links; the patch from a record to itself names no
-//! field; the patch from one to another, understood as a wish and carried out on the one, gives the fields of the other.
+//! field; the patch from one to another, understood as a wish and carried out on the one, gives the fields of the other; an
+//! answer and a record, understood as wishes, are that record.
 
 use super::fields::{Field, Form, Wrapped};
 use ifmatch_merge::json_equal;
@@ -78,35 +79,102 @@ fn closed(form: Form, value: &Value) -> Value {
     }
 }
 
-/// What a request wishes, as a merge patch of the record: wrappers opened, `null` for what is cleared, and a mark for each
-/// item that goes. Fields that are `null` are left alone, as the API leaves them.
-pub(crate) fn wish(fields: &[Field], body: &Map<String, Value>) -> Map<String, Value> {
-    let said = body.iter().filter(|(_, value)| !value.is_null());
-    let member = |(name, value): (&String, &Value)| {
-        let field = fields.iter().find(|field| field.name == name);
-        (name.clone(), field.map_or_else(|| value.clone(), |field| wished(field.form, value)))
-    };
-    said.map(member).collect()
+/// Whether a field that is `null` stays, as in requests of the API, or is cleared, as in a merge patch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Null {
+    Stays,
+    Clears,
 }
 
-fn wished(form: Form, value: &Value) -> Value {
-    let inside = |name: &str| value.get(name).cloned().unwrap_or_default();
-    match form {
-        Form::Value | Form::WrappedReference => inside("value"),
-        Form::Values | Form::Wrapper | Form::References(Wrapped::Yes) => inside("values"),
-        Form::List(Wrapped::Yes, _) => inside("values"),
-        Form::Part(fields) => value.as_object().map_or_else(|| value.clone(), |part| Value::Object(wish(fields, part))),
-        Form::Items(_, fields) => {
-            value.as_array().into_iter().flatten().map(|item| wished_item(fields, item)).collect()
+/// What a request wishes, as a merge patch of the record: wrappers opened, `null` for what is cleared, and a mark for each
+/// item that goes. Fields that are `null` are left alone, as the API leaves them. What comes in the spelling of answers means
+/// the same: many clients send back what they read.
+pub(crate) fn wish(fields: &[Field], body: &Map<String, Value>) -> Map<String, Value> {
+    said(fields, body, Null::Stays)
+}
+
+/// The same of an intent's patch, which says `null` for what is cleared.
+pub(crate) fn patched(fields: &[Field], patch: &Value) -> Value {
+    patch.as_object().map_or_else(|| patch.clone(), |members| Value::Object(said(fields, members, Null::Clears)))
+}
+
+/// The same of an intent's document: a field of it that is `null` is wished away, and what is `null` inside of a field is absent.
+pub(crate) fn document(fields: &[Field], document: &Value) -> Value {
+    let Value::Object(members) = document else { return document.clone() };
+    let mut wish = said(fields, members, Null::Stays);
+    let cleared = fields.iter().filter(|field| members.get(field.name).is_some_and(Value::is_null));
+    for field in cleared {
+        wish.entry(field.name).or_insert(Value::Null);
+    }
+    Value::Object(wish)
+}
+
+fn said(fields: &[Field], members: &Map<String, Value>, null: Null) -> Map<String, Value> {
+    let mut wish = Map::new();
+    for (name, value) in members {
+        if name == LINK || null == Null::Stays && value.is_null() {
+            continue;
         }
-        Form::Plain | Form::Reference | Form::References(Wrapped::No) | Form::List(Wrapped::No, _) => value.clone(),
+        let requested = fields.iter().find(|field| field.name == name);
+        let field = requested.or_else(|| fields.iter().find(|field| field.shown == name));
+        match field {
+            // What the same body says in the words of a request goes before what was read.
+            Some(field) if requested.is_none() && members.get(field.name).is_some_and(|own| !own.is_null()) => {}
+            Some(field) => {
+                wish.insert(field.name.to_owned(), wished(field.form, value, null));
+            }
+            None => {
+                wish.insert(name.clone(), without_links(value));
+            }
+        }
+    }
+    wish
+}
+
+fn wished(form: Form, value: &Value, null: Null) -> Value {
+    match (form, unwrapped(form, value)) {
+        (Form::Reference | Form::WrappedReference, value) => id_of(value),
+        (Form::References(_), Value::Array(list)) => list.iter().map(id_of).collect(),
+        (Form::Part(fields), Value::Object(part)) => Value::Object(said(fields, part, null)),
+        (Form::Items(_, fields), Value::Array(list)) => {
+            list.iter().map(|item| wished_item(fields, item, null)).collect()
+        }
+        (Form::List(_, fields), Value::Array(list)) => list.iter().map(|item| listed(fields, item)).collect(),
+        (_, value) => without_links(value),
     }
 }
 
-fn wished_item(fields: &[Field], item: &Value) -> Value {
+/// What stands in the wrapper of a request; the value itself where it comes as answers and records have it.
+fn unwrapped(form: Form, value: &Value) -> &Value {
+    let name = match form {
+        Form::Value | Form::WrappedReference => "value",
+        Form::Values | Form::Wrapper | Form::References(Wrapped::Yes) | Form::List(Wrapped::Yes, _) => "values",
+        Form::Plain
+        | Form::Reference
+        | Form::References(Wrapped::No)
+        | Form::Part(_)
+        | Form::Items(..)
+        | Form::List(Wrapped::No, _) => return value,
+    };
+    match value {
+        Value::Object(wrapper) if wrapper.keys().all(|key| key == name) => wrapper.get(name).unwrap_or(&Value::Null),
+        _ => value,
+    }
+}
+
+/// The id that a reference names, or that stands there by itself.
+pub(crate) fn id_of(value: &Value) -> Value {
+    value.get("id").filter(|id| id.is_string()).unwrap_or(value).clone()
+}
+
+/// An item of a list that is given whole: what it does not say, it does not have.
+fn listed(fields: &[Field], item: &Value) -> Value {
+    item.as_object().map_or_else(|| item.clone(), |members| Value::Object(said(fields, members, Null::Stays)))
+}
+
+fn wished_item(fields: &[Field], item: &Value, null: Null) -> Value {
     let Value::Object(members) = item else { return item.clone() };
-    let mut wish = wish(fields, members);
-    wish.remove(LINK);
+    let mut wish = said(fields, members, null);
     if wish.remove("delete") == Some(Value::Bool(true)) {
         wish.insert("deleted".to_owned(), Value::Bool(true));
     }

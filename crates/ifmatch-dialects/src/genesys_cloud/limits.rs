@@ -9,12 +9,15 @@ use super::documents::path;
 use super::evidence::Purpose;
 use super::kinds::{Kind, METADATA};
 use super::{budget, lens, snapshot};
-use ifmatch_core::{Breach, Class, Evidence, Fact, Method, Notes, Request, Resource, Response, WriteItem, Written};
+use ifmatch_core::{
+    Breach, Class, Evidence, Fact, IntentError, Method, Notes, Request, Resource, Response, WriteItem, Written,
+};
 use ifmatch_merge::json_equal;
 use jiff::ToSpan;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 #[cfg(test)]
 mod tests;
@@ -131,14 +134,57 @@ fn days(range: &Value) -> Vec<(Date, Vec<Value>)> {
     minutes.chunks(size).enumerate().filter_map(day).collect()
 }
 
-/// The days of a range as a request spells it. `None` for one that cannot be told apart into days.
+/// The days of a range as a request spells it, or as an answer does. `None` for one that cannot be told apart into days.
 pub(crate) fn split(range: &Value) -> Option<Vec<Value>> {
-    let spelt = |name: &str| Some(json!({"limitMinutes": range.get(name)?.as_array()?}));
     let inner = [("valuesPerDay", "limitMinutesPerDay"), ("valuesPerFifteenMinutes", "limitMinutesPerFifteenMinutes")];
-    let (shown, minutes) = inner.into_iter().find_map(|(shown, name)| Some((shown, spelt(name)?)))?;
+    let spelt = |shown: &str, name: &str| {
+        let minutes = range.get(name).or_else(|| range.get(shown)?.get("limitMinutes"))?;
+        Some(json!({"limitMinutes": minutes.as_array()?}))
+    };
+    let (shown, minutes) = inner.into_iter().find_map(|(shown, name)| Some((shown, spelt(shown, name)?)))?;
     let found = days(&json!({"startDate": range["startDate"], shown: minutes}));
     let day = |(date, minutes): (Date, Vec<Value>)| json!({"startDate": date, "limitMinutes": minutes});
     (!found.is_empty()).then(|| found.into_iter().map(day).collect())
+}
+
+/// The values of a wish by day. What stands there by day, or is no range, stays.
+pub(crate) fn by_day(wish: &mut Map<String, Value>) {
+    let said = wish.remove("limitValues").or_else(|| wish.remove("values"));
+    let Some(said) = said else { return };
+    let days = match said.as_array() {
+        Some(ranges) => ranges.iter().flat_map(|range| split(range).unwrap_or_else(|| vec![range.clone()])).collect(),
+        None => said,
+    };
+    wish.insert("values".to_owned(), days);
+}
+
+/// How the values of a wish are spelt: each date once, with whole numbers of minutes. How many of them a date has is the
+/// limit's to say.
+///
+/// # Errors
+/// The place at fault and why.
+pub(crate) fn check(values: &Value, at: &str) -> Result<(), IntentError> {
+    let invalid = |at: String, reason: &str| Err(IntentError::new("invalid_field", at, reason));
+    let Some(list) = values.as_array() else {
+        return invalid(at.to_owned(), "must be a list of dates with their minutes");
+    };
+    let mut seen = BTreeSet::new();
+    for (index, value) in list.iter().enumerate() {
+        let date = value["startDate"].as_str().filter(|text| text.parse::<Date>().is_ok());
+        let Some(date) = date else {
+            return invalid(format!("{at}/{index}/startDate"), "must be a date such as 2026-11-16");
+        };
+        if !seen.insert(date) {
+            return invalid(format!("{at}/{date}"), "the date is given twice");
+        }
+        let minutes = value["limitMinutes"].as_array();
+        if !minutes.is_some_and(|all| !all.is_empty() && all.iter().all(|one| one.as_u64().is_some())) {
+            let reason =
+                "must be a list of whole numbers of minutes: one for the day, or one for each quarter of an hour";
+            return invalid(format!("{at}/{date}/limitMinutes"), reason);
+        }
+    }
+    Ok(())
 }
 
 /// What a write cannot make of a limit: a date that the record does not show, a date without a value.

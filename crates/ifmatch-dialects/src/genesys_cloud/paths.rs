@@ -8,6 +8,9 @@ pub(crate) const W: &str = "/api/v2/workforcemanagement";
 /// Where evaluations lie, below their conversations.
 const CONVERSATIONS: &str = "/api/v2/quality/conversations";
 
+/// Where the job of supervisors begins that settles trades of a business unit.
+pub(crate) const TRADES_JOB: &str = "/businessunits/{}/shifttrading/trades/state/bulk/jobs";
+
 /// A path below `/api/v2/workforcemanagement`, each `{}` replaced by the next part, escaped.
 pub(crate) fn filled(template: &str, parts: &[&str]) -> String {
     let mut parts = parts.iter();

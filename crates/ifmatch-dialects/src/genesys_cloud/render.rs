@@ -1,8 +1,10 @@
 //! Answers in the target's own models: what a client of the proxy sees of a change that landed, and of a true conflict.
 
-use super::kinds::{EVALUATION, Kind, Kinds, LIMIT, TRADE};
+use super::kinds::{EVALUATION, Kind, Kinds, LIMIT, METADATA, TRADE, part};
+use super::paths::{W, matched};
 use super::{lens, paths};
-use ifmatch_core::{ConflictNote, Method, Resource, Response, Snapshot};
+use crate::paths::split;
+use ifmatch_core::{ConflictNote, Method, Request, Resource, Response, Snapshot};
 use serde_json::{Value, json};
 
 #[cfg(test)]
@@ -45,16 +47,44 @@ pub(crate) fn answer(
     response(status, &shown(kinds, resource, snapshot))
 }
 
-/// The answer to a bulk whose changes all landed; else the first refusal, as the API refuses a bulk as a whole.
-pub(crate) fn batch(kinds: &Kinds, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
-    if let Some(refused) = lines.iter().find_map(|(_, line)| line.as_ref().err()) {
+/// The answer to a bulk whose changes all landed; else the first refusal, as the API refuses a bulk as a whole. Of trades each
+/// is answered by itself, where any was settled.
+pub(crate) fn batch(kinds: &Kinds, request: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+    let trades = lines.iter().any(|(resource, _)| resource.kind == TRADE);
+    let refused = lines.iter().find_map(|(_, line)| line.as_ref().err());
+    if let Some(refused) = refused.filter(|_| !trades || lines.iter().all(|(_, line)| line.is_err())) {
         return refused.clone();
     }
+    if trades {
+        return settled(request, lines);
+    }
     let records = lines.iter().filter_map(|(resource, line)| Some(shown(kinds, resource, line.as_ref().ok()?)));
-    let entities: Vec<Value> = records.collect();
-    let trades = lines.iter().any(|(resource, _)| resource.kind == TRADE);
-    let body = json!({"entities": entities});
-    response(200, &if trades { json!({"status": "Complete", "result": body}) } else { body })
+    response(200, &json!({"entities": records.collect::<Vec<Value>>()}))
+}
+
+/// The answer to the older bulk of trades, or to the job that takes its place.
+fn settled(request: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+    let one = |(resource, line): &(Resource, Result<Snapshot, Response>)| {
+        let mut item = json!({"id": part(resource, 2)});
+        match line {
+            Ok(snapshot) => {
+                for name in ["state", "reviewedBy", "reviewedDate", METADATA] {
+                    if let Some(value) = snapshot.value.get(name) {
+                        item[name] = value.clone();
+                    }
+                }
+            }
+            Err(_) => item["failureReason"] = json!("TransitionNotAllowed"),
+        }
+        item
+    };
+    let result = json!({"entities": lines.iter().map(one).collect::<Vec<Value>>()});
+    let is_job = matched(&format!("{W}{}", paths::TRADES_JOB), split(&request.path).0).is_some();
+    let body = match is_job {
+        true => json!({"status": "Complete", "type": "BulkUpdateTradeStates", "bulkUpdateTradeStatesResult": result}),
+        false => json!({"status": "Complete", "result": result}),
+    };
+    response(200, &body)
 }
 
 /// The refusal of a write that was made from an older version.

@@ -61,17 +61,39 @@ fn lists(kinds: &Kinds, org: &OrgName, request: &Request, path: &str) -> Option<
         }
         Method::Post => {
             let older = at("/managementunits/{}/weeks/{}/shifttrades/state/bulk").filter(|parts| parts[0] != "mine");
-            let parts = older?;
-            Some(batch(request, |entity| {
-                let id = format!("{}/{}/{}", parts[0], parts[1], entity.get("id")?.as_str()?);
-                let state = entity.get("state")?.as_str().filter(|state| ["Approved", "Denied"].contains(state))?;
-                let resource = Resource::by_id(org, TRADE, &id);
-                let change = Change::MergePatch(serde_json::json!({"state": state}));
-                Some(base(entity).map(|base| Route::Write { resource, change, base, whole: false }))
-            }))
+            if let Some(parts) = older {
+                return Some(trades(org, request, &parts[0], &parts[1]));
+            }
+            at(paths::TRADES_JOB)?;
+            Some(job(org, request))
         }
         _ => None,
     }
+}
+
+/// The job of supervisors. An entity names its trade by id alone, and where that lies only the body tells.
+fn job(org: &OrgName, request: &Request) -> Routed {
+    let body = body(request)?;
+    let only = |name: &str| match body.get(name).and_then(Value::as_array).map(Vec::as_slice) {
+        Some([Value::String(one)]) if !one.is_empty() => Ok(one.clone()),
+        _ => {
+            let reason = "a job through the gateway names one management unit and one week, so that it is known which trades \
+                          are meant: send a job for each, or an intent for each trade";
+            Err(error("invalid_field", format!("/{name}"), reason))
+        }
+    };
+    trades(org, request, &only("managementUnitIds")?, &only("weekDates")?)
+}
+
+/// The states that a body gives to the trades of a week.
+fn trades(org: &OrgName, request: &Request, unit: &str, week: &str) -> Routed {
+    batch(request, |entity| {
+        let id = format!("{unit}/{week}/{}", entity.get("id")?.as_str()?);
+        let state = entity.get("state")?.as_str().filter(|state| ["Approved", "Denied"].contains(state))?;
+        let resource = Resource::by_id(org, TRADE, &id);
+        let change = Change::MergePatch(serde_json::json!({"state": state}));
+        Some(base(entity).map(|base| Route::Write { resource, change, base, whole: false }))
+    })
 }
 
 /// The changes of a body's entities; one that is not understood lets the whole pass.
@@ -113,19 +135,18 @@ fn change(kind: &Kind, resource: Resource, body: Map<String, Value>) -> Routed {
             _ => return Ok(Route::Unknown),
         },
     };
-    if !body.contains_key(METADATA) || has_new_items(kind, &body) {
+    let wish = lens::wish(kind.fields, &body);
+    if !body.contains_key(METADATA) || has_new_items(kind, &wish) {
         return Ok(Route::Unknown);
     }
     let base = base(&body)?;
-    let mut wish = lens::wish(kind.fields, &body);
-    wish.remove(lens::LINK);
     Ok(Route::Write { resource, change: Change::MergePatch(Value::Object(wish)), base, whole: false })
 }
 
 /// Whether a list that is edited item by item gets items that the target has yet to name.
-fn has_new_items(kind: &Kind, body: &Map<String, Value>) -> bool {
+fn has_new_items(kind: &Kind, wish: &Map<String, Value>) -> bool {
     let new = |key: &str, list: &Value| list.as_array().into_iter().flatten().any(|item| !item[key].is_string());
-    kind.fields.iter().any(|field| match (field.form, body.get(field.name)) {
+    kind.fields.iter().any(|field| match (field.form, wish.get(field.name)) {
         (Form::Items(key, inner), Some(list)) => {
             let nested = |item: &Value| {
                 inner.iter().any(|field| match (field.form, item.get(field.name)) {

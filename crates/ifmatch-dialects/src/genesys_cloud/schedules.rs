@@ -15,6 +15,7 @@ mod tests;
 mod upload;
 mod week;
 
+pub(crate) use agents::tidied;
 pub(crate) use place::{VERSION, errand, note, unit_of};
 
 /// The resources of a call about schedules; empty for a call about anything else.

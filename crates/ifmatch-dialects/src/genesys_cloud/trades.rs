@@ -7,7 +7,7 @@
 use super::answer::{Answer, Facts, alike};
 use super::evidence::Purpose;
 use super::kinds::{Kind, METADATA, part};
-use super::paths::filled;
+use super::paths::{TRADES_JOB, filled};
 use super::{lens, refusals, snapshot};
 use ifmatch_core::{Class, Evidence, Fact, Method, Notes, Processing, Request, Resource, Response, WriteItem, Written};
 use serde_json::{Value, json};
@@ -56,7 +56,7 @@ pub(crate) fn write(items: &[WriteItem], notes: &Notes) -> Request {
     };
     let entities: Vec<Value> = items.iter().map(entity).collect();
     let body = json!({"managementUnitIds": [unit], "weekDates": [week], "entities": entities});
-    Request::json(Method::Post, filled("/businessunits/{}/shifttrading/trades/state/bulk/jobs", &[home]), &body)
+    Request::json(Method::Post, filled(TRADES_JOB, &[home]), &body)
 }
 
 impl Answer<'_> {

@@ -75,7 +75,7 @@ async fn answer(proxied: &Proxied<'_>, resources: &[Resource], lines: &[Line]) -
     let refusals = rendered.iter().filter(|(_, line)| line.is_err()).count();
     match dialect.batch_form(&proxied.request, resources) {
         BatchForm::Lines if pending == lines.len() => Ok(accepted(lines)),
-        BatchForm::Lines => Ok(to_http(&dialect.render_lines(&rendered))),
+        BatchForm::Lines => Ok(to_http(&dialect.render_lines(&proxied.request, &rendered))),
         BatchForm::Document(_) if pending > 0 => Ok(accepted(lines)),
         BatchForm::Document(read) if refusals == 0 => Ok(to_http(&pass::exchange(proxied, read, None).await?)),
         // A document of which nothing was taken is refused as one: a client that reads 207 as a
@@ -84,7 +84,7 @@ async fn answer(proxied: &Proxied<'_>, resources: &[Resource], lines: &[Line]) -
             let first = rendered.iter().find_map(|(_, line)| line.as_ref().err());
             Ok(to_http(first.expect("some line is a refusal")))
         }
-        BatchForm::Document(_) => Ok(to_http(&dialect.render_lines(&rendered))),
+        BatchForm::Document(_) => Ok(to_http(&dialect.render_lines(&proxied.request, &rendered))),
     }
 }
 

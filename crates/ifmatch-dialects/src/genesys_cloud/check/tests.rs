@@ -41,6 +41,7 @@ fn a_creation_has_a_name_and_what_it_needs() {
     assert_eq!(checked("work-plan", "mu/p", &json!({"create": {"name": "n"}})), Err("unsupported_change"));
     assert_eq!(checked("work-plan-rotation", key, &json!({"create": {"enabled": true}})), Err("missing_field"));
     assert_eq!(checked("week-schedule", "s", &json!({"create": {}})), Err("unsupported_change"));
+    assert_eq!(checked("work-plan-rotation", key, &json!({"create": {"enabled": false}})), Err("invalid_field"));
 }
 
 #[test]
@@ -51,4 +52,31 @@ fn verbs_and_operations_belong_to_kinds() {
     let publish = json!({"operation": {"name": "publish"}});
     assert_eq!(checked("week-schedule", "s", &publish), Ok(()));
     assert_eq!(checked("agent-schedule", "s/u", &publish), Err("unknown_operation"));
+}
+
+#[test]
+fn a_limit_has_dates_with_minutes() {
+    let fault = |values: Value| {
+        let intent = json!({
+            "resource": {"org": org(), "kind": "time-off-limit", "id": "bu/l"}, "change": {"merge_patch": {"values": values}},
+        });
+        let intent: Intent = serde_json::from_value(intent).unwrap();
+        check(&Kinds::new(), &intent).map_err(|error| (error.code, error.field))
+    };
+    let at = |field: &str| Err(("invalid_field", format!("/change/merge_patch/values{field}")));
+    let day = |date: &str, minutes: Value| json!({"startDate": date, "limitMinutes": minutes});
+    assert_eq!(fault(json!([day("2026-11-16", json!([60])), day("2026-11-17", json!([0]))])), Ok(()));
+    assert_eq!(fault(json!({"2026-11-16": 60})), at(""));
+    assert_eq!(fault(json!([day("16 November", json!([60]))])), at("/0/startDate"));
+    assert_eq!(fault(json!([day("2026-11-16", json!(60))])), at("/2026-11-16/limitMinutes"));
+    assert_eq!(fault(json!([day("2026-11-16", json!([-1]))])), at("/2026-11-16/limitMinutes"));
+    assert_eq!(fault(json!([day("2026-11-16", json!([1])), day("2026-11-16", json!([2]))])), at("/2026-11-16"));
+}
+
+#[test]
+fn lists_are_lists_and_references_ids() {
+    let patch = |value: Value| checked("planning-group", "bu/g", &json!({"merge_patch": value}));
+    assert_eq!(patch(json!({"routePaths": []})), Ok(()));
+    assert_eq!(patch(json!({"routePaths": {"paths": []}})), Err("invalid_field"));
+    assert_eq!(patch(json!({"serviceGoalTemplateId": 7})), Err("invalid_field"));
 }

@@ -1,5 +1,5 @@
 //! The laws: an answer shown again is that answer, a patch of no difference names nothing, a patch understood as a wish and
-//! carried out gives the wanted record.
+//! carried out gives the wanted record, and what was read means itself.
 
 use super::*;
 use crate::genesys_cloud::kinds::{
@@ -203,5 +203,15 @@ proptest! {
     fn a_record_shown_and_read_again_is_the_same((name, record_of_it, _) in two_records()) {
         let fields = in_kind(name, |kind| kind.fields);
         prop_assert_eq!(record(fields, &shown(fields, &record_of_it)), record_of_it);
+    }
+
+    #[test]
+    fn what_was_read_is_understood_as_it_was_read((name, record_of_it, _) in two_records()) {
+        let fields = in_kind(name, |kind| kind.fields);
+        for spelt in [shown(fields, &record_of_it), record_of_it.clone()] {
+            prop_assert_eq!(&patched(fields, &spelt), &record_of_it);
+            prop_assert_eq!(&document(fields, &spelt), &record_of_it);
+            prop_assert_eq!(Value::Object(wish(fields, spelt.as_object().unwrap())), record_of_it.clone());
+        }
     }
 }

@@ -96,3 +96,20 @@ fn a_body_at_fault_is_named() {
     assert_eq!(field(json!({"metadata": {"version": "x"}})), "/metadata/version");
     assert_eq!(field(json!([1])), "");
 }
+
+#[test]
+fn the_job_of_supervisors_is_one_change_each() {
+    let entity = |id: &str| json!({"id": id, "state": "Approved", "metadata": {"version": 3}});
+    let path = "/businessunits/bu/shifttrading/trades/state/bulk/jobs?forceAsync=true";
+    let body = |units: Value, weeks: Value| json!({"managementUnitIds": units, "weekDates": weeks, "entities": [entity("t1"), entity("t2")]});
+    let one = body(json!(["mu"]), json!(["2026-11-16"]));
+    let Ok(Route::Batch(routes)) = routed(Method::Post, path, &one) else { panic!("no batch") };
+    assert!(matches!(&routes[1], Route::Write { resource, .. } if resource.key() == "shift-trade/id/mu/2026-11-16/t2"));
+    let field = |body: Value| match routed(Method::Post, path, &body) {
+        Err(RouteError(error)) => (error.code, error.field),
+        other => panic!("{other:?}"),
+    };
+    let several = body(json!(["mu", "other"]), json!(["2026-11-16"]));
+    assert_eq!(field(several), ("invalid_field", "/managementUnitIds".to_owned()));
+    assert_eq!(field(body(json!(["mu"]), json!([]))), ("invalid_field", "/weekDates".to_owned()));
+}

@@ -73,7 +73,7 @@ fn record(kind: &Kind, agent: &Value, schedule: &str, zone: &Value) -> Value {
 
 /// Leaves out what follows from the rest: the schedule of a shift, an empty description, and the payable minutes of an
 /// activity where all of them are payable or none. Were they kept, two activities would differ because one was made longer.
-fn tidied(record: &mut Value) {
+pub(crate) fn tidied(record: &mut Value) {
     let shifts = record.get_mut("shifts").and_then(Value::as_array_mut);
     for shift in shifts.into_iter().flatten().filter_map(Value::as_object_mut) {
         shift.remove("schedule");
