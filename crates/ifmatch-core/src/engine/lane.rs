@@ -95,6 +95,8 @@ pub(super) struct Lane {
     pub(super) sifted: u32,
     /// It waits for what stands above all records of its envelope.
     pub(super) held_above: bool,
+    /// It waits for a right that is missing for its kind.
+    pub(super) lacks_right: bool,
     /// How many records were refused together just now, with one answer for all.
     pub(super) refused_together: Option<usize>,
     /// How many members the next write may carry, while a culprit is looked for.
@@ -216,6 +218,7 @@ impl Lane {
             share_max: None,
             sifted: 0,
             held_above: false,
+            lacks_right: false,
             refused_together: None,
             take: None,
             decisions: Vec::new(),

@@ -25,6 +25,7 @@ mod run;
 mod shutdown;
 mod sim;
 mod torn;
+mod two_orgs;
 mod undo;
 mod usage;
 mod why;
