@@ -78,7 +78,7 @@ const X02: Incident = Incident {
         stage
     },
     demands: |end| {
-        let words = if end.is_bare() { "without a word" } else { "quality:score:write" };
+        let words = if end.is_bare() { "forbidden" } else { "quality:score:write" };
         vec![
             demand("meanwhile all are parked, and each says which right is missing", {
                 (1..=12).all(|number| end.stood_at(&format!("score-{number}"), 2_390.0, "parked", words))
