@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-/// What one landed intent wrote into a record.
+/// What one write of an intent put into a record.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Wrote {
     intent: IntentId,
@@ -29,17 +29,30 @@ pub struct Wrote {
 }
 
 impl Wrote {
-    /// What a landed intent wrote; `None` for one that did not land or wrote nothing. `attempts` are
-    /// those that carried it, by number, each with its end.
+    /// What an intent wrote, write by write: the one that it landed by, and those by which it did not land and that took
+    /// effect nevertheless. `attempts` are those that carried it, by number, each with its end.
     #[must_use]
     pub fn of<'a>(
         record: &IntentRecord,
         attempts: impl IntoIterator<Item = (&'a AttemptRecord, Option<&'a AttemptOutcome>)>,
-    ) -> Option<Self> {
-        let at = record.status.settled_at.filter(|_| record.status.state == State::Landed)?;
-        let changes = landing(record, attempts)?.1.changes.clone();
-        let version = record.status.result.as_ref().and_then(|result| result.version);
-        Some(Self { intent: record.id, source: record.source.clone(), version, at, changes })
+    ) -> Vec<Self> {
+        let status = &record.status;
+        let wrote = |version, at, changes: &[Change]| Self {
+            intent: record.id,
+            source: record.source.clone(),
+            version,
+            at,
+            changes: changes.to_vec(),
+        };
+        let stood = status.applied.iter().filter(|applied| applied.stood());
+        let mut all: Vec<Self> = stood.map(|applied| wrote(applied.version, applied.at, &applied.changes)).collect();
+        if let (State::Landed, Some(at), Some((_, share))) =
+            (status.state, status.settled_at, landing(record, attempts))
+        {
+            let version = status.result.as_ref().and_then(|result| result.version);
+            all.push(wrote(version, at, &share.changes));
+        }
+        all
     }
 
     /// Whether a representation is older than what it wrote.

@@ -29,6 +29,16 @@ pub enum Guard {
     ContentHash,
     /// Not at all.
     Unguarded,
+    /// Not at all, and what stands for a version is the time of the last change: it grows, and says nothing of how many wrote.
+    Dated,
+}
+
+impl Guard {
+    /// Whether the target lets a write through whatever was written since.
+    #[must_use]
+    pub fn lets_through(self) -> bool {
+        matches!(self, Self::Unguarded | Self::Dated)
+    }
 }
 
 /// What the engine must know of a kind.
@@ -266,6 +276,15 @@ pub enum VerbError {
     Missing(Pointer),
     /// It makes no sense on this value, for a reason in one sentence.
     Refused(String),
+    /// It is a step that the states of the record do not allow, as approving a trade that was denied.
+    Misstep {
+        /// Why, in one sentence.
+        reason: String,
+        /// Where the state stands.
+        path: Pointer,
+        /// The state that it would lead to.
+        wanted: Value,
+    },
 }
 
 /// A rule that a record does not keep.

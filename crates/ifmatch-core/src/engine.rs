@@ -44,7 +44,7 @@ mod turn;
 
 pub use doubts::Doubt;
 pub use listening::Ear;
-pub use pairs::PAIR_SYSTEM;
+pub use pairs::{PAIR_SYSTEM, undo_of_half};
 pub use standing::Standing;
 
 use crate::commit::AttemptRecord;
@@ -180,6 +180,7 @@ enum Timer {
 struct InFlight {
     request: Arc<Request>,
     buckets: Vec<String>,
+    give_up_at: Timestamp,
     purpose: Purpose,
 }
 
@@ -352,7 +353,7 @@ impl Engine {
             | Purpose::ShownRead { .. }
             | Purpose::Listen(_) => false,
         };
-        self.exchanges.insert(attempt, InFlight { request: request.clone(), buckets, purpose });
+        self.exchanges.insert(attempt, InFlight { request: request.clone(), buckets, give_up_at, purpose });
         Effect::Send(Exchange { attempt, request, give_up_at, writes })
     }
 

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::cmp::Ordering;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -253,6 +254,9 @@ pub struct Undo {
     pub intent: IntentId,
     /// Path by path; never empty.
     pub changes: Vec<ifmatch_merge::Change>,
+    /// The version at which a path was written, where that is another one than the base names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub since: BTreeMap<ifmatch_merge::Pointer, u64>,
     /// What takes back the other half, where the intent was half of a pair that landed: the two are a pair as well.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub also: Option<Box<Intent>>,
@@ -340,6 +344,23 @@ impl IntentError {
 }
 
 impl Intent {
+    /// A wish of ordinary urgency with nothing beside it: no key, no base, no times, no origin.
+    #[must_use]
+    pub fn new(resource: Resource, change: Change) -> Self {
+        Self {
+            idempotency_key: None,
+            resource,
+            change,
+            base: None,
+            on_conflict: None,
+            class: Urgency::Normal,
+            not_before: None,
+            deadline: None,
+            origin: None,
+            pair: None,
+        }
+    }
+
     /// The digest of what the intent asks for, its key left out: two intents with one key must
     /// agree in it.
     #[must_use]

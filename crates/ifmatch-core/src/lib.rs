@@ -18,6 +18,7 @@
 //! wait for the next input or for [`Engine::poll_timeout`] (then hand in [`Input::Tick`]).
 //! Time never runs backwards between calls.
 
+mod applied;
 mod blame;
 mod commit;
 mod config;
@@ -43,6 +44,7 @@ mod undo;
 mod why;
 mod wire;
 
+pub use applied::{Applied, Sure};
 pub use blame::{Blame, By, Wrote, blame};
 pub use commit::{AttemptOutcome, AttemptRecord, Commit, Intake, Op, Recovery, Share, Transition};
 pub use config::{AnswerPolicy, EngineConfig, Limits, LocalTimes, OnOverwrite, Sends, SourceConfig, Verify};
@@ -51,7 +53,7 @@ pub use dialect::{
     Processing, Reply, Route, RouteError, TAKEN, VerbError, WriteItem, Written,
 };
 pub use effect::{Accepted, Effect, Exchange, Notice, Refusal, SocketDeed};
-pub use engine::{Doubt as WriteDoubt, Ear, Engine, PAIR_SYSTEM, Standing};
+pub use engine::{Doubt as WriteDoubt, Ear, Engine, PAIR_SYSTEM, Standing, undo_of_half};
 pub use errand::Notes;
 pub use evidence::{About, BudgetHint, Class, Evidence};
 pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest};
@@ -74,5 +76,5 @@ pub use silent::Check;
 pub use slip::{Overwritten, Overwrote, Owed, Slip};
 pub use states::State;
 pub use undo::{UNDO_SYSTEM, UndoError, undo, undo_both};
-pub use why::{Next, Outlook, why};
+pub use why::{Next, Outlook, ToldBy, why};
 pub use wire::{Failure, Method, Request, Response};

@@ -1,5 +1,6 @@
 //! An intent together with what became of it.
 
+use crate::applied::Applied;
 use crate::evidence::{Class, Evidence};
 use crate::hash::{Digest, value_digest};
 use crate::ids::{IntentId, SourceName};
@@ -108,6 +109,9 @@ pub struct IntentStatus {
     /// The other half of the pair as which it landed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub partner: Option<IntentId>,
+    /// What writes of it put into the target by which it did not land, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applied: Vec<Applied>,
 }
 
 impl IntentStatus {
@@ -133,6 +137,7 @@ impl IntentStatus {
             heard: None,
             seen: None,
             overwrote: None,
+            applied: Vec::new(),
         }
     }
 }

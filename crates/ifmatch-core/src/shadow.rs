@@ -139,6 +139,13 @@ impl ResourceRow {
         self.history.iter().rev().find(|snapshot| snapshot.version == Some(version))
     }
 
+    /// The last confirmed representation between two versions.
+    #[must_use]
+    pub fn last_between(&self, from: u64, to: u64) -> Option<&Snapshot> {
+        let between = |version: u64| from < version && version < to;
+        self.history.iter().filter(|snapshot| snapshot.version.is_some_and(between)).max_by_key(|it| it.version)
+    }
+
     /// Takes a confirmed representation, after the last intent that is accepted so far. One older than the newest known is
     /// kept in its place in the history, and never becomes the shadow.
     pub fn confirm(&mut self, mut snapshot: Snapshot, accepted: u64) {

@@ -72,6 +72,11 @@ pub(crate) struct Dropped {
 }
 
 impl Dropped {
+    /// What the write came to at this path.
+    pub(crate) fn made(&self) -> Change {
+        Change { path: self.path.clone(), before: self.before.clone(), after: self.stands.clone() }
+    }
+
     /// The sides, for the person who decides.
     pub(crate) fn note(&self) -> ConflictNote {
         ConflictNote {

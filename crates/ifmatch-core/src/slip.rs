@@ -30,6 +30,9 @@ pub struct Slip {
     pub to: u64,
     /// Whether the target's answer told that version, rather than a later read.
     pub exact: bool,
+    /// Where versions are times: how many between were seen or announced. They leave room for any number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub between: Option<u64>,
     /// The record at `from`.
     pub base: Arc<Value>,
     /// The record as our write left it.
@@ -45,10 +48,10 @@ pub struct Slip {
 }
 
 impl Slip {
-    /// How many writes of others the versions leave room for, at most.
+    /// How many writes of others there may have been: as many as the versions leave room for, or as many as are known.
     #[must_use]
     pub fn others(&self) -> u64 {
-        self.to.saturating_sub(self.from + 1)
+        self.between.unwrap_or(self.to.saturating_sub(self.from + 1))
     }
 
     /// Whether a representation shows anything, or all, of what the write changed.

@@ -1,21 +1,22 @@
-//! Takes back what an intent wrote: the intent that does so, made from the attempt that landed it.
+//! Takes back what an intent wrote: the intent that does so, made from what its writes did.
 //!
-//! Pure. The new intent states what the old one wrote and what stood there before, path by path. A
-//! path that somebody changed since is then a conflict like any other, and one that holds the old
-//! value already has nothing to do.
+//! Pure. The new intent states what the old one wrote and what stood there before, path by path; of one that did not
+//! land, what writes of it put there nevertheless. A path that somebody changed since is then a conflict like any
+//! other, and one that holds the old value already has nothing to do.
 
+use crate::applied::{Sure, stood_at};
 use crate::commit::{AttemptOutcome, AttemptRecord, Share};
 use crate::dialect::Call;
 use crate::intent::{BaseHint, Change, Intent, Origin, Undo, Urgency};
-use crate::record::IntentRecord;
+use crate::record::{IntentRecord, IntentStatus};
 use crate::states::State;
-use ifmatch_merge::Change as Step;
+use ifmatch_merge::{Change as Step, same};
 
 /// The system that an undo names as its origin; the record there is the undone intent.
 pub const UNDO_SYSTEM: &str = "ifmatch-undo";
 
 /// Why an intent cannot be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UndoError {
     /// It is not in the target, or not yet.
     #[error("it is {0} and has changed nothing in the target")]
@@ -23,6 +24,27 @@ pub enum UndoError {
     /// Whether it wrote anything is not known yet.
     #[error("it is {0}: whether it changed anything is not known yet")]
     Open(State),
+    /// Some of it stands in the target, and what becomes of it is still open.
+    #[error("it is {state} and has not settled, while what it wrote at {paths} stands in the target")]
+    Stands {
+        /// Where it stands.
+        state: State,
+        /// What it wrote.
+        paths: String,
+    },
+    /// It settled without landing, and its write stands over what others wrote.
+    #[error(
+        "it is {state}, and what it wrote at {paths} stands over what others wrote, which the target does not tell"
+    )]
+    Over {
+        /// How it ended.
+        state: State,
+        /// What it wrote.
+        paths: String,
+    },
+    /// It settled without landing, and of a write of it nobody could tell.
+    #[error("it is {0}, and nobody could tell whether a write of it took effect")]
+    Untold(State),
     /// It is a publish, or another operation.
     #[error("what the target did cannot be taken back by a write")]
     Operation,
@@ -34,8 +56,8 @@ pub enum UndoError {
     Nothing,
 }
 
-/// The intent that takes back what a landed one wrote. `attempts` are those that carried it, by
-/// number, each with its end.
+/// The intent that takes back what another wrote: by the write that it landed by, and by those that took effect though it
+/// did not land by them. `attempts` are those that carried it, by number, each with its end.
 ///
 /// Shape: `{"resource": {…}, "change": {"undo": {"intent": "int_…", "changes": [{"path": "/score", "before": 85, "after":
 /// 80}]}}, "base": {"version": 14}, "class": "interactive", "origin": {"system": "ifmatch-undo", "record": "int_…"}}`.
@@ -47,20 +69,41 @@ pub fn undo<'a>(
     record: &IntentRecord,
     attempts: impl IntoIterator<Item = (&'a AttemptRecord, Option<&'a AttemptOutcome>)>,
 ) -> Result<Intent, UndoError> {
-    match record.status.state {
-        State::Landed => {}
-        state if state.is_terminal() => return Err(UndoError::NotLanded(state)),
-        state => return Err(UndoError::Open(state)),
+    let IntentStatus { state, applied, result, .. } = &*record.status;
+    if !state.is_terminal() {
+        let stands = stood_at(record).map(|paths| UndoError::Stands { state: *state, paths });
+        return Err(stands.unwrap_or(UndoError::Open(*state)));
+    }
+    let landed = *state == State::Landed;
+    if !landed && applied.is_empty() {
+        return Err(UndoError::NotLanded(*state));
     }
     if record.intent.operation().is_some() {
         return Err(UndoError::Operation);
     }
-    let (attempt, share) = landing(record, attempts).ok_or(UndoError::Nothing)?;
-    if let Call::Create(_) = attempt.call {
+    let attempts: Vec<_> = attempts.into_iter().collect();
+    let made = |(attempt, _): &(&AttemptRecord, _)| {
+        matches!(attempt.call, Call::Create(_))
+            && applied.iter().any(|applied| applied.attempt == attempt.id && applied.stood())
+    };
+    if attempts.iter().any(made) {
         return Err(UndoError::Creation);
     }
-    let version = record.status.result.as_ref().and_then(|result| result.version);
-    inverse(record, share, version).ok_or(UndoError::Nothing)
+    let known = applied.iter().filter(|applied| applied.sure == Sure::Known);
+    let mut writes: Vec<(Option<u64>, &[Step])> = known.map(|applied| (applied.version, &*applied.changes)).collect();
+    if landed {
+        let (attempt, share) = landing(record, attempts).ok_or(UndoError::Nothing)?;
+        if let Call::Create(_) = attempt.call {
+            return Err(UndoError::Creation);
+        }
+        writes.push((result.as_ref().and_then(|result| result.version), &share.changes));
+    }
+    taken_back(record, &writes).ok_or_else(|| match stood_at(record) {
+        _ if landed => UndoError::Nothing,
+        Some(_) if applied.iter().all(|applied| applied.sure == Sure::Known) => UndoError::Nothing,
+        Some(paths) => UndoError::Over { state: *state, paths },
+        None => UndoError::Untold(*state),
+    })
 }
 
 /// What takes back both halves of a pair: `one` takes back one of them, `other` is what [`undo`] says of its partner
@@ -81,20 +124,47 @@ pub fn undo_both(one: Intent, other: Result<Intent, UndoError>) -> Result<Intent
 /// The intent that takes back what an intent contributed to the write that landed it at a version; `None` where that was
 /// nothing.
 pub(crate) fn inverse(record: &IntentRecord, share: &Share, version: Option<u64>) -> Option<Intent> {
+    taken_back(record, &[(version, &share.changes)])
+}
+
+/// The intent that takes back what several writes of one did, oldest first, each with the version that it led to; `None`
+/// where nothing of them is left to take back.
+fn taken_back(record: &IntentRecord, writes: &[(Option<u64>, &[Step])]) -> Option<Intent> {
     let back = |step: &Step| Step { path: step.path.clone(), before: step.after.clone(), after: step.before.clone() };
-    let changes: Vec<Step> = share.changes.iter().map(back).collect();
+    let steps = composed(writes);
+    let version = steps.iter().filter_map(|(version, _)| *version).max();
+    let other = |(at, step): &(Option<u64>, Step)| at.filter(|_| *at != version).map(|at| (step.path.clone(), at));
+    let since = steps.iter().filter_map(other).collect();
+    let changes: Vec<Step> = steps.iter().map(|(_, step)| back(step)).collect();
     (!changes.is_empty()).then(|| Intent {
-        idempotency_key: None,
-        resource: record.resource.clone(),
-        change: Change::Undo(Undo { intent: record.id, changes, also: None }),
         base: version.map(|version| BaseHint { version: Some(version), value: None }),
-        on_conflict: None,
         class: Urgency::Interactive,
-        not_before: None,
-        deadline: None,
         origin: Some(Origin { system: UNDO_SYSTEM.to_owned(), record: Some(record.id.to_string()), sequence: None }),
-        pair: None,
+        ..Intent::new(record.resource.clone(), Change::Undo(Undo { intent: record.id, changes, since, also: None }))
     })
+}
+
+/// What several writes changed all in all, each path with the version that it came by. Where others wrote between two of
+/// them at one place, what the earlier one put there is gone, and the later one alone counts.
+fn composed(writes: &[(Option<u64>, &[Step])]) -> Vec<(Option<u64>, Step)> {
+    let mut all: Vec<(Option<u64>, Step)> = Vec::new();
+    for (version, steps) in writes {
+        let (mut earlier, mut now) = (std::mem::take(&mut all), Vec::new());
+        for step in *steps {
+            let goes_on = |(_, before): &&(Option<u64>, Step)| {
+                before.path == step.path && same(before.after.as_ref(), step.before.as_ref())
+            };
+            let first = earlier.iter().find(goes_on).map(|(_, before)| before.before.clone());
+            let step = Step { before: first.unwrap_or_else(|| step.before.clone()), ..step.clone() };
+            if !same(step.before.as_ref(), step.after.as_ref()) {
+                now.push((*version, step));
+            }
+        }
+        earlier.retain(|(_, before)| !steps.iter().any(|step| step.path.overlaps(&before.path)));
+        all = earlier;
+        all.append(&mut now);
+    }
+    all
 }
 
 /// The attempt that landed an intent, with what it contributed; `None` where it is not kept.

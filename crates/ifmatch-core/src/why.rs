@@ -47,6 +47,8 @@ pub struct Outlook {
 pub enum Next {
     /// Its turn is under way.
     Turn,
+    /// The answer to its write is waited for until this instant.
+    Answer(Timestamp),
     /// A probe of the lock domain, one for all records that wait for it.
     Probe {
         /// How many records wait for the domain, from 1.
@@ -104,6 +106,23 @@ pub struct Unresolved {
     pub own: bool,
     /// What writes that failed in the same way turned out to have done.
     pub alike: Doubt,
+    /// How it is told what it did.
+    pub told_by: ToldBy,
+}
+
+/// How it is told what a write did that may have taken effect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ToldBy {
+    /// The same conditional write is sent again and the record read back.
+    Copies,
+    /// The target has taken it and goes on with it: the record is read.
+    Reads,
+    /// The target checks no versions: nothing is written before no copy can take effect any more, and then it is read.
+    Horizon,
+    /// It makes a record, which is looked for.
+    Lookups,
+    /// It starts an operation, which is asked after.
+    Operation,
 }
 
 /// The paragraph about an intent; without a line break, ended by a full stop.
@@ -112,14 +131,16 @@ pub struct Unresolved {
 /// twice, last with 409 ResourceConflictException "…" while reads still show version 14, so it is taken as a lock on
 /// quality-score/qs-118; one probe for all 3 records that wait goes out at 06:04:31; it gives up at 06:47:10 and then a
 /// person decides.` Times after the first are of the same day in UTC unless they say their date.
+///
+/// `back` is the intent that takes this one back as half a pair ([`crate::undo_of_half`]), where there is one.
 #[must_use]
-pub fn why(record: &IntentRecord, outlook: Option<&Outlook>) -> String {
+pub fn why(record: &IntentRecord, outlook: Option<&Outlook>, back: Option<&IntentRecord>) -> String {
     let status = &record.status;
     let since = status.settled_at.unwrap_or(status.since);
     let times = Times::after(since);
     let mut clauses = Vec::new();
     if status.state.is_terminal() {
-        clauses.extend(ended::clauses(record, &times));
+        clauses.extend(ended::clauses(record, back, &times));
     } else {
         clauses.extend(cause::clauses(record, outlook, &times));
         clauses.extend(outlook.into_iter().flat_map(|outlook| next::clauses(record, outlook, &times)));

@@ -1,6 +1,7 @@
 //! Verbs: what shall be done with a record as it is then. Each is re-executed on every new base. A dialect has a table of
 //! its verbs; what is said of one is checked by it here.
 
+use ifmatch_core::merge::Pointer;
 use ifmatch_core::{GIVEN, IntentError, Resource, TAKEN, Verb, VerbError};
 use serde_json::{Value, json};
 
@@ -113,6 +114,11 @@ pub(crate) fn run(table: &[Entry], kind: &str, verb: &Verb, value: &Value) -> Re
     check(table, kind, &said).map_err(VerbError::Invalid)?;
     let entry = entry(table, kind, &verb.name).map_err(VerbError::Invalid)?;
     (entry.run)(value, &verb.args)
+}
+
+/// A step to a state, in a field of the record, that its states do not allow.
+pub(crate) fn misstep(reason: String, field: &str, wanted: &str) -> VerbError {
+    VerbError::Misstep { reason, path: Pointer::from_segments([field]), wanted: wanted.into() }
 }
 
 fn is_text(value: &Value) -> bool {

@@ -69,6 +69,18 @@ impl Access {
         self.clients.insert(client_id.to_owned(), client);
     }
 
+    /// Credentials that no client has yet.
+    pub(crate) fn another(&self, seed: u64) -> Credentials {
+        let mut number = self.clients.len();
+        let name = |number: usize| format!("sandbox-client-{number}");
+        while self.clients.contains_key(&name(number)) {
+            number += 1;
+        }
+        let mut secret = Rng::named(seed, &format!("credentials/{number}"));
+        let client_secret = format!("{:016x}{:016x}", secret.next(), secret.next());
+        Credentials { client_id: name(number), client_secret }
+    }
+
     /// Leaves a client these permissions in the platform API.
     pub(crate) fn permit(&mut self, client_id: &str, permissions: &[&str]) {
         if let Some(client) = self.clients.get_mut(client_id) {
@@ -144,7 +156,11 @@ impl Access {
         let expires_at = now + i64::from(seconds) * SECOND;
         self.tokens.retain(|_, token| token.expires_at > now - 86_400 * SECOND);
         self.tokens.insert(token.clone(), Token { client_id, scopes, expires_at });
-        let body = json!({"access_token": token, "token_type": "bearer", "expires_in": seconds, "scope": scope});
+        let mut body = json!({"access_token": token, "token_type": "bearer", "expires_in": seconds});
+        // A client of the platform API has permissions, and its token tells no scopes.
+        if !scope.is_empty() {
+            body["scope"] = json!(scope);
+        }
         json_response(200, &body)
     }
 }

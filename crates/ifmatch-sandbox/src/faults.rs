@@ -2,7 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{http::Request, rng::Rng, time::SECOND};
+use crate::{
+    http::Request,
+    platform::{codes, operations::Operation},
+    rng::Rng,
+    time::SECOND,
+};
 
 /// Probability of each fault per request, 0 to 1.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -90,6 +95,29 @@ fn once() -> u32 {
     1
 }
 
+/// A documented refusal for the next requests of the platform API that match.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Refused {
+    /// Always `refusal`.
+    fault: RefusalFault,
+    /// The operation's id; absent for the next one that documents the refusal.
+    #[serde(default)]
+    pub(crate) operation: Option<String>,
+    pub(crate) status: u16,
+    pub(crate) code: String,
+    /// For how many requests.
+    #[serde(default = "once")]
+    times: u32,
+}
+
+/// The name of that fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum RefusalFault {
+    Refusal,
+}
+
 /// One fault that strikes a request.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Strike {
@@ -106,9 +134,24 @@ pub(crate) struct Strike {
 pub(crate) struct Faults {
     pub(crate) rates: FaultRates,
     pub(crate) injected: Vec<Injection>,
+    /// Refusals that were asked for.
+    pub(crate) refused: Vec<Refused>,
 }
 
 impl Faults {
+    /// Takes the refusal that a call of an operation is to get, if any.
+    pub(crate) fn refusal(&mut self, operation: &Operation) -> Option<(u16, String)> {
+        let fits = |one: &Refused| match &one.operation {
+            Some(id) => *id == operation.operation_id,
+            None => codes::of(operation).get(&one.status).is_some_and(|codes| codes.contains(&one.code.as_str())),
+        };
+        let one = self.refused.iter_mut().find(|one| one.times > 0 && fits(one))?;
+        one.times -= 1;
+        let found = (one.status, one.code.clone());
+        self.refused.retain(|one| one.times > 0);
+        Some(found)
+    }
+
     /// The fault that strikes this request, an injected one first.
     pub(crate) fn strike(&mut self, request: &Request, rng: &mut Rng) -> Option<Strike> {
         if let Some(place) = self.injected.iter().position(|injection| injection.matches(request)) {

@@ -5,6 +5,7 @@
 //! else is a document ([`document`]), one kind a file under [`kinds`].
 
 pub(crate) mod call;
+pub(crate) mod codes;
 pub(crate) mod dispatch;
 pub(crate) mod document;
 pub(crate) mod errors;
@@ -17,6 +18,7 @@ pub(crate) mod notifications;
 pub(crate) mod operations;
 pub(crate) mod options;
 pub(crate) mod quality;
+pub(crate) mod queues;
 pub(crate) mod schedules;
 pub(crate) mod trades;
 pub(crate) mod users;

@@ -45,6 +45,15 @@ impl Queue {
         self.due.remove(&key).map(|due| (key.0, due))
     }
 
+    /// Takes the exchanges due at or before `now`, in their order.
+    pub(crate) fn take_exchanges(&mut self, now: i64) -> Vec<String> {
+        let due = self.due.range(..=(now, u64::MAX));
+        let keys: Vec<(i64, u64)> =
+            due.filter(|(_, due)| matches!(due, Due::Exchange { .. })).map(|(key, _)| *key).collect();
+        let taken = keys.into_iter().filter_map(|key| self.due.remove(&key));
+        taken.filter_map(|due| if let Due::Exchange { trade_id } = due { Some(trade_id) } else { None }).collect()
+    }
+
     /// Forgets what the actors would have done.
     pub(crate) fn drop_actors(&mut self) {
         self.due.retain(|_, due| !matches!(due, Due::Editor(_) | Due::Locker { .. }));

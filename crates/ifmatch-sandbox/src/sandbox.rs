@@ -86,7 +86,7 @@ impl Sandbox {
             access,
             credentials,
             rates: Rates::default(),
-            faults: Faults { rates: scenario.faults.clone(), injected: Vec::new() },
+            faults: Faults { rates: scenario.faults.clone(), ..Faults::default() },
             stats: Stats::default(),
             rng: Rng::named(seed, "door"),
             editors: (0..scenario.editors.len()).map(|index| stream("editor", index)).collect(),

@@ -218,10 +218,10 @@ impl Target {
         diff_maps("", old.as_ref().map_or(&empty, |old| &old.fields), &fields, &mut changes);
         diff_maps("", old.as_ref().map_or(&empty, |old| &old.more), &more, &mut changes);
         if kind == Kind::Score {
-            if let Some(old) = &old {
-                self.score_ids.remove(&score_key(&old.fields));
-            }
-            self.score_ids.insert(score_key(&fields), id.to_owned());
+            let key = score_key(&fields);
+            let before = old.as_ref().map(|old| score_key(&old.fields)).filter(|before| *before != key);
+            before.into_iter().for_each(|before| self.drop_score_key(&before, id));
+            self.score_ids.entry(key).or_insert_with(|| id.to_owned());
         }
         let state = Flat { kind, fields, more, meta: Meta::new(version, now, writer) };
         let keep_ms = match self.options.old_versions {
@@ -249,9 +249,23 @@ impl Target {
         let mut changes = Vec::new();
         diff_maps("", &old.fields, &Map::new(), &mut changes);
         diff_maps("", &old.more, &Map::new(), &mut changes);
-        self.score_ids.remove(&score_key(&old.fields));
+        self.drop_score_key(&score_key(&old.fields), id);
         self.scores.remove(id);
         self.record(now, Kind::Score.path(id), Some(from), version, changes, writer);
+    }
+
+    /// A score no longer has a key. Evaluations of several conversations may share one; then the next of them has it.
+    fn drop_score_key(&mut self, key: &ScoreKey, id: &str) {
+        if self.score_ids.get(key).is_none_or(|holder| holder != id) {
+            return;
+        }
+        let shares = |(other, history): &(&String, &History<Flat>)| {
+            other.as_str() != id && score_key(&history.current().fields) == *key
+        };
+        match self.scores.iter().find(shares).map(|(other, _)| other.clone()) {
+            Some(next) => drop(self.score_ids.insert(key.clone(), next)),
+            None => drop(self.score_ids.remove(key)),
+        }
     }
 
     /// Changes a schedule. Returns the version of the document afterwards.

@@ -5,8 +5,10 @@ use crate::config::{OPERATOR, ServerSection, SourceKind, SourceSettings};
 use crate::driver::OrgHandle;
 use crate::hashed::Hashed;
 use crate::problem::Fault;
+use crate::routes::hook::HookDoor;
 use crate::sandbox_http::SandboxDoor;
 use crate::sessions::Sessions;
+use crate::sinks::SinkHandle;
 use ifmatch_core::{OrgName, SourceName};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,8 +23,12 @@ pub(crate) struct Parts {
     pub(crate) clock: Clock,
     pub(crate) settings: ServerSection,
     pub(crate) orgs: BTreeMap<OrgName, OrgHandle>,
+    /// Who is told of outcomes.
+    pub(crate) sinks: Vec<SinkHandle>,
     /// Accounts of sources by client id.
     pub(crate) accounts: BTreeMap<String, Arc<Account>>,
+    /// Hooks by the names of their sources.
+    pub(crate) hooks: BTreeMap<String, HookDoor>,
     pub(crate) sessions: Sessions,
     pub(crate) operator_token: Hashed,
     /// The sandbox, where this gateway runs one.

@@ -4,9 +4,11 @@ use crate::app::{App, Principal};
 use crate::problem::Fault;
 use crate::random;
 use axum::extract::FromRequestParts;
-use http::HeaderMap;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -26,9 +28,18 @@ impl FromRequestParts<App> for Principal {
     }
 }
 
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+}
+
+/// Id and secret by HTTP Basic, as they are (RFC 7617).
+pub(crate) fn basic(header: &HeaderValue) -> Option<(String, String)> {
+    let (scheme, text) = header.to_str().ok()?.split_once(' ')?;
+    let text = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(text.trim()).ok())??;
+    let text = String::from_utf8(text).ok()?;
+    let (id, secret) = text.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
 }
 
 /// Reads the operator's token, or makes one that only the owner of the data folder can read.

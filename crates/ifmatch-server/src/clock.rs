@@ -92,6 +92,12 @@ impl Clock {
         self.0.pace.speed()
     }
 
+    /// This instant by the machine's clock, whatever scenario time is: for what others have signed by theirs.
+    #[must_use]
+    pub(crate) fn outside() -> Timestamp {
+        timestamp(wall_ms())
+    }
+
     /// This instant.
     #[must_use]
     pub fn now(&self) -> Timestamp {

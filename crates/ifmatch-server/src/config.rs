@@ -11,6 +11,7 @@ mod limits;
 mod org;
 mod secret;
 mod server;
+mod sink;
 mod source;
 mod store;
 
@@ -21,9 +22,12 @@ pub use limits::LimitsSection;
 pub use org::OrgSettings;
 pub use secret::Secret;
 pub use server::ServerSection;
-pub use source::{Auth, SourceKind, SourceSettings};
+pub use sink::{SinkKind, SinkLogin, SinkSettings};
+pub use source::{Auth, HookAuth, HookSettings, SourceKind, SourceSettings};
 pub use store::StoreSettings;
 
+use ifmatch_dialects::Rules;
+use ifmatch_dialects::probe::Known;
 use layers::Layers;
 use serde::Deserialize;
 use std::collections::BTreeSet;
@@ -34,6 +38,12 @@ pub const DEFAULTS: &str = include_str!("../config.default.toml");
 
 /// Name of the source that stands for the operator; no source of the configuration may have it.
 pub const OPERATOR: &str = "operator";
+
+/// Name of the org, and of the ready-made source, that `--sandbox` adds. A source may be bound to it before it is there.
+pub const SANDBOX: &str = "sandbox";
+
+/// What that org speaks where nothing else is said.
+pub(crate) const SANDBOX_DIALECT: &str = "wfm-v2";
 
 /// What the command line says.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +69,8 @@ pub struct Config {
     pub orgs: Vec<OrgSettings>,
     /// The sources, by name unique.
     pub sources: Vec<SourceSettings>,
+    /// Who is told of outcomes, by name unique.
+    pub sinks: Vec<SinkSettings>,
 }
 
 /// A configuration with what `config print` and the log say of it.
@@ -82,6 +94,9 @@ struct Document {
     org: Vec<org::OrgSection>,
     #[serde(default)]
     source: Vec<source::SourceSection>,
+    /// Who is told of outcomes.
+    #[serde(default)]
+    sink: Vec<sink::SinkSection>,
 }
 
 /// Reads the configuration: defaults, file, environment, flags.
@@ -106,12 +121,17 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, Co
     for (at, section) in document.source.into_iter().enumerate() {
         sources.push(section.resolve(at, &mut resolver)?);
     }
+    let mut sinks = Vec::new();
+    for (at, section) in document.sink.into_iter().enumerate() {
+        sinks.push(section.resolve(at, &mut resolver)?);
+    }
     let config = Config {
         server: document.server,
         store: document.store.resolve(&layers)?,
         limits: document.limits,
         orgs,
         sources,
+        sinks,
     };
     config.check(&layers)?;
     Ok(LoadedConfig { config, effective: layers.effective(), warnings })
@@ -152,13 +172,43 @@ impl Config {
                 let reason = format!("another source has the client id {:?} too", source.client_id);
                 return Err(layers.error(field("client_id"), reason));
             }
-            if !orgs.contains(source.org.as_str()) {
+            if !orgs.contains(source.org.as_str()) && source.org != SANDBOX {
                 let reason = format!("there is no org named {:?}", source.org);
                 let hint = "add an [[org]] with this name";
                 return Err(layers.error(field("org"), reason).hint(hint));
             }
+            self.check_kinds(source).map_err(|(kind, known)| {
+                let reason = format!("a map is for the kind {kind:?}, which the API of its org does not have");
+                layers.error(field("hook.map"), reason).hint(format!("name one of {}", known.join(", ")))
+            })?;
+        }
+        let mut names = BTreeSet::new();
+        for (at, sink) in self.sinks.iter().enumerate() {
+            if !names.insert(sink.name.as_str()) {
+                let reason = format!("another sink is named {:?} too", sink.name);
+                return Err(layers.error(format!("sink.{at}.name"), reason));
+            }
+            if !orgs.contains(sink.org.as_str()) && sink.org != SANDBOX {
+                let reason = format!("there is no org named {:?}", sink.org);
+                let hint = "add an [[org]] with this name";
+                return Err(layers.error(format!("sink.{at}.org"), reason).hint(hint));
+            }
         }
         Ok(())
+    }
+
+    /// Every map of a source's hook is for a kind of its org's API; else that kind, and those that are.
+    fn check_kinds(&self, source: &SourceSettings) -> Result<(), (String, Vec<&'static str>)> {
+        let Some(hook) = &source.hook else { return Ok(()) };
+        let org = self.orgs.iter().find(|org| org.name == source.org);
+        // Which API the sandbox is spoken with is said at the start.
+        let spoken = org.map_or(crate::dialects::NAMES.to_vec(), |org| vec![org.dialect.as_str()]);
+        let named = |name| crate::dialects::named(name, &Rules::default(), &Known::default());
+        let known: Vec<&'static str> = spoken.into_iter().filter_map(named).flat_map(|it| it.kinds()).collect();
+        match hook.maps.iter().find(|map| !known.contains(&map.kind.as_str())) {
+            Some(map) => Err((map.kind.clone(), known)),
+            None => Ok(()),
+        }
     }
 }
 

@@ -41,6 +41,7 @@ mod routes;
 mod sandbox_http;
 mod serve;
 mod sessions;
+mod sinks;
 mod stop;
 mod store_thread;
 #[cfg(test)]

@@ -37,6 +37,10 @@ pub(crate) enum Fault {
     IdempotencyKeyAmbiguous { reason: &'static str },
     /// No token, or one that is not valid.
     Unauthorised,
+    /// A hook cannot tell that its source sends this.
+    HookRefused,
+    /// No source with a hook has this name.
+    UnknownSource { name: String },
     /// The caller may not do this.
     Forbidden { what: &'static str },
     /// There is no such intent, as far as the caller may see.
@@ -87,6 +91,8 @@ pub(crate) const CODES: &[&str] = &[
     "idempotency_mismatch",
     "idempotency_key_ambiguous",
     "unauthorized",
+    "hook_refused",
+    "unknown_source",
     "forbidden",
     "unknown_intent",
     "not_in_review",
@@ -233,6 +239,16 @@ impl Fault {
                 let detail = "send a valid access token of POST /oauth/token as Bearer";
                 Problem::new(S::UNAUTHORIZED, "unauthorized", "No valid token", detail)
             }
+            Self::HookRefused => {
+                let detail =
+                    "nothing in this request shows that the source sends it; see its auth in the configuration";
+                Problem::new(S::UNAUTHORIZED, "hook_refused", "The sender is not known", detail)
+            }
+            Self::UnknownSource { name } => {
+                let name: String = name.chars().take(64).collect();
+                let detail = format!("no source with a hook is named {name:?}");
+                Problem::new(S::NOT_FOUND, "unknown_source", "Unknown source", detail)
+            }
             Self::Forbidden { what } => {
                 let detail = format!("these credentials may not {what}");
                 Problem::new(S::FORBIDDEN, "forbidden", "Not allowed", detail)
@@ -259,7 +275,7 @@ impl Fault {
                 Problem::new(S::NOT_FOUND, "unknown_resource", "Unknown resource", detail)
             }
             Self::NotUndoable { intent, error } => {
-                let detail = format!("{intent} cannot be undone: {error}; {}", instead(*error));
+                let detail = format!("{intent} cannot be undone: {error}; {}", instead(error));
                 Problem::new(S::CONFLICT, "not_undoable", "Nothing to undo", detail)
             }
             Self::UnknownPath { path } => {
@@ -324,10 +340,13 @@ impl Fault {
 }
 
 /// What to do where there is nothing to undo.
-fn instead(error: UndoError) -> &'static str {
+fn instead(error: &UndoError) -> &'static str {
     match error {
         UndoError::Open(_) => "withdraw it, or wait until it has settled",
         UndoError::NotLanded(_) | UndoError::Nothing => "there is nothing to take back",
+        UndoError::Stands { .. } => "decide what becomes of it first",
+        UndoError::Over { .. } => "set the values that shall stand there with an intent of its own",
+        UndoError::Untold(_) => "look at the record, and set the values that shall stand there",
         UndoError::Operation => "undo the changes that it carried, then publish again",
         UndoError::Creation => "remove the record in the target itself",
     }
@@ -375,6 +394,10 @@ impl IntoResponse for Fault {
             Self::Unauthorised => {
                 let scheme = HeaderValue::from_static("Bearer realm=\"ifmatch\"");
                 headers.insert(header::WWW_AUTHENTICATE, scheme);
+            }
+            Self::HookRefused => {
+                let schemes = HeaderValue::from_static("Basic realm=\"ifmatch\", Bearer realm=\"ifmatch\"");
+                headers.insert(header::WWW_AUTHENTICATE, schemes);
             }
             Self::Overloaded | Self::Unavailable { .. } | Self::NotReady => {
                 headers.insert(header::RETRY_AFTER, HeaderValue::from_static("1"));

@@ -18,7 +18,7 @@ use axum::response::Response;
 use http::request::Parts;
 use ifmatch_core::{
     Accepted, BaseHint, Change, Digest, Fingerprint, Intent, IntentRecord, Method, Request, Resource, Route,
-    RouteError, Submission, Timestamp, Urgency,
+    RouteError, Submission, Timestamp,
 };
 use prefer::Prefer;
 use serde_json::{Value, json};
@@ -121,18 +121,7 @@ impl Proxied<'_> {
             None => key.clone(),
         });
         let fingerprint = self.fingerprint(line);
-        let intent = Intent {
-            idempotency_key: key,
-            resource: write.resource,
-            change: write.change,
-            base: write.base,
-            on_conflict: None,
-            class: Urgency::Normal,
-            not_before: None,
-            deadline: None,
-            origin: None,
-            pair: None,
-        };
+        let intent = Intent { idempotency_key: key, base: write.base, ..Intent::new(write.resource, write.change) };
         Submission {
             whole: write.whole,
             fingerprint: Some(Fingerprint { digest: fingerprint, versioned }),

@@ -23,6 +23,8 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ("post", "/v1/intents/{id}/undo", post(routes::undo::handle)),
         ("get", "/v1/blame", get(routes::blame::handle)),
         ("get", "/v1/events", get(routes::events::handle)),
+        // What other systems send as they send it.
+        ("post", "/v1/hooks/{source}", post(routes::hook::handle)),
         // Operation.
         ("post", "/v1/brake", post(routes::brake::handle)),
         ("get", "/v1/status", get(routes::status::handle)),

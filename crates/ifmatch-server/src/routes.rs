@@ -6,6 +6,7 @@ pub(crate) mod cancel;
 pub(crate) mod decide;
 pub(crate) mod error_page;
 pub(crate) mod events;
+pub(crate) mod hook;
 pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod oauth_token;
@@ -25,7 +26,7 @@ use crate::problem::Fault;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use ifmatch_core::{IntentId, IntentRecord};
+use ifmatch_core::{IntentId, IntentRecord, undo_of_half};
 
 /// An intent that the caller may see, with its org.
 async fn find<'a>(app: &'a App, principal: &Principal, id: &str) -> Result<(&'a OrgHandle, IntentRecord), Fault> {
@@ -47,7 +48,12 @@ async fn paragraph(org: &OrgHandle, record: &IntentRecord) -> String {
         true => None,
         false => org.ask(move |engine| engine.outlook(id)).await.ok().flatten(),
     };
-    ifmatch_core::why(record, outlook.as_ref())
+    // Half a pair may have been taken back since it landed.
+    let back = match record.status.partner {
+        Some(_) => org.read(move |store, org| store.intent(org, undo_of_half(id))).await.ok().flatten(),
+        None => None,
+    };
+    ifmatch_core::why(record, outlook.as_ref(), back.as_ref())
 }
 
 /// The answer about one intent; while it is open its reason is the whole paragraph.

@@ -13,15 +13,18 @@ pub use signals::Signals;
 use crate::app::{Account, App, Parts};
 use crate::auth;
 use crate::clock::Clock;
-use crate::config::{Config, OPERATOR, OrgSettings, Secret, SourceSettings};
+pub use crate::config::SANDBOX;
+use crate::config::{Config, OPERATOR, OrgSettings, SANDBOX_DIALECT, Secret, SourceSettings};
 use crate::dialects;
 use crate::driver::{self, OrgHandle, OrgSetup};
 use crate::hashed::Hashed;
 use crate::listener;
 use crate::random;
 use crate::router;
+use crate::routes::hook::HookDoor;
 use crate::sandbox_http::{RunningSandbox, SandboxOptions, scenario_clock, serve_sandbox};
 use crate::sessions::Sessions;
+use crate::sinks;
 use crate::stop::stopped;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
@@ -37,9 +40,6 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-
-/// Name of the org, and of the ready-made source, that `--sandbox` adds.
-pub const SANDBOX: &str = "sandbox";
 
 /// What the gateway is started with.
 #[derive(Debug, Clone)]
@@ -58,6 +58,8 @@ pub struct ServeOptions {
 pub struct SandboxSetup {
     /// Where it listens; [`SandboxSetup::new`] takes a free port on loopback.
     pub listen: SocketAddr,
+    /// The API that the gateway speaks with it: `wfm-v2` or `genesys-cloud`. The sandbox speaks both.
+    pub dialect: &'static str,
     /// What exists, who acts, what fails.
     pub scenario: Scenario,
     /// Seed of the sandbox, and of the engine's jitter.
@@ -67,10 +69,11 @@ pub struct SandboxSetup {
 }
 
 impl SandboxSetup {
-    /// A sandbox on a free port of loopback.
+    /// A sandbox on a free port of loopback, spoken with in `wfm-v2`.
     #[must_use]
     pub fn new(scenario: Scenario, seed: u64, speed: f64) -> Self {
-        Self { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)), scenario, seed, speed }
+        let listen = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        Self { listen, dialect: SANDBOX_DIALECT, scenario, seed, speed }
     }
 }
 
@@ -81,6 +84,7 @@ impl SandboxSetup {
 pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     let ServeOptions { mut config, sandbox: setup, extra_sources } = options;
     let seed = setup.as_ref().map(|setup| setup.seed);
+    let dialect = setup.as_ref().map_or(SANDBOX_DIALECT, |setup| setup.dialect);
     let mut store = open_store(&config)?;
     let sandbox = match setup {
         Some(setup) => Some(start_sandbox(setup, &config, &mut store).await?),
@@ -88,10 +92,13 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     };
     let clock = sandbox.as_ref().map_or_else(Clock::wall, |sandbox| sandbox.clock().clone());
     let accounts = match &sandbox {
-        Some(sandbox) => add_sandbox(&mut config, sandbox, extra_sources)?,
+        Some(sandbox) => add_sandbox(&mut config, sandbox, dialect, extra_sources)?,
         None if extra_sources.is_empty() => Vec::new(),
         None => return Err(ServeError::SourcesWithoutSandbox),
     };
+    if let Some(source) = config.sources.iter().find(|source| !config.orgs.iter().any(|org| org.name == source.org)) {
+        return Err(ServeError::OrgWithoutSandbox { source_name: source.name.clone() });
+    }
     let token = auth::operator_token(config.store.data_dir()).map_err(|source| ServeError::OperatorToken {
         path: auth::operator_token_path(config.store.data_dir()),
         source,
@@ -105,14 +112,30 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     let half_drain = Duration::from_secs(u64::from(config.server.drain_s)) / 2;
     let (stop_drivers, drivers_stop) = watch::channel(false);
     let seed = seed.unwrap_or_else(random::seed);
-    let started = start_orgs(&config, &store, &clock, seed, half_drain, &drivers_stop)?;
+    let mut started = start_orgs(&config, &store, &clock, seed, half_drain, &drivers_stop)?;
+    let mut carried = Vec::new();
+    for settings in &config.sinks {
+        let Some(org) = started.handles.get(&OrgName::from(settings.org.as_str())) else {
+            tracing::warn!(
+                sink = settings.name,
+                org = settings.org,
+                "a sink has nobody to tell of: its org is not served"
+            );
+            continue;
+        };
+        let (handle, task) = sinks::start(settings, org, &store, &clock, drivers_stop.clone());
+        carried.push(handle);
+        started.drivers.push(task);
+    }
     drop(store);
     let (stop_listener, stopping) = watch::channel(false);
     let app = App::new(Parts {
         clock: clock.clone(),
         settings: config.server.clone(),
         accounts: config.sources.iter().map(|source| (source.client_id.clone(), Account::of(source))).collect(),
+        hooks: config.sources.iter().filter_map(HookDoor::of).collect(),
         orgs: started.handles.clone(),
+        sinks: carried,
         sessions: Sessions::default(),
         operator_token: Hashed::of(&token),
         sandbox: sandbox.as_ref().map(RunningSandbox::door),
@@ -133,7 +156,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
 }
 
 async fn start_sandbox(setup: SandboxSetup, config: &Config, store: &mut Sqlite) -> Result<RunningSandbox, ServeError> {
-    let SandboxSetup { listen, scenario, seed, speed } = setup;
+    let SandboxSetup { listen, dialect: _, scenario, seed, speed } = setup;
     if !(speed.is_finite() && speed > 0.0) {
         return Err(ServeError::Speed(speed));
     }
@@ -155,6 +178,7 @@ async fn start_sandbox(setup: SandboxSetup, config: &Config, store: &mut Sqlite)
 fn add_sandbox(
     config: &mut Config,
     sandbox: &RunningSandbox,
+    dialect: &str,
     extra_sources: Vec<ReadySource>,
 ) -> Result<Vec<SourceAccount>, ServeError> {
     if config.orgs.iter().any(|org| org.name == SANDBOX) {
@@ -163,7 +187,7 @@ fn add_sandbox(
     let url: http::Uri = sandbox.url.parse().expect("a socket's address makes a URL");
     config.orgs.push(OrgSettings {
         name: SANDBOX.to_owned(),
-        dialect: "wfm-v2".to_owned(),
+        dialect: dialect.to_owned(),
         api_url: url.clone(),
         login_url: url,
         client_id: sandbox.credentials.client_id.clone(),

@@ -2,19 +2,21 @@
 
 use crate::app::{Account, App, Parts};
 use crate::clock::Clock;
-use crate::config::{Config, OrgSettings, Secret, SourceKind, SourceSettings};
+use crate::config::{Config, HookAuth, HookSettings, OrgSettings, Secret, SourceKind, SourceSettings};
 use crate::driver::{self, OrgHandle, OrgSetup};
 use crate::hashed::Hashed;
+use crate::routes::hook::HookDoor;
 use crate::sessions::Sessions;
 use crate::store_thread::StoreHandle;
 use crate::upstream::Upstream;
 use crate::{dialects, router};
 use axum::Router;
 use axum::body::Body;
-use http::{Request, Response, StatusCode};
+use http::{HeaderName, Request, Response, StatusCode};
 use http_body_util::BodyExt;
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{EngineConfig, LocalTimes, OrgName, Sends, SourceName};
+use ifmatch_core::{EngineConfig, LocalTimes, OrgName, Sends, SignedDuration, SourceName};
+use ifmatch_sources::form::Form;
 use ifmatch_store::{MemoryStore, Store};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +28,7 @@ use tower::ServiceExt;
 
 pub(crate) const OPERATOR_TOKEN: &str = "the operator's token";
 
-/// Orgs `acme` and `other`; source `script` of `acme` with secret `s3cret`.
+/// Orgs `acme` and `other`; source `script` of `acme` with secret `s3cret` and a plain hook.
 pub(crate) struct TestGateway {
     pub(crate) router: Router,
     pub(crate) app: App,
@@ -67,6 +69,14 @@ fn script() -> SourceSettings {
         on_conflict: Policies::new(),
         local_times: LocalTimes::default(),
         on_overwrite: None,
+        hook: Some(HookSettings {
+            auth: vec![HookAuth::Basic],
+            secrets: Vec::new(),
+            header: HeaderName::from_static("x-api-key"),
+            tolerance: SignedDuration::from_mins(5),
+            form: Form::Plain,
+            maps: Vec::new(),
+        }),
     }
 }
 
@@ -96,12 +106,23 @@ pub(crate) fn drive(name: &str, store: Box<dyn Store>, clock: &Clock, stop: watc
 
 impl TestGateway {
     pub(crate) async fn start() -> Self {
+        let mut gateway = Self::not_ready();
+        for org in gateway.app.orgs.values() {
+            org.ready().await;
+        }
+        let form = "grant_type=client_credentials&client_id=script&client_secret=s3cret";
+        let answer = gateway.call("POST", "/oauth/token", form).await.expect(200);
+        gateway.token = answer.json["access_token"].as_str().unwrap().to_owned();
+        gateway
+    }
+
+    /// One whose engines do not know their stores yet, and do not before their tasks have run. Without a token.
+    pub(crate) fn not_ready() -> Self {
         let clock = Clock::wall();
         let (stop, stopping) = watch::channel(false);
         let mut orgs = BTreeMap::new();
         for name in ["acme", "other"] {
             let handle = drive(name, Box::new(MemoryStore::new()), &clock, stopping.clone());
-            handle.ready().await;
             orgs.insert(OrgName::from(name), handle);
         }
         let account = Account::of(&script());
@@ -111,17 +132,15 @@ impl TestGateway {
             clock,
             settings,
             orgs,
+            sinks: Vec::new(),
             accounts: BTreeMap::from([("script".to_owned(), account)]),
+            hooks: HookDoor::of(&script()).into_iter().collect(),
             sessions: Sessions::default(),
             operator_token: Hashed::of(OPERATOR_TOKEN),
             sandbox: None,
             stopping,
         });
-        let mut gateway = Self { router: router::router(app.clone()), app, token: String::new(), _stop: stop };
-        let form = "grant_type=client_credentials&client_id=script&client_secret=s3cret";
-        let answer = gateway.call("POST", "/oauth/token", form).await.expect(200);
-        gateway.token = answer.json["access_token"].as_str().unwrap().to_owned();
-        gateway
+        Self { router: router::router(app.clone()), app, token: String::new(), _stop: stop }
     }
 
     /// Calls as `script`, once it has logged in.

@@ -58,7 +58,14 @@ pub(crate) struct LoginError(String);
 
 impl Upstream {
     pub(crate) fn new(org: &OrgSettings, clock: Clock) -> Self {
-        let connector = connector::connector(org.allow_private);
+        let one = Self::to(org.api_url.clone(), None, org.allow_private, &clock);
+        let (client_id, client_secret) = (org.client_id.clone(), org.client_secret.clone());
+        Self { login_url: org.login_url.clone(), client_id, client_secret, ..one }
+    }
+
+    /// Another system, which is sent this value of `Authorization`, or none, with each request.
+    pub(crate) fn to(url: Uri, authorization: Option<HeaderValue>, allow_private: bool, clock: &Clock) -> Self {
+        let connector = connector::connector(allow_private);
         let client = Client::builder(TokioExecutor::new())
             .pool_idle_timeout(IDLE)
             .pool_timer(TokioTimer::new())
@@ -66,13 +73,13 @@ impl Upstream {
         Self {
             client,
             connector,
-            clock,
-            api_url: org.api_url.clone(),
-            login_url: org.login_url.clone(),
-            allow_plain: org.allow_private,
-            client_id: org.client_id.clone(),
-            client_secret: org.client_secret.clone(),
-            token: RwLock::new(None),
+            clock: clock.clone(),
+            login_url: url.clone(),
+            api_url: url,
+            allow_plain: allow_private,
+            client_id: String::new(),
+            client_secret: Secret::new(""),
+            token: RwLock::new(authorization),
         }
     }
 

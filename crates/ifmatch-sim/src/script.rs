@@ -7,7 +7,7 @@ use crate::world::ORG;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{
     AnswerPolicy, BaseHint, Change, Intent, IntentId, LocalTimes, Method, OnOverwrite, OrgName, Request, Resource,
-    Route, Sends, Urgency, Verify,
+    Route, Sends, Verify,
 };
 use ifmatch_sandbox::{Injection, Scenario};
 use serde::{Deserialize, Serialize};
@@ -443,16 +443,13 @@ pub(crate) fn intent_of(org: &OrgName, wish: &Wish, spoken: Spoken, mind: &Value
         Spoken::Whole | Spoken::Pasted => Some(BaseHint { version: version(doc), value: None }),
     };
     Intent {
-        idempotency_key: None,
-        resource: Resource::by_id(org, &wish.kind, &wish.id),
-        change: if whole { Change::Desired(doc.clone()) } else { Change::MergePatch(wish.set.clone()) },
         base,
         on_conflict: wish.on_conflict.clone(),
-        class: Urgency::Normal,
-        not_before: None,
-        deadline: None,
-        origin: None,
         pair: wish.pair.clone(),
+        ..Intent::new(
+            Resource::by_id(org, &wish.kind, &wish.id),
+            if whole { Change::Desired(doc.clone()) } else { Change::MergePatch(wish.set.clone()) },
+        )
     }
 }
 

@@ -8,9 +8,41 @@
 //! - [`servicenow`]: quality reviews (NDJSON) into quality scores.
 //! - [`scheduler`]: a scheduling engine's weeks and changes (NDJSON) into agent schedules.
 
+use ifmatch_dialects::instants::Local;
+
 pub mod scheduler;
 pub mod servicenow;
 pub mod zendesk;
+
+/// What a local time without an offset means where a change of the clocks repeats it or leaves it out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum LocalTimes {
+    /// Nobody can tell: a person decides, with both instants at hand.
+    #[default]
+    Review,
+    /// The row is rejected, with both instants named.
+    Reject,
+    /// The earlier instant.
+    Earlier,
+    /// The later instant.
+    Later,
+    /// The earlier instant where the time is repeated, the later one where it is left out (RFC 5545, section 3.3.5).
+    Compatible,
+}
+
+impl LocalTimes {
+    /// The one instant, where the policy names it; else what can be meant, as it was.
+    pub(crate) fn settle(self, meant: Local) -> Local {
+        let (earlier, Some(later)) = meant.candidates() else {
+            return meant;
+        };
+        match (self, meant) {
+            (Self::Earlier, _) | (Self::Compatible, Local::Twice(..)) => Local::One(earlier),
+            (Self::Later, _) | (Self::Compatible, Local::Never(..)) => Local::One(later),
+            _ => meant,
+        }
+    }
+}
 
 /// A line that cannot be translated.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

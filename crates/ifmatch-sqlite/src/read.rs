@@ -134,6 +134,14 @@ pub(crate) fn counts(connection: &Connection, org: i64) -> Result<BTreeMap<State
     Ok(counts.into_iter().collect())
 }
 
+pub(crate) fn kept(connection: &Connection, org: i64, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
+    let sql = "SELECT value FROM keep WHERE org = ?1 AND key = ?2";
+    let found = collect(connection, sql, params![org, key], |row| {
+        Cells { table: "keep", row, key: &key }.json(0, "value", "a kept fact")
+    })?;
+    Ok(found.into_iter().next())
+}
+
 pub(crate) fn audit(
     connection: &Connection,
     org: i64,

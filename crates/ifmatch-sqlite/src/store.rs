@@ -176,6 +176,10 @@ impl Store for Sqlite {
         self.read(org, read::counts)
     }
 
+    fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
+        self.read(org, |connection, number| read::kept(connection, number, key))
+    }
+
     fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         self.read(org, |connection, number| read::audit(connection, number, from_index, limit))
     }

@@ -9,7 +9,7 @@ mod schema;
 use crate::Sqlite;
 use ifmatch_core::{
     Change, Commit, CommitId, Intake, Intent, IntentId, IntentRecord, IntentStatus, Op, OrgName, Resource, SourceName,
-    State, Timestamp, Transition, Urgency,
+    State, Timestamp, Transition,
 };
 use ifmatch_store::{Store, conformance};
 use serde_json::json;
@@ -36,15 +36,7 @@ fn record(order: u64) -> IntentRecord {
     let resource = Resource::by_id(&acme(), "quality-score", &format!("qs-{}", order % 500));
     let intent = Intent {
         idempotency_key: Some(format!("servicenow:9f1c:{order}")),
-        resource: resource.clone(),
-        change: Change::MergePatch(json!({"score": order % 100, "comments": "c".repeat(300)})),
-        base: None,
-        on_conflict: None,
-        class: Urgency::Normal,
-        not_before: None,
-        deadline: None,
-        origin: None,
-        pair: None,
+        ..Intent::new(resource.clone(), Change::MergePatch(json!({"score": order % 100, "comments": "c".repeat(300)})))
     };
     let record = json!({
         "id": id(order), "source": SourceName::from("servicenow"), "intent": intent, "resource": resource,

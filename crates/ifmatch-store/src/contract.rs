@@ -64,6 +64,12 @@ pub trait Store: Send {
     /// `Unavailable` or `Inconsistent`.
     fn counts(&mut self, org: &OrgName) -> Result<BTreeMap<State, u64>, StoreError>;
 
+    /// A small fact that is kept under this key; `None` where there is none.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Inconsistent`.
+    fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError>;
+
     /// At most `limit` records of the audit log, from an index on.
     ///
     /// # Errors
@@ -200,6 +206,10 @@ impl<S: Store + ?Sized> Store for Box<S> {
 
     fn counts(&mut self, org: &OrgName) -> Result<BTreeMap<State, u64>, StoreError> {
         (**self).counts(org)
+    }
+
+    fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
+        (**self).kept(org, key)
     }
 
     fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {

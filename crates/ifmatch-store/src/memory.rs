@@ -135,6 +135,10 @@ impl Store for MemoryStore {
         Ok(counts)
     }
 
+    fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
+        Ok(self.read(org)?.and_then(|shelf| shelf.kept.get(key).cloned()))
+    }
+
     fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         let Some(shelf) = self.read(org)? else {
             return Ok(Vec::new());

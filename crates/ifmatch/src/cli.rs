@@ -1,6 +1,9 @@
 //! The tree of commands.
 
-use crate::commands::{audit, bench, brake, config, demo, explain, intents, lab, probe, sandbox, serve, sim, status};
+use crate::commands::{
+    apply, audit, bench, brake, config, demo, explain, import, intents, lab, probe, sandbox, serve, sim, sources,
+    status,
+};
 use crate::error::Failure;
 use crate::exit::{self, Exit};
 use crate::output::{self, Form, Output};
@@ -26,6 +29,8 @@ enum Command {
     Demo(demo::Args),
     Serve(serve::Args),
     Sandbox(sandbox::Args),
+    Import(import::Args),
+    Apply(apply::Args),
     Intents(intents::Args),
     Why(intents::WhyArgs),
     Pause(brake::PauseArgs),
@@ -33,6 +38,7 @@ enum Command {
     Status(status::Args),
     Explain(explain::Args),
     Config(config::Args),
+    Sources(sources::Args),
     Probe(probe::Args),
     Audit(audit::Args),
     Bench(bench::Args),
@@ -71,6 +77,8 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Demo(args) => demo::run(&args, context),
         Command::Serve(args) => serve::run(&args, context),
         Command::Sandbox(args) => sandbox::run(&args, context),
+        Command::Import(args) => import::run(&args, context),
+        Command::Apply(args) => apply::run(&args, context),
         Command::Intents(args) => intents::run(args, context),
         Command::Why(args) => intents::why(&args, context),
         Command::Pause(args) => brake::pause(&args, context),
@@ -78,6 +86,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Status(args) => status::run(&args, context),
         Command::Explain(args) => explain::run(&args, context),
         Command::Config(args) => config::run(&args, context),
+        Command::Sources(args) => sources::run(&args, context),
         Command::Probe(args) => probe::run(&args, context),
         Command::Audit(args) => audit::run(&args, context),
         Command::Bench(args) => bench::run(&args, context),

@@ -33,8 +33,8 @@ pub(crate) struct Connect {
     /// The gateway. Else IFMATCH_URL, else http://127.0.0.1:8409.
     #[arg(long, value_name = "URL")]
     server: Option<String>,
-    /// Client id of a source. Else IFMATCH_CLIENT_ID, else the operator's token.
-    #[arg(long, value_name = "ID", requires = "client_secret_file")]
+    /// Client id of a source, whose secret is in a file or in IFMATCH_CLIENT_SECRET. Else IFMATCH_CLIENT_ID, else the operator's token.
+    #[arg(long, value_name = "ID")]
     client_id: Option<String>,
     /// File with its secret. Else IFMATCH_CLIENT_SECRET.
     #[arg(long, value_name = "FILE", requires = "client_id")]
@@ -42,6 +42,13 @@ pub(crate) struct Connect {
     /// Data folder of the gateway, where the operator's token lies [default: ifmatch-data].
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
+}
+
+impl Connect {
+    /// Whether somebody said which gateway is meant.
+    pub(crate) fn is_named(&self, environment: &Environment) -> bool {
+        self.server.is_some() || self.data.is_some() || environment.value("IFMATCH_URL").is_some()
+    }
 }
 
 /// A gateway that was found and that knows us.

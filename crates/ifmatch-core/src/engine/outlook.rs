@@ -2,11 +2,14 @@
 
 use super::lane::{Lane, Wake};
 use super::submit::lane_of;
-use super::{Engine, Token};
-use crate::ids::IntentId;
+use super::{Engine, InFlight, Purpose, Token};
+use crate::commit::AttemptRecord;
+use crate::dialect::{Call, Guard};
+use crate::ids::{IntentId, TurnId};
 use crate::record::Head;
 use crate::states::State;
-use crate::why::{Next, Outlook, Unresolved};
+use crate::why::{Next, Outlook, ToldBy, Unresolved};
+use jiff::Timestamp;
 use std::cmp::Reverse;
 
 impl Engine {
@@ -30,6 +33,7 @@ impl Engine {
                 horizon: attempt.horizon,
                 resends: attempt.resends,
                 own: attempt.intents.contains(&id),
+                told_by: self.told_by(attempt),
                 alike: lane.failed_as.as_deref().map(|failed_as| self.doubts.known(failed_as)).unwrap_or_default(),
             }),
             deadline: head.deadline,
@@ -38,11 +42,40 @@ impl Engine {
         })
     }
 
+    fn told_by(&self, attempt: &AttemptRecord) -> ToldBy {
+        match &attempt.call {
+            Call::Create(_) => ToldBy::Lookups,
+            Call::Start(_) => ToldBy::Operation,
+            Call::Write(items) => {
+                let guarded = |kind: &str| self.guard(kind) == Guard::Monotonic;
+                match items.iter().all(|item| guarded(&item.resource.kind)) {
+                    true if attempt.taken => ToldBy::Reads,
+                    true => ToldBy::Copies,
+                    false => ToldBy::Horizon,
+                }
+            }
+            Call::Read(_) | Call::ReadStamps { .. } | Call::Past { .. } | Call::Lookup(_) | Call::Status(_) => {
+                ToldBy::Reads
+            }
+        }
+    }
+
+    /// Until when the answer to the write of a turn is waited for, while one is on the wire.
+    fn answer_until(&self, held_by: TurnId) -> Option<Timestamp> {
+        let of_turn = |flight: &&InFlight| matches!(flight.purpose, Purpose::Write { turn, .. } if turn == held_by);
+        self.exchanges.values().find(of_turn).map(|flight| flight.give_up_at)
+    }
+
     fn next_of(&self, head: &Head, lane: &Lane) -> Next {
         if head.state == State::Tracking
             && let Some((at, listens)) = lane.held_by.and_then(|turn| self.next_look(turn))
         {
             return Next::Outcome { at, listens };
+        }
+        if head.state == State::Sent
+            && let Some(until) = lane.held_by.and_then(|turn| self.answer_until(turn))
+        {
+            return Next::Answer(until);
         }
         match &lane.wake {
             _ if head.state == State::Review => Next::Person,

@@ -12,6 +12,8 @@
 mod behind;
 mod ended;
 
+pub use ended::undo_of_half;
+
 use super::lane::LaneKey;
 use super::settle::Step;
 use super::submit::lane_of;

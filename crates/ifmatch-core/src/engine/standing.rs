@@ -21,7 +21,7 @@ pub struct Standing {
     /// Lock domains, how many lanes wait for each, and when it is probed next.
     pub locks: Vec<(String, usize, Timestamp)>,
     /// What ambiguous writes turned out to have done, by the way in which they failed: `503`, `no answer`, `restart`. Creations
-    /// are counted as well, and a restart forgets nothing.
+    /// and starts of operations are counted as well, and a restart forgets nothing.
     pub ambiguous: Vec<(String, Doubt)>,
     /// Writes that a target let through over others', since the engine started.
     pub overwrites: u64,

@@ -82,13 +82,45 @@ impl Canvas<'_> {
         let source = self.ground.config.sources.get(&record.source);
         record.strict || (record.proxied && source.is_some_and(|s| s.answer == crate::AnswerPolicy::Refuse))
     }
+
+    /// A conflict with what others wrote, and with what nobody knows the base of: of the latter nobody is said to have
+    /// changed it.
+    pub(super) fn true_conflict(
+        &self,
+        record: &IntentRecord,
+        mut conflicts: Vec<Conflict>,
+        doubted: &dyn Fn(&Pointer) -> bool,
+    ) -> MemberFate {
+        for conflict in conflicts.iter_mut().filter(|conflict| doubted(&conflict.path)) {
+            conflict.remote_writer = self.source_at(&conflict.path);
+        }
+        let (unknown, known): (Vec<&Conflict>, Vec<&Conflict>) =
+            conflicts.iter().partition(|conflict| doubted(&conflict.path));
+        let code = if known.is_empty() { "review/unknown_base" } else { "review/true_conflict" };
+        let reasons = [meanwhile(&known), unknown_then(record, &unknown)];
+        let reason = reasons.into_iter().flatten().collect::<Vec<_>>().join("; ");
+        let conflict = conflicts.into_iter().map(ConflictNote::from).collect();
+        MemberFate::Review { code, reason, conflict, edits: Vec::new() }
+    }
 }
 
-pub(super) fn true_conflict(code: &'static str, conflicts: Vec<Conflict>) -> MemberFate {
+fn paths(conflicts: &[&Conflict]) -> Option<String> {
     let paths: Vec<String> = conflicts.iter().map(|conflict| conflict.path.to_string()).collect();
+    (!paths.is_empty()).then(|| paths.join(", "))
+}
+
+/// What others changed since the source looked.
+fn meanwhile(conflicts: &[&Conflict]) -> Option<String> {
     let writer = conflicts.iter().find_map(|conflict| conflict.remote_writer.clone());
     let by = writer.unwrap_or_else(|| "somebody else".to_owned());
-    let reason = format!("{by} changed {} meanwhile", paths.join(", "));
-    let conflict: Vec<ConflictNote> = conflicts.into_iter().map(ConflictNote::from).collect();
-    MemberFate::Review { code, reason, conflict, edits: Vec::new() }
+    Some(format!("{by} changed {} meanwhile", paths(conflicts)?))
+}
+
+/// What stood there when the wish was made, which nobody knows.
+fn unknown_then(record: &IntentRecord, conflicts: &[&Conflict]) -> Option<String> {
+    let paths = paths(conflicts)?;
+    Some(match record.intent.base.as_ref().and_then(|base| base.version) {
+        Some(version) => format!("it names version {version}, and what stood at {paths} then is not known here"),
+        None => format!("what stood at {paths} when it was made is not known here"),
+    })
 }

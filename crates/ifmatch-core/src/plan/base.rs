@@ -6,6 +6,7 @@
 use super::Ground;
 use crate::dialect::alike;
 use crate::ids::SourceName;
+use crate::intent::Change as Wish;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{Snapshot, SourceShadow};
 use ifmatch_merge::{Change, IntervalNames, Pointer, Schema, diff_member, get, json_equal, same};
@@ -239,7 +240,8 @@ pub(super) fn interval_set<'s>(schema: &'s Schema, path: &Pointer) -> Option<&'s
 fn named_version(ground: &Ground<'_>, record: &IntentRecord, version: u64, path: &Pointer) -> Option<Base> {
     let schema = &ground.spec.schema;
     if let Some(snapshot) = ground.row.at_version(version) {
-        let believed = !record.proxied || snapshot.shown_to.contains_key(&record.source);
+        // Who asks for the target's bare semantics answers for the version that it names.
+        let believed = !record.proxied || record.strict || snapshot.shown_to.contains_key(&record.source);
         return believed.then(|| Base::Known(get(schema, &snapshot.value, path).cloned()));
     }
     ground.remote?;
@@ -337,7 +339,12 @@ pub(super) fn is_forced(
 /// it since, also where the value was put back.
 pub(super) fn moved_since(ground: &Ground<'_>, record: &IntentRecord, path: &Pointer, written: Option<&Value>) -> bool {
     let schema = &ground.spec.schema;
-    let Some(landed) = record.intent.base.as_ref().and_then(|base| base.version) else { return false };
+    let own = match &record.intent.change {
+        Wish::Undo(undo) => undo.since.get(path).copied(),
+        _ => None,
+    };
+    let landed = own.or_else(|| record.intent.base.as_ref().and_then(|base| base.version));
+    let Some(landed) = landed else { return false };
     let later = ground.row.history.iter().filter(|snapshot| snapshot.version > Some(landed));
     later.into_iter().any(|snapshot| !alike(ground.dialect, get(schema, &snapshot.value, path), written))
 }

@@ -283,7 +283,8 @@ impl Canvas<'_> {
         if changes.is_empty() {
             return Ok(waits.into_iter().map(|change| (change, Base::Unknown)).collect());
         }
-        let writer = |path: &Pointer| self.writer_of(path);
+        // Whether anybody changed these is not known: what stands there is of nobody else by name.
+        let writer = |path: &Pointer| self.source_at(path);
         let edits = changes.iter().chain(&waits).map(KeptEdit::baseless).collect();
         let conflict = changes.into_iter().map(|change| Conflict {
             remote_writer: writer(&change.path),

@@ -1,6 +1,5 @@
 //! One member of a composition: what it edits, and whether that merges.
 
-use super::answer::true_conflict;
 use super::base::{Base, interval_set};
 use super::edit::{Edit, kept};
 use super::fate::MemberFate;
@@ -173,12 +172,8 @@ impl Canvas<'_> {
             let doubted = |path: &Pointer| {
                 aligned.iter().any(|(change, base)| *base == Base::Unknown && change.path.overlaps(path))
             };
-            let code = if open.iter().all(|conflict| doubted(&conflict.path)) {
-                "review/unknown_base"
-            } else {
-                "review/true_conflict"
-            };
-            outcome.fate = self.answered(record, true_conflict(code, open));
+            let conflict = self.true_conflict(record, open, &doubted);
+            outcome.fate = self.answered(record, conflict);
         }
         self.hear(record, &outcome, &edit.changes);
         if let MemberFate::Review { edits, .. } = &mut outcome.fate {

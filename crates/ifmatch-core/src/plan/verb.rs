@@ -7,7 +7,8 @@ use super::outcome::Outcome;
 use crate::dialect::VerbError;
 use crate::intent::Verb;
 use crate::record::IntentRecord;
-use ifmatch_merge::{Conflict, Pointer, diff};
+use ifmatch_merge::{Conflict, Pointer, diff, get, same};
+use serde_json::Value;
 
 impl Canvas<'_> {
     pub(super) fn take_verb(&mut self, record: &IntentRecord, verb: &Verb) -> Outcome {
@@ -39,7 +40,25 @@ impl Canvas<'_> {
                 Err(fate) => Outcome::ended(fate),
             },
             Err(VerbError::Refused(reason)) => Outcome::ended(MemberFate::review("review/rule", reason)),
+            Err(VerbError::Misstep { reason, path, wanted }) => {
+                Outcome::ended(self.misstep(record, reason, path, wanted))
+            }
         }
+    }
+
+    /// A step that the states of the record do not allow: a person sees both states, and may leave the target's.
+    fn misstep(&self, record: &IntentRecord, reason: String, path: Pointer, wanted: Value) -> MemberFate {
+        let remote = get(&self.ground.spec.schema, &self.value, &path).cloned();
+        let left = record.status.decided.get(&path).is_some_and(|decided| {
+            same(decided.remote.as_ref(), remote.as_ref()) && same(decided.value.as_ref(), remote.as_ref())
+        });
+        if left {
+            let reason = "the target holds these values already".to_owned();
+            return MemberFate::Satisfied { code: "satisfied/equal", reason };
+        }
+        let (remote_writer, local) = (self.writer_of(&path), Some(wanted));
+        let conflict = Conflict { path, base: None, local, remote, remote_writer, stretches: Vec::new() };
+        MemberFate::Review { code: "review/rule", reason, conflict: vec![conflict.into()], edits: Vec::new() }
     }
 
     /// An element that is not there: removed by an intent of ours, which is a final answer, or by

@@ -1,9 +1,9 @@
 //! What brought an open intent where it is: the evidence, the class that was concluded, the action.
 
-use super::Outlook;
 use super::overwrote;
 use super::sides::{self, cut};
 use super::times::Times;
+use super::{Outlook, ToldBy};
 use crate::evidence::Class;
 use crate::record::{Heard, IntentRecord};
 use crate::states::State;
@@ -104,13 +104,18 @@ fn class_words(class: Class) -> &'static str {
 fn action(record: &IntentRecord, outlook: Option<&Outlook>) -> Option<String> {
     let status = &record.status;
     let reason = || status.reason.clone();
+    let unresolved = outlook.and_then(|outlook| outlook.unresolved);
+    let behind = unresolved.is_some_and(|write| !write.own);
     match status.state {
+        State::Accepted if behind => Some("it is stored, and waits behind a write for the same record".to_owned()),
         State::Accepted => Some("it is stored, and nothing was decided yet".to_owned()),
         State::Planned => Some("it is merged with what the target holds and about to be written".to_owned()),
         State::Sent => Some(format!("write {} of it is on its way", status.attempts)),
         State::Queued => match status.code.as_deref() {
             Some("queued/stale") => Some(match outlook.map(|outlook| outlook.merges_max) {
-                Some(most) => format!("it is merged again with what the target holds, {} of {most} times", status.spent.merges),
+                Some(most) => {
+                    format!("it is merged again with what the target holds, {} of {most} times", status.spent.merges)
+                }
                 None => "it is merged again with what the target holds".to_owned(),
             }),
             Some("queued/probe") => Some("its record is read, and it is sent once more".to_owned()),
@@ -120,11 +125,7 @@ fn action(record: &IntentRecord, outlook: Option<&Outlook>) -> Option<String> {
             Some("deferred/throttled" | "deferred/unauthorised") => None,
             _ => reason(),
         },
-        State::Ambiguous => Some(
-            "the same conditional write is sent again and the record read back until that is certain, and nothing else \
-             is written there before"
-                .to_owned(),
-        ),
+        State::Ambiguous => Some(telling(unresolved.map_or(ToldBy::Reads, |write| write.told_by)).to_owned()),
         // A lock said its own words, and a review its reason.
         State::Parked => reason().filter(|_| status.heard.is_none()),
         State::Review => None,
@@ -136,6 +137,23 @@ fn action(record: &IntentRecord, outlook: Option<&Outlook>) -> Option<String> {
         | State::Expired
         | State::Cancelled
         | State::Discarded => None,
+    }
+}
+
+/// How it is told whether a write took effect.
+fn telling(told_by: ToldBy) -> &'static str {
+    match told_by {
+        ToldBy::Copies => {
+            "the same conditional write is sent again and the record read back until that is certain, and nothing else is \
+             written there before"
+        }
+        ToldBy::Reads => "the record is read until that is certain, and nothing else is written there before",
+        ToldBy::Horizon => {
+            "the target checks no versions there, so nothing is sent until no copy of it can take effect any more, and then \
+             the record is read"
+        }
+        ToldBy::Lookups => "the record is looked for, and made again only where it is not found",
+        ToldBy::Operation => "the target is asked how the operation stands, and none is started before that is certain",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What an open intent waits for, when it goes on, and until when.
 
 use super::times::Times;
-use super::{Next, Outlook};
+use super::{Next, Outlook, ToldBy};
 use crate::engine::Doubt;
 use crate::record::IntentRecord;
 use crate::states::State;
@@ -17,9 +17,12 @@ pub(super) fn clauses(record: &IntentRecord, outlook: &Outlook, times: &Times) -
         }
         let (sent_again, most) = (write.resends, outlook.ambiguity_max);
         let horizon = times.of(write.horizon);
-        clauses.push(format!(
-            "it was sent again {sent_again} of at most {most} times, and after {horizon} no copy of it can take effect"
-        ));
+        clauses.push(match write.told_by {
+            ToldBy::Horizon => format!("after {horizon} no copy of it can take effect"),
+            ToldBy::Copies | ToldBy::Reads | ToldBy::Lookups | ToldBy::Operation => format!(
+                "it was sent again {sent_again} of at most {most} times, and after {horizon} no copy of it can take effect"
+            ),
+        });
         clauses.extend(odds(write.alike));
     }
     if outlook.lagging {
@@ -46,6 +49,7 @@ fn odds(alike: Doubt) -> Option<String> {
 
 fn what_next(record: &IntentRecord, next: &Next, times: &Times) -> Option<String> {
     Some(match next {
+        Next::Answer(until) => format!("its answer is waited for until {}", times.of(*until)),
         Next::Turn if record.status.state == State::Sent => "its answer is waited for".to_owned(),
         Next::Turn => "its turn is under way".to_owned(),
         Next::Probe { waiting: 0 | 1, at } => format!("one probe goes out at {}", times.of(*at)),

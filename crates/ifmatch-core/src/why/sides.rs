@@ -2,7 +2,8 @@
 
 use crate::intent::{Change, Verb};
 use crate::record::{ConflictNote, IntentRecord};
-use ifmatch_merge::Stretch;
+use crate::slip::REVIEW;
+use ifmatch_merge::{Stretch, same};
 use serde_json::{Map, Value};
 
 /// How many paths of a conflict, and stretches of one path, are told in full.
@@ -18,11 +19,38 @@ pub(super) fn clauses(record: &IntentRecord) -> Vec<String> {
         _ => None,
     };
     let conflict = &record.status.conflict;
-    let mut clauses: Vec<String> = conflict.iter().take(TOLD_MAX).map(|note| clause(note, verb)).collect();
+    // Of the records that a rule is about, those that would change come first.
+    let (stand, change): (Vec<&ConflictNote>, Vec<&ConflictNote>) =
+        conflict.iter().partition(|note| is_left(record, note));
+    let told = change.into_iter().chain(stand).take(TOLD_MAX);
+    let mut clauses: Vec<String> = told.map(|note| left(record, note).unwrap_or_else(|| clause(note, verb))).collect();
     if conflict.len() > TOLD_MAX {
         clauses.push(format!("and so on for {} more paths", conflict.len() - TOLD_MAX));
     }
     clauses
+}
+
+/// Whether what the target holds stays as it is: a rule is about it and another element of the record.
+fn is_left(record: &IntentRecord, note: &ConflictNote) -> bool {
+    let stays = note.base.is_none() && note.local.is_some() && same(note.local.as_ref(), note.remote.as_ref());
+    // Where our own write stands, that is no rest.
+    stays && record.status.code.as_deref() != Some(REVIEW)
+}
+
+fn left(record: &IntentRecord, note: &ConflictNote) -> Option<String> {
+    let stands = note.remote.as_ref().filter(|_| is_left(record, note))?;
+    Some(format!("at {} the target holds {}, which stays as it is", note.path, value(&plainly(stands))))
+}
+
+/// What tells a record from others: of an object its plain values, where it has any.
+fn plainly(side: &Value) -> Value {
+    let plain = |value: &Value| !value.is_object() && !value.is_array();
+    match side {
+        Value::Object(members) if members.values().any(plain) => Value::Object(
+            members.iter().filter(|(_, value)| plain(value)).map(|(n, v)| (n.clone(), v.clone())).collect(),
+        ),
+        other => other.clone(),
+    }
 }
 
 fn clause(note: &ConflictNote, verb: Option<&Verb>) -> String {

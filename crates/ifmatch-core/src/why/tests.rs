@@ -72,7 +72,7 @@ fn record(change: Value, status: IntentStatus) -> IntentRecord {
 #[track_caller]
 fn check(status: IntentStatus, outlook: Option<Outlook>, expected: &str) {
     let record = record(json!({"merge_patch": {"score": 85}}), status);
-    let text = why(&record, outlook.as_ref());
+    let text = why(&record, outlook.as_ref(), None);
     let head = format!("{} of servicenow for quality-score qs-118 ", id(1));
     assert_eq!(text.strip_prefix(&head), Some(expected), "{text}");
 }
@@ -277,6 +277,7 @@ fn ambiguous_until_it_is_told() {
         horizon: at("06:13:10"),
         resends: 1,
         own: true,
+        told_by: ToldBy::Copies,
         alike: Doubt { took_effect: 1, no_effect: 3, undecided: 1 },
     });
     check(
@@ -298,6 +299,7 @@ fn behind_the_unresolved_write_of_another() {
         horizon: at("06:13:10"),
         resends: 0,
         own: false,
+        told_by: ToldBy::Copies,
         alike: Doubt::default(),
     });
     check(
@@ -387,7 +389,7 @@ fn shift_conflict(base: Option<Value>) -> ConflictNote {
 fn told_of(change: Value, conflict: ConflictNote) -> String {
     let mut status = in_state(State::Review, "review/true_conflict", "R");
     status.conflict = vec![conflict];
-    let text = why(&record(change, status), None);
+    let text = why(&record(change, status), None, None);
     text.split("; ").nth(1).unwrap().trim_end_matches('.').to_owned()
 }
 
@@ -427,6 +429,32 @@ fn a_verb_started_from_the_record_as_it_was() {
     (note.remote, note.remote_writer) = (None, None);
     let nothing = "at /score the verb move-shift finds nothing to change, and the target holds nothing";
     assert_eq!(told_of(verb(), note), nothing);
+}
+
+#[test]
+fn of_two_elements_that_do_not_go_together_the_one_that_stays_is_shown_as_it_is() {
+    let at = |id: &str| ifmatch_merge::Pointer::parse(&format!("/shifts/{id}")).unwrap();
+    let at_hour = |id: &str, hour: u32| json!({"activities": [{"code": "phone"}], "id": id, "start": format!("2026-03-30T{hour:02}:00:00+02:00")});
+    let mut status = in_state(State::Review, "review/invariant", "shifts sh-1 and sh-2 overlap");
+    let note = |id: &str, from: u32, to: u32| ConflictNote {
+        path: at(id),
+        base: None,
+        local: Some(at_hour(id, to)),
+        remote: Some(at_hour(id, from)),
+        remote_writer: None,
+        ..conflict()
+    };
+    status.conflict = vec![note("sh-1", 8, 8), note("sh-2", 14, 10)];
+    let verb = json!({"verb": {"name": "move-shift", "args": {"shift_id": "sh-2", "minutes": -240}}});
+    let text = why(&record(verb, status), None, None);
+    let said: Vec<&str> = text.trim_end_matches('.').split("; ").skip(1).collect();
+    assert_eq!(
+        said,
+        [
+            r#"at /shifts/sh-2 the verb move-shift would write {"start":"2026-03-30T10:00:00+02:00"}, and the target holds {"start":"2026-03-30T14:00:00+02:00"}"#,
+            r#"at /shifts/sh-1 the target holds {"id":"sh-1","start":"2026-03-30T08:00:00+02:00"}, which stays as it is"#,
+        ]
+    );
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Checks an intent as it comes in: what is wrong here is the sender's to mend, and no request is spent on it.
 
-use super::kinds::{AGENT, Kind, Kinds, METADATA, TIME_OFF, TIMES, TRADE};
+use super::kinds::{AGENT, EVALUATION, Kind, Kinds, METADATA, TIME_OFF, TIMES, TRADE};
 use super::{creations, verbs};
 use crate::checks;
 use crate::instants::{self, NoInstant};
@@ -90,9 +90,45 @@ const MANAGED: &[&str] = &[
     "version",
 ];
 
+/// The same of one kind: whoever sends a record back as it was read sends them too.
+fn managed_of(kind: &str) -> &'static [&'static str] {
+    match kind {
+        EVALUATION => &[
+            "agentTeam",
+            "aiScoring",
+            "assigned",
+            "assignedDate",
+            "assigneeApplicable",
+            "authorizedActions",
+            "calibration",
+            "conversationDate",
+            "conversationEndDate",
+            "dateAssigneeChanged",
+            "declinedReview",
+            "disputeCount",
+            "divisionIds",
+            "evaluationContextId",
+            "evaluationSource",
+            "hasAssistanceFailed",
+            "isScoringIndex",
+            "mediaType",
+            "name",
+            "queue",
+            "redacted",
+            "resourceId",
+            "resourceType",
+            "retractedEvaluation",
+            "revisionCreatedDate",
+            "versionHistory",
+        ],
+        _ => &[],
+    }
+}
+
 fn known(kind: &Kind, name: &str, at: &str) -> Result<(), IntentError> {
     let listed = |names: &[&str]| names.contains(&name);
-    if listed(kind.spec.writable) || listed(kind.spec.identity) || listed(kind.owners()) || listed(MANAGED) {
+    let managed = listed(MANAGED) || listed(managed_of(kind.spec.name));
+    if managed || listed(kind.spec.writable) || listed(kind.spec.identity) || listed(kind.owners()) {
         return Ok(());
     }
     let reason = format!("a {} has the fields {}", kind.spec.name, kind.spec.writable.join(", "));

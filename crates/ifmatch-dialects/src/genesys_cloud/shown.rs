@@ -33,7 +33,12 @@ pub(crate) fn shown(
             one(kinds, org, now, kind.spec.name, &id, &body).into_iter().collect()
         };
     }
-    // A list: each of its entities lies below it.
+    // What was created lies below the list that it was sent to, and so does each entity of a list, or of a question about one.
+    let path = path.strip_suffix("/query").unwrap_or(path);
+    if let Some((kind, id)) = body["id"].as_str().and_then(|id| paths::record_at(kinds, &format!("{path}/{id}"))) {
+        let whole = kind.inside.is_empty() && kind.spec.name != LIMIT;
+        return one(kinds, org, now, kind.spec.name, &id, &body).filter(|_| whole).into_iter().collect();
+    }
     let entities = body["entities"].as_array().or_else(|| body["timeOffRequests"].as_array());
     let below = |entity: &Value| {
         let (kind, id) = paths::record_at(kinds, &format!("{path}/{}", entity["id"].as_str()?))?;

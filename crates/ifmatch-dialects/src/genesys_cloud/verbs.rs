@@ -59,7 +59,7 @@ fn settle(trade: &Value, wanted: &str) -> Result<Value, VerbError> {
     }
     if state != "Matched" {
         let reason = format!("the trade is {state}, and only a Matched one can become {wanted}");
-        return Err(VerbError::Refused(reason));
+        return Err(verbs::misstep(reason, "state", wanted));
     }
     let mut settled = trade.clone();
     settled["state"] = json!(wanted);

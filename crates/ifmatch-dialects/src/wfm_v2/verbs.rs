@@ -73,7 +73,7 @@ fn settle(trade: &Value, wanted: &str, from: &[&str]) -> Result<Value, VerbError
     }
     if !from.contains(&status) {
         let reason = format!("the trade is {status}, and only a {} one can become {wanted}", from.join(" or "));
-        return Err(VerbError::Refused(reason));
+        return Err(verbs::misstep(reason, "status", wanted));
     }
     let mut settled = trade.clone();
     settled["status"] = json!(wanted);

@@ -126,7 +126,7 @@ impl Target {
         let mut fields = self.patched_score(&old.fields, &call.body)?;
         self.guard_flat(Kind::Score, id, call, &named)?;
         let key = score_key(&fields);
-        if self.score_ids.get(&key).is_some_and(|other| other != id) {
+        if key != score_key(&old.fields) && self.score_ids.get(&key).is_some_and(|other| other != id) {
             return Err(duplicate());
         }
         self.check_constraints(call, &Kind::Score.path(id))?;

@@ -7,14 +7,14 @@ use crate::{
     platform::{
         W,
         call::{Call, Handler, Share},
-        errors, kinds, notifications, operations, quality, schedules, trades, users,
+        errors, kinds, notifications, operations, quality, queues, schedules, trades, users,
     },
     refusal::{Checked, Refusal},
     target::Target,
 };
 
 /// The shares of the areas besides the kinds of documents.
-const SHARES: &[Share] = &[notifications::SHARE, users::SHARE];
+const SHARES: &[Share] = &[notifications::SHARE, queues::SHARE, users::SHARE];
 
 static HANDLERS: LazyLock<BTreeMap<&'static str, Handler>> = LazyLock::new(|| {
     let shares =

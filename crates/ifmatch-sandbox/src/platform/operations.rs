@@ -14,6 +14,99 @@ const DOCUMENTED: &str = include_str!("../../data/genesys-endpoints.json");
 /// What the SDKs call besides: notification channels, users, the signed address of an upload.
 const BESIDES: &str = include_str!("../../data/more-endpoints.json");
 
+/// The platform's families of paths, after `/api/v2/`, but for recordings, which `wfm-v2` has too.
+const FAMILIES: &[&str] = &[
+    "agentic",
+    "alerting",
+    "analytics",
+    "architect",
+    "assistants",
+    "audits",
+    "authorization",
+    "backgroundassistant",
+    "billing",
+    "businessrules",
+    "carrierservices",
+    "casemanagement",
+    "certificate",
+    "chats",
+    "coaching",
+    "contentmanagement",
+    "conversations",
+    "dataextensions",
+    "dataprivacy",
+    "date",
+    "dependencies",
+    "diagnostics",
+    "documentation",
+    "downloads",
+    "emails",
+    "employeeengagement",
+    "employeeperformance",
+    "events",
+    "externalcontacts",
+    "fax",
+    "fieldconfig",
+    "flows",
+    "gamification",
+    "gdpr",
+    "geolocations",
+    "greetings",
+    "groups",
+    "guides",
+    "identityproviders",
+    "infrastructureascode",
+    "integrations",
+    "intents",
+    "ipranges",
+    "journey",
+    "knowledge",
+    "languages",
+    "languageunderstanding",
+    "learning",
+    "license",
+    "locations",
+    "messaging",
+    "mobiledevices",
+    "notifications",
+    "oauth",
+    "organizations",
+    "orgauthorization",
+    "orphanrecordings",
+    "outbound",
+    "presence",
+    "presencedefinitions",
+    "processautomation",
+    "profiles",
+    "quality",
+    "responsemanagement",
+    "routing",
+    "scim",
+    "screenmonitors",
+    "screenrecording",
+    "scripts",
+    "search",
+    "settings",
+    "socialmedia",
+    "speechandtextanalytics",
+    "stations",
+    "systempresences",
+    "taskmanagement",
+    "teams",
+    "telephony",
+    "textbots",
+    "timezones",
+    "tokens",
+    "uploads",
+    "usage",
+    "userrecordings",
+    "users",
+    "voicemail",
+    "webdeployments",
+    "webmessaging",
+    "workforcemanagement",
+];
+
 /// Codes of status 400 that any operation may answer.
 const COMMON_400: &[&str] = &[
     "bad.request",
@@ -45,6 +138,9 @@ pub(crate) struct Operation {
     #[serde(default)]
     pub(crate) response_model: Option<String>,
     pub(crate) success_codes: Vec<u16>,
+    /// Every documented status.
+    #[serde(default)]
+    pub(crate) codes: BTreeSet<u16>,
     /// Documented codes of status 400, each with its text.
     #[serde(default)]
     pub(crate) error_codes400: BTreeMap<String, String>,
@@ -87,9 +183,13 @@ impl Operation {
             409 => &self.error_codes409,
             _ => return true,
         };
-        let unlisted = self.error_codes400.is_empty() && self.error_codes409.is_empty() && self.path.starts_with(W);
         let common = if status == 400 { COMMON_400 } else { &["request.conflict"] };
-        unlisted || common.contains(&code) || own.contains_key(code)
+        self.lists_nothing() || common.contains(&code) || own.contains_key(code)
+    }
+
+    /// Whether it is one of the newer operations of workforce management, which have no lists of codes.
+    pub(crate) fn lists_nothing(&self) -> bool {
+        self.error_codes400.is_empty() && self.error_codes409.is_empty() && self.path.starts_with(W)
     }
 
     /// The family that a narrower limit counts.
@@ -183,9 +283,17 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
     TABLE.by_id.values().copied()
 }
 
+/// Whether an operation or a topic asks for a permission of that name.
+pub(crate) fn knows_permission(name: &str) -> bool {
+    let of_topics = super::notifications::topics::ALL.iter().flat_map(|topic| topic.permissions);
+    all().any(|operation| operation.permissions.iter().any(|own| own == name))
+        || of_topics.copied().any(|own| own == name)
+}
+
 /// Whether a path belongs to this API, known to it or not.
 pub(crate) fn owns(path: &str) -> bool {
-    rest(path).split('/').next().is_some_and(|root| TABLE.roots.contains(root))
+    let root = rest(path).split('/').next().unwrap_or_default();
+    TABLE.roots.contains(root) || (path.starts_with("/api/v2/") && FAMILIES.contains(&root))
 }
 
 /// The path from the part on that tells the API.

@@ -11,6 +11,7 @@ mod model;
 mod notifications;
 mod operations;
 mod people;
+mod refusals;
 pub(crate) mod rig;
 mod runs;
 mod schedules;

@@ -3,6 +3,7 @@
 
 pub(crate) mod body;
 pub(crate) mod bulk;
+mod expiry;
 pub(crate) mod jobs;
 pub(crate) mod legacy;
 pub(crate) mod matching;

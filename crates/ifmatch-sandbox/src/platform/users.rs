@@ -6,10 +6,9 @@ use crate::{
     api::Reply,
     platform::{
         call::{Call, Share, listing},
-        errors,
         world::management_unit_of,
     },
-    refusal::Checked,
+    refusal::{Checked, Refusal},
     target::Target,
 };
 
@@ -22,6 +21,13 @@ impl Target {
         let within =
             |id: &str| homes.iter().any(|(path, _)| self.unit_of(super::document::id_of(path), id) == management_unit);
         self.agents.iter().map(|(id, _)| id).filter(|id| within(id)).map(str::to_owned).collect()
+    }
+
+    /// The business unit that a management unit lies in; `""` for one that does not exist.
+    pub(crate) fn business_unit_of(&self, management_unit: &str) -> String {
+        let path = format!("{}/{management_unit}", super::kinds::management_units::KIND.collection);
+        let unit = self.document(&path);
+        unit.and_then(|unit| unit.get("businessUnit")["id"].as_str().map(str::to_owned)).unwrap_or_default()
     }
 
     /// The business unit and the management unit that every agent is in: what clients add has no agents.
@@ -73,7 +79,12 @@ fn read(target: &mut Target, call: &Call) -> Checked<Reply> {
     let id = call.param("userId");
     let known = target.user_json(id);
     let own = || (id == call.writer.id).then(|| user(id, &call.writer.name, "integration@example.com"));
-    let user = known.or_else(own).ok_or_else(|| errors::not_found("user", id))?;
+    let missing = || {
+        let mut refusal = Refusal::new(404, "not.found", "There is no user with this id");
+        refusal.entity = Some(id.to_owned());
+        refusal
+    };
+    let user = known.or_else(own).ok_or_else(missing)?;
     Ok(call.reply(user))
 }
 

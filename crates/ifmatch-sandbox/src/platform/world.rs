@@ -137,7 +137,7 @@ fn build(target: &mut Target, time_zone: &str, start: i64) {
 
 fn seed_units(target: &mut Target, home: &Home) {
     let name = home.time_zone.rsplit('/').next().unwrap_or_default().replace('_', " ");
-    let division = json!({"id": business_units::home_division()});
+    let division = business_units::division(&business_units::home_division());
     let business_unit = json!({
         "name": name, "division": division, "settings": business_units::settings(&home.time_zone),
     });

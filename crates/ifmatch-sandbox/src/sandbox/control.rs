@@ -5,19 +5,19 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use crate::{
-    access::json_response,
+    access::{Credentials, json_response},
     edit::EditError,
-    faults::{FaultRates, Injection},
+    faults::{FaultRates, Injection, Refused},
     http::{Request, Response},
     options::Options,
-    platform,
+    platform::{self, codes},
     sandbox::Sandbox,
     scenario::{Scenario, overlay},
     time::{SECOND, format_instant},
 };
 
 /// Why a control request was refused: status, code, text.
-type Refused = (u16, Cow<'static, str>, String);
+type Denied = (u16, Cow<'static, str>, String);
 
 impl Sandbox {
     /// Answers one control request.
@@ -28,7 +28,7 @@ impl Sandbox {
         }
     }
 
-    fn control_checked(&mut self, now: i64, request: &Request) -> Result<Value, Refused> {
+    fn control_checked(&mut self, now: i64, request: &Request) -> Result<Value, Denied> {
         let name = request.bare_path().trim_start_matches("/__sandbox/").trim_end_matches('/').to_owned();
         match (request.method.as_str(), name.as_str()) {
             ("GET", "world") => Ok(self.world()),
@@ -38,29 +38,30 @@ impl Sandbox {
             ("GET", "operations") => Ok(operations()),
             ("GET", "options") => Ok(json!(self.target.options)),
             ("GET", "clock") => Ok(json!({"now": format_instant(now), "now_ms": now})),
-            ("GET", "faults") => Ok(json!({"rates": self.faults.rates, "injected": self.faults.injected})),
+            ("GET", "faults") => Ok(self.faults_json()),
             ("POST", "edit") => self.control_edit(now, &body(request)?),
             ("POST", "lock") => self.control_lock(now, &body(request)?),
             ("POST", "reset") => self.control_reset(now, &body(request)?),
             ("POST", "options") => self.control_options(body(request)?),
             ("POST", "clock") => self.control_clock(&body(request)?),
             ("POST", "faults") => self.control_faults(body(request)?),
+            ("POST", "clients") => self.control_client(&body(request)?),
             (
                 _,
                 "world" | "record" | "ledger" | "stats" | "operations" | "options" | "clock" | "faults" | "edit"
-                | "lock" | "reset",
+                | "lock" | "reset" | "clients",
             ) => Err((405, "method_not_allowed".into(), "the method is not allowed here".to_owned())),
             _ => Err((404, "not_found".into(), "no such control".to_owned())),
         }
     }
 
-    fn control_record(&self, request: &Request) -> Result<Value, Refused> {
+    fn control_record(&self, request: &Request) -> Result<Value, Denied> {
         let query = request.query();
         let path = query.get("path").map(String::as_str).unwrap_or_default();
         self.record(path).ok_or_else(|| (404, "not_found".into(), "no such record".to_owned()))
     }
 
-    fn control_ledger(&self, request: &Request) -> Result<Value, Refused> {
+    fn control_ledger(&self, request: &Request) -> Result<Value, Denied> {
         let query = request.query();
         let since: u64 = match query.get("since") {
             Some(text) => text.parse().map_err(|_| bad("since is a sequence number"))?,
@@ -72,7 +73,7 @@ impl Sandbox {
         Ok(Value::Array(entries.map(|entry| entry.to_json()).collect()))
     }
 
-    fn control_edit(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Refused> {
+    fn control_edit(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Denied> {
         let path = text(body, "path")?;
         let patch = body.get("merge_patch").cloned().unwrap_or_default();
         let by = body.get("by").and_then(Value::as_str).unwrap_or("A person");
@@ -80,7 +81,7 @@ impl Sandbox {
         Ok(json!({"path": path, "version": version}))
     }
 
-    fn control_lock(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Refused> {
+    fn control_lock(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Denied> {
         let path = text(body, "path")?;
         let seconds = body.get("seconds").and_then(Value::as_u64).ok_or_else(|| bad("seconds is a whole number"))?;
         self.lock(now - self.offset, path, seconds).map_err(edit_refused)?;
@@ -89,7 +90,7 @@ impl Sandbox {
     }
 
     /// Starts anew at the present instant; clients stay, tokens do not.
-    fn control_reset(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Refused> {
+    fn control_reset(&mut self, now: i64, body: &Map<String, Value>) -> Result<Value, Denied> {
         let seed = match body.get("seed") {
             Some(seed) => seed.as_u64().ok_or_else(|| bad("seed is a whole number"))?,
             None => self.seed,
@@ -106,7 +107,7 @@ impl Sandbox {
         Ok(json!({"scenario": self.scenario.name, "seed": seed, "now": format_instant(now)}))
     }
 
-    fn control_options(&mut self, patch: Map<String, Value>) -> Result<Value, Refused> {
+    fn control_options(&mut self, patch: Map<String, Value>) -> Result<Value, Denied> {
         let mut value = json!(self.target.options);
         overlay(&mut value, Value::Object(patch));
         let options: Options = serde_json::from_value(value).map_err(|error| bad(&error.to_string()))?;
@@ -120,7 +121,7 @@ impl Sandbox {
         Ok(json!(self.target.options))
     }
 
-    fn control_clock(&mut self, body: &Map<String, Value>) -> Result<Value, Refused> {
+    fn control_clock(&mut self, body: &Map<String, Value>) -> Result<Value, Denied> {
         let ms = body.get("advance_ms").and_then(Value::as_i64);
         let seconds =
             body.get("advance_seconds").and_then(Value::as_f64).map(|seconds| (seconds * SECOND as f64) as i64);
@@ -132,7 +133,7 @@ impl Sandbox {
         Ok(json!({"now": format_instant(self.latest), "now_ms": self.latest}))
     }
 
-    fn control_faults(&mut self, mut body: Map<String, Value>) -> Result<Value, Refused> {
+    fn control_faults(&mut self, mut body: Map<String, Value>) -> Result<Value, Denied> {
         if body.remove("clear") == Some(Value::Bool(true)) {
             self.faults.injected.clear();
         }
@@ -146,41 +147,78 @@ impl Sandbox {
             let rates: FaultRates = serde_json::from_value(value).map_err(|error| bad(&error.to_string()))?;
             self.faults.rates = rates;
         }
-        if !body.is_empty() {
+        if body.get("fault").is_some_and(|fault| fault == "refusal") {
+            let refused: Refused =
+                serde_json::from_value(Value::Object(body)).map_err(|error| bad(&error.to_string()))?;
+            codes::check(refused.operation.as_deref(), refused.status, &refused.code).map_err(|text| bad(&text))?;
+            self.faults.refused.push(refused);
+        } else if !body.is_empty() {
             let injection: Injection =
                 serde_json::from_value(Value::Object(body)).map_err(|error| bad(&error.to_string()))?;
             self.faults.injected.push(injection);
         }
-        Ok(json!({"rates": self.faults.rates, "injected": self.faults.injected}))
+        Ok(self.faults_json())
+    }
+
+    fn faults_json(&self) -> Value {
+        let injected = self.faults.injected.iter().map(|fault| json!(fault));
+        let injected = injected.chain(self.faults.refused.iter().map(|refused| json!(refused)));
+        json!({"rates": self.faults.rates, "injected": injected.collect::<Vec<Value>>()})
+    }
+
+    /// Adds a client of the platform API: with all permissions where the body names none, and without scopes of `wfm-v2`.
+    fn control_client(&mut self, body: &Map<String, Value>) -> Result<Value, Denied> {
+        if let Some(name) = body.keys().find(|name| !matches!(name.as_str(), "permissions" | "name")) {
+            return Err(bad(&format!("unknown field {name}; a client has permissions and a name")));
+        }
+        let permissions: Option<Vec<String>> = match body.get("permissions").filter(|given| !given.is_null()) {
+            None => None,
+            Some(given) => {
+                Some(serde_json::from_value(given.clone()).map_err(|_| bad("permissions is a list of names"))?)
+            }
+        };
+        let unknown = permissions.iter().flatten().find(|name| !platform::operations::knows_permission(name));
+        if let Some(unknown) = unknown {
+            return Err(bad(&format!("no operation needs a permission {unknown}")));
+        }
+        let name = body.get("name").and_then(Value::as_str).unwrap_or("A further client");
+        let Credentials { client_id, client_secret } = self.access.another(self.seed);
+        self.access.add(&client_id, &client_secret, name, &[]);
+        if let Some(permissions) = &permissions {
+            self.access.permit(&client_id, &permissions.iter().map(String::as_str).collect::<Vec<&str>>());
+        }
+        Ok(json!({"client_id": client_id, "client_secret": client_secret, "permissions": permissions}))
     }
 }
 
-/// The operations of the platform API, and which of them something carries out.
+/// The operations of the platform API, which of them something carries out, and the refusals that each documents.
 fn operations() -> Value {
     let all = platform::operations::all();
     let each = all.map(|one| {
         let live = platform::dispatch::is_live(&one.operation_id);
-        json!({"id": one.operation_id, "method": one.method, "path": one.path, "live": live})
+        let refusals: Map<String, Value> =
+            codes::of(one).into_iter().map(|(status, codes)| (status.to_string(), json!(codes))).collect();
+        json!({"id": one.operation_id, "method": one.method, "path": one.path, "live": live, "refusals": refusals})
     });
     each.collect()
 }
 
-fn body(request: &Request) -> Result<Map<String, Value>, Refused> {
+fn body(request: &Request) -> Result<Map<String, Value>, Denied> {
     if request.body.is_empty() {
         return Ok(Map::new());
     }
     serde_json::from_slice(&request.body).map_err(|error| bad(&error.to_string()))
 }
 
-fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Refused> {
+fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, Denied> {
     body.get(name).and_then(Value::as_str).ok_or_else(|| bad(&format!("{name} is needed")))
 }
 
-fn bad(message: &str) -> Refused {
+fn bad(message: &str) -> Denied {
     (400, "bad_request".into(), message.to_owned())
 }
 
-fn edit_refused(error: EditError) -> Refused {
+fn edit_refused(error: EditError) -> Denied {
     let message = error.to_string();
     match error {
         EditError::NotFound => (404, "not_found".into(), message),

@@ -8,7 +8,7 @@ use crate::{
     faults::{FaultKind, Strike},
     http::{Delivery, Request, Response},
     options::{Envelope, RetryAfter},
-    platform::{self, errors},
+    platform::{self, codes, errors},
     queue::Due,
     record::{Kind, PublishState, RecordPath, SCHEDULES, Writer, agent_path},
     refusal::{Checked, Refusal},
@@ -44,7 +44,9 @@ impl Sandbox {
         let (low, high) = (self.target.options.latency_ms_min, self.target.options.latency_ms_max);
         let after_ms = if low == high { low } else { self.rng.between(low, high) };
         if request.bare_path() == "/oauth/token" {
-            let response = self.token(now, request);
+            let mut response = self.token(now, request);
+            // Both APIs log in here, and each looks for its own name of the request.
+            response.headers.push(("ININ-Correlation-Id".to_owned(), request_id.clone()));
             return answer(Api::Wfm, now, response, &request_id, after_ms);
         }
         let api = Api::of(request.bare_path());
@@ -64,6 +66,10 @@ impl Sandbox {
         let place = Place::find(request);
         self.arrival(now, request, client_id.as_deref().unwrap_or_default(), place.as_ref().ok());
         let outcome = self.admit(now, request, place, bearer, strike.as_ref(), after_ms);
+        let outcome = outcome.and_then(|admitted| match self.asked_refusal(now, &admitted.place) {
+            Some(refusal) => Err(refusal),
+            None => Ok(admitted),
+        });
         let delivery = match outcome {
             Ok(admitted) => {
                 self.note_write(now, request, &admitted, after_ms);
@@ -74,7 +80,9 @@ impl Sandbox {
                 answer(api, now, response, &request_id, after_ms)
             }
         };
+        // Who is not let in has not been told anything that he could go by.
         if let (Delivery::Answer { response, .. }, Some(client_id)) = (&delivery, client_id)
+            && response.status != 401
             && Api::tells_rate(response)
         {
             self.rates.tell(now, &client_id, after_ms);
@@ -170,6 +178,20 @@ impl Sandbox {
         };
         refusal.headers.push(("Retry-After".to_owned(), value));
         refusal
+    }
+
+    /// The refusal that the control API has asked for.
+    fn asked_refusal(&mut self, now: i64, place: &Place) -> Option<Box<Refusal>> {
+        let Place::Platform(matched) = place else { return None };
+        let operation = matched.operation;
+        let (status, code) = self.faults.refusal(operation)?;
+        let mut refusal = if status == 429 {
+            self.throttle(now, place, 1, false)
+        } else {
+            Refusal::new(status, code.clone(), codes::text(operation, status, &code))
+        };
+        refusal.code = code.into();
+        Some(refusal)
     }
 
     /// The call itself, with the fault that strikes it.
@@ -353,8 +375,13 @@ impl Sandbox {
                 refusal.render(envelope, is_write, &mut self.rng)
             }
         };
-        if let Some(client_id) = client_id.filter(|_| refusal.status != 401) {
-            self.rate_headers(now, api, &mut response, client_id);
+        match client_id {
+            Some(client_id) if refusal.status != 401 => self.rate_headers(now, api, &mut response, client_id),
+            // A window of this API stands on every answer: that of a token that nobody knows is unused.
+            client_id if api == Api::Platform => {
+                self.rate_headers(now, api, &mut response, client_id.unwrap_or_default());
+            }
+            _ => {}
         }
         response
     }

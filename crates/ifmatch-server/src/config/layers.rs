@@ -151,7 +151,7 @@ impl Layers {
             }
             value => {
                 let origin = self.origins.get(&field).cloned().unwrap_or(Origin::Default);
-                let value = match field.ends_with(".client_secret") {
+                let value = match field.ends_with(".client_secret") || field.ends_with(".hook.secret") {
                     true => "\"***\"".to_owned(),
                     false => value.to_string(),
                 };

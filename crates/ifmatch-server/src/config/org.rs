@@ -1,5 +1,6 @@
 //! Section `[[org]]`.
 
+use super::layers::Layers;
 use super::secret::{Given, Resolver, Secret};
 use super::{ConfigError, certificate};
 use crate::addresses;
@@ -121,19 +122,11 @@ impl OrgSection {
         };
         let known = certificate.as_ref().map(Certificate::known).unwrap_or_default();
         let unguarded = self.unguarded.into_iter().chain(all).chain(known.unguarded.iter().cloned()).collect();
-        let url = |name: &str, text: &str| {
-            let uri = base_url(text).map_err(|reason| resolver.layers.error(field(name), reason))?;
-            if !self.allow_private && addresses::literal(&uri).is_some_and(addresses::is_private) {
-                let hint = "set allow_private = true if this is meant";
-                let reason = "the address is loopback or private";
-                return Err(resolver.layers.error(field(name), reason).hint(hint));
-            }
-            Ok(uri)
-        };
+        let url = |name: &str, text: &str| other_system(resolver.layers, field(name), text, self.allow_private);
         let api_url = url("api_url", &self.api_url)?;
         let login_url = url("login_url", self.login_url.as_deref().unwrap_or(&self.api_url))?;
         let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
-        let client_secret = resolver.resolve(&section, given)?;
+        let client_secret = resolver.resolve(&section, "client_secret", given)?;
         if let Some(certificate) =
             certificate.filter(|certificate| certificate.target != self.api_url.trim_end_matches('/'))
         {
@@ -166,6 +159,21 @@ pub(super) const NAME_RULE: &str = "must be 1 to 64 letters, digits, '-', '_' or
 pub(super) fn is_name(name: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
     (1..=64).contains(&name.len()) && name.bytes().all(fits)
+}
+
+/// The address of another system: a private one only where that is allowed.
+pub(super) fn other_system(
+    layers: &Layers,
+    field: String,
+    text: &str,
+    allow_private: bool,
+) -> Result<Uri, ConfigError> {
+    let uri = base_url(text).map_err(|reason| layers.error(field.clone(), reason))?;
+    if !allow_private && addresses::literal(&uri).is_some_and(addresses::is_private) {
+        let hint = "set allow_private = true if this is meant";
+        return Err(layers.error(field, "the address is loopback or private").hint(hint));
+    }
+    Ok(uri)
 }
 
 fn base_url(text: &str) -> Result<Uri, String> {

@@ -39,6 +39,13 @@ pub(super) struct Given {
     pub(super) file: Option<PathBuf>,
 }
 
+impl Given {
+    /// Whether any of them is.
+    pub(super) fn is_given(&self) -> bool {
+        self.literal.is_some() || self.env.is_some() || self.file.is_some()
+    }
+}
+
 /// Finds secrets.
 pub(super) struct Resolver<'a> {
     pub(super) environment: &'a Environment,
@@ -47,32 +54,31 @@ pub(super) struct Resolver<'a> {
 }
 
 impl Resolver<'_> {
-    /// The secret of a section such as `org.0`.
-    pub(super) fn resolve(&mut self, section: &str, given: Given) -> Result<Secret, ConfigError> {
-        let field = |name: &str| format!("{section}.client_secret{name}");
+    /// The secret of a section such as `org.0` that is called so there, for example `client_secret`.
+    pub(super) fn resolve(&mut self, section: &str, called: &str, given: Given) -> Result<Secret, ConfigError> {
+        let field = |name: &str| format!("{section}.{called}{name}");
         match (given.literal, given.env, given.file) {
             (Some(secret), None, None) => {
                 let field = field("");
-                self.warnings.push(format!(
-                    "{field} stands in the configuration; client_secret_env or client_secret_file is safer"
-                ));
+                self.warnings
+                    .push(format!("{field} stands in the configuration; {called}_env or {called}_file is safer"));
                 Ok(secret)
             }
             (None, Some(name), None) => match self.environment.value(&name) {
                 Some(value) if !value.is_empty() => Ok(Secret::new(value)),
                 _ => {
                     let reason = format!("the environment variable {name} is not set");
-                    let hint = format!("export {name}, or use client_secret_file");
+                    let hint = format!("export {name}, or use {called}_file");
                     Err(self.layers.error(field("_env"), reason).hint(hint))
                 }
             },
             (None, None, Some(path)) => self.read(field("_file"), path),
             (None, None, None) => {
-                let hint = "add client_secret_env = \"NAME\" or client_secret_file = \"PATH\"";
+                let hint = format!("add {called}_env = \"NAME\" or {called}_file = \"PATH\"");
                 Err(self.layers.error(field(""), "no secret is given").hint(hint))
             }
             _ => {
-                let reason = "give only one of client_secret, client_secret_env and client_secret_file";
+                let reason = format!("give only one of {called}, {called}_env and {called}_file");
                 Err(self.layers.error(field(""), reason))
             }
         }

@@ -1,10 +1,15 @@
 //! Section `[[source]]`.
 
+mod hook;
+
+pub use hook::{HookAuth, HookSettings};
+
 use super::ConfigError;
 use super::org::{NAME_RULE, is_name};
 use super::secret::{Given, Resolver, Secret};
 use ifmatch_core::merge::Policies;
-use ifmatch_core::{AnswerPolicy, LocalTimes, OnOverwrite, Sends, SourceConfig};
+use ifmatch_core::{AnswerPolicy, LocalTimes, OnOverwrite, OrgName, Sends, SourceConfig};
+use ifmatch_sources::hook::Hook;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -43,6 +48,8 @@ pub(super) struct SourceSection {
     local_times: LocalTimes,
     /// What follows where a target that ignores versions let a write through over somebody else's; default that of the org.
     on_overwrite: Option<OnOverwrite>,
+    /// How it sends to `POST /v1/hooks/{source}`; without it there is no hook.
+    hook: Option<hook::HookSection>,
 }
 
 /// What a source is.
@@ -100,6 +107,8 @@ pub struct SourceSettings {
     pub local_times: LocalTimes,
     /// What follows where a write of it was let through over somebody else's; `None` for what its org says.
     pub on_overwrite: Option<OnOverwrite>,
+    /// How it sends to its hook, where it has one.
+    pub hook: Option<HookSettings>,
 }
 
 impl SourceKind {
@@ -114,6 +123,13 @@ impl SourceKind {
 }
 
 impl SourceSettings {
+    /// How its messages become intents; `None` where it has no hook.
+    #[must_use]
+    pub fn translator(&self) -> Option<Hook> {
+        let HookSettings { form, maps, .. } = self.hook.as_ref()?;
+        Some(Hook { org: OrgName::from(self.org.as_str()), sends: self.sends, form: *form, maps: maps.clone() })
+    }
+
     /// The source as the engine takes it, where its org says this of writes that overwrote something.
     #[must_use]
     pub fn to_engine(&self, org: OnOverwrite) -> SourceConfig {
@@ -139,8 +155,11 @@ impl SourceSection {
             return Err(resolver.layers.error(format!("{section}.auth"), reason).hint(hint));
         }
         let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
+        let client_secret = resolver.resolve(&section, "client_secret", given)?;
+        let hook = self.hook.map(|hook| hook.resolve(&section, self.kind, resolver)).transpose()?;
         Ok(SourceSettings {
-            client_secret: resolver.resolve(&section, given)?,
+            client_secret,
+            hook,
             name: self.name,
             org: self.org,
             kind: self.kind,

@@ -54,6 +54,10 @@ impl Store for Shared {
     fn counts(&mut self, org: &OrgName) -> Result<BTreeMap<State, u64>, StoreError> {
         self.with(|store| store.counts(org))
     }
+    fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
+        self.with(|store| store.kept(org, key))
+    }
+
     fn audit(&mut self, org: &OrgName, from: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         self.with(|store| store.audit(org, from, limit))
     }

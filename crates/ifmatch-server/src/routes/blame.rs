@@ -8,14 +8,15 @@ use crate::query::Query;
 use axum::Json;
 use axum::extract::State as AppState;
 use http::Uri;
+use ifmatch_core::states::ALL;
 use ifmatch_core::{Blame, Resource, ResourceRow, Shared, State, Timestamp, Wrote, blame};
 use ifmatch_store::{Direction, ListFilter, Store, StoreError, StoredAttempt};
 use serde::Serialize;
 use std::collections::BTreeSet;
 
-/// How many landed intents are looked at, newest first: what older ones wrote is told as unknown, or
-/// as somebody else's.
-const LANDED_MAX: usize = 100;
+/// How many landed intents are looked at, newest first, and how many of the others: what older ones wrote is told as
+/// unknown, or as somebody else's.
+const EACH_MAX: usize = 100;
 
 /// Shape: `{"resource": {…}, "version": 14, "read_at": "…", "absent": false, "rows": [{"path": "/score", "value": 85, "by":
 /// "source", "source": "servicenow", "intent": "int_…", "version": 14, "at": "…"}]}`.
@@ -54,23 +55,28 @@ pub(crate) async fn handle(AppState(app): AppState<App>, principal: Principal, u
     }))
 }
 
-/// What is kept of a record, and of the intents that landed there.
+/// What is kept of a record, and of what intents wrote there.
 type Known = (Shared<ResourceRow>, Vec<Wrote>);
 
 /// What is kept of a record; `None` where it was never seen.
 fn known(store: &mut dyn Store, org: &ifmatch_core::OrgName, resource: &Resource) -> Result<Option<Known>, StoreError> {
     let Some(row) = store.row(org, resource)?.filter(|row| row.shadow().is_some()) else { return Ok(None) };
-    let filter = ListFilter {
-        resource: Some(resource.clone()),
-        states: BTreeSet::from([State::Landed]),
-        limit: LANDED_MAX,
-        direction: Direction::NewestFirst,
-        ..ListFilter::default()
-    };
+    // Of those that did not land, a part may stand.
+    let others = ALL.into_iter().filter(|state| *state != State::Landed).collect();
     let mut wrote = Vec::new();
-    for record in store.list(org, &filter)? {
-        let attempts = store.attempts_of(org, record.id)?;
-        wrote.extend(Wrote::of(&record, attempts.iter().map(StoredAttempt::with_end)));
+    for states in [BTreeSet::from([State::Landed]), others] {
+        let filter = ListFilter {
+            resource: Some(resource.clone()),
+            states,
+            limit: EACH_MAX,
+            direction: Direction::NewestFirst,
+            ..ListFilter::default()
+        };
+        for record in store.list(org, &filter)? {
+            let landed = record.status.state == State::Landed;
+            let attempts = if landed { store.attempts_of(org, record.id)? } else { Vec::new() };
+            wrote.extend(Wrote::of(&record, attempts.iter().map(StoredAttempt::with_end)));
+        }
     }
     Ok(Some((row, wrote)))
 }

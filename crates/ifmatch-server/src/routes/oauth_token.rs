@@ -1,16 +1,15 @@
 //! `POST /oauth/token`: a source logs in with its client credentials (RFC 6749 §4.4).
 
 use crate::app::{Account, App};
+use crate::auth;
 use crate::body;
 use crate::hashed::Hashed;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -31,7 +30,7 @@ impl IntoResponse for Denied {
         let body = Json(json!({"error": self.error, "error_description": self.description}));
         let mut response = (self.status, [(CACHE_CONTROL, "no-store")], body).into_response();
         if self.status == StatusCode::UNAUTHORIZED {
-            let scheme = http::HeaderValue::from_static("Basic realm=\"ifmatch\"");
+            let scheme = HeaderValue::from_static("Basic realm=\"ifmatch\"");
             response.headers_mut().insert(WWW_AUTHENTICATE, scheme);
         }
         response
@@ -86,7 +85,7 @@ fn credentials(headers: &HeaderMap, form: &BTreeMap<String, String>) -> Result<(
     match (headers.get(AUTHORIZATION), in_form) {
         (Some(_), Some(_)) => Err(invalid("invalid_request", "the client authenticates twice")),
         (None, Some(pair)) => Ok(pair),
-        (Some(value), None) => value.to_str().ok().and_then(basic).ok_or(Denied {
+        (Some(value), None) => basic(value).ok_or(Denied {
             status: StatusCode::UNAUTHORIZED,
             error: "invalid_client",
             description: "the Authorization header is no Basic authentication",
@@ -99,12 +98,9 @@ fn credentials(headers: &HeaderMap, form: &BTreeMap<String, String>) -> Result<(
     }
 }
 
-fn basic(header: &str) -> Option<(String, String)> {
-    let (scheme, text) = header.split_once(' ')?;
-    let text = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(text.trim()).ok())??;
-    let text = String::from_utf8(text).ok()?;
-    let (id, secret) = text.split_once(':')?;
-    Some((decode(id), decode(secret)))
+/// By Basic.
+fn basic(header: &HeaderValue) -> Option<(String, String)> {
+    auth::basic(header).map(|(id, secret)| (decode(&id), decode(&secret)))
 }
 
 /// Both parts are form-encoded (RFC 6749 §2.3.1); a plus is left alone, since many clients do not
@@ -133,17 +129,23 @@ mod tests {
     //! Behaviour of the reader of credentials.
 
     use super::*;
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
 
     #[test]
     fn basic_credentials_may_be_form_encoded_or_not() {
         let check = |pair: &str, id: &str, secret: &str| {
             let header = format!("Basic {}", STANDARD.encode(pair));
-            assert_eq!(basic(&header), Some((id.to_owned(), secret.to_owned())), "{pair}");
+            assert_eq!(
+                basic(&HeaderValue::from_str(&header).unwrap()),
+                Some((id.to_owned(), secret.to_owned())),
+                "{pair}"
+            );
         };
         check("script:s3cret", "script", "s3cret");
         check("script:s%2B3", "script", "s+3");
         check("script:s+3&x:y", "script", "s+3&x:y");
-        assert_eq!(basic("Bearer abc"), None);
-        assert_eq!(basic("Basic !!!"), None);
+        assert_eq!(basic(&HeaderValue::from_static("Bearer abc")), None);
+        assert_eq!(basic(&HeaderValue::from_static("Basic !!!")), None);
     }
 }

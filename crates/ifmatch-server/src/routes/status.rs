@@ -4,25 +4,29 @@
 use crate::app::{App, Principal};
 use crate::driver::OrgHandle;
 use crate::problem::Fault;
+use crate::sinks::SinkHandle;
 use axum::Json;
 use axum::extract::State;
 use ifmatch_core::{Ear, Standing, WriteDoubt};
+use ifmatch_sources::sinks::SinkStanding;
 use serde_json::{Value, json};
 
 /// Shape: `{"orgs": [{"org", "ready", "intents": {"landed": 5}, "lanes", "in_flight",
 /// "closed_budgets": [{"bucket", "until"}], "locks": [{"domain", "waiting", "next_probe"}], "overwrites": 0, "repairs": 0,
 /// "ambiguous": [{"after": "503", "took_effect", "no_effect", "undecided"}], "notices": {"connected_since", "topics", "received",
-/// "dropped", "reconnects", "channels", "last_error": {"at", "message"}}}]}`; `overwrites` and `notices` count from the start of
-/// the process; `ambiguous` is kept over restarts, creations are in it; `notices` is null where nothing is listened to.
+/// "dropped", "reconnects", "channels", "last_error": {"at", "message"}}, "sinks": [{"name", "told", "failed", "given_up",
+/// "open_incidents", "last_error"}]}]}`; `overwrites` and `notices` count from the start of
+/// the process; `ambiguous` is kept over restarts, creations and starts are in it; `notices` is null where nothing is listened to.
 pub(crate) async fn handle(State(app): State<App>, principal: Principal) -> Result<Json<Value>, Fault> {
     let mut orgs = Vec::new();
     for org in app.orgs_of(&principal) {
-        orgs.push(status(org).await?);
+        let sinks = app.sinks.iter().filter(|sink| sink.org == org.org).map(sink).collect();
+        orgs.push(status(org, sinks).await?);
     }
     Ok(Json(json!({"now": app.clock.now(), "orgs": orgs})))
 }
 
-async fn status(org: &OrgHandle) -> Result<Value, Fault> {
+async fn status(org: &OrgHandle, sinks: Vec<Value>) -> Result<Value, Fault> {
     let counts = org.read(|store, name| store.counts(name)).await?;
     let standing: Standing = org.ask(|engine| engine.standing()).await?;
     let closed = standing.closed.into_iter();
@@ -48,7 +52,20 @@ async fn status(org: &OrgHandle) -> Result<Value, Fault> {
         "overwrites": standing.overwrites,
         "repairs": standing.repairs,
         "notices": standing.ear.map(notices),
+        "sinks": sinks,
     }))
+}
+
+fn sink(sink: &SinkHandle) -> Value {
+    let SinkStanding { told, failed, given_up, open, last_error } = sink.standing();
+    json!({
+        "name": sink.name,
+        "told": told,
+        "failed": failed,
+        "given_up": given_up,
+        "open_incidents": open,
+        "last_error": last_error.map(|(at, message)| json!({"at": at, "message": message})),
+    })
 }
 
 fn notices(ear: Ear) -> Value {

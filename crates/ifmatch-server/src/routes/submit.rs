@@ -18,14 +18,15 @@ use axum::response::{IntoResponse, Response};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
 use ifmatch_core::{Accepted, Change, Intent, IntentError, Resource, SourceName, Timestamp};
-use items::{Form, Items};
+use items::Items;
 use serde_json::Value;
 
+pub(crate) use items::Form;
 pub(crate) use items::idempotency_key;
 
 /// Intents of one request that are handed in before the first of them is waited for: enough for
 /// large groups of commits, few enough to leave room for others.
-const WINDOW: usize = 256;
+pub(super) const WINDOW: usize = 256;
 
 pub(crate) async fn handle(
     State(app): State<App>,
@@ -111,7 +112,7 @@ async fn submit_all(
     results
 }
 
-async fn hand_in<'a>(
+pub(super) async fn hand_in<'a>(
     app: &'a App,
     principal: &Principal,
     source: &SourceName,

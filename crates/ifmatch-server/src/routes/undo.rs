@@ -1,4 +1,4 @@
-//! `POST /v1/intents/{id}/undo`: takes back what a landed intent wrote, as a new intent; of a pair both halves, as a pair.
+//! `POST /v1/intents/{id}/undo`: takes back what an intent wrote, as a new intent; of a pair both halves, as a pair.
 //!
 //! The answer is that of a submission: 202 with the new intent, or 200 when it settled within
 //! `?wait=S`. An `Idempotency-Key` makes repeating safe as it does there.

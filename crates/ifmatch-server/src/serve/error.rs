@@ -59,6 +59,12 @@ pub enum ServeError {
     /// Ready-made sources need the sandbox's org.
     #[error("ready-made sources need a sandbox")]
     SourcesWithoutSandbox,
+    /// A source of the configuration is bound to the sandbox's org.
+    #[error("the source {source_name:?} belongs to the sandbox, and none is started")]
+    OrgWithoutSandbox {
+        /// The source.
+        source_name: String,
+    },
     /// The speed is no number above 0.
     #[error("the speed must be a number above 0, not {0}")]
     Speed(f64),
@@ -96,6 +102,7 @@ impl ServeError {
                 StoreError::Inconsistent { .. } => "the file is damaged: restore it from a backup",
             }),
             Self::Folder { .. } => Some(WRITABLE),
+            Self::OrgWithoutSandbox { .. } => Some("add --sandbox, or bind the source to another org"),
             Self::ScaledWithOrgs => Some("leave --speed out, or run without a configuration"),
             Self::OperatorToken { .. } => Some("check who owns the file; deleting it makes a new one"),
             Self::NameTaken { .. } => Some("rename it in the configuration, or leave --sandbox out"),

@@ -80,6 +80,7 @@ impl ReadySource {
             on_conflict: self.on_conflict,
             local_times: LocalTimes::default(),
             on_overwrite: None,
+            hook: None,
         }
     }
 }

@@ -36,6 +36,22 @@ impl Gateway {
         Self::in_folder(tempfile::tempdir().unwrap(), scenario, speed).await
     }
 
+    /// Starts a gateway with a calm sandbox and what a configuration says.
+    pub(crate) async fn configured(text: &str) -> Self {
+        Self::configured_in(tempfile::tempdir().unwrap(), text).await
+    }
+
+    /// The same over the folder of an earlier one.
+    pub(crate) async fn configured_in(folder: TempDir, text: &str) -> Self {
+        let file = folder.path().join("ifmatch.toml");
+        std::fs::write(&file, text).unwrap();
+        let mut options = options(folder.path(), Scenario::named("calm-unlimited", 1).unwrap());
+        let flags =
+            Flags { file: Some(file), listen: Some("127.0.0.1:0".to_owned()), data: Some(folder.path().to_owned()) };
+        options.config = config::load(&flags, &Environment::default()).unwrap().config;
+        Self::over(serve(options).await.unwrap(), folder).await
+    }
+
     /// Starts a gateway with a fresh calm sandbox over the folder of an earlier one.
     pub(crate) async fn again(folder: TempDir) -> Self {
         Self::in_folder(folder, Scenario::named("calm-unlimited", 1).unwrap(), SPEED).await

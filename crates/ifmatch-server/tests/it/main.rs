@@ -7,6 +7,7 @@ mod channels;
 mod client;
 mod flow;
 mod gateway;
+mod hooks;
 mod local_times;
 mod outage;
 mod proxy;

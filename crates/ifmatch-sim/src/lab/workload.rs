@@ -9,7 +9,7 @@ use super::scenario::{Editor, Field, Locker, Scenario, ScenarioError, Source, Va
 use crate::rng::Rng;
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
-use ifmatch_core::{Change, Intent, Operation, OrgName, Resource, Timestamp, Urgency};
+use ifmatch_core::{Change, Intent, Operation, OrgName, Resource, Timestamp};
 use ifmatch_sandbox::Sandbox;
 use serde_json::Value;
 use values::Records;
@@ -135,18 +135,7 @@ pub(super) fn spoken(item: &Item) -> Op {
     let org = OrgName::from(ORG);
     let submit = |resource: Resource, change: Change| Op::Submit {
         source: item.source.clone(),
-        intent: Box::new(Intent {
-            idempotency_key: None,
-            resource,
-            change,
-            base: None,
-            on_conflict: None,
-            class: Urgency::Normal,
-            not_before: None,
-            deadline: None,
-            origin: None,
-            pair: None,
-        }),
+        intent: Box::new(Intent::new(resource, change)),
         saw: Value::Null,
         whole: false,
     };

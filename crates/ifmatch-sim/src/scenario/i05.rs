@@ -3,7 +3,7 @@
 
 use crate::script::{Op, Setup, SourceSpec};
 use crate::world::ORG;
-use ifmatch_core::{Change, Intent, Operation, OrgName, Resource, Urgency};
+use ifmatch_core::{Change, Intent, Operation, OrgName, Resource};
 use ifmatch_sandbox::{Sandbox, Scenario};
 use serde_json::json;
 
@@ -47,16 +47,5 @@ pub(super) fn availability(schedule: &str, agent: &str, status: &str) -> Intent 
 }
 
 pub(crate) fn intent(resource: Resource, change: Change) -> Intent {
-    Intent {
-        idempotency_key: None,
-        resource,
-        change,
-        base: None,
-        on_conflict: None,
-        class: Urgency::Normal,
-        not_before: None,
-        deadline: None,
-        origin: None,
-        pair: None,
-    }
+    Intent::new(resource, change)
 }

@@ -99,18 +99,7 @@ impl Reader {
     }
 
     fn intent(&self, agent: &str, change: Change) -> Intent {
-        Intent {
-            idempotency_key: None,
-            resource: Resource::by_id(&self.org, "agent-schedule", &format!("{}/{agent}", self.schedule_id)),
-            change,
-            base: None,
-            on_conflict: None,
-            class: Urgency::Normal,
-            not_before: None,
-            deadline: None,
-            origin: None,
-            pair: None,
-        }
+        Intent::new(Resource::by_id(&self.org, "agent-schedule", &format!("{}/{agent}", self.schedule_id)), change)
     }
 }
 

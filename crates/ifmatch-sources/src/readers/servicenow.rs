@@ -6,7 +6,7 @@
 //! arrive in.
 
 use super::{JsonLine, LineError};
-use ifmatch_core::{Change, Intent, Name, OrgName, Origin, Resource, Timestamp, Urgency};
+use ifmatch_core::{Change, Intent, Name, OrgName, Origin, Resource, Timestamp};
 use ifmatch_dialects::instants;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -68,15 +68,8 @@ impl Reader {
             Resource::new(&self.org, "quality-score", Name::External { system: SYSTEM.to_owned(), id: sys_id.clone() });
         let intent = Intent {
             idempotency_key: Some(format!("{SYSTEM}:{sys_id}:{count}")),
-            resource,
-            change: Change::Desired(self.score(&line)?),
-            base: None,
-            on_conflict: None,
-            class: Urgency::Normal,
-            not_before: None,
-            deadline: None,
             origin: Some(Origin { system: SYSTEM.to_owned(), record: Some(sys_id), sequence: Some(count) }),
-            pair: None,
+            ..Intent::new(resource, Change::Desired(self.score(&line)?))
         };
         Ok(Review {
             line: number,

@@ -4,6 +4,7 @@
 //! by itself: its status, its agents, its times. Local times are resolved in the row's zone; the
 //! hour that a clock change repeats needs an offset, and without one both instants are candidates.
 
+use super::LocalTimes;
 use ifmatch_core::{Intent, OrgName, Timestamp};
 use jiff::civil::{Date, Weekday};
 use std::collections::BTreeMap;
@@ -30,6 +31,8 @@ pub struct Options<'a> {
     pub agents: Option<&'a BTreeMap<String, String>>,
     /// Whether settled requests that changed nothing (`denied`) are wanted as history.
     pub history: bool,
+    /// What a local time means that the clock shows twice or never, where the row has no offset.
+    pub local_times: LocalTimes,
     /// The day on which the weeks of the target's schedules begin: that of the date of any of them.
     pub week_starts: Weekday,
 }

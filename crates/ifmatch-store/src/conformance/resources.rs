@@ -60,6 +60,9 @@ pub(super) fn small_facts_are_kept_replaced_and_removed<S: Store>(subject: &mut 
     subject.reopen();
     let kept = vec![("brake".to_owned(), Value::Null), ("gate/wfm".to_owned(), json!([1, 2]))];
     assert_eq!(subject.store().recover(&org).expect("it can be read").kept, kept);
+    assert_eq!(subject.store().kept(&org, "gate/wfm"), Ok(Some(json!([1, 2]))));
+    assert_eq!(subject.store().kept(&org, "zone"), Ok(None));
+    assert_eq!(subject.store().kept(&"another".into(), "brake"), Ok(None), "another org's");
 }
 
 pub(super) fn loading_keeps_the_order_asked_for<S: Store>(subject: &mut Subject<'_, S>) {

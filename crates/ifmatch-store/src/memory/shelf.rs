@@ -22,7 +22,7 @@ pub(super) struct Shelf {
     pub(super) attempts: BTreeMap<AttemptId, StoredAttempt>,
     pub(super) rows: BTreeMap<Resource, Shared<ResourceRow>>,
     aliases: BTreeMap<Resource, Resource>,
-    kept: BTreeMap<String, Value>,
+    pub(super) kept: BTreeMap<String, Value>,
     pub(super) log: Vec<Record>,
     pub(super) chain: Chain,
 }

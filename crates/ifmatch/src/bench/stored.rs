@@ -4,7 +4,7 @@ use super::gateway::NAME;
 use anyhow::{Context as _, Result};
 use ifmatch_core::{
     Change, Commit, CommitId, Intake, Intent, IntentId, IntentRecord, IntentStatus, Op, OrgName, Resource,
-    SignedDuration, SourceName, Timestamp, Urgency,
+    SignedDuration, SourceName, Timestamp,
 };
 use ifmatch_sqlite::Sqlite;
 use ifmatch_store::Store as _;
@@ -44,15 +44,7 @@ fn record(org: &OrgName, start: Timestamp, order: u64) -> IntentRecord {
         source: SourceName::from(NAME),
         intent: Arc::new(Intent {
             idempotency_key: Some(format!("servicenow:9f1c2ab4d5e6:{order:010}")),
-            resource: resource.clone(),
-            change: Change::MergePatch(patch),
-            base: None,
-            on_conflict: None,
-            class: Urgency::Normal,
-            not_before: None,
-            deadline: None,
-            origin: None,
-            pair: None,
+            ..Intent::new(resource.clone(), Change::MergePatch(patch))
         }),
         resource,
         order,

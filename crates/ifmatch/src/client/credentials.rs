@@ -38,6 +38,13 @@ impl Credentials {
         if let (Some(id), Some(file)) = (&connect.client_id, &connect.client_secret_file) {
             return Ok(Self::Source { client_id: id.clone(), client_secret: read(file)? });
         }
+        if let Some(id) = &connect.client_id {
+            let secret = environment.value("IFMATCH_CLIENT_SECRET").ok_or_else(|| {
+                half("--client-id", "IFMATCH_CLIENT_SECRET")
+                    .hint("or name a file with the secret with --client-secret-file")
+            })?;
+            return Ok(Self::Source { client_id: id.clone(), client_secret: secret.to_owned() });
+        }
         if connect.data.is_none() {
             match (environment.value("IFMATCH_CLIENT_ID"), environment.value("IFMATCH_CLIENT_SECRET")) {
                 (Some(id), Some(secret)) => {

@@ -2,10 +2,18 @@
 
 use super::*;
 use crate::exit::Exit;
+use clap::Parser as _;
 use http::StatusCode;
 
 fn environment(variables: &[(&str, &str)]) -> Environment {
     variables.iter().copied().collect()
+}
+
+/// A command line with nothing but these flags.
+#[derive(clap::Parser)]
+struct Line {
+    #[command(flatten)]
+    connect: Connect,
 }
 
 fn folder_with_token(token: &str) -> tempfile::TempDir {
@@ -27,6 +35,11 @@ fn flags_go_before_the_environment_and_that_before_the_operator() {
         |id: &str, secret: &str| Credentials::Source { client_id: id.to_owned(), client_secret: secret.to_owned() };
     assert!(Credentials::find(&flags, &both).unwrap() == source("flag", "s3cret"));
     assert!(Credentials::find(&Connect::default(), &both).unwrap() == source("env", "x"));
+    // The secret of a client id that is named may come from the environment.
+    let named = Line::try_parse_from(["ifmatch", "--client-id", "flag"]).unwrap().connect;
+    assert!(Credentials::find(&named, &both).unwrap() == source("flag", "x"));
+    let nothing = Credentials::find(&named, &environment(&[])).unwrap_err();
+    assert_eq!(nothing.error.to_string(), "--client-id is set and IFMATCH_CLIENT_SECRET is not");
     let data = Connect { data: Some(folder.path().to_owned()), ..Connect::default() };
     let operator = Credentials::Operator { token: "s3cret".to_owned() };
     assert!(Credentials::find(&data, &both).unwrap() == operator);

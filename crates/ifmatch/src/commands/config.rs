@@ -96,7 +96,7 @@ fn print(file: &File, context: &Context) -> Result<Exit, Failure> {
 }
 
 /// Reads it, and says its warnings.
-fn read(file: Option<PathBuf>, context: &Context) -> Result<LoadedConfig, Failure> {
+pub(crate) fn read(file: Option<PathBuf>, context: &Context) -> Result<LoadedConfig, Failure> {
     let loaded = load(&Flags { file, ..Flags::default() }, &context.environment)?;
     for warning in &loaded.warnings {
         context.out.talk(&format!("warning: {warning}"));

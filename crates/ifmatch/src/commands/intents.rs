@@ -21,6 +21,7 @@ use std::time::Duration;
 
 pub(crate) use describe::line;
 pub(crate) use outcome::Standing;
+pub(crate) use submit::per_line;
 pub(crate) use why::{Args as WhyArgs, run_alone as why};
 
 /// Submit intents, look at them, decide reviews, take back what landed.
@@ -73,7 +74,7 @@ pub(crate) fn id(text: &str) -> Result<String, String> {
 }
 
 /// A number of seconds on the command line.
-fn seconds(text: &str) -> Result<Duration, String> {
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
     let seconds: f64 = text.parse().map_err(|_| "not a number of seconds".to_owned())?;
     match (0.0..=86_400.0).contains(&seconds) {
         true => Ok(Duration::from_secs_f64(seconds)),

@@ -18,6 +18,7 @@ use std::path::PathBuf;
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   $ ifmatch serve --sandbox
+  $ ifmatch serve --sandbox --dialect genesys-cloud
   $ ifmatch serve --config ifmatch.toml --data ifmatch-data
   $ ifmatch serve --sandbox --scenario hostile --seed 7 --speed 60 --listen 127.0.0.1:0")]
 pub(crate) struct Args {
@@ -32,6 +33,9 @@ pub(crate) struct Args {
     /// Add an org that points at a built-in sandbox.
     #[arg(long)]
     sandbox: bool,
+    /// The API that is spoken with the sandbox [default: wfm-v2].
+    #[arg(long, requires = "sandbox", value_name = "NAME", value_parser = ["wfm-v2", "genesys-cloud"])]
+    dialect: Option<String>,
     #[command(flatten)]
     scenario: scenario::ScenarioArgs,
 }
@@ -81,7 +85,12 @@ fn options(args: &Args, context: &Context) -> Result<ServeOptions, Failure> {
             .hint("add an [[org]] (`ifmatch config print --default` shows one), or try `ifmatch serve --sandbox`"));
     }
     let sandbox = match args.sandbox {
-        true => Some(SandboxSetup::new(args.scenario.scenario()?, args.scenario.seed(), args.scenario.speed())),
+        true => {
+            let setup = SandboxSetup::new(args.scenario.scenario()?, args.scenario.seed(), args.scenario.speed());
+            let dialect =
+                if args.dialect.as_deref() == Some("genesys-cloud") { "genesys-cloud" } else { setup.dialect };
+            Some(SandboxSetup { dialect, ..setup })
+        }
         false => None,
     };
     Ok(ServeOptions { config: loaded.config, sandbox, extra_sources: Vec::new() })

@@ -55,7 +55,7 @@ struct RunArgs {
     #[arg(long)]
     jobs: Option<usize>,
     /// In place of worlds of all kinds: `scores`, `schedules`, `trades`, `undone`, `unguarded`, `rekeyed`, `pairs`,
-    /// `silent`, `backlog`, or a founding incident, `i01` or `i05`.
+    /// `silent`, `platform` (the vendor's own API), `backlog`, or a founding incident, `i01` or `i05`.
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
     /// Print what each world drew: options, faults, sources, ops.

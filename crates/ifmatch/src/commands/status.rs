@@ -3,24 +3,29 @@
 use crate::cli::Context;
 use crate::client::{self, Connect, Gateway};
 use crate::commands::intents::{self, Standing, fetch, line};
-use crate::error::Failure;
+use crate::commands::{apply, migration};
+use crate::error::{Failure, Kind};
 use crate::exit::Exit;
 use crate::output::field;
 use serde_json::Value;
 use std::fmt::Write as _;
+use std::path::Path;
 use std::time::Duration;
 
-/// Show how each org stands: intents by state, closed budgets, locks. Or how one intent stands.
+/// Show how each org stands: intents by state, closed budgets, locks. Or how one intent or one plan stands.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   $ ifmatch status
   $ ifmatch status int_01J8Z
+  $ ifmatch status plan.json
+
+A plan's standing is read from its journal; nobody is asked.
 
 Exit codes with an ID: 0 settled, 2 rejected, 4 in review, 5 not settled.
 Without one: 0; with --detailed-exitcode 4 when something is in review, 6 when nothing is open.")]
 pub(crate) struct Args {
-    /// An intent.
-    #[arg(value_parser = intents::id)]
+    /// An intent, or a plan's file.
+    #[arg(value_parser = id)]
     id: Option<String>,
     /// Tell review and rest apart by the exit code.
     #[arg(long, conflicts_with = "id")]
@@ -31,6 +36,9 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
+    if let Some(plan) = args.id.as_deref().filter(|id| id.ends_with(PLAN)) {
+        return of_plan(plan, context);
+    }
     let answer = client::converse(async {
         let gateway = Gateway::open(&args.connect, &context.environment).await?;
         match &args.id {
@@ -44,6 +52,20 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     }
     context.out.data(&answer, || orgs(&answer).iter().map(page).collect::<Vec<_>>().join("\n"));
     Ok(if args.detailed_exitcode { detailed(orgs(&answer)) } else { Exit::Done })
+}
+
+/// How the file of a plan ends.
+const PLAN: &str = ".json";
+
+fn id(text: &str) -> Result<String, String> {
+    if text.ends_with(PLAN) { Ok(text.to_owned()) } else { intents::id(text) }
+}
+
+fn of_plan(plan: &str, context: &Context) -> Result<Exit, Failure> {
+    let account = apply::account(Path::new(plan))?;
+    let value = serde_json::to_value(&account).map_err(|error| Failure::new(Kind::Bug, error))?;
+    context.out.data(&value, || migration::account(&account, false));
+    Ok(if account.complete { Exit::Done } else { Exit::Deferred })
 }
 
 fn orgs(answer: &Value) -> &[Value] {
@@ -98,6 +120,12 @@ fn page(org: &Value) -> String {
             "  writes in doubt after {after}: {took} took effect, {lost} did not, {undecided} nobody can tell"
         )
         .expect("a text takes text");
+    }
+    let many = |name: &str| org.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let (overwrites, repairs) = (many("overwrites"), many("repairs"));
+    if overwrites + repairs > 0 {
+        writeln!(page, "  overwrites since the start: {overwrites}, {repairs} not looked into or repaired yet")
+            .expect("a text takes text");
     }
     if let Some(notices) = org.get("notices").filter(|notices| !notices.is_null()) {
         writeln!(page, "  notices: {}", heard(notices)).expect("a text takes text");

@@ -1,5 +1,6 @@
 //! The commands against a gateway with a built-in sandbox.
 
+use crate::http::Caller;
 use crate::rig::{Gateway, end, start};
 use crate::run::{command, finish};
 use serde_json::{Value, json};
@@ -41,6 +42,22 @@ fn without_an_org_there_is_nothing_to_serve() {
     assert!(ran.err.contains("ifmatch serve --sandbox"), "{}", ran.err);
     let ran = finish(&mut command(folder.path(), &["serve", "--seed", "7"])).expect(2);
     assert!(ran.err.contains("hint: add --sandbox"), "{}", ran.err);
+}
+
+#[test]
+fn the_sandbox_is_spoken_with_in_the_vendors_own_api() {
+    let gateway = Gateway::start_with(&["--scenario", "calm-unlimited", "--dialect", "genesys-cloud"]);
+    let world = Caller::new(gateway.said("sandbox")).get("/__sandbox/world").expect(200).json();
+    let plan = world["documents"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find_map(|it| it["path"].as_str().filter(|path| path.contains("/workplans/")));
+    let parts: Vec<&str> = plan.unwrap().split('/').collect();
+    let id = format!("{}/{}", parts[5], parts[7]);
+    let intent = json!({"resource": {"org": "sandbox", "kind": "work-plan", "id": id}, "change": {"merge_patch": {"name": "Nights"}}});
+    let landed = gateway.submit(&intent.to_string(), &["--wait", "20"]).expect(0).json();
+    assert_eq!(landed["state"], "landed", "{landed}");
 }
 
 #[test]

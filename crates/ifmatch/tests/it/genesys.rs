@@ -159,3 +159,45 @@ fn a_trade_is_settled_by_the_supervisors_job() {
         }
     }
 }
+
+#[test]
+fn an_evaluation_has_no_version_and_lands() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let score = target.world()["quality_scores"][0]["path"].as_str().unwrap().to_owned();
+    let agent = record(&target, &score)["agent_id"].as_str().unwrap().to_owned();
+    let found = script.get(&format!("/api/v2/quality/evaluations/query?agentUserId={agent}")).expect(200).json();
+    let one = &found["entities"][0];
+    let (conversation, id) = (one["conversation"]["id"].as_str().unwrap(), one["id"].as_str().unwrap());
+    let path = format!("/api/v2/quality/conversations/{conversation}/evaluations/{id}");
+    let resource = json!({"org": "acme", "kind": "evaluation", "id": format!("{conversation}/{id}")});
+    for points in [71, 72] {
+        let change = json!({"merge_patch": {"answers": {"totalScore": points}}});
+        let landed = settled(&script, &json!({"resource": resource, "change": change}));
+        assert_eq!(landed["state"], "landed", "{landed}");
+        assert!(landed["overwrote"].is_null(), "{landed}");
+        assert_eq!(record(&target, &format!("/api/v2/wfm/v2/quality/scores/{id}"))["score"], points, "{landed}");
+    }
+    // As a client does it: what it read, with one value changed.
+    let mut seen = script.get(&path).expect(200).json();
+    seen["answers"]["totalScore"] = json!(73);
+    let headers = [("content-type", "application/json")];
+    let put = script.send("PUT", &path, &headers, &seen.to_string()).expect(200).json();
+    assert_eq!(put["answers"]["totalScore"], 73, "{put}");
+}
+
+#[test]
+fn what_a_client_has_just_created_it_may_change_at_once() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let plans = document(&target, "/workplans/");
+    let list = plans.rsplit_once('/').unwrap().0;
+    let headers = [("content-type", "application/json")];
+    let made = script.send("POST", list, &headers, &json!({"name": "Nights", "enabled": true}).to_string()).json();
+    let path = format!("{list}/{}", made["id"].as_str().unwrap_or_else(|| panic!("{made}")));
+    let body = json!({"name": "Late nights", "metadata": {"version": made["metadata"]["version"]}});
+    let patched = script.send("PATCH", &path, &headers, &body.to_string()).expect(200).json();
+    assert_eq!(patched["name"], "Late nights", "{patched}");
+}

@@ -25,9 +25,19 @@ impl Gateway {
 
     /// The same at another speed.
     pub(crate) fn start_at(speed: &str) -> Self {
+        Self::playing("calm-unlimited", speed)
+    }
+
+    /// The same with another scenario.
+    pub(crate) fn playing(scenario: &str, speed: &str) -> Self {
+        Self::start_with(&["--scenario", scenario, "--speed", speed])
+    }
+
+    /// The same with these words.
+    pub(crate) fn start_with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let args = ["serve", "--sandbox", "--scenario", "calm-unlimited", "--listen", "127.0.0.1:0", "--speed", speed];
-        let (child, line) = start(folder.path(), &args);
+        let args = ["serve", "--sandbox", "--listen", "127.0.0.1:0"];
+        let (child, line) = start(folder.path(), &[&args, more].concat());
         Self { child, folder, line }
     }
 

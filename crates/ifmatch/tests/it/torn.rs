@@ -114,6 +114,10 @@ impl Store for File {
         self.store.counts(org)
     }
 
+    fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
+        self.store.kept(org, key)
+    }
+
     fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         self.store.audit(org, from_index, limit)
     }

@@ -6,9 +6,10 @@ use std::net::TcpListener;
 #[test]
 fn help_names_every_command_and_every_exit_code() {
     let ran = ifmatch(&["--help"]).expect(0);
-    for word in
-        ["serve", "sandbox", "intents", "pause", "resume", "status", "explain", "config", "audit", "lab", "probe"]
-    {
+    for word in [
+        "serve", "sandbox", "intents", "pause", "resume", "status", "explain", "config", "sources", "audit", "lab",
+        "probe",
+    ] {
         assert!(ran.out.contains(&format!("\n  {word} ")), "{word}: {}", ran.out);
     }
     for code in 0..=7 {

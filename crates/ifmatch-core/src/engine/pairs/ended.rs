@@ -17,6 +17,12 @@ use crate::undo::inverse;
 /// Sets the id of an undo apart from that of the half that it takes back.
 const UNDO_MARK: u128 = 0x1A6B_0F5D_93C2_48E7;
 
+/// The id of the intent that takes back half a pair, where that was necessary: its partner has not landed.
+#[must_use]
+pub fn undo_of_half(half: IntentId) -> IntentId {
+    IntentId(half.0 ^ UNDO_MARK)
+}
+
 impl Engine {
     /// How a half is taken back, known before it is seen to have landed.
     pub(in crate::engine) fn note_landing(&mut self, record: &IntentRecord, share: &Share, version: Option<u64>) {
@@ -155,7 +161,7 @@ impl Engine {
     /// Accepts the undo of half a pair, in the commit that ends the other half.
     fn take_back(&mut self, key: &str, undo: Intent) {
         let Change::Undo(change) = &undo.change else { return };
-        let id = IntentId(change.intent.0 ^ UNDO_MARK);
+        let id = undo_of_half(change.intent);
         let pair = self.pairs.all.get_mut(key).expect("the pair of a half");
         pair.back = Some(id);
         let source = pair.source.clone();

@@ -29,6 +29,8 @@ pub(super) struct Fake {
     pub(super) keeps_versions: bool,
     /// The last writer wins, whatever version it names.
     pub(super) ignores_versions: bool,
+    /// What stands for a version is the time of the last change, in milliseconds.
+    pub(super) dated: bool,
     /// A rule refuses every write.
     pub(super) rule: bool,
     /// A higher score of a write of ours becomes this one.
@@ -106,7 +108,11 @@ impl Fake {
     /// A person, or our own write, changes a note.
     pub(super) fn edit(&mut self, now: Timestamp, id: &str, by: &str, patch: &Value) -> u64 {
         let mut record = merge_patch(self.note(id), patch);
-        let version = self.version(id) + 1;
+        let least = self.version(id) + 1;
+        let version = match self.dated {
+            true => least.max(u64::try_from(now.as_millisecond()).unwrap()),
+            false => least,
+        };
         record["version"] = json!(version);
         record["modified_by"] = json!(by);
         record["date_modified"] = json!(now.to_string());

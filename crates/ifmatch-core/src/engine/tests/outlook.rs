@@ -1,8 +1,11 @@
 //! Why an intent waits, told from a running engine and its store.
 
 use super::shell::{Shell, note, patch};
+use crate::config::Limits;
+use crate::dialect::Guard;
 use crate::input::{Brake, Input, Scope};
 use crate::states::State;
+use crate::wire::{Failure, Method};
 use jiff::SignedDuration;
 use serde_json::json;
 
@@ -65,4 +68,49 @@ fn what_needed_no_write_says_what_it_rests_on() {
     shell.run(5);
     assert_eq!(shell.state(id), State::Satisfied);
     assert!(shell.why(id).contains("that rests on version 1 as read at 08:00:00"), "{}", shell.why(id));
+}
+
+#[test]
+fn a_write_on_the_wire_says_until_when_its_answer_is_waited_for() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.serve_until(Method::Put);
+    assert_eq!(shell.state(id), State::Sent);
+    assert!(shell.why(id).ends_with("its answer is waited for until 08:00:30."), "{}", shell.why(id));
+}
+
+#[test]
+fn an_ambiguous_write_is_told_by_what_is_really_done() {
+    let unclear = |mut shell: Shell, wish: crate::Intent, method: Method| {
+        let id = shell.submit("s", wish);
+        let write = shell.serve_until(method);
+        shell.fail(write.attempt, Failure::NoAnswer);
+        shell.idle(1);
+        assert_eq!(shell.state(id), State::Ambiguous);
+        (shell.why(id), shell)
+    };
+    let set = || patch("a-1", json!({"score": 85}));
+    let (guarded, _) = unclear(Shell::new(), set(), Method::Put);
+    assert!(guarded.contains("the same conditional write is sent again"), "{guarded}");
+    let (made, _) = unclear(
+        Shell::new(),
+        serde_json::from_value(json!({"resource": {"org": "acme", "kind": "note", "key": {"owner": "new"}},
+            "change": {"create": {"owner": "new", "score": 5}}}))
+        .unwrap(),
+        Method::Post,
+    );
+    assert!(
+        made.contains("is looked for, and made again only where it is not found") && !made.contains("conditional"),
+        "{made}"
+    );
+    let (unguarded, mut shell) = unclear(Shell::with(Guard::Unguarded, Limits::default()), set(), Method::Put);
+    assert!(unguarded.contains("the target checks no versions there, so nothing is sent"), "{unguarded}");
+    assert!(!unguarded.contains("sent again"), "{unguarded}");
+    // Who comes later waits for that.
+    let behind = shell.submit("t", patch("a-1", json!({"comments": "late"})));
+    shell.idle(5);
+    let why = shell.why(behind);
+    assert!(why.contains("it is stored, and waits behind a write for the same record"), "{why}");
+    assert!(why.contains("first it must be told whether another write of 08:00:00 took effect; after"), "{why}");
+    assert!(!why.contains("nothing was decided"), "{why}");
 }

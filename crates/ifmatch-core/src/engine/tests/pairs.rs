@@ -80,6 +80,8 @@ fn the_first_is_taken_back_where_the_second_is_withdrawn_meanwhile() {
     assert_eq!((shell.state(first), shell.state(second)), (State::Landed, State::Cancelled));
     assert_eq!((&shell.target.note("a-1")["score"], &shell.target.note("b-1")["score"]), (&json!(80), &json!(80)));
     assert_eq!(shell.target.accepted.len(), 2);
+    let told = format!("it was taken back by {}, since its partner {second} did not land", crate::undo_of_half(first));
+    assert!(shell.why(first).contains(&told), "{}", shell.why(first));
 }
 
 #[test]

@@ -172,6 +172,10 @@ fn a_start_whose_answer_is_lost_is_not_started_again_blindly() {
         assert_eq!(shell.state(id), State::Ambiguous);
         shell.run(3600);
         assert_eq!((shell.state(id), shell.target.started), (State::Landed, 1), "{:?}", shell.status(id));
+        let (how, doubt) = shell.standing().ambiguous.remove(0);
+        let counted = (doubt.took_effect, doubt.no_effect, doubt.undecided);
+        let expected = if takes_effect { (1, 0, 0) } else { (0, 1, 0) };
+        assert_eq!((how.as_str(), counted), ("no answer", expected), "a start is counted like a write");
     }
 }
 

@@ -279,7 +279,8 @@ impl Shell {
 
     /// Why an intent stands where it stands.
     pub(super) fn why(&self, id: IntentId) -> String {
-        crate::why(&self.store.intents[&id], self.engine.outlook(id).as_ref())
+        let back = self.store.intents.get(&crate::undo_of_half(id));
+        crate::why(&self.store.intents[&id], self.engine.outlook(id).as_ref(), back)
     }
 
     pub(super) fn standing(&self) -> crate::Standing {
@@ -297,6 +298,18 @@ impl Shell {
         let one = self.undo_of(id)?;
         let partner = self.status(id).partner;
         partner.map_or(Ok(one.clone()), |partner| undo_both(one, self.undo_of(partner)))
+    }
+
+    /// Who wrote what stands in a note, as `/score=85 servicenow`.
+    pub(super) fn blame_of(&self, id: &str) -> Vec<String> {
+        let attempts =
+            || self.store.attempts.values().map(|attempt| (&**attempt, self.store.outcomes.get(&attempt.id)));
+        let wrote: Vec<crate::Wrote> =
+            self.store.intents.values().flat_map(|record| crate::Wrote::of(record, attempts())).collect();
+        let lines = crate::blame(&*self.dialect, &self.store.rows[&note(id)], &wrote);
+        let by =
+            |line: &crate::Blame| line.source.as_ref().map_or_else(|| "nobody of ours".to_owned(), ToString::to_string);
+        lines.iter().map(|line| format!("{}={} {}", line.path, line.value, by(line))).collect()
     }
 
     pub(super) fn status(&self, id: IntentId) -> &IntentStatus {

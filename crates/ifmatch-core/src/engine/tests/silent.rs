@@ -6,6 +6,7 @@ use crate::dialect::Guard;
 use crate::ids::{IntentId, Ticket};
 use crate::input::{Decision, DecisionAction, Input, Scope};
 use crate::states::State;
+use crate::undo::UndoError;
 use crate::wire::Method;
 use crate::{Notice, SignedDuration};
 use serde_json::{Value, json};
@@ -31,11 +32,15 @@ fn alarms(shell: &Shell, wanted: &str) -> usize {
 }
 
 fn decide(shell: &mut Shell, intent: IntentId, side: &str) {
+    settle(shell, intent, DecisionAction::Apply, side);
+}
+
+fn settle(shell: &mut Shell, intent: IntentId, action: DecisionAction, side: &str) {
     shell.feed(Input::Decided(Decision {
         ticket: Ticket(999),
         intent,
         by: "olga".to_owned(),
-        action: DecisionAction::Apply,
+        action,
         choose: [("/score".parse().unwrap(), json!(side))].into(),
         seen: Default::default(),
         note: None,
@@ -67,6 +72,55 @@ fn a_person_decides_what_becomes_of_it() {
         decide(&mut shell, id, side);
         assert_eq!((shell.state(id), shell.target.count(Method::Put)), (state, writes), "{side}");
     }
+}
+
+#[test]
+fn what_was_applied_of_one_that_was_not_can_be_taken_back() {
+    let mut shell = bounded(Verify::Answer);
+    let id = sets(&mut shell, "a-1", 95);
+    shell.run(60);
+    let paths = "/comments, /score".to_owned();
+    assert_eq!(shell.undo_of(id), Err(UndoError::Stands { state: State::Review, paths }));
+    settle(&mut shell, id, DecisionAction::Discard, "local");
+    assert_eq!(shell.state(id), State::Discarded);
+    let stands = ["/comments=\"new\" s", "/score=90 s"];
+    assert!(
+        stands.iter().all(|line| shell.blame_of("a-1").contains(&(*line).to_owned())),
+        "{:?}",
+        shell.blame_of("a-1")
+    );
+    assert!(shell.why(id).contains("a write of it was applied at /comments, /score"), "{}", shell.why(id));
+    let back = shell.undo_of(id).unwrap();
+    let back = shell.submit("t", back);
+    shell.run(60);
+    let note = shell.target.note("a-1");
+    assert_eq!((shell.state(back), &note["comments"], &note["score"]), (State::Landed, &json!("old"), &json!(80)));
+}
+
+#[test]
+fn one_that_landed_by_two_writes_is_taken_back_as_a_whole() {
+    let mut shell = bounded(Verify::Answer);
+    let id = sets(&mut shell, "a-1", 95);
+    shell.run(60);
+    shell.target.score_max = None;
+    decide(&mut shell, id, "local");
+    assert_eq!((shell.state(id), &shell.target.note("a-1")["score"]), (State::Landed, &json!(95)));
+    let back = shell.undo_of(id).unwrap();
+    let back = shell.submit("t", back);
+    shell.run(60);
+    let note = shell.target.note("a-1");
+    assert_eq!((shell.state(back), &note["comments"], &note["score"]), (State::Landed, &json!("old"), &json!(80)));
+}
+
+#[test]
+fn what_was_not_applied_at_all_has_changed_nothing() {
+    let mut shell = bounded(Verify::Answer);
+    shell.target.score_max = Some(80);
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.run(60);
+    assert_eq!(shell.code(id), "review/silent_refusal");
+    settle(&mut shell, id, DecisionAction::Discard, "local");
+    assert_eq!(shell.undo_of(id), Err(UndoError::NotLanded(State::Discarded)));
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::dialect::Guard;
 use crate::ids::{IntentId, Ticket};
 use crate::input::{Decision, DecisionAction, Input};
 use crate::states::State;
+use crate::undo::UndoError;
 use crate::wire::{Failure, Method};
 use crate::{Notice, Resource};
 use serde_json::{Value, json};
@@ -41,11 +42,15 @@ fn alarms(shell: &Shell, wanted: &str) -> usize {
 }
 
 fn decide(shell: &mut Shell, intent: IntentId, side: Value) {
+    settle(shell, intent, DecisionAction::Apply, side);
+}
+
+fn settle(shell: &mut Shell, intent: IntentId, action: DecisionAction, side: Value) {
     shell.feed(Input::Decided(Decision {
         ticket: Ticket(999),
         intent,
         by: "olga".to_owned(),
-        action: DecisionAction::Apply,
+        action,
         choose: [("/score".parse().unwrap(), side)].into(),
         seen: Default::default(),
         note: None,
@@ -107,6 +112,38 @@ fn what_nobody_can_know_goes_to_a_person() {
         assert!(shell.state(id).is_terminal(), "{:?}", shell.status(id));
         assert_eq!(shell.target.note("a-1")["score"], score);
     }
+}
+
+#[test]
+fn what_stands_over_others_is_ours_and_goes_back_only_to_what_is_known() {
+    for keeps in [true, false] {
+        let mut shell = unguarded(keeps, OnOverwrite::Review);
+        let id = slips(&mut shell, &json!({"score": 90}));
+        shell.run(60);
+        let ours = "/score=85 s".to_owned();
+        assert!(shell.blame_of("a-1").contains(&ours), "{:?}", shell.blame_of("a-1"));
+        settle(&mut shell, id, DecisionAction::Discard, json!("local"));
+        assert!(shell.blame_of("a-1").contains(&ours), "{:?}", shell.blame_of("a-1"));
+        if !keeps {
+            let over = UndoError::Over { state: State::Discarded, paths: "/score".to_owned() };
+            assert_eq!(shell.undo_of(id), Err(over));
+            continue;
+        }
+        let back = shell.undo_of(id).unwrap();
+        shell.submit("t", back);
+        shell.run(60);
+        assert_eq!(shell.target.note("a-1")["score"], 90, "hers, and not what stood there before her");
+    }
+}
+
+#[test]
+fn one_that_gave_way_to_what_it_overwrote_has_nothing_to_take_back() {
+    let mut shell = unguarded(true, OnOverwrite::Review);
+    let id = slips(&mut shell, &json!({"score": 90}));
+    shell.run(60);
+    decide(&mut shell, id, json!("remote"));
+    assert_eq!((shell.state(id), &shell.target.note("a-1")["score"]), (State::Landed, &json!(90)));
+    assert_eq!(shell.undo_of(id), Err(UndoError::Nothing));
 }
 
 #[test]
@@ -301,4 +338,40 @@ fn a_kind_that_is_configured_as_unguarded_is() {
     slips(&mut shell, &json!({"comments": "hers"}));
     shell.run(60);
     assert_eq!(shell.target.note("a-1")["comments"], "hers");
+}
+
+/// A target that checks no version and counts none: it tells when a record was changed last.
+fn dated(policy: OnOverwrite) -> Shell {
+    let mut shell = Shell::with(Guard::Dated, Limits::default());
+    shell.target.dated = true;
+    shell.config.sources.values_mut().for_each(|source| source.on_overwrite = policy);
+    shell.crash();
+    shell
+}
+
+#[test]
+fn times_in_place_of_versions_are_not_counted() {
+    let mut shell = dated(OnOverwrite::Repair);
+    for score in [85, 86] {
+        let id = shell.submit("s", patch("a-1", json!({"score": score})));
+        shell.run(60);
+        assert_eq!((shell.state(id), alarms(&shell, "overwritten")), (State::Landed, 0));
+    }
+    assert_eq!(shell.target.note("a-1")["score"], 86);
+}
+
+#[test]
+fn a_change_that_was_announced_between_is_told_where_versions_are_times() {
+    let mut shell = dated(OnOverwrite::Review);
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let write = shell.serve_until(Method::Put);
+    let version = Some(shell.target.edit(shell.now, "a-1", "eve", &json!({"comments": "hers"})));
+    let resource = Resource::by_id(&"acme".into(), "note", "a-1");
+    shell.feed(Input::Observed { resource, snapshot: None, version, unlocked: false, shown_to: None });
+    shell.idle(1);
+    let response = shell.target.answer(shell.now, &write.request);
+    shell.answer(write.attempt, response);
+    shell.run(60);
+    assert_eq!((shell.state(id), alarms(&shell, "overwritten")), (State::Review, 1));
+    assert!(shell.status(id).reason.as_ref().unwrap().contains("up to 1 times"), "one is known of");
 }

@@ -5,9 +5,10 @@ use super::shell::{Shell, patch, wish};
 use crate::config::Limits;
 use crate::dialect::Guard;
 use crate::effect::{Exchange, Notice, Refusal};
-use crate::ids::IntentId;
+use crate::ids::{IntentId, Ticket};
 use crate::input::Input;
 use crate::states::State;
+use crate::undo::UndoError;
 use crate::wire::{Failure, Method};
 use serde_json::json;
 
@@ -269,7 +270,7 @@ fn a_deadline_does_not_end_what_may_have_taken_effect() {
 #[test]
 fn a_withdrawal_does_not_end_what_may_have_taken_effect() {
     let (mut shell, id, write) = sent();
-    shell.feed(Input::Cancelled { ticket: crate::Ticket(0), intent: id, by: "s".to_owned() });
+    shell.feed(Input::Cancelled { ticket: Ticket(0), intent: id, by: "s".to_owned() });
     assert_eq!(shell.state(id), State::Sent);
     shell.target.answer(shell.now, &write.request);
     shell.fail(write.attempt, Failure::NoAnswer);
@@ -347,6 +348,10 @@ fn what_nobody_can_tell_keeps_its_doubt() {
     assert_eq!((shell.state(id), shell.code(id)), (State::Review, "review/undecided"));
     let edits = &shell.status(id).edits;
     assert!(edits.len() == 1 && edits[0].baseless, "{edits:?}");
+    // Whatever becomes of it, nobody says that it changed nothing.
+    shell.feed(Input::Cancelled { ticket: Ticket(7), intent: id, by: "s".to_owned() });
+    shell.run(60);
+    assert_eq!(shell.undo_of(id), Err(UndoError::Untold(State::Cancelled)));
 }
 
 /// What writes that failed without an answer turned out to have done: took effect, did not, nobody can tell.

@@ -237,6 +237,7 @@ impl Engine {
         };
         if attempt.resends >= self.config.limits.ambiguity_max {
             self.each_of(turn, key, attempt, |engine, record| {
+                engine.note_undecided(record, attempt);
                 let why = "the record can neither be made nor found";
                 let step = Step::why("review/ambiguity_exhausted", why).attempt(attempt.id);
                 engine.transit(key, record, State::Review, step);

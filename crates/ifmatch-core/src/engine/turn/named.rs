@@ -6,7 +6,6 @@
 
 use super::super::lane::LaneKey;
 use super::{Engine, Material};
-use crate::dialect::Guard;
 use crate::ids::SourceName;
 use crate::plan::{MemberFate, Plan};
 use crate::record::IntentRecord;
@@ -41,7 +40,7 @@ impl Engine {
     /// The sources of members that a plan would send to a person, or refuse, for what a read shows that lags behind them.
     /// None where the target ignores versions: there nothing would refuse what was made from such a read.
     pub(super) fn ahead(&self, key: &LaneKey, material: &Material, remote: &Snapshot, plan: &Plan) -> Option<Ahead> {
-        let shown = remote.version.filter(|_| self.guard(&key.resource.kind) != Guard::Unguarded)?;
+        let shown = remote.version.filter(|_| !self.guard(&key.resource.kind).lets_through())?;
         let mut ahead = Ahead { sources: BTreeSet::new(), until: Timestamp::MAX };
         for (id, _) in plan.fates.iter().filter(|(_, fate)| is_conflict(fate)) {
             let record = material.intents.iter().find(|record| record.id == *id)?;

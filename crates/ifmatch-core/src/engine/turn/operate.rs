@@ -52,6 +52,7 @@ impl Engine {
             self.back_off(key);
         } else {
             if let Some(attempt) = self.lane(key).unresolved.take() {
+                self.told(key, &attempt, &AttemptOutcome::NoEffect);
                 self.commits.op(Op::AttemptDone { id: attempt.id, outcome: AttemptOutcome::NoEffect, at: self.now });
             }
             self.each_active(turn, key, |engine, record| {
@@ -166,6 +167,7 @@ impl Engine {
             return false;
         }
         let outcome = if seen { AttemptOutcome::TookEffect } else { AttemptOutcome::NoEffect };
+        self.told(key, attempt, &outcome);
         self.commits.op(Op::AttemptDone { id: attempt.id, outcome, at: self.now });
         self.lane(key).unresolved = None;
         self.each_of(turn, key, attempt, |engine, record| {

@@ -245,6 +245,7 @@ impl Engine {
                     // What its source says next goes on from a value that may or may not have stood there.
                     record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
                     record.status.overwrote = over.clone().or(record.status.overwrote.take());
+                    self.note_untold(record, share, attempt.id);
                     let why = "others wrote meanwhile, and nobody can tell whether this took effect";
                     let step = Step { conflict, ..Step::why("review/undecided", why) };
                     self.transit(key, record, State::Review, step.attempt(attempt.id));
@@ -299,6 +300,7 @@ impl Engine {
 
     fn give_up(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, why: &str) {
         self.each_of(turn, key, attempt, |engine, record| {
+            engine.note_undecided(record, attempt);
             let step = Step::why("review/ambiguity_exhausted", why).attempt(attempt.id);
             engine.transit(key, record, State::Review, step);
         });

@@ -4,9 +4,10 @@ use super::super::lane::LaneKey;
 use super::super::recovered::DOUBTED;
 use super::super::settle::Step;
 use super::{Engine, Material};
+use crate::applied::{Applied, Sure};
 use crate::commit::{AttemptRecord, Op, Share};
 use crate::config::Verify;
-use crate::dialect::{Call, WriteItem, Written};
+use crate::dialect::{Call, WriteItem, Written, alike};
 use crate::errand::Notes;
 use crate::ids::{AttemptId, TurnId};
 use crate::input::Scope;
@@ -15,7 +16,7 @@ use crate::shadow::{ResourceRow, Snapshot};
 use crate::silent::{self, Check, Dropped, REVIEW, item_of, said, touches};
 use crate::states::State;
 use ifmatch_merge::{Change, Pointer};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// Whether an accepted write counts.
@@ -164,6 +165,7 @@ impl Engine {
             // What its source says next goes on from a value that may or may not have stood there.
             record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
             record.status.overwrote = over.clone().or(record.status.overwrote.take());
+            self.note_untold(record, share, check.attempt.id);
             let why = "it was accepted, and others wrote before a read could show that it was applied";
             let conflict = mine.map(|lost| lost.note()).collect();
             let step = Step { conflict, ..Step::why("review/undecided", why) };
@@ -245,10 +247,34 @@ impl Engine {
         let schema = self.kind(&key.resource.kind).schema.clone();
         rest.confirm(row, record, version, &schema);
         record.status.edits = share.changes.iter().filter(|change| is_lost(change)).map(KeptEdit::of).collect();
+        // What the target made of a value came of this write as well.
+        let made = mine.iter().filter(|lost| !self.same_value(lost.before.as_ref(), lost.stands.as_ref()));
+        let made = made.map(|lost| lost.made());
+        let changes: Vec<Change> = rest.changes.into_iter().chain(made).collect();
+        if !changes.is_empty() {
+            record.status.applied.push(Applied { attempt, version, at: self.now, sure: Sure::Known, changes });
+        }
         let paths = said(mine.iter().map(|lost| &lost.path));
         let reason = format!("the target accepted the write and does not hold what it says at {paths}");
         let step = Step { conflict: mine.iter().map(|lost| lost.note()).collect(), ..Step::why(REVIEW, reason) };
         self.transit(key, record, State::Review, step.attempt(attempt).by("target"));
+    }
+
+    /// Keeps with an intent that nobody can tell whether a write of it took effect.
+    pub(super) fn note_untold(&self, record: &mut IntentRecord, share: &Share, attempt: AttemptId) {
+        let changes = share.changes.clone();
+        record.status.applied.push(Applied { attempt, version: None, at: self.now, sure: Sure::Untold, changes });
+    }
+
+    /// The same of a whole attempt that carried it.
+    pub(super) fn note_undecided(&self, record: &mut IntentRecord, attempt: &AttemptRecord) {
+        if let Some(share) = attempt.shares.iter().find(|share| share.intent == record.id) {
+            self.note_untold(record, share, attempt.id);
+        }
+    }
+
+    fn same_value(&self, one: Option<&Value>, other: Option<&Value>) -> bool {
+        alike(&*self.dialect, one, other)
     }
 
     /// Counts writes of a kind that were accepted and not applied; too many in a row, and the kind is held for a person.

@@ -5,6 +5,7 @@ use super::super::recovered::{OWED, UNGUARDED, value_lane};
 use super::super::refusal::written_at;
 use super::super::settle::Step;
 use super::{Engine, Material};
+use crate::applied::{Applied, Sure};
 use crate::commit::{AttemptRecord, Op, Share};
 use crate::config::OnOverwrite;
 use crate::dialect::{Call, Fact, Guard, Reply};
@@ -19,6 +20,7 @@ use crate::states::State;
 use ifmatch_merge::{Change, get};
 use serde_json::{Value, json};
 use std::borrow::Borrow;
+use std::collections::BTreeSet;
 
 /// How far back a write is looked for whose own version no answer told.
 const LOOKS_MAX: u64 = 8;
@@ -70,12 +72,16 @@ impl Engine {
         if to <= from + 1 {
             return None;
         }
-        if exact {
-            self.learn_guard(key, material, from, to);
+        let known = self.known_between(key, material, from, to);
+        if exact && known > 0 {
+            self.learn_guard(key, from, to);
         }
-        if self.guard(&key.resource.kind) == Guard::Monotonic {
-            return None;
-        }
+        let between = match self.guard(&key.resource.kind) {
+            Guard::Monotonic => return None,
+            Guard::Dated if known == 0 => return None,
+            Guard::Dated => Some(known),
+            Guard::ContentHash | Guard::Unguarded => None,
+        };
         let message = format!(
             "{}: a write made from version {from} led to version {to}; what others wrote between may be gone",
             key.resource
@@ -92,6 +98,7 @@ impl Engine {
             from,
             to,
             exact,
+            between,
             base: item.from.clone(),
             result: shown.clone(),
             wrote,
@@ -105,20 +112,24 @@ impl Engine {
     pub(super) fn untold_of(&self, key: &LaneKey, attempt: &AttemptRecord, shown: &Snapshot) -> Option<Overwrote> {
         let (from, version) = (written_at(attempt, key)?, shown.version?);
         let others = version.saturating_sub(from + 1);
-        let slipped = others > 0 && self.guard(&key.resource.kind) != Guard::Monotonic;
+        let slipped = others > 0 && !matches!(self.guard(&key.resource.kind), Guard::Monotonic | Guard::Dated);
         slipped.then_some(Overwrote { from, version, others, known: false, paths: Vec::new() })
     }
 
-    /// A version between the one that a write named and the one that it led to was seen or announced: the write was
-    /// not made from what stood there, and the target let it through.
-    fn learn_guard(&mut self, key: &LaneKey, material: &Material, from: u64, to: u64) {
-        let kind = &key.resource.kind;
+    /// How many versions between the one that a write named and the one that it led to were seen or announced.
+    fn known_between(&self, key: &LaneKey, material: &Material, from: u64, to: u64) -> u64 {
         let lane = self.lanes.look(key);
-        let between = |version: u64| from < version && version < to;
-        let announced = lane.is_some_and(|lane| lane.announced.iter().any(|version| between(*version)));
+        let announced = lane.into_iter().flat_map(|lane| &lane.announced).copied();
         let observed = lane.into_iter().flat_map(|lane| &lane.observed).chain(&material.row.history);
-        let seen = observed.filter_map(|snapshot| snapshot.version).any(between);
-        if (announced || seen) && self.guard(kind) == Guard::Monotonic {
+        let known = announced.chain(observed.filter_map(|snapshot| snapshot.version));
+        let known: BTreeSet<u64> = known.filter(|version| from < *version && *version < to).collect();
+        known.len() as u64
+    }
+
+    /// A version between was known: the write was not made from what stood there, and the target let it through.
+    fn learn_guard(&mut self, key: &LaneKey, from: u64, to: u64) {
+        let kind = &key.resource.kind;
+        if self.guard(kind) == Guard::Monotonic {
             let message = format!(
                 "{}: version {from} was named and {to} came of it, and a version between was known: the target ignores the \
                  versions of {kind}",
@@ -192,10 +203,14 @@ impl Engine {
         let row = &self.turns[&turn].materials[key].row;
         let slip = row.slip.as_deref().expect("a slip is looked into");
         let version = slip.to - 1;
-        let known = row.at_version(version).cloned();
+        let known = match slip.between {
+            None => row.at_version(version).cloned(),
+            Some(_) => row.last_between(slip.from, slip.to).cloned(),
+        };
         let kind = &key.resource.kind;
         let worn = self.lanes.look(key).is_some_and(|lane| lane.failures > self.config.limits.ambiguity_max);
-        let asks = self.dialect.keeps_versions(kind) && !self.forgetful.contains(kind) && !worn;
+        let asks =
+            slip.between.is_none() && self.dialect.keeps_versions(kind) && !self.forgetful.contains(kind) && !worn;
         match known {
             None if asks => self.ask(turn, Call::Past { resource: key.resource.clone(), version }),
             known => self.settle_slip(turn, key, known.as_ref()),
@@ -247,7 +262,9 @@ impl Engine {
             material.row.confirm(foreign.clone(), self.last_order);
             if self.is_earlier(key, &slip, foreign) {
                 // Ours stood there before: what came later is on top of it, and is no matter of this write.
-                slip = Slip { to: slip.to - 1, result: foreign.clone(), ..slip };
+                let to = foreign.version.unwrap_or(slip.to - 1);
+                let between = slip.between.map(|between| between - 1);
+                slip = Slip { to, between, result: foreign.clone(), ..slip };
                 if slip.others() > 0 {
                     self.keep_slip(key, &mut material, slip);
                     self.put_material(turn, key, material);
@@ -383,6 +400,17 @@ impl Engine {
         // What its source says next goes on from a value that may or may not stand.
         record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
         record.status.decided.clear();
+        let replaced = |change: &Change| match found.foreign {
+            Some(foreign) => Change { before: get(&schema, &foreign.value, &change.path).cloned(), ..change.clone() },
+            None => change.clone(),
+        };
+        record.status.applied.push(Applied {
+            attempt: slip.attempt,
+            version: Some(slip.to),
+            at: self.now,
+            sure: if found.foreign.is_some() { Sure::Known } else { Sure::Over },
+            changes: share.changes.iter().map(replaced).collect(),
+        });
         let step = Step { conflict, ..Step::why(REVIEW, reason) };
         self.transit(key, record, State::Review, step.attempt(slip.attempt));
     }

@@ -138,6 +138,34 @@ fn a_doubt_about_the_base_is_told() {
 }
 
 #[test]
+fn of_a_base_that_nobody_knows_no_edit_and_no_writer_is_claimed() {
+    let mut scene = Scene::new().writes("eve", json!({"tags": ["hers"]}));
+    scene.row.history.remove(0);
+    let wish = json!({"change": {"merge_patch": {"comments": "mine"}}, "base": {"version": 1}});
+    let scene = scene.sends("a", wish).held();
+    let status = &scene.members[0].status;
+    assert_eq!(status.code.as_deref(), Some("review/unknown_base"));
+    let reason = "it names version 1, and what stood at /comments then is not known here";
+    assert_eq!((status.reason.as_deref(), &status.conflict[0].remote_writer), (Some(reason), &None));
+}
+
+#[test]
+fn beside_a_true_conflict_a_doubt_is_told_as_one() {
+    let mut scene = Scene::new().writes("eve", json!({"score": 90}));
+    scene.row.history.remove(0);
+    let base = json!({"version": 1, "value": {"score": 80}});
+    let wish = json!({"change": {"merge_patch": {"score": 85, "comments": "mine"}}, "base": base});
+    let scene = scene.sends("a", wish).held();
+    let status = &scene.members[0].status;
+    assert_eq!(status.code.as_deref(), Some("review/true_conflict"));
+    let reason = "eve changed /score meanwhile; it names version 1, and what stood at /comments then is not known here";
+    assert_eq!(status.reason.as_deref(), Some(reason));
+    let writers: Vec<_> =
+        status.conflict.iter().map(|note| (note.path.as_str(), note.remote_writer.as_deref())).collect();
+    assert_eq!(writers, [("/comments", None), ("/score", Some("eve"))]);
+}
+
+#[test]
 fn a_newer_blind_edit_does_not_inherit_a_doubt() {
     let scene = doubtful().sends("a", json!({"change": {"merge_patch": {"score": 86}}}));
     scene.becomes("superseded by 2, carried; /score=86");

@@ -217,7 +217,7 @@ impl Dialect for Notes {
             Call::Write(items) => {
                 let mut request =
                     Request::json(Method::Put, path_of(&items[0].resource), &self.spec.writable_part(&items[0].to));
-                if let Some(version) = items[0].precondition.version.filter(|_| self.spec.guard != Guard::Unguarded) {
+                if let Some(version) = items[0].precondition.version.filter(|_| !self.spec.guard.lets_through()) {
                     request.headers.push(("if-match".to_owned(), version.to_string()));
                 }
                 request
@@ -247,6 +247,10 @@ impl Dialect for Notes {
         if verb.name == "raise" {
             value["score"] = json!(value["score"].as_i64().unwrap_or(0) + verb.args["by"].as_i64().unwrap_or(0));
             return Ok(value);
+        }
+        if verb.name == "settle" && value["score"] != 90 {
+            let reason = "only a score of 90 can be settled".to_owned();
+            return Err(VerbError::Misstep { reason, path: Pointer::from_segments(["score"]), wanted: json!(100) });
         }
         let items = value["items"].as_array_mut().ok_or_else(|| element(id))?;
         let at = items.iter().position(|item| item["id"] == id).ok_or_else(|| element(id))?;

@@ -55,6 +55,16 @@ fn a_verb_on_an_element_that_a_person_removed_goes_to_review() {
 }
 
 #[test]
+fn a_step_that_the_states_do_not_allow_is_told_with_both_states() {
+    let scene = Scene::new().writes("eve", json!({"score": 70})).sends("a", verb("settle", json!({})));
+    let plan = scene.plan();
+    let MemberFate::Review { code, conflict, .. } = &plan.fates[0].1 else { panic!("{:?}", plan.fates) };
+    let sides =
+        (conflict[0].path.as_str(), &conflict[0].local, &conflict[0].remote, conflict[0].remote_writer.as_deref());
+    assert_eq!((*code, sides), ("review/rule", ("/score", &Some(json!(100)), &Some(json!(70)), Some("eve"))));
+}
+
+#[test]
 fn a_breach_of_a_rule_is_a_review_and_no_write() {
     let plan = Scene::new().sends("a", patch(json!({"score": 150}))).plan();
     let MemberFate::Review { reason, .. } = &plan.fates[0].1 else { panic!("{:?}", plan.fates) };

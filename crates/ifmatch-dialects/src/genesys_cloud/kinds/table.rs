@@ -160,7 +160,7 @@ pub(super) fn units() -> Vec<Kind> {
         &["answers", "status", "agentHasRead", "releaseDate", "neverRelease", "rescore", "evaluator", "assignee"];
     let evaluation = KindSpec {
         version_fields: &["version", "changedDate"],
-        guard: Guard::Unguarded,
+        guard: Guard::Dated,
         ..spec(EVALUATION, written, &["id", "conversation", "evaluationForm", "agent"])
     };
     vec![

@@ -41,5 +41,8 @@ fn a_trade_settles_once_both_sides_agreed() {
     let settled = |state: &str, name: &str| run(TRADE, &verb(name, json!({})), &json!({"state": state}));
     assert_eq!(settled("Matched", "approve").unwrap(), json!({"state": "Approved"}));
     assert_eq!(settled("Denied", "deny").unwrap(), json!({"state": "Denied"}));
-    assert!(matches!(settled("Unmatched", "approve"), Err(VerbError::Refused(_))));
+    let Err(VerbError::Misstep { path, wanted, .. }) = settled("Unmatched", "approve") else {
+        panic!("it is unmatched")
+    };
+    assert_eq!((path.as_str(), wanted), ("/state", json!("Approved")));
 }

@@ -7,7 +7,7 @@ use super::super::manner::{self, Mark};
 use super::super::record::{Record, Seen, Span, Want, refused};
 use super::super::session::{Session, Sight};
 use super::{announce, number};
-use ifmatch_core::{Fact, Guard, Resource, Snapshot};
+use ifmatch_core::{Fact, Resource, Snapshot};
 use serde_json::json;
 
 /// How often the mark is set and taken away.
@@ -141,7 +141,7 @@ fn tell(session: &Session, book: &mut Book, one: &Record, rounds: Rounds) {
     if one.uploaded {
         book.found("named_in", kind, "body", first);
     }
-    let unversioned = session.dialect.kind(&one.resource.kind).is_none_or(|spec| spec.guard == Guard::Unguarded);
+    let unversioned = session.dialect.kind(&one.resource.kind).is_none_or(|spec| spec.guard.lets_through());
     match (one.steps.iter().min(), one.steps.iter().max()) {
         (Some(least), Some(most)) if !unversioned => {
             let value = json!({"least": least, "most": most, "writes": one.steps.len()});

@@ -7,7 +7,7 @@ use super::super::manner;
 use super::super::record::{Naming, Record, Want, refused};
 use super::super::session::Session;
 use super::{announce, is_of_version, number};
-use ifmatch_core::{Class, Evidence, Fact, Guard, Notes};
+use ifmatch_core::{Class, Evidence, Fact, Notes};
 use serde_json::{Value, json};
 
 /// What they tell.
@@ -17,7 +17,7 @@ const NAMES: &[&str] = &["guard", "stale_answer", "stale_answer_by_tag", "missin
 pub(super) async fn experiments(session: &mut Session, book: &mut Book, one: &mut Record) {
     let kind = one.resource.kind.clone();
     let kind = Some(kind.as_str());
-    let unguarded = session.dialect.kind(&one.resource.kind).is_none_or(|spec| spec.guard == Guard::Unguarded);
+    let unguarded = session.dialect.kind(&one.resource.kind).is_none_or(|spec| spec.guard.lets_through());
     if unguarded {
         let halt = Halt::Seen("the API has no version that a write of this kind could name".to_owned());
         return book.halted(&["guard", "stale_answer", "missing_version", "unchanged_write", "named_in"], kind, &halt);

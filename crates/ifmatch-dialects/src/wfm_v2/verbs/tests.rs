@@ -211,7 +211,12 @@ fn trades_settle_once() {
         let found = run(TRADE, &verb(name, json!({})), &json!({"status": status, "notes": "n"}));
         match (found, wanted) {
             (Ok(value), Some(wanted)) => assert_eq!(value, json!({"status": wanted, "notes": "n"})),
-            (Err(VerbError::Refused(_)), None) => {}
+            (Err(VerbError::Misstep { path, wanted, .. }), None) => {
+                assert_eq!(
+                    (path.as_str(), &wanted),
+                    ("/status", &json!(if name == "deny" { "denied" } else { "approved" }))
+                );
+            }
             (other, _) => panic!("{name} {status}: {other:?}"),
         }
     };

@@ -60,6 +60,20 @@ fn codes(target: &Target, call: &Call) -> Checked<(String, Arc<Document>)> {
     list.map(|list| (path, list)).ok_or_else(|| errors::not_found("activityCode", call.param("activityCodeId")))
 }
 
+/// A code that a body names must exist. A unit without a list of codes has nothing to hold it against.
+pub(crate) fn must_be_known(target: &Target, business_unit: &str, id: &str) -> Checked<()> {
+    match target.document(&path_of(business_unit)) {
+        Some(list) if !list.fields.contains_key(id) => Err(errors::unknown_in_body("activityCode", id)),
+        _ => Ok(()),
+    }
+}
+
+/// The same for a list of codes in the fields of a record.
+pub(crate) fn all_known(target: &Target, business_unit: &str, ids: Option<&Value>) -> Checked<()> {
+    let mut ids = ids.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    ids.try_for_each(|id| must_be_known(target, business_unit, id))
+}
+
 fn list(target: &mut Target, call: &Call) -> Checked<Reply> {
     let (path, list) = codes(target, call)?;
     let entities = list.fields.keys().filter_map(|id| show(&list, &path, id)).collect();

@@ -5,9 +5,13 @@ use serde_json::{Map, Value, json};
 use super::{Kind, change, create, list, list_view, read};
 use crate::{
     api::Reply,
-    platform::call::{Call, Share},
+    platform::{
+        call::{Call, Share},
+        errors,
+    },
     refusal::Checked,
     target::Target,
+    time::zone_exists,
 };
 
 pub(crate) const KIND: Kind = Kind {
@@ -19,6 +23,7 @@ pub(crate) const KIND: Kind = Kind {
     required: &["name", "settings"],
     settle: |target, call, fields| {
         complete(fields);
+        check_zone(fields.get("settings").unwrap_or(&Value::Null), "settings.timeZone")?;
         link_division(target, call, fields)
     },
     show: |_, _, _, map| drop(map.insert("authorized".to_owned(), json!(true))),
@@ -69,12 +74,23 @@ fn complete(fields: &mut Map<String, Value>) {
     }
 }
 
+/// Refuses a zone that nobody knows.
+pub(crate) fn check_zone(part: &Value, field: &str) -> Checked<()> {
+    match part["timeZone"].as_str() {
+        Some(zone) if !zone_exists(zone) => Err(errors::validation(field, format!("There is no time zone {zone}"))),
+        _ => Ok(()),
+    }
+}
+
 pub(crate) fn link_division(_: &mut Target, _: &Call, fields: &mut Map<String, Value>) -> Checked<()> {
     let id = fields.get("division").and_then(|division| division["id"].as_str()).map(str::to_owned);
-    let id = id.unwrap_or_else(home_division);
-    let link = format!("/api/v2/authorization/divisions/{id}");
-    fields.insert("division".to_owned(), json!({"id": id, "selfUri": link}));
+    fields.insert("division".to_owned(), division(&id.unwrap_or_else(home_division)));
     Ok(())
+}
+
+/// A division as a unit shows it.
+pub(crate) fn division(id: &str) -> Value {
+    json!({"id": id, "selfUri": format!("/api/v2/authorization/divisions/{id}")})
 }
 
 /// The division that everything is in.

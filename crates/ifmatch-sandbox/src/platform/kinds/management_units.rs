@@ -4,7 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Kind, as_listed,
-    business_units::{expand, link_division, read_expanded},
+    business_units::{check_zone, expand, link_division, read_expanded},
     change, create, list_view,
 };
 use crate::{
@@ -85,6 +85,7 @@ fn list(target: &mut Target, call: &Call) -> Checked<Reply> {
 
 /// A unit lies in a business unit and takes its zone and first day from it.
 fn settle(target: &mut Target, call: &Call, fields: &mut Map<String, Value>) -> Checked<()> {
+    check_zone(&json!({"timeZone": fields.get("timeZone")}), "timeZone")?;
     let home = fields.get("businessUnit").and_then(|home| home["id"].as_str()).unwrap_or_default().to_owned();
     let path = format!("{W}/businessunits/{home}");
     let unit = target.document(&path).ok_or_else(|| errors::unknown_in_body("businessUnit", &home))?;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, check_guard, present, read};
+use super::{Kind, activity_codes, check_guard, present, read};
 use crate::{
     api::Reply,
     platform::{
@@ -53,6 +53,12 @@ fn brief(target: &Target, path: &str, document: &Document) -> Value {
     shown
 }
 
+/// The activity code, where there is one, must be one of the business unit's.
+fn code(target: &Target, call: &Call, fields: &Map<String, Value>) -> Checked<()> {
+    let code = fields.get("activityCodeId").and_then(Value::as_str);
+    code.map_or(Ok(()), |code| activity_codes::must_be_known(target, call.param("businessUnitId"), code))
+}
+
 fn change(target: &mut Target, call: &Call) -> Checked<Reply> {
     let path = call.record_path();
     let old = present(target, &KIND, &path)?;
@@ -62,6 +68,7 @@ fn change(target: &mut Target, call: &Call) -> Checked<Reply> {
     }
     let mut fields = old.fields.clone();
     super::take(target, &KIND, call, &mut fields)?;
+    code(target, call, &fields)?;
     target.commit_document(call.now, &path, fields, &call.writer);
     let document = present(target, &KIND, &path)?;
     Ok(call.reply(brief(target, &path, &document)))
@@ -80,6 +87,7 @@ fn add(target: &mut Target, call: &Call) -> Checked<Reply> {
             ("agentIds".to_owned(), agents.clone()),
         ]);
         models::take(one, "AddOpportunityBody", KIND.model, &mut fields, &mut target.platform.rng)?;
+        code(target, call, &fields)?;
         drafts.push(fields);
     }
     let mut shown = Vec::new();

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, change, create, list, must_exist, read, remove};
+use super::{Kind, activity_codes, change, create, list, must_exist, read, remove};
 use crate::{
     platform::{
         W,
@@ -25,7 +25,10 @@ pub(crate) const BUSINESS_UNIT: Kind = Kind {
             "daysBeforeStartToExpireFromWaitlist": 1,
         })
     },
-    settle: link_units,
+    settle: |target, call, fields| {
+        activity_codes::all_known(target, call.param("businessUnitId"), fields.get("activityCodeIds"))?;
+        link_units(target, call, fields)
+    },
     ..Kind::PLAIN
 };
 
@@ -35,6 +38,10 @@ pub(crate) const MANAGEMENT_UNIT: Kind = Kind {
     model: "TimeOffPlan",
     required: &["name", "activityCodeIds", "autoApprovalRule"],
     defaults: || json!({"active": true}),
+    settle: |target, call, fields| {
+        let home = target.business_unit_of(call.param("managementUnitId"));
+        activity_codes::all_known(target, &home, fields.get("activityCodeIds"))
+    },
     ..Kind::PLAIN
 };
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::{Kind, as_listed, check_guard, present, read};
+use super::{Kind, activity_codes, as_listed, check_guard, present, read};
 use crate::{
     api::Reply,
     platform::{
@@ -123,10 +123,17 @@ fn make(target: &mut Target, call: &Call, unit: &str, user: &str) -> Checked<Val
     if fields.get("activityCodeId").is_none() {
         return Err(errors::validation("activityCodeId", "activityCodeId is required"));
     }
+    code(target, unit, &fields)?;
     dates(&mut fields)?;
     let path = format!("{}/{}", collection(unit, user), target.platform_id());
     target.commit_document(call.now, &path, fields, &call.writer);
     tell(target, call, &path)
+}
+
+/// The activity code must be one of the business unit's.
+fn code(target: &Target, unit: &str, fields: &Map<String, Value>) -> Checked<()> {
+    let code = fields.get("activityCodeId").and_then(Value::as_str).unwrap_or_default();
+    activity_codes::must_be_known(target, &target.business_unit_of(unit), code)
 }
 
 /// Full days or parts of days, one of them, and how long each is.
@@ -172,6 +179,10 @@ fn write(target: &mut Target, call: &Call, path: &str, old: &Document) -> Checke
     }
     let mut fields = old.fields.clone();
     super::take(target, &KIND, call, &mut fields)?;
+    if fields.get("activityCodeId") != old.fields.get("activityCodeId") {
+        let unit = path.split('/').nth(5).unwrap_or_default();
+        code(target, unit, &fields)?;
+    }
     dates(&mut fields)?;
     if fields.get("status") != old.fields.get("status") {
         fields.insert("reviewedBy".to_owned(), user_reference(&call.writer.id));

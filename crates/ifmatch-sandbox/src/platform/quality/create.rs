@@ -15,7 +15,7 @@ use crate::{
     },
     record::{Flat, Kind},
     refusal::Checked,
-    target::{Target, score_key},
+    target::Target,
     time::{format_instant, local_date},
 };
 
@@ -88,8 +88,7 @@ fn created(target: &mut Target, call: &Call) -> Checked<Value> {
             && score.text("agent_id") == agent
             && score.text("evaluation_form") == form
     };
-    let key = score_key(&fields);
-    if target.score_ids.contains_key(&key) || target.scores.values().any(|history| again(history.current())) {
+    if target.scores.values().any(|history| again(history.current())) {
         return Err(refused("quality.evaluation.already.exists", "The agent is evaluated already, by this form"));
     }
     let id = target.platform_id();

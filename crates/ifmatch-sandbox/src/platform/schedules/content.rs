@@ -1,11 +1,13 @@
 //! What an upload says about an agent, put into the week as it stands: shifts by their id, fields by their name.
 
+use std::sync::Arc;
+
 use serde_json::{Map, Value, json};
 
 use super::show::taken_for_granted;
 use crate::{
     options::Options,
-    platform::{errors, models::instant, wrappers},
+    platform::{document::Document, errors, models::instant, wrappers},
     record::{Activity, Schedule, Shift, Week},
     refusal::Checked,
     time::format_in_zone,
@@ -30,6 +32,8 @@ const LENGTH_MAX: i64 = 7 * 24 * 60;
 pub(crate) struct Content<'t> {
     pub(crate) options: &'t Options,
     pub(crate) schedule: &'t Schedule,
+    /// The activity codes of the business unit; absent where it has no list.
+    pub(crate) codes: Option<Arc<Document>>,
 }
 
 impl Content<'_> {
@@ -113,6 +117,7 @@ impl Content<'_> {
 
     fn activity(&self, stored: Option<&Shift>, item: &Map<String, Value>) -> Checked<Activity> {
         let given = item.get("startDate").and_then(Value::as_str).and_then(instant);
+        let of_shift = stored.map_or(&[][..], |shift| &shift.activities);
         let stored = stored.and_then(|shift| shift.activities.iter().find(|old| Some(old.start_ms) == given));
         let text = stored.map(|stored| (&*stored.start, stored.start_ms));
         let (start, start_ms) = self.start(item.get("startDate"), text)?;
@@ -120,6 +125,11 @@ impl Content<'_> {
         let Some(code) = item.get("activityCodeId").and_then(Value::as_str).filter(|code| !code.is_empty()) else {
             return Err(errors::validation("activities.activityCodeId", "An activity has a code"));
         };
+        // What a shift has already is not held against anybody: the other API knows no list of codes.
+        let unknown = self.codes.as_ref().is_some_and(|list| !list.fields.contains_key(code));
+        if unknown && !of_shift.iter().any(|old| old.code == code) {
+            return Err(errors::unknown_in_body("activityCode", code));
+        }
         let granted = taken_for_granted(code, length_minutes, item.get("paid"));
         let usual = taken_for_granted(code, length_minutes, None);
         let mut more = Map::new();

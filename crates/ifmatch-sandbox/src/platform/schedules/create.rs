@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     operation::{Event, Operation},
-    read::{BusinessUnit, business_unit, present, week},
+    read::{BusinessUnit, business_unit, first_week, present, week},
     show,
 };
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
     record::{Activity, Meta, PublishState, Schedule, Shift, Week, Writer},
     refusal::Checked,
     target::Target,
-    time::{date_plus, find_zone, format_in, parse_date, week_bounds},
+    time::{at_wall, date_plus, find_zone, format_in, parse_date},
 };
 
 pub(crate) const SHARE: Share = &[
@@ -40,15 +40,17 @@ const DESCRIPTION_MAX: usize = 100;
 pub(crate) struct NewSchedule {
     pub(crate) description: String,
     pub(crate) week_count: i64,
+    /// Whether a day follows the last week, as in what is made blank or generated.
+    pub(crate) extra_day: bool,
 }
 
 impl NewSchedule {
-    /// Description and number of weeks, both required.
+    /// Description and number of weeks, both required; an extra day at the end.
     pub(crate) fn read(body: &Map<String, Value>) -> Checked<Self> {
         let weeks = body.get("weekCount").and_then(Value::as_i64).filter(|weeks| (1..=WEEKS_MAX).contains(weeks));
         let week_count =
             weeks.ok_or_else(|| errors::validation("weekCount", format!("A schedule spans 1 to {WEEKS_MAX} weeks")))?;
-        Ok(Self { description: description(body)?, week_count })
+        Ok(Self { description: description(body)?, week_count, extra_day: true })
     }
 }
 
@@ -60,7 +62,7 @@ fn description(body: &Map<String, Value>) -> Checked<String> {
 }
 
 fn blank(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let (unit, week) = (business_unit(target, call), week(call)?);
+    let (unit, week) = (business_unit(target, call), first_week(target, call)?);
     let new = NewSchedule::read(call.object()?)?;
     let schedule = target.new_schedule(call.now, &unit.id, &week, new, &call.writer)?;
     let shown = show::detail(&schedule, &target.agents_by_unit(&schedule), false);
@@ -76,15 +78,23 @@ fn blank(target: &mut Target, call: &Call) -> Checked<Reply> {
     Ok(call.reply(shown))
 }
 
+/// A copy is made at once, or by an operation that ends with a notice.
 fn copy(target: &mut Target, call: &Call) -> Checked<Reply> {
     present(target, call)?;
     let body = call.object()?.clone();
     description(&body)?;
-    if body.get("weekDate").and_then(Value::as_str).and_then(parse_date).is_none() {
-        return Err(errors::validation("weekDate", "weekDate is the first day of a week"));
+    let date = body.get("weekDate").and_then(Value::as_str).unwrap_or_default();
+    business_unit(target, call).check_week("weekDate", date)?;
+    if target.wants_job(call) {
+        let answer = target.begin(call, Event::Copy, week(call)?, body);
+        return Ok(Reply::new(202, answer));
     }
-    let answer = target.begin(call, Event::Copy, week(call)?, body);
-    Ok(call.reply(answer))
+    let id = target.platform_id();
+    let operation = Operation::of(call, Event::Copy, week(call)?, body);
+    let copied = target.land_copy(call.now, &operation)?;
+    target.tell_operation(call.now, &id, &operation, Some(&copied));
+    let shown = show::detail(&copied, &target.agents_by_unit(&copied), false);
+    Ok(Reply::new(201, json!({"status": "Complete", "operationId": id, "result": shown})))
 }
 
 fn delete(target: &mut Target, call: &Call) -> Checked<Reply> {
@@ -104,10 +114,10 @@ impl Target {
         writer: &Writer,
     ) -> Checked<Schedule> {
         let unit = BusinessUnit::of(self, business_unit);
-        let last = parse_date(week).map(|first| date_plus(first, 7 * (new.week_count - 1)).to_string());
-        let bounds = week_bounds(week, &unit.time_zone)
-            .zip(last.and_then(|last| week_bounds(&last, &unit.time_zone)))
-            .map(|(first, last)| (first.0, last.1));
+        let days = 7 * new.week_count + i64::from(new.extra_day);
+        let bounds = parse_date(week)
+            .zip(find_zone(&unit.time_zone))
+            .and_then(|(first, zone)| at_wall(first, 0, 0, &zone).zip(at_wall(date_plus(first, days), 0, 0, &zone)));
         Ok(Schedule {
             id: self.platform_id(),
             business_unit_id: unit.id,
@@ -130,7 +140,11 @@ impl Target {
         let id = &operation.schedule_id;
         let source = self.schedule(id).ok_or_else(|| errors::not_found("schedule", id))?;
         let week = operation.content.get("weekDate").and_then(Value::as_str).unwrap_or_default().to_owned();
-        let new = NewSchedule { description: description(&operation.content)?, week_count: show::week_count(&source) };
+        let new = NewSchedule {
+            description: description(&operation.content)?,
+            week_count: show::week_count(&source),
+            extra_day: show::has_extra_day(&source),
+        };
         self.create_from(now, &source, &week, new, operation)
     }
 

@@ -6,7 +6,7 @@ use super::{
     content::objects,
     create::NewSchedule,
     operation::{Event, Operation},
-    read::week,
+    read::first_week,
     update::check_model,
     uploads,
 };
@@ -27,12 +27,12 @@ pub(crate) const SHARE: Share = &[
 ];
 
 fn upload_url(target: &mut Target, call: &Call) -> Checked<Reply> {
-    week(call)?;
+    first_week(target, call)?;
     uploads::give_out(target, call)
 }
 
 fn import(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let week = week(call)?;
+    let week = first_week(target, call)?;
     let content = uploads::take(target, call)?;
     let answer = target.begin(call, Event::Import, week, content);
     Ok(call.reply(answer))
@@ -42,7 +42,7 @@ impl Target {
     /// Carries out an import.
     pub(crate) fn land_import(&mut self, now: i64, operation: &Operation) -> Checked<Schedule> {
         check_model(&operation.content, "ImportScheduleUploadSchema")?;
-        let new = NewSchedule::read(&operation.content)?;
+        let new = NewSchedule { extra_day: false, ..NewSchedule::read(&operation.content)? };
         let schedule = self.new_schedule(now, &operation.business_unit, &operation.week, new, &operation.writer)?;
         let mut agents: Vec<(String, Option<Week>)> = Vec::new();
         for entry in objects(&operation.content, "agentSchedules")? {

@@ -47,6 +47,18 @@ pub(crate) struct Operation {
 }
 
 impl Operation {
+    /// What a call begins.
+    pub(crate) fn of(call: &Call, event: Event, week: String, content: Map<String, Value>) -> Self {
+        Self {
+            event,
+            business_unit: call.param("businessUnitId").to_owned(),
+            week,
+            schedule_id: call.param("scheduleId").to_owned(),
+            content,
+            writer: call.writer.clone(),
+        }
+    }
+
     /// A call of the other API, for the rules that both share.
     pub(crate) fn as_call(&self, now: i64) -> api::Call {
         api::Call {
@@ -67,18 +79,22 @@ impl Target {
     /// Begins an operation; returns the answer that names it.
     pub(crate) fn begin(&mut self, call: &Call, event: Event, week: String, content: Map<String, Value>) -> Value {
         let id = self.platform_id();
-        let operation = Operation {
-            event,
-            business_unit: call.param("businessUnitId").to_owned(),
-            week,
-            schedule_id: call.param("scheduleId").to_owned(),
-            content,
-            writer: call.writer.clone(),
-        };
+        let operation = Operation::of(call, event, week, content);
         self.platform.schedules.operations.insert(id.clone(), operation);
         let at = call.now + self.options.platform.upload_ms.max(0);
         self.queue.put(at, Due::Platform { run: end, id: id.clone() });
         json!({"status": "Processing", "operationId": id})
+    }
+
+    /// Tells how an operation ended: with a schedule, or with an error.
+    pub(crate) fn tell_operation(&mut self, now: i64, id: &str, operation: &Operation, outcome: Option<&Schedule>) {
+        let status = if outcome.is_some() { "Complete" } else { "Error" };
+        let mut body = json!({"status": status, "operationId": id, "eventType": operation.event.name()});
+        if let Some(schedule) = outcome {
+            body["result"] = show::noticed(schedule, &self.agents_by_unit(schedule));
+        }
+        let topic = format!("v2.workforcemanagement.businessunits.{}.schedules", operation.business_unit);
+        self.notify(now, topic, body);
     }
 }
 
@@ -93,11 +109,5 @@ fn end(target: &mut Target, now: i64, id: &str) {
         Event::Copy => target.land_copy(now, &operation),
         Event::Delete => target.land_delete(now, &operation),
     };
-    let status = if outcome.is_ok() { "Complete" } else { "Error" };
-    let mut body = json!({"status": status, "operationId": id, "eventType": operation.event.name()});
-    if let Ok(schedule) = outcome {
-        body["result"] = show::noticed(&schedule, &target.agents_by_unit(&schedule));
-    }
-    let topic = format!("v2.workforcemanagement.businessunits.{}.schedules", operation.business_unit);
-    target.notify(now, topic, body);
+    target.tell_operation(now, id, &operation, outcome.ok().as_ref());
 }

@@ -42,14 +42,10 @@ fn query(target: &mut Target, call: &Call) -> Checked<Reply> {
     let shown: Vec<Value> = agents.iter().map(|(id, agent)| show::agent(&schedule, id, agent)).collect();
     let large = target.options.platform.download_above.is_some_and(|most| shown.len() > most);
     let result = json!({"agentSchedules": shown, "businessUnitTimeZone": unit.time_zone});
-    let operation = target.platform_id();
     if call.query_flag("forceAsync") {
-        let (url, body) = (target.offer_download(call, result), call.user.clone().unwrap_or_default());
-        let notice = json!({"operationId": operation, "businessUnitId": unit.id, "downloadUrl": url});
-        let id = format!("{body} {notice}");
-        target.queue.put(call.now + target.options.platform.job_ms, Due::Platform { run: tell, id });
-        return Ok(call.reply(json!({"status": "Processing", "operationId": operation})));
+        return Ok(put_off(target, call, "query", &unit.id, result));
     }
+    let operation = target.platform_id();
     if large || call.query_flag("forceDownloadService") {
         let url = target.offer_download(call, result);
         return Ok(call.reply(json!({"status": "Complete", "operationId": operation, "downloadUrl": url})));
@@ -57,11 +53,22 @@ fn query(target: &mut Target, call: &Call) -> Checked<Reply> {
     Ok(call.reply(json!({"status": "Complete", "operationId": operation, "result": result})))
 }
 
-/// The result of a query can be downloaded; user and body of the notice in one text.
+/// Answers that the result comes later: a notice to the user tells where it can be downloaded. `sort` is `query` or `search`.
+pub(crate) fn put_off(target: &mut Target, call: &Call, sort: &str, unit: &str, result: Value) -> Reply {
+    let operation = target.platform_id();
+    let url = target.offer_download(call, result);
+    let notice = json!({"operationId": operation, "businessUnitId": unit, "downloadUrl": url});
+    let user = call.user.as_deref().unwrap_or_default();
+    let id = format!("v2.workforcemanagement.users.{user}.schedules.{sort} {notice}");
+    target.queue.put(call.now + target.options.platform.job_ms.max(0), Due::Platform { run: tell, id });
+    call.reply(json!({"status": "Processing", "operationId": operation}))
+}
+
+/// The result can be downloaded; topic and body of the notice in one text.
 fn tell(target: &mut Target, now: i64, id: &str) {
-    let Some((user, body)) = id.split_once(' ') else { return };
+    let Some((topic, body)) = id.split_once(' ') else { return };
     let body = serde_json::from_str(body).unwrap_or_default();
-    target.notify(now, format!("v2.workforcemanagement.users.{user}.schedules.query"), body);
+    target.notify(now, topic.to_owned(), body);
 }
 
 /// Refuses more teams than one request may name.

@@ -73,6 +73,8 @@ pub(crate) struct BusinessUnit {
     /// Its first management unit.
     pub(crate) management_unit: String,
     pub(crate) time_zone: String,
+    /// The day on which its weeks start, e.g. `Monday`.
+    first_day: String,
 }
 
 /// The business unit of the path.
@@ -85,7 +87,26 @@ impl BusinessUnit {
     pub(crate) fn of(target: &Target, id: &str) -> Self {
         let unit = target.document(&format!("{W}/businessunits/{id}"));
         let zone = unit.as_ref().and_then(|unit| unit.get("settings")["timeZone"].as_str());
-        Self { id: id.to_owned(), management_unit: management_unit_of(id), time_zone: zone.unwrap_or("UTC").to_owned() }
+        let first_day = unit.as_ref().and_then(|unit| unit.get("settings")["startDayOfWeek"].as_str());
+        Self {
+            id: id.to_owned(),
+            management_unit: management_unit_of(id),
+            time_zone: zone.unwrap_or("UTC").to_owned(),
+            first_day: first_day.unwrap_or("Monday").to_owned(),
+        }
+    }
+
+    /// Refuses a date that is not the first day of a week of the unit.
+    pub(crate) fn check_week(&self, field: &str, date: &str) -> Checked<()> {
+        let day = parse_date(date).map(|date| date.strftime("%A").to_string());
+        if day.is_some_and(|day| day == self.first_day) {
+            return Ok(());
+        }
+        let text = match field {
+            "weekId" => "Invalid week date ID in path parameter".to_owned(),
+            _ => format!("{field} is the first day of a week, a {}", self.first_day),
+        };
+        Err(errors::validation(field, text))
     }
 }
 
@@ -104,6 +125,13 @@ fn of_path(found: Option<Arc<Schedule>>, call: &Call) -> Checked<Arc<Schedule>> 
     let week = week(call)?;
     let own = found.filter(|own| own.business_unit_id == call.param("businessUnitId") && own.week == week);
     own.ok_or_else(|| errors::not_found("schedule", call.param("scheduleId")))
+}
+
+/// The week of the path, for a schedule that is to begin with it.
+pub(crate) fn first_week(target: &Target, call: &Call) -> Checked<String> {
+    let week = week(call)?;
+    business_unit(target, call).check_week("weekId", &week)?;
+    Ok(week)
 }
 
 /// The week of the path. Some SDKs send the whole instant of its first moment.

@@ -68,9 +68,13 @@ pub(crate) struct Run {
 impl Run {
     /// Whether this is a reschedule that stands in the way of another one.
     fn blocks(&self, now: i64) -> bool {
-        let waits = self.state == State::Complete && !self.applied;
         let expired = self.ended_at.is_some_and(|at| now >= at + RESULT_MS);
-        self.reschedule.is_some() && (self.state == State::Scheduling || (waits && !expired))
+        self.reschedule.is_some() && (self.state == State::Scheduling || (self.waits() && !expired))
+    }
+
+    /// Whether this is a reschedule whose result nobody applied.
+    fn waits(&self) -> bool {
+        self.reschedule.is_some() && self.state == State::Complete && !self.applied
     }
 
     fn percent(&self) -> f64 {
@@ -174,7 +178,7 @@ impl Target {
 
     /// The schedule that a generation makes: the newest one of the business unit, moved to the week.
     fn generate(&mut self, now: i64, run: &Run) -> Checked<Schedule> {
-        let new = NewSchedule { description: run.description.clone(), week_count: run.week_count };
+        let new = NewSchedule { description: run.description.clone(), week_count: run.week_count, extra_day: true };
         let own = self.schedules.values().map(|history| history.current());
         let own = own.filter(|own| own.business_unit_id == run.business_unit);
         let model = own.max_by(|a, b| (&a.week, &a.id).cmp(&(&b.week, &b.id))).cloned();

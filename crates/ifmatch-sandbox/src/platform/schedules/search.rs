@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::{
-    query::ids,
+    query::{ids, put_off},
     read::{BusinessUnit, business_unit},
     show,
 };
@@ -14,7 +14,6 @@ use crate::{
     platform::{
         call::{Call, Share},
         errors, models,
-        world::management_unit_of,
     },
     record::Schedule,
     refusal::Checked,
@@ -30,21 +29,27 @@ pub(crate) const SHARE: Share = &[
 
 fn of_business_unit(target: &mut Target, call: &Call) -> Checked<Reply> {
     let unit = business_unit(target, call);
-    search(target, call, &unit)
+    let users = ids(call.object()?.get("userIds"), "userIds")?;
+    search(target, call, &unit, users.as_deref())
 }
 
+/// The agents of the unit, and nobody else.
 fn of_management_unit(target: &mut Target, call: &Call) -> Checked<Reply> {
     let wanted = call.param("managementUnitId");
-    let mut units = target.schedules.values().map(|history| &history.current().business_unit_id);
-    let home = units.find(|id| management_unit_of(id) == wanted).cloned();
-    let unit = BusinessUnit::of(target, &home.unwrap_or_default());
-    search(target, call, &unit)
+    let unit = BusinessUnit::of(target, &target.business_unit_of(wanted));
+    let mut users = target.agents_of(wanted);
+    if let Some(named) = ids(call.object()?.get("userIds"), "userIds")? {
+        users.retain(|user| named.contains(user));
+    }
+    search(target, call, &unit, Some(&users))
 }
 
-fn search(target: &mut Target, call: &Call, unit: &BusinessUnit) -> Checked<Reply> {
+fn search(target: &mut Target, call: &Call, unit: &BusinessUnit, users: Option<&[String]>) -> Checked<Reply> {
     let span = span(call)?;
-    let users = ids(call.object()?.get("userIds"), "userIds")?;
-    let result = found(target, call, unit, span, users.as_deref());
+    let result = found(target, call, unit, span, users);
+    if call.query_flag("forceAsync") {
+        return Ok(put_off(target, call, "search", &unit.id, result));
+    }
     let operation = target.platform_id();
     let large = target.options.platform.download_above;
     let count = result["agentSchedules"].as_array().map_or(0, Vec::len);

@@ -18,6 +18,12 @@ pub(crate) fn week_count(schedule: &Schedule) -> i64 {
     ((end - first + 3 * DAY) / (7 * DAY)).max(1)
 }
 
+/// Whether a day follows the last of its weeks.
+pub(crate) fn has_extra_day(schedule: &Schedule) -> bool {
+    let (first, end) = schedule.bounds;
+    end - first > week_count(schedule) * 7 * DAY + DAY / 2
+}
+
 /// Whether the newest revision is the published one.
 pub(crate) fn is_published(schedule: &Schedule) -> bool {
     schedule.published_revision > 0 && schedule.published_revision == schedule.draft_revision

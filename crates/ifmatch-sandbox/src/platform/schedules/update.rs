@@ -18,6 +18,7 @@ use crate::{
         call::{Call, Share},
         errors,
         guard::{METADATA, version_in},
+        kinds::activity_codes,
         models::{self, Type},
         options::{StaleAgent, StaleUpload},
     },
@@ -143,7 +144,8 @@ impl Target {
         entry: &Map<String, Value>,
     ) -> Checked<Week> {
         let base = schedule.agents.get(user).map(|stored| stored.week.clone()).unwrap_or_default();
-        let content = Content { options: &self.options, schedule };
+        let codes = self.document(&activity_codes::path_of(&schedule.business_unit_id));
+        let content = Content { options: &self.options, schedule, codes };
         content.week(&base, entry, &mut || self.platform.rng.uuid())
     }
 }

@@ -3,7 +3,11 @@
 use serde_json::{Value, json};
 
 use super::rig::{Cloud, W};
-use crate::{Delivery, Request, ShiftTradingCounts, platform::options::MissingVersion, tests::rig::Rig};
+use crate::{
+    Delivery, Request, ShiftTradingCounts,
+    platform::options::MissingVersion,
+    tests::rig::{Rig, ask_token},
+};
 
 #[test]
 pub(super) fn refusals_have_the_vendors_shape() {
@@ -37,6 +41,39 @@ pub(super) fn every_answer_tells_the_window() {
     assert_eq!((&full.body["details"], &full.body["errors"]), (&json!([]), &json!([])));
     cloud.rig.now += 42_000;
     assert_eq!(cloud.get(&format!("{W}/businessunits")).status, 200);
+}
+
+#[test]
+pub(super) fn the_window_stands_on_a_refused_login_and_both_apis_find_the_name_of_a_login() {
+    let mut cloud = Cloud::calm();
+    cloud.rig.use_token("none");
+    let refused = cloud.get(&format!("{W}/managementunits"));
+    assert_eq!((refused.status, refused.header("inin-ratelimit-allowed")), (401, Some("300")));
+    assert_eq!(
+        cloud.rig.get("/api/v2/wfm/schedules").header("X-Rate-Limit-Limit"),
+        None,
+        "the other API has none here"
+    );
+    let (now, credentials) = (cloud.rig.now, cloud.rig.sandbox.credentials());
+    let form = "grant_type=client_credentials";
+    let login = ask_token(&mut cloud.rig.sandbox, now, &credentials.client_id, &credentials.client_secret, form);
+    assert!(login.header("ININ-Correlation-Id").is_some());
+    assert_eq!(login.header("ININ-Correlation-Id"), login.header("X-Request-Id"));
+    let mut cloud = Cloud::with(|options| options.rate_limit_per_minute = None);
+    let free = cloud.get(&format!("{W}/managementunits"));
+    assert_eq!((free.status, free.header("inin-ratelimit-allowed")), (200, None), "without a limit there is no window");
+}
+
+#[test]
+pub(super) fn what_nobody_emulates_is_refused_in_the_shape_of_its_api() {
+    let mut cloud = Cloud::calm();
+    for path in ["/api/v2/authorization/roles", "/api/v2/conversations/c1"] {
+        let refused = cloud.get(path);
+        assert_eq!(refused.refusal(), (404, "not.found"), "{path}");
+        assert!(refused.body["contextId"].is_string());
+    }
+    let other = cloud.get("/api/v2/wfm/nothing");
+    assert_eq!((other.refusal(), &other.body["contextId"]), ((404, "not_found"), &Value::Null));
 }
 
 #[test]

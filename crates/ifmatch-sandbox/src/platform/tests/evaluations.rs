@@ -120,6 +120,25 @@ pub(super) fn an_evaluation_is_created_once() {
 }
 
 #[test]
+pub(super) fn each_conversation_has_an_evaluation_of_its_own() {
+    let mut cloud = Cloud::calm();
+    let body = body(&mut cloud);
+    let (first, second) = (cloud.post(&evaluations("c1"), &body), cloud.post(&evaluations("c2"), &body));
+    assert_eq!((first.status, second.status), (200, 200), "{}", second.body);
+    assert_eq!(cloud.post(&evaluations("c2"), &body).refusal(), (400, "quality.evaluation.already.exists"));
+    // To the other API they are two scores with one key: each is still written under its own id.
+    let path = |made: &Answer| format!("{SCORES}/{}", made.body["id"].as_str().unwrap());
+    for made in [&first, &second] {
+        let change = json!({"version": 1, "comments": "Seen"});
+        let answer = cloud.rig.send("PATCH", &path(made), &[("If-Match", "\"1\"")], &change);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+    }
+    assert_eq!(cloud.delete(first.body["selfUri"].as_str().unwrap()).status, 200);
+    let key = cloud.rig.sandbox.target.score_ids.values().filter(|id| second.body["id"] == id.as_str());
+    assert_eq!(key.count(), 1, "the key passes on to the one that is left");
+}
+
+#[test]
 pub(super) fn forms_are_found_under_each_of_their_paths() {
     let mut cloud = Cloud::calm();
     for path in ["forms", "forms/evaluations", "publishedforms", "publishedforms/evaluations"] {

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::rig::Cloud;
+use crate::platform::queues;
 
 /// A kind as its clients see it.
 struct Case {
@@ -34,7 +35,7 @@ fn cases(cloud: &mut Cloud) -> Vec<Case> {
             cloud.bu("/planninggroups"),
             json!({
                 "name": "First", "serviceGoalTemplateId": template,
-                "routePaths": [{"queueId": "q", "mediaType": "Voice", "skillIds": ["s"]}],
+                "routePaths": [{"queueId": queues::id_of("chat"), "mediaType": "Voice", "skillIds": ["s"]}],
             }),
         ),
         case(cloud.bu("/servicegoaltemplates"), json!({"name": "First"})),
@@ -140,12 +141,12 @@ pub(super) fn references_are_opened_and_checked() {
     let group = cloud.get(&cloud.bu("/planninggroups")).body["entities"][0].clone();
     let path = group["selfUri"].as_str().unwrap().to_owned();
     let change = json!({
-        "routePaths": {"values": [{"queueId": "q2", "mediaType": "Chat", "languageId": "l", "skillIds": ["a", "b"]}]},
+        "routePaths": {"values": [{"queueId": queues::id_of("chat"), "mediaType": "Chat", "languageId": "l", "skillIds": ["a", "b"]}]},
         "metadata": {"version": 1},
     });
     let changed = cloud.patch(&path, &change).body;
     let wanted = json!([{
-        "queue": {"id": "q2"}, "mediaType": "Chat", "language": {"id": "l"}, "skills": [{"id": "a"}, {"id": "b"}],
+        "queue": {"id": queues::id_of("chat")}, "mediaType": "Chat", "language": {"id": "l"}, "skills": [{"id": "a"}, {"id": "b"}],
     }]);
     assert_eq!((&changed["routePaths"], &changed["serviceGoalTemplate"]), (&wanted, &group["serviceGoalTemplate"]));
     let unknown = json!({"serviceGoalTemplateId": "none", "metadata": {"version": 2}});
@@ -158,6 +159,65 @@ pub(super) fn references_are_opened_and_checked() {
     let changed = cloud.patch(&plan, &change).body;
     assert_eq!(changed["businessUnitAssociation"]["managementUnits"], json!([{"id": cloud.management_unit}]));
     assert_eq!(changed["overrideDates"][0]["type"], "Blocked");
+}
+
+#[test]
+pub(super) fn a_route_path_has_a_queue_that_exists_and_one_group() {
+    let mut cloud = Cloud::calm();
+    let queue = cloud.get("/api/v2/routing/queues?name=chat").body["entities"][0].clone();
+    let one = cloud.get(queue["selfUri"].as_str().unwrap());
+    assert_eq!((one.status, &one.body), (200, &queue));
+    assert_eq!(cloud.get("/api/v2/routing/queues/none").refusal(), (404, "not.found"));
+    let template = cloud.get(&cloud.bu("/servicegoaltemplates")).body["entities"][0]["id"].clone();
+    let group = |queue: &Value, skills: &Value| {
+        json!({
+            "name": "New", "serviceGoalTemplateId": template,
+            "routePaths": [{"queueId": queue, "mediaType": "Chat", "skillIds": skills}],
+        })
+    };
+    let path = cloud.bu("/planninggroups");
+    assert_eq!(cloud.post(&path, &group(&json!("nope"), &json!([]))).refusal(), (400, "wfm.entity.not.found"));
+    assert_eq!(cloud.post(&path, &group(&json!(""), &json!([]))).refusal(), (400, "wfm.ids.may.not.be.blank"));
+    let first = cloud.post(&path, &group(&queue["id"], &json!(["a", "b"])));
+    assert_eq!(first.status, 201, "{}", first.body);
+    let taken = cloud.post(&path, &group(&queue["id"], &json!(["b", "a"])));
+    assert_eq!(taken.refusal(), (409, "wfm.transaction.conflict"));
+    let second = cloud.post(&path, &group(&queue["id"], &json!(["a"])));
+    assert_eq!(second.status, 201, "{}", second.body);
+    let own = second.body["selfUri"].as_str().unwrap().to_owned();
+    let patch = |skills: Value, version: u64| {
+        let paths = json!([{"queueId": queue["id"], "mediaType": "Chat", "skillIds": skills}]);
+        json!({"routePaths": {"values": paths}, "metadata": {"version": version}})
+    };
+    assert_eq!(cloud.patch(&own, &patch(json!(["a"]), 1)).status, 200, "its own path stands in nobody's way");
+    assert_eq!(cloud.patch(&own, &patch(json!(["a", "b"]), 1)).refusal(), (409, "wfm.transaction.conflict"));
+    assert_eq!(cloud.delete(first.body["selfUri"].as_str().unwrap()).status, 204);
+    assert_eq!(cloud.patch(&own, &patch(json!(["a", "b"]), 1)).status, 200);
+}
+
+#[test]
+pub(super) fn an_activity_code_that_a_body_names_exists() {
+    let mut cloud = Cloud::calm();
+    let agent = cloud.rig.sandbox.world()["agents"][0]["id"].clone();
+    let request = json!({
+        "status": "PENDING", "users": [{"id": agent}], "activityCodeId": "nope", "dailyDurationMinutes": 480,
+        "fullDayManagementUnitDates": ["2026-03-20"],
+    });
+    assert_eq!(cloud.post(&cloud.mu("/timeoffrequests"), &request).refusal(), (400, "wfm.entity.not.found"));
+    let path = cloud.mu(&format!("/users/{}/timeoffrequests", agent.as_str().unwrap()));
+    let held = cloud.get(&path).body["timeOffRequests"][0]["selfUri"].as_str().unwrap().to_owned();
+    let change = json!({"activityCodeId": "nope", "metadata": {"version": 1}});
+    assert_eq!(cloud.patch(&held, &change).refusal(), (400, "wfm.entity.not.found"));
+    let plan = json!({"name": "First", "activityCodeIds": ["time-off", "nope"], "autoApprovalRule": "Never"});
+    for path in [cloud.bu("/timeoffplans"), cloud.mu("/timeoffplans")] {
+        assert_eq!(cloud.post(&path, &plan).status, 400, "{path}");
+    }
+    let extra = json!({
+        "activityCodeId": "nope", "capacity": 1, "description": "", "managementUnitIds": [cloud.management_unit],
+        "startDate": "2026-03-10T08:00:00Z", "lengthMinutes": 60,
+    });
+    let body = json!({"opportunities": [extra], "agentIds": []});
+    assert_eq!(cloud.post(&cloud.bu("/opportunities/bulk/add"), &body).status, 400);
 }
 
 #[test]

@@ -74,6 +74,14 @@ pub(super) fn a_canceled_run_is_out_of_the_way_and_a_forgotten_one_in_a_week() {
     let states: Vec<Value> = week.heard().iter().map(|notice| notice["status"].clone()).collect();
     assert_eq!(states, ["Processing", "Canceled"], "what was canceled does not end once more");
     assert_eq!(reschedule(&mut week).status, 202);
+    week.heard();
+    let run = newest(&mut week);
+    assert_eq!(reschedule(&mut week).refusal(), (400, "wfm.not.allowed"));
+    let path = week.cloud.bu(&format!("/scheduling/runs/{run}"));
+    assert_eq!(week.cloud.delete(&path).status, 204);
+    assert_eq!(week.cloud.get(&path).body["state"], "Canceled", "nobody applied what it proposed");
+    assert_eq!(week.heard()[0]["status"], "Canceled");
+    assert_eq!(reschedule(&mut week).status, 202);
     week.cloud.rig.now += 8 * DAY;
     let token = week.cloud.rig.sandbox.credentials();
     let token = week.cloud.rig.login(&token.client_id, &token.client_secret);

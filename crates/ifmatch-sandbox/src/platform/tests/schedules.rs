@@ -85,6 +85,7 @@ pub(super) fn a_query_needs_its_unit_and_shows_nobody_of_another() {
 pub(super) fn a_copy_keeps_local_times_over_a_change_of_the_clock() {
     let mut week = Week::calm();
     let path = format!("{}/copy", week.path);
+    week.cloud.rig.sandbox.target.options.platform.jobs = crate::platform::options::Jobs::Async;
     let answer = week.cloud.post(&path, &json!({"description": "Summer", "weekDate": "2026-03-30"}));
     assert_eq!((answer.status, &answer.body["status"]), (202, &json!("Processing")));
     let notice = week.next();
@@ -98,6 +99,64 @@ pub(super) fn a_copy_keeps_local_times_over_a_change_of_the_clock() {
     assert_ne!(new["agents"][0]["shifts"][0]["id"], old["agents"][0]["shifts"][0]["id"]);
     let wrong = week.cloud.post(&path, &json!({"description": "", "weekDate": "2026-03-30"}));
     assert_eq!(wrong.refusal(), (400, "wfm.validation.failure"));
+}
+
+#[test]
+pub(super) fn a_copy_may_be_there_with_the_answer() {
+    let mut week = Week::calm();
+    let path = format!("{}/copy", week.path);
+    let answer = week.cloud.post(&path, &json!({"description": "At once", "weekDate": "2026-03-30"}));
+    assert_eq!((answer.status, &answer.body["status"]), (201, &json!("Complete")));
+    let copy = &answer.body["result"];
+    let own = copy["selfUri"].as_str().unwrap().to_owned();
+    assert_eq!(week.cloud.get(&own).body["metadata"], copy["metadata"]);
+    let notice = week.next();
+    assert_eq!((&notice["operationId"], &notice["eventType"]), (&answer.body["operationId"], &json!("Copy")));
+    let wrong = week.cloud.post(&path, &json!({"description": "x", "weekDate": "2026-04-01"}));
+    assert_eq!(wrong.refusal(), (400, "wfm.validation.failure"), "a Wednesday");
+}
+
+#[test]
+pub(super) fn a_blank_schedule_has_a_day_after_its_last_week() {
+    let mut week = Week::calm();
+    let path = week.cloud.bu("/weeks/2026-03-23/schedules");
+    let blank = week.cloud.post(&path, &json!({"description": "One week", "weekCount": 1})).body;
+    let unit = &blank["managementUnits"][0];
+    // The clock changes on the 29th.
+    assert_eq!(
+        (&unit["startDate"], &unit["endDate"]),
+        (&json!("2026-03-22T23:00:00Z"), &json!("2026-03-30T22:00:00Z"))
+    );
+    let path = format!("{}/copy", blank["selfUri"].as_str().unwrap());
+    let copy = week.cloud.post(&path, &json!({"description": "Next", "weekDate": "2026-04-06"})).body["result"].clone();
+    assert_eq!(
+        (&copy["weekCount"], &copy["managementUnits"][0]["endDate"]),
+        (&json!(1), &json!("2026-04-13T22:00:00Z"))
+    );
+    let path = format!("{}/copy", week.path);
+    let copy = week.cloud.post(&path, &json!({"description": "Like", "weekDate": "2026-04-06"})).body["result"].clone();
+    assert_eq!(copy["managementUnits"][0]["endDate"], "2026-04-12T22:00:00Z", "its model has no such day");
+}
+
+#[test]
+pub(super) fn a_search_may_be_answered_later() {
+    let mut week = Week::calm();
+    week.land_content(&json!({"metadata": {"version": 1}, "published": true}));
+    let body = json!({"startDate": "2026-03-09T00:00:00Z", "endDate": "2026-03-16T00:00:00Z"});
+    for path in [week.cloud.bu("/agentschedules/search"), week.cloud.mu("/agentschedules/search")] {
+        let at_once = week.cloud.post(&path, &body).body["result"].clone();
+        assert!(!at_once["agentSchedules"].as_array().unwrap().is_empty());
+        let answer = week.cloud.post(&format!("{path}?forceAsync=true"), &body).body;
+        assert_eq!((&answer["status"], answer.get("result")), (&json!("Processing"), None));
+        week.heard();
+        let notice = week.cloud.rig.sandbox.notices().last().unwrap().clone();
+        assert!(
+            notice.topic.starts_with("v2.workforcemanagement.users.") && notice.topic.ends_with(".schedules.search")
+        );
+        assert_eq!(notice.body["operationId"], answer["operationId"]);
+        let place = notice.body["downloadUrl"].as_str().unwrap().strip_prefix("http://sandbox").unwrap().to_owned();
+        assert_eq!(week.cloud.rig.get(&place).body, at_once);
+    }
 }
 
 #[test]

@@ -211,6 +211,26 @@ pub(super) fn a_supervisor_decides_several_trades() {
 }
 
 #[test]
+pub(super) fn the_result_of_an_approval_has_the_version_after_its_exchange() {
+    let mut market = Market::calm();
+    let matched = market.one_in("Matched");
+    let mut body = market.of_units();
+    body["entities"] = json!([entry(&matched, "Approved")]);
+    let result = market.asked("trades/state/bulk", &body)["entities"][0].clone();
+    assert_eq!(result["metadata"]["version"], market.record(&matched)["version"]);
+    assert_eq!(market.holder(&matched, "initiatingShiftId"), matched["receivingUser"]["id"]);
+    body["entities"] = json!([entry(&result, "Denied")]);
+    let again = market.asked("trades/state/bulk", &body)["entities"][0].clone();
+    assert_eq!(again["failureReason"], "TransitionNotAllowed", "the version is the present one");
+    let mut market = Market::with(|options| options.exchange_ms = 1_000);
+    let matched = market.one_in("Matched");
+    body["entities"] = json!([entry(&matched, "Approved")]);
+    let result = market.asked("trades/state/bulk", &body)["entities"][0].clone();
+    market.heard();
+    assert!(result["metadata"]["version"].as_u64() < market.record(&matched)["version"].as_u64());
+}
+
+#[test]
 pub(super) fn trades_are_asked_for() {
     let mut market = Market::calm();
     let (count, matched) = (market.trades().len(), market.all_in("Matched"));

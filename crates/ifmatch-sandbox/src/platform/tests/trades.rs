@@ -172,6 +172,25 @@ pub(super) fn a_fresh_patch_lands_and_a_stale_one_conflicts() {
 }
 
 #[test]
+pub(super) fn an_open_trade_expires_when_its_time_is_past() {
+    let mut market = Market::calm();
+    let (open, matched) = (market.one_in("Unmatched"), market.one_in("Matched"));
+    let soon = json!({"expiration": {"value": "2026-03-04T10:01:00Z"}});
+    let (open, matched) = (market.patch(&open, soon.clone()).body, market.patch(&matched, soon).body);
+    let longer = market.patch(&matched, json!({"expiration": {"value": "2026-03-04T10:02:00Z"}})).body;
+    market.cloud.rig.now += 59_000;
+    assert!(market.all_in("Expired").is_empty());
+    market.cloud.rig.now += 1_000;
+    let expired = market.all_in("Expired");
+    assert_eq!(expired.iter().map(|trade| &trade["id"]).collect::<Vec<_>>(), [&open["id"]], "the other has more time");
+    assert!(expired[0]["metadata"]["version"].as_u64() > open["metadata"]["version"].as_u64());
+    assert_eq!(market.patch(&expired[0], json!({})).refusal(), (400, "wfm.not.allowed"));
+    assert_eq!(market.bulk("", &json!([entry(&longer, "Denied")])).status, 200);
+    market.cloud.rig.now += 60_000;
+    assert_eq!(market.all_in("Expired").len(), 1, "what is settled does not expire");
+}
+
+#[test]
 pub(super) fn only_the_initiating_agent_patches_and_nobody_what_is_settled() {
     let mut market = Market::calm();
     let trade = market.one_in("Matched");

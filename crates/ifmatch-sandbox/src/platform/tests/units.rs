@@ -40,6 +40,18 @@ pub(super) fn settings_are_guarded_and_a_name_alone_is_not() {
 }
 
 #[test]
+pub(super) fn a_write_that_changes_nothing_leaves_the_version() {
+    let mut cloud = Cloud::calm();
+    for path in [cloud.bu(""), cloud.mu("")] {
+        for body in [json!({}), json!({"settings": {"metadata": {"version": 1}}})] {
+            let answer = cloud.patch(&path, &body);
+            assert_eq!((answer.status, &answer.body["settings"]["metadata"]["version"]), (200, &json!(1)), "{path}");
+        }
+    }
+    assert!(cloud.rig.sandbox.ledger().is_empty());
+}
+
+#[test]
 pub(super) fn agents_of_one_schedule_are_in_several_units() {
     let mut scenario = Scenario::named("calm", 0).unwrap();
     (scenario.world.agents, scenario.world.management_units) = (5, 2);
@@ -85,6 +97,60 @@ pub(super) fn units_are_added() {
     }
     let unknown = json!({"name": "Third", "businessUnitId": "none"});
     assert_eq!(cloud.post(&format!("{W}/managementunits"), &unknown).refusal(), (400, "wfm.entity.not.found"));
+}
+
+#[test]
+pub(super) fn a_unit_has_a_zone_that_exists_and_its_weeks_begin_on_its_first_day() {
+    let mut cloud = Cloud::calm();
+    let nowhere = json!({"name": "Far", "settings": {"startDayOfWeek": "Sunday", "timeZone": "Mars/X"}});
+    assert_eq!(cloud.post(&format!("{W}/businessunits"), &nowhere).refusal(), (400, "wfm.validation.failure"));
+    let change = json!({"settings": {"timeZone": "Mars/X", "metadata": {"version": 1}}});
+    assert_eq!(cloud.patch(&cloud.bu(""), &change).refusal(), (400, "wfm.validation.failure"));
+    let unit = json!({"name": "Far", "businessUnitId": cloud.business_unit, "timeZone": "Mars/X"});
+    assert_eq!(cloud.post(&format!("{W}/managementunits"), &unit).refusal(), (400, "wfm.validation.failure"));
+    let sunday = json!({"name": "South", "settings": {"startDayOfWeek": "Sunday", "timeZone": "Europe/Madrid"}});
+    let sunday = cloud.post(&format!("{W}/businessunits"), &sunday).body["selfUri"].as_str().unwrap().to_owned();
+    let own = cloud.bu("");
+    let blank = json!({"description": "Blank", "weekCount": 1});
+    let mut made = |unit: &str, week: &str| {
+        let answer = cloud.post(&format!("{unit}/weeks/{week}/schedules"), &blank);
+        if answer.status == 400 {
+            assert_eq!(answer.body["message"], "Invalid week date ID in path parameter");
+        }
+        answer.status
+    };
+    assert_eq!((made(&own, "2026-11-18"), made(&own, "2026-11-16")), (400, 201));
+    assert_eq!((made(&sunday, "2026-11-16"), made(&sunday, "2026-11-15")), (400, 201));
+    for rest in ["schedules/import/uploadurl", "schedules/generate"] {
+        let body = json!({
+            "contentLengthBytes": 10, "description": "x", "weekCount": 1,
+            "shortTermForecast": {"id": "f", "weekDate": "2026-11-16"},
+        });
+        let refused = cloud.post(&format!("{own}/weeks/2026-11-18/{rest}"), &body);
+        assert_eq!(refused.refusal(), (400, "wfm.validation.failure"), "{rest}");
+    }
+}
+
+#[test]
+pub(super) fn a_search_of_a_further_unit_is_in_its_zone_and_shows_its_agents() {
+    let mut scenario = Scenario::named("calm", 0).unwrap();
+    (scenario.world.agents, scenario.world.management_units) = (5, 2);
+    let mut cloud = Cloud::of(Rig::of(scenario, 0));
+    let units = cloud.get(&cloud.bu("/managementunits")).body["entities"].clone();
+    let (schedule, document, _) = cloud.rig.schedule();
+    let publish = format!("/api/v2/wfm/scheduling/schedules/{schedule}/publish");
+    assert!(cloud.rig.post(&publish, &json!({"version": document["version"]})).status < 300);
+    cloud.rig.now += 600_000;
+    let body = json!({"startDate": "2026-03-09T00:00:00Z", "endDate": "2026-03-16T00:00:00Z"});
+    let mut counts = Vec::new();
+    for unit in units.as_array().unwrap() {
+        let path = format!("{}/agentschedules/search", unit["selfUri"].as_str().unwrap());
+        let result = cloud.post(&path, &body).body["result"].clone();
+        assert_eq!(result["businessUnitTimeZone"], "Europe/Paris");
+        counts.push(result["agentSchedules"].as_array().unwrap().len());
+    }
+    counts.sort_unstable();
+    assert_eq!(counts, [2, 3]);
 }
 
 #[test]

@@ -152,6 +152,18 @@ pub(super) fn the_rules_of_the_business_hold() {
 }
 
 #[test]
+pub(super) fn an_unknown_activity_code_fails_an_upload() {
+    let mut week = Week::calm();
+    let agent = week.agents()[0].clone();
+    let mut own = entry(&agent);
+    own["shifts"][0]["activities"][0]["activityCodeId"] = json!("nope");
+    assert_eq!(week.land(json!([own]))["status"], "Error");
+    assert_eq!(week.agent(&agent["user"]["id"]), Some(agent.clone()), "nothing of it landed");
+    own["shifts"][0]["activities"][0]["activityCodeId"] = json!("training");
+    assert_eq!(week.land(json!([own]))["status"], "Complete");
+}
+
+#[test]
 pub(super) fn locks_and_constraints_fail_an_upload() {
     let mut week = Week::calm();
     let agent = week.agents()[0].clone();

@@ -14,7 +14,7 @@ use crate::{
     api::Reply,
     api::trades::{is_open, may_move},
     platform::{
-        call::{Call, Share},
+        call::{Call, Share, user_reference},
         errors,
     },
     queue::Due,
@@ -70,13 +70,16 @@ fn refuse_locked(target: &Target, call: &Call, trade: &Trade) -> Checked<()> {
     Ok(())
 }
 
-/// Carries out one entry; its result.
-fn decide(target: &mut Target, call: &Call, entry: &Entry, supervises: bool) -> Option<Value> {
+/// Carries out one entry; what kept it from that, if anything.
+fn decide(target: &mut Target, call: &Call, entry: &Entry, supervises: bool) -> Option<&'static str> {
     let trade = Trade::present(target, &entry.id)?;
-    Some(match outcome(target, call, &trade, &entry.state, supervises) {
-        Ok(step) => show::result(&rules::carry(target, call, step), None),
-        Err(failure) => show::result(&trade, Some(failure)),
-    })
+    match outcome(target, call, &trade, &entry.state, supervises) {
+        Ok(step) => {
+            rules::carry(target, call, step);
+            None
+        }
+        Err(failure) => Some(failure),
+    }
 }
 
 fn outcome(target: &Target, call: &Call, trade: &Trade, state: &str, supervises: bool) -> Result<Step, &'static str> {
@@ -122,8 +125,21 @@ fn check_shifts(target: &Target, trade: &Trade) -> Result<(), &'static str> {
 }
 
 fn results(target: &mut Target, call: &Call, entries: &[Entry], supervises: bool) -> Value {
-    let list: Vec<Value> = entries.iter().filter_map(|entry| decide(target, call, entry, supervises)).collect();
-    json!({"entities": list})
+    let failures: Vec<Option<&str>> = entries.iter().map(|entry| decide(target, call, entry, supervises)).collect();
+    // An exchange that takes no time is over before the answer, so that the answer names the version to go on with.
+    for id in target.queue.take_exchanges(call.now) {
+        target.exchange(call.now, &id);
+    }
+    let shown = entries.iter().zip(failures).filter_map(|(entry, failure)| {
+        let trade = Trade::present(target, &entry.id)?;
+        let mut shown = show::result(&trade, failure);
+        // The result is that of the decision, though the system's exchange wrote last.
+        if failure.is_none() {
+            shown["metadata"]["modifiedBy"] = user_reference(&call.writer.id);
+        }
+        Some(shown)
+    });
+    json!({"entities": shown.collect::<Vec<Value>>()})
 }
 
 /// The older route. "mine" is for agents, whatever the client may do.

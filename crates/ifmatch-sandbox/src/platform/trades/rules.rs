@@ -187,5 +187,7 @@ pub(crate) fn carry(target: &mut Target, call: &Call, mut step: Step) -> Trade {
     target.silence_flat(&call.as_shared(), Kind::Trade, &step.id, &mut step.fields);
     target.commit_whole_flat(call.now, Kind::Trade, &step.id, (step.fields, step.more), &call.writer);
     target.follow_up_trade(call.now, &step.id, step.before.as_deref(), &call.writer);
-    Trade::present(target, &step.id).expect("what was committed is there")
+    let trade = Trade::present(target, &step.id).expect("what was committed is there");
+    target.watch_expiration(call.now, &trade);
+    trade
 }

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 /// How a body carries its intents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(crate) enum Form {
     /// One object.
     One,
     /// A JSON array.

@@ -18,7 +18,17 @@ fn directory() -> BTreeMap<String, String> {
 
 fn rows(history: bool) -> Vec<Row> {
     let (org, agents) = (OrgName::from("acme"), directory());
-    read(&Options { org: &org, agents: Some(&agents), history, week_starts: Weekday::Monday }, SAMPLE).unwrap()
+    read(
+        &Options {
+            org: &org,
+            agents: Some(&agents),
+            history,
+            local_times: LocalTimes::Review,
+            week_starts: Weekday::Monday,
+        },
+        SAMPLE,
+    )
+    .unwrap()
 }
 
 fn body(row: &Row) -> Value {
@@ -115,8 +125,17 @@ fn the_dialect_takes_every_trade_of_a_resolved_file() {
 #[test]
 fn without_a_directory_addresses_stay() {
     let org = OrgName::from("acme");
-    let rows =
-        read(&Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday }, SAMPLE).unwrap();
+    let rows = read(
+        &Options {
+            org: &org,
+            agents: None,
+            history: false,
+            local_times: LocalTimes::Review,
+            week_starts: Weekday::Monday,
+        },
+        SAMPLE,
+    )
+    .unwrap();
     assert_eq!(rows[14].verdict, Verdict::Create);
     assert_eq!(body(&rows[14])["receiving"]["agent_email"], "unknown.person@example.com");
 }
@@ -124,7 +143,17 @@ fn without_a_directory_addresses_stay() {
 fn small(lines: &[&str]) -> Vec<Row> {
     let org = OrgName::from("acme");
     let text = format!("{HEADER}{}\r\n", lines.join("\r\n"));
-    read(&Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday }, &text).unwrap()
+    read(
+        &Options {
+            org: &org,
+            agents: None,
+            history: false,
+            local_times: LocalTimes::Review,
+            week_starts: Weekday::Monday,
+        },
+        &text,
+    )
+    .unwrap()
 }
 
 #[test]
@@ -178,7 +207,11 @@ fn weeks_begin_on_the_day_that_the_target_says() {
     let line = "A,1,approved,x,a@x,b@x,s1,2026-10-24 22:00,2026-10-25 06:00,s2,2026-10-24 00:00,2026-10-25 00:00,";
     let check = |zone: &str, week_starts: Weekday, wanted: &[&str]| {
         let (org, text) = (OrgName::from("acme"), format!("{HEADER}{line}{zone}\r\n"));
-        let rows = read(&Options { org: &org, agents: None, history: false, week_starts }, &text).unwrap();
+        let rows = read(
+            &Options { org: &org, agents: None, history: false, local_times: LocalTimes::Review, week_starts },
+            &text,
+        )
+        .unwrap();
         let weeks: Vec<String> = rows[0].weeks.iter().map(ToString::to_string).collect();
         assert_eq!(weeks, wanted, "{zone} {week_starts:?}");
     };
@@ -193,8 +226,38 @@ fn weeks_begin_on_the_day_that_the_target_says() {
 fn a_file_without_the_columns_is_refused() {
     let org = OrgName::from("acme");
     let found = read(
-        &Options { org: &org, agents: None, history: false, week_starts: Weekday::Monday },
+        &Options {
+            org: &org,
+            agents: None,
+            history: false,
+            local_times: LocalTimes::Review,
+            week_starts: Weekday::Monday,
+        },
         "id,status\r\n1,approved\r\n",
     );
     assert!(matches!(found, Err(FileError::Columns(names)) if names.contains("swap_request_id")));
+}
+
+#[test]
+fn a_policy_reads_the_hours_that_a_change_repeats_or_leaves_out() {
+    let org = OrgName::from("acme");
+    let check = |start: &str, local_times: LocalTimes, wanted: Option<&str>| {
+        let text = format!(
+            "{HEADER}A,1,approved,x,a@x,b@x,s1,{start},2026-11-01 10:00,s2,2026-04-01 08:00,2026-04-01 16:00,Europe/Paris\r\n"
+        );
+        let options = Options { org: &org, agents: None, history: false, local_times, week_starts: Weekday::Monday };
+        let row = read(&options, &text).unwrap().remove(0);
+        match wanted {
+            Some(wanted) => assert_eq!(body(&row)["initiating"]["start"], wanted, "{start} {local_times:?}"),
+            None => assert_eq!((row.verdict, row.candidates.len()), (Verdict::Reject, 2)),
+        }
+    };
+    let (fold, gap) = ("2026-10-25 02:30", "2026-03-29 02:30");
+    check(fold, LocalTimes::Earlier, Some("2026-10-25T02:30:00+02:00"));
+    check(fold, LocalTimes::Compatible, Some("2026-10-25T02:30:00+02:00"));
+    check(fold, LocalTimes::Later, Some("2026-10-25T02:30:00+01:00"));
+    check(gap, LocalTimes::Earlier, Some("2026-03-29T01:30:00+01:00"));
+    check(gap, LocalTimes::Compatible, Some("2026-03-29T03:30:00+02:00"));
+    check(gap, LocalTimes::Later, Some("2026-03-29T03:30:00+02:00"));
+    check(fold, LocalTimes::Reject, None);
 }

@@ -1,5 +1,6 @@
 //! The times of a row: two shifts, each a local start and end, with or without an offset.
 
+use crate::readers::LocalTimes;
 use ifmatch_dialects::instants::{self, Local};
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Weekday};
@@ -37,10 +38,11 @@ impl Shift {
     /// Resolves a shift by its two columns.
     pub(super) fn read(
         zone: &TimeZone,
+        policy: LocalTimes,
         start: (&'static str, &str),
         end: (&'static str, &str),
     ) -> Result<Self, TimeFault> {
-        let shift = Self { start: instant(zone, start)?, end: instant(zone, end)? };
+        let shift = Self { start: instant(zone, policy, start)?, end: instant(zone, policy, end)? };
         if shift.end <= shift.start {
             return Err(TimeFault { kind: TimeFaultKind::Backwards, field: end.0, candidates: Vec::new() });
         }
@@ -59,13 +61,14 @@ impl Shift {
     }
 }
 
-fn instant(zone: &TimeZone, (field, text): (&'static str, &str)) -> Result<Timestamp, TimeFault> {
+fn instant(zone: &TimeZone, policy: LocalTimes, (field, text): (&'static str, &str)) -> Result<Timestamp, TimeFault> {
     if let Ok(at) = instants::instant(text) {
         return Ok(at);
     }
     let fault = |kind, candidates| TimeFault { kind, field, candidates };
     let read = text.parse::<DateTime>().ok().filter(|_| text.contains(':'));
     let meant = read.and_then(|at| instants::local(zone, at));
+    let meant = meant.map(|meant| policy.settle(meant));
     match meant.ok_or_else(|| fault(TimeFaultKind::Malformed, Vec::new()))? {
         Local::One(at) => Ok(at),
         Local::Twice(first, second) => Err(fault(TimeFaultKind::Ambiguous, vec![first, second])),

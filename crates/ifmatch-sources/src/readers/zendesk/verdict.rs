@@ -3,6 +3,7 @@
 use super::times::{Shift, TimeFault, TimeFaultKind};
 use super::together::Relation;
 use super::{Options, Record, Row, SYSTEM, Verdict};
+use crate::readers::LocalTimes;
 use ifmatch_core::{Change, Intent, Name, Origin, Resource, Urgency};
 use ifmatch_dialects::instants;
 use jiff::tz::TimeZone;
@@ -59,7 +60,9 @@ fn create(options: &Options<'_>, record: &Record, relation: Relation, row: &mut 
     if record.get("from_agent_email").eq_ignore_ascii_case(record.get("to_agent_email")) {
         return Err(stop(Verdict::Reject, "same_agent", "to_agent_email", "an agent cannot trade with itself"));
     }
-    let shift = |start, end| Shift::read(&zone, (start, record.get(start)), (end, record.get(end)));
+    let policy = options.local_times;
+    let shift = |start, end| Shift::read(&zone, policy, (start, record.get(start)), (end, record.get(end)));
+    let untimely = |fault| untimely(policy, fault);
     let given = shift("from_start", "from_end").map_err(untimely)?;
     let taken = shift("to_start", "to_end").map_err(untimely)?;
     let weeks = |shift: &Shift| shift.weeks(&zone, options.week_starts);
@@ -160,16 +163,17 @@ fn shift_id<'r>(record: &'r Record, column: &'static str) -> Result<&'r str, Sto
     Ok(id)
 }
 
-fn untimely(fault: TimeFault) -> Stop {
+fn untimely(policy: LocalTimes, fault: TimeFault) -> Stop {
+    let undecided = if policy == LocalTimes::Reject { Verdict::Reject } else { Verdict::Review };
     let (verdict, code, reason) = match fault.kind {
         TimeFaultKind::Malformed => {
             (Verdict::Reject, "invalid_time", "must be a local time such as 2026-10-25 02:30, or one with an offset")
         }
         TimeFaultKind::Ambiguous => {
-            (Verdict::Review, "ambiguous_local_time", "the clock shows this time twice, and the row has no offset")
+            (undecided, "ambiguous_local_time", "the clock shows this time twice, and the row has no offset")
         }
         TimeFaultKind::Missing => {
-            (Verdict::Review, "missing_local_time", "the clock never shows this time, and the row has no offset")
+            (undecided, "missing_local_time", "the clock never shows this time, and the row has no offset")
         }
         TimeFaultKind::Backwards => (Verdict::Reject, "end_before_start", "the shift ends before it starts"),
     };
@@ -187,20 +191,11 @@ fn side(zone: &TimeZone, (name, agent): (&'static str, String), shift_id: &str, 
 
 fn intent(options: &Options<'_>, record: &Record, body: Value) -> Intent {
     let id = record.get("swap_request_id").to_owned();
+    let name = Name::External { system: SYSTEM.to_owned(), id: id.clone() };
     Intent {
         idempotency_key: Some(format!("{SYSTEM}:{id}:{}", record.get("status"))),
-        resource: Resource::new(
-            options.org,
-            "shift-trade",
-            Name::External { system: SYSTEM.to_owned(), id: id.clone() },
-        ),
-        change: Change::Create(body),
-        base: None,
-        on_conflict: None,
         class: Urgency::Bulk,
-        not_before: None,
-        deadline: None,
         origin: Some(Origin { system: SYSTEM.to_owned(), record: Some(id), sequence: None }),
-        pair: None,
+        ..Intent::new(Resource::new(options.org, "shift-trade", name), Change::Create(body))
     }
 }

@@ -122,7 +122,7 @@ fn chunks(mut lines: &[String]) -> Vec<&[String]> {
 
 /// One answer per line of the chunk. Where every line was refused, the status is a refusal too,
 /// and the lines say more than it does.
-fn per_line(answer: &Answer, expected: usize) -> Result<Vec<Value>, Failure> {
+pub(crate) fn per_line(answer: &Answer, expected: usize) -> Result<Vec<Value>, Failure> {
     let lines = answer.body.split(|byte| *byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let results: Option<Vec<Value>> = lines.map(|line| serde_json::from_slice(line).ok().filter(is_result)).collect();
     match results {

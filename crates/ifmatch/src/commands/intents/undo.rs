@@ -1,4 +1,4 @@
-//! `ifmatch intents undo`: takes back what a landed intent wrote.
+//! `ifmatch intents undo`: takes back what an intent wrote.
 
 use super::outcome::Standing;
 use super::{describe, fetch, seconds};
@@ -10,7 +10,7 @@ use crate::output::field;
 use http::Method;
 use std::time::Duration;
 
-/// Take back what a landed intent wrote, as a new intent of yours.
+/// Take back what an intent wrote, as a new intent of yours.
 ///
 /// Only values that still stand as it wrote them are put back. Where somebody changed one since,
 /// the whole undo waits in review and that person's value stands. Of a pair or a swap both halves

@@ -11,7 +11,7 @@ fn an_org_is_said_in_a_few_lines() {
         "locks": [{"domain": "schedule s-1", "waiting": 4, "next_probe": "2026-03-29T05:00:10Z"}],
         "notices": {"connected_since": "2026-03-29T04:00:00Z", "topics": 1, "received": 12, "dropped": 0, "reconnects": 1,
             "channels": 1, "last_error": {"at": "2026-03-29T03:59:58Z", "message": "the target closed it"}},
-        "ambiguous": [{"after": "503", "took_effect": 1, "no_effect": 4, "undecided": 2}],
+        "ambiguous": [{"after": "503", "took_effect": 1, "no_effect": 4, "undecided": 2}], "overwrites": 3, "repairs": 1,
     });
     insta::assert_snapshot!(page(&org), @r"
     acme: ready, 1 on the wire
@@ -19,6 +19,7 @@ fn an_org_is_said_in_a_few_lines() {
       budget tenant is closed until 2026-03-29T05:00:00Z
       4 wait for the lock of schedule s-1, next probe at 2026-03-29T05:00:10Z
       writes in doubt after 503: 1 took effect, 4 did not, 2 nobody can tell
+      overwrites since the start: 3, 1 not looked into or repaired yet
       notices: connected since 2026-03-29T04:00:00Z, 12 received, 0 dropped, 1 reconnects; last error at 2026-03-29T03:59:58Z: the target closed it
     ");
 }

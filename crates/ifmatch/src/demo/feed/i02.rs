@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use ifmatch_core::{Change, OrgName};
 use ifmatch_sandbox::Sandbox;
 use ifmatch_sandbox::samples::{SHIFT_TRADES_CSV, agent_id};
+use ifmatch_sources::readers::LocalTimes;
 use ifmatch_sources::readers::zendesk::{Options, Row, Verdict, read};
 use jiff::civil::Weekday;
 use serde_json::{Value, json};
@@ -25,7 +26,13 @@ const WORKERS: usize = 4;
 
 pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
     let (org, agents) = (OrgName::from(ORG), directory(seed));
-    let options = Options { org: &org, agents: Some(&agents), history: false, week_starts: Weekday::Monday };
+    let options = Options {
+        org: &org,
+        agents: Some(&agents),
+        history: false,
+        local_times: LocalTimes::Review,
+        week_starts: Weekday::Monday,
+    };
     let rows = read(&options, SHIFT_TRADES_CSV)?;
     let text = SHIFT_TRADES_CSV.trim_start_matches('\u{feff}');
     let raw = csv::Reader::from_reader(text.as_bytes()).into_deserialize::<BTreeMap<String, String>>();

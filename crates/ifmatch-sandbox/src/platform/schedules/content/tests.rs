@@ -24,7 +24,7 @@ fn schedule() -> Schedule {
 
 fn put(base: &Week, entry: &Value) -> Checked<Week> {
     let (options, schedule) = (Options::default(), schedule());
-    let content = Content { options: &options, schedule: &schedule };
+    let content = Content { options: &options, schedule: &schedule, codes: None };
     content.week(base, entry.as_object().unwrap(), &mut || "new".to_owned())
 }
 

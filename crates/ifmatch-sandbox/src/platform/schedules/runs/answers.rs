@@ -77,12 +77,12 @@ fn apply(target: &mut Target, call: &Call) -> Checked<Reply> {
     Ok(call.reply(Value::Null))
 }
 
-/// Cancels a run that is under way; one that has ended stays as it is.
+/// Cancels a run that is under way, or a reschedule that nobody applied; what has ended otherwise stays as it is.
 fn cancel(target: &mut Target, call: &Call) -> Checked<Reply> {
     let run = own(target, call)?;
-    if run.state == State::Scheduling {
+    if run.state == State::Scheduling || run.waits() {
         run.state = State::Canceled;
-        run.ended_at = Some(call.now);
+        run.ended_at.get_or_insert(call.now);
         run.canceled_by = Some(call.writer.id.clone());
         let id = run.id.clone();
         target.tell_run(call.now, &id);

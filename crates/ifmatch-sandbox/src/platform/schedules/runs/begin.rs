@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 use super::{
     super::{
         create::NewSchedule,
-        read::{business_unit, present, week},
+        read::{business_unit, first_week, present},
         show,
     },
     Run, State,
@@ -20,7 +20,7 @@ use crate::{
 
 /// Starts a generation.
 pub(super) fn generate(target: &mut Target, call: &Call) -> Checked<Reply> {
-    let (week, body) = (week(call)?, call.object()?);
+    let (week, body) = (first_week(target, call)?, call.object()?);
     let new = NewSchedule::read(body)?;
     if body.get("shortTermForecast").and_then(|forecast| forecast.get("id")).is_none_or(Value::is_null) {
         return Err(errors::validation("shortTermForecast", "shortTermForecast is required"));
@@ -41,7 +41,11 @@ pub(super) fn reschedule(target: &mut Target, call: &Call) -> Checked<Reply> {
     if own.any(|run| run.business_unit == schedule.business_unit_id && run.blocks(call.now)) {
         return Err(errors::not_allowed("The business unit has a reschedule that nobody applied"));
     }
-    let new = NewSchedule { description: schedule.description.clone(), week_count: show::week_count(&schedule) };
+    let new = NewSchedule {
+        description: schedule.description.clone(),
+        week_count: show::week_count(&schedule),
+        extra_day: false,
+    };
     begin(target, call, schedule.week.clone(), new, Some(body.clone()))
 }
 
