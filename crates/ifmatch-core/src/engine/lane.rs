@@ -65,6 +65,8 @@ pub(super) struct Lane {
     pub(super) confirmed: u64,
     /// The shadow is not to be trusted.
     pub(super) must_read: bool,
+    /// The newest version that was announced since it was read: an older shadow is not to be trusted.
+    pub(super) must_know: Option<u64>,
     /// What the next question is about: when the record was written, which the usual read does not tell.
     pub(super) must_read_stamps: bool,
     /// The version at which that was asked already.
@@ -203,6 +205,7 @@ impl Lane {
             copied: false,
             confirmed: 0,
             must_read: false,
+            must_know: None,
             must_read_stamps: false,
             stamps_asked_at: None,
             stale_at: None,
