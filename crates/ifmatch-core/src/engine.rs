@@ -33,6 +33,7 @@ mod precondition;
 mod ready;
 mod recovered;
 mod refusal;
+mod rights;
 mod settle;
 mod sift;
 mod spans;
@@ -68,6 +69,7 @@ use lane::{Lane, LaneKey, Lanes};
 use listening::{Ask, Listening};
 use locks::Trains;
 use pairs::Pairs;
+use rights::Rights;
 use sift::Sift;
 use spans::Spans;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -93,8 +95,7 @@ pub struct Engine {
     /// Envelopes parts of which were refused as held.
     sifts: BTreeMap<Arc<str>, Sift>,
     spans: Spans,
-    /// When a write of each kind landed last.
-    landed: BTreeMap<String, Timestamp>,
+    rights: Rights,
     /// What somebody was told of: kinds whose writes or reads were refused as forbidden, since one of them last went well, and
     /// refusals that nobody knows, by their words.
     alerted: BTreeSet<String>,
@@ -224,7 +225,7 @@ impl Engine {
             company: Company::default(),
             sifts: BTreeMap::new(),
             spans: Spans::default(),
-            landed: BTreeMap::new(),
+            rights: Rights::default(),
             alerted: BTreeSet::new(),
             holds: BTreeMap::new(),
             named_everywhere: BTreeSet::new(),

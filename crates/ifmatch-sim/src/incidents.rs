@@ -104,6 +104,7 @@ pub fn more() -> Vec<Incident> {
         hours::ALL,
         zombies::ALL,
         exchanges::LATER,
+        more::LATER,
     ]
     .concat()
 }

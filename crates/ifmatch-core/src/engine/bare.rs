@@ -165,6 +165,9 @@ impl Engine {
 
     /// The first and the longest pause between probes of what a lane waits for.
     pub(super) fn probe_pauses(&self, key: &LaneKey) -> (SignedDuration, SignedDuration) {
+        if let Some(pauses) = self.right_pauses(key) {
+            return pauses;
+        }
         let (first, longest) = self.config.limits.lock_probe;
         let Some(lane) = self.lanes.look(key) else { return (first, longest) };
         let guessed = lane.bare.as_ref().is_some_and(|bare| bare.may_be_lock);

@@ -65,6 +65,8 @@ pub(super) struct Lane {
     pub(super) confirmed: u64,
     /// The shadow is not to be trusted.
     pub(super) must_read: bool,
+    /// The newest version that was announced since it was read: an older shadow is not to be trusted.
+    pub(super) must_know: Option<u64>,
     /// What the next question is about: when the record was written, which the usual read does not tell.
     pub(super) must_read_stamps: bool,
     /// The version at which that was asked already.
@@ -95,6 +97,8 @@ pub(super) struct Lane {
     pub(super) sifted: u32,
     /// It waits for what stands above all records of its envelope.
     pub(super) held_above: bool,
+    /// It waits for a right that is missing for its kind.
+    pub(super) lacks_right: bool,
     /// How many records were refused together just now, with one answer for all.
     pub(super) refused_together: Option<usize>,
     /// How many members the next write may carry, while a culprit is looked for.
@@ -201,6 +205,7 @@ impl Lane {
             copied: false,
             confirmed: 0,
             must_read: false,
+            must_know: None,
             must_read_stamps: false,
             stamps_asked_at: None,
             stale_at: None,
@@ -216,6 +221,7 @@ impl Lane {
             share_max: None,
             sifted: 0,
             held_above: false,
+            lacks_right: false,
             refused_together: None,
             take: None,
             decisions: Vec::new(),

@@ -90,6 +90,7 @@ impl Engine {
                 self.transit(key, record, State::Queued, step);
             } else {
                 self.defer(key, record);
+                self.show_without_right(key, record);
             }
         }
         material.intents.retain(|record| !record.status.state.is_terminal());
@@ -171,6 +172,7 @@ impl Engine {
                 lane.locked_since = None;
             }
             lane.held_above = false;
+            lane.lacks_right = false;
             if self.trains.leave(&domain, key).is_some() {
                 self.timer(now, Timer::Train(domain.clone()));
             }

@@ -74,6 +74,11 @@ impl Trains {
         self.trains.get(domain).is_some_and(|train| train.waiting.contains(lane))
     }
 
+    /// How many lanes wait for the domain.
+    pub(super) fn waiting(&self, domain: &str) -> usize {
+        self.trains.get(domain).map_or(0, |train| train.waiting.len())
+    }
+
     /// When the domain is probed next.
     pub(super) fn next(&self, domain: &str) -> Option<Timestamp> {
         self.trains.get(domain).map(|train| train.next)

@@ -31,7 +31,8 @@ impl Engine {
             && self.lanes.look(&key).is_some()
         {
             let lane = self.lane(&key);
-            lane.must_read = true;
+            // An echo of what was written or read already is no news.
+            lane.must_know = lane.must_know.max(Some(version));
             lane.announce(version);
         }
     }

@@ -23,7 +23,9 @@ impl Engine {
             next: self.next_of(head, lane),
             domain: self.domain_of(&lane_of(head)),
             contended_at: lane.stale_at.filter(|_| lane.contended),
-            lock_ends: lane.locked_since.map(|since| since + limits.lock_wait),
+            lock_ends: lane
+                .locked_since
+                .map(|since| since + if lane.lacks_right { limits.dependency_wait } else { limits.lock_wait }),
             dependency_ends: lane.locked_since.map(|since| since + limits.dependency_wait),
             lagging: lane.lags_since.is_some(),
             unresolved: lane.unresolved.as_ref().map(|attempt| Unresolved {

@@ -115,7 +115,7 @@ impl Engine {
                 self.hold_back(&key, wake);
                 continue;
             }
-            if self.joins_above(&key) {
+            if self.joins_above(&key) || self.joins_without_right(&key) {
                 continue;
             }
             let buckets: Vec<String> = family.split(' ').map(str::to_owned).collect();
@@ -159,6 +159,7 @@ impl Engine {
     /// Has a ready lane wait for something before it may start.
     fn hold_back(&mut self, key: &LaneKey, wake: Wake) {
         self.lanes.dequeue(key);
+        self.leave_right(key);
         let shown = self.lane(key).members.clone();
         let undeferred = |id: &IntentId| {
             self.heads.get(id).is_some_and(|head| matches!(head.state, State::Accepted | State::Queued))

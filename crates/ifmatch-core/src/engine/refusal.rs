@@ -18,9 +18,6 @@ use crate::states::State;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
-/// So long a write that landed shows that the credentials have the right to write records of its kind.
-const OTHERS_LANDED: SignedDuration = SignedDuration::from_hours(1);
-
 impl Engine {
     /// A read was refused or brought nothing. No budget of the intents is spent: the lane waits.
     pub(super) fn read_refused(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
@@ -125,20 +122,20 @@ impl Engine {
     }
 
     /// Refused as forbidden. Where others of its kind land with the same credentials, the label hides something else, such as a
-    /// pending trade: the record is held like one that is locked, and keeps both labels. Where none does, a right is missing.
+    /// pending trade: the record is held like one that is locked, and keeps both labels. Where none does, a right is missing:
+    /// the kind stops.
     fn forbidden(&mut self, turn: TurnId, key: &LaneKey, attempt: &AttemptRecord, evidence: &Evidence) {
-        let landed =
-            self.landed.get(&key.resource.kind).is_some_and(|at| self.now.duration_since(*at) <= OTHERS_LANDED);
+        let landed = self.others_land(key);
         // Once for an envelope of which nothing is known: one half may land.
         let halves = landed || self.lane(key).share_max.is_none();
         if halves && self.halve(turn, key, attempt, evidence) {
             return;
         }
+        self.sent_to(turn, key, attempt, State::Parked, "parked/forbidden", evidence);
         if !landed {
             self.alert_forbidden(key, &evidence.message);
-            return self.refused_once(turn, key, attempt, evidence, "review/forbidden");
+            return self.wait_for_right(turn, key, evidence);
         }
-        self.sent_to(turn, key, attempt, State::Parked, "parked/forbidden", evidence);
         let most = self.config.limits.lock_wait;
         self.park_within(turn, key, most, "review/forbidden", |waited| {
             format!("refused as forbidden for {waited:.0} s while others land: {}", evidence.message)
@@ -409,6 +406,7 @@ impl Engine {
             engine.transit(key, record, State::Review, Step::why(code, reason.clone()));
         });
         self.give_up_above(key);
+        self.leave_right(key);
         self.lane(key).locked_since = None;
         self.make_ready(key);
     }

@@ -115,8 +115,11 @@ impl Engine {
         self.lanes.look(key)?.envelope.clone()
     }
 
-    /// What a lane waits for where it is held: its own lock domain, or what stands above it.
+    /// What a lane waits for where it is held: its own lock domain, what stands above it, or a right.
     pub(super) fn domain_of(&self, key: &LaneKey) -> String {
+        if let Some(right) = self.right_of(key) {
+            return right;
+        }
         let above = self.lanes.look(key).filter(|lane| lane.held_above).and_then(|lane| lane.envelope.as_deref());
         above.map_or_else(|| self.dialect.lock_domain(&key.resource), domain)
     }

@@ -17,6 +17,7 @@ mod pairs;
 mod processed;
 mod protocol;
 mod publish;
+mod rights;
 mod shelf;
 mod shell;
 mod sift;

@@ -251,6 +251,11 @@ impl End {
         self.stats.requests
     }
 
+    /// Tokens that the target gave out.
+    pub(super) fn tokens(&self) -> u64 {
+        self.stats.clients.values().map(|client| client.tokens).sum()
+    }
+
     /// Requests that reached the target before it wanted any.
     pub(super) fn early(&self) -> u64 {
         self.stats.early

@@ -1,12 +1,15 @@
 //! Trouble beyond the forty reports: loops of two sources, rights that are missing, tokens that end.
 
 use super::stage::{Stage, patched};
-use super::{End, Incident, demand};
+use super::{Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::{BaseHint, State};
 use serde_json::json;
 
 pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05, X06, X07];
+
+/// Those with a later number than what lies between.
+pub(super) const LATER: &[Incident] = &[X43];
 
 const X01: Incident = Incident {
     id: "X01",
@@ -52,32 +55,40 @@ const X01: Incident = Incident {
 const X02: Incident = Incident {
     id: "X02",
     title: "A right is missing for everything",
-    happens: "The credentials of the organisation have lost the right to write scores: every write is refused with 403, reads go on.",
-    a_loop: "tries again, fetches a new token for each try, and alarms for each record.",
-    answer: "looks once more, then asks a person for each with the right that is missing, and alerts once; no token is fetched for it.",
+    happens: "The credentials of the organisation have lost the right to write scores: every write is refused with 403, reads go on. \
+              Forty minutes later somebody gives it back.",
+    a_loop: "tries again, fetches a new token for each try, alarms for each record, and counts all of that time as failed.",
+    answer: "stops scores after two of them, alerts once with the right that is missing, and sends one probe for all at growing pauses. \
+             As soon as one lands all go on; nobody is asked, and no token is fetched for it.",
     stage: |seed| {
-        let mut stage = Stage::of_scores(seed, 5).source("north");
-        stage.refuses(super::stage::constraint(
+        let mut stage = Stage::of_scores(seed, 12).source("north");
+        let mut right = super::stage::constraint(
             "/api/v2/wfm/v2/quality/scores/",
             403,
             "forbidden",
             "The token does not have the scope quality:score:write",
-        ));
-        for place in 0..5 {
+        );
+        right.until_ms = Some(2_400_000);
+        stage.refuses(right);
+        for place in 0..12 {
             let score = stage.score(place);
-            stage.at(1.0 + place as f64).wishes("north", &score, json!({"score": 40}), Spoken::Blind);
+            let at = if place < 5 { 1.0 + place as f64 } else { 60.0 * place as f64 };
+            stage.at(at).wishes("north", &score, json!({"score": 40}), Spoken::Blind);
         }
         stage
     },
     demands: |end| {
+        let words = if end.is_bare() { "forbidden" } else { "quality:score:write" };
         vec![
-            demand("all wait for a person, who reads which right is missing", {
-                end.intents()
-                    .iter()
-                    .all(|record| record.status.state == State::Review && End::tells(record, "quality:score:write"))
+            demand("meanwhile all are parked, and each says which right is missing", {
+                (1..=12).all(|number| end.stood_at(&format!("score-{number}"), 2_390.0, "parked", words))
             }),
             demand("one alert for all of them", end.alarms("forbidden") == 1),
-            demand("after at most two writes each", end.intents().iter().all(|record| record.status.attempts <= 2)),
+            demand("at most ten refused writes, and one token", end.answered(403) <= 10 && end.tokens() == 1),
+            demand("nobody is asked, and all landed a quarter of an hour later at the most", {
+                let all: Vec<_> = end.intents().iter().collect();
+                end.asked() == 0 && end.last_settled(&all).is_some_and(|at| (2_400.0..3_330.0).contains(&at))
+            }),
         ]
     },
     apart: &[],
@@ -106,6 +117,7 @@ const X03: Incident = Incident {
         vec![
             demand("all three landed", end.count(State::Landed) == 3),
             demand("the person's words stand", record["score"] == 40 && record["comments"] == "in between"),
+            demand("one token for everybody, beside the first one", end.tokens() == 2),
             demand("within ten seconds", {
                 let all: Vec<_> = end.intents().iter().collect();
                 end.last_settled(&all).is_some_and(|at| at < 10.0)
@@ -248,4 +260,61 @@ const X07: Incident = Incident {
         ]
     },
     apart: &["version_step_max"],
+};
+
+const X43: Incident = Incident {
+    id: "X43",
+    title: "A source and a tool in the target set a field back and forth",
+    happens: "A source sets a score to 41 whenever it sees another one. A tool that works in the target itself sets it to 42 whenever it \
+              sees another one. Beside them a person changes her mind twice about another score.",
+    a_loop: "is the loop: each of its writes names the version that it has just read, so none is ever refused.",
+    answer: "sees the same value come back a third time by somebody else, and holds the next word of the source for a person. Who changes \
+             her mind twice trips nothing.",
+    stage: |seed| {
+        let mut stage = Stage::of_scores(seed, 2).source("north");
+        let (score, other) = (stage.score(0), stage.score(1));
+        for round in 0..10 {
+            let at = 1.0 + 30.0 * f64::from(round);
+            let found = if round == 0 { stage.record(&score)["score"].clone() } else { json!(42) };
+            stage.at(at).says("north", &score, json!({"score": found}), json!({"score": 41}));
+            stage.at(at + 15.0).edits("Nightly balancer", &score, json!({"score": 42}));
+        }
+        for round in 0..3 {
+            let at = 5.0 + 60.0 * f64::from(round);
+            let found = if round == 0 { stage.record(&other)["score"].clone() } else { json!(52) };
+            stage.at(at).says("north", &other, json!({"score": found}), json!({"score": 51}));
+            if round < 2 {
+                stage.at(at + 30.0).edits("Anna Vogel", &other, json!({"score": 52}));
+            }
+        }
+        stage.at(400.0).wishes("north", &score, json!({"comments": "goes on"}), Spoken::Blind);
+        stage
+    },
+    demands: |end| {
+        let of = |name: &str| end.of_record(name).into_iter().cloned().collect::<Vec<_>>();
+        vec![
+            demand("three writes of the score by us, and one of its comment", end.ours_of("score-1") == 4),
+            demand("one wish waits for a person, with the name of the tool, and nothing is open besides", {
+                let first = of("score-1");
+                end.coded("review/ping_pong") == 1
+                    && end.count(State::Review) == 1
+                    && first.iter().any(|record| {
+                        let told = |note: &ifmatch_core::ConflictNote| {
+                            note.remote_writer.as_deref().is_some_and(|writer| writer == "Nightly balancer")
+                        };
+                        record.status.conflict.iter().any(told)
+                    })
+                    && first.iter().all(|r| r.status.state.is_terminal() || r.status.state == State::Review)
+            }),
+            demand("the tool's value stands, and another field goes on", {
+                let record = end.record("score-1");
+                record["score"] == 42 && record["comments"] == "goes on"
+            }),
+            demand("the other score landed each time, and nobody is asked about it", {
+                of("score-2").iter().all(|record| record.status.state == State::Landed)
+                    && end.record("score-2")["score"] == 51
+            }),
+        ]
+    },
+    apart: &[],
 };

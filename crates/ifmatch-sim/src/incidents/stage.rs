@@ -4,7 +4,7 @@ use crate::scenario::intent;
 use crate::script::{CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
 use crate::world::ORG;
 use ifmatch_core::{BaseHint, Change, Intent, Name, Operation, OrgName, Resource, Timestamp, Verb, Verify};
-use ifmatch_sandbox::{Constraint, Injection, Sandbox, Scenario};
+use ifmatch_sandbox::{Constraint, EventDelivery, Injection, Sandbox, Scenario};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
@@ -31,8 +31,8 @@ pub(super) struct Stage {
     sandbox: Sandbox,
     sources: Vec<SourceSpec>,
     ops: Vec<(i64, Op)>,
-    /// What the target tells of its own accord; nothing unless it is said.
-    pub(super) events: Events,
+    /// What the target tells of its own accord; as its option has it unless it is said.
+    pub(super) events: Option<Events>,
     /// Whether the configuration says so where the target ignores versions.
     pub(super) told_unguarded: bool,
     /// When a read must bear out an accepted write.
@@ -63,7 +63,7 @@ impl Stage {
             sandbox,
             sources: Vec::new(),
             ops: Vec::new(),
-            events: Events::default(),
+            events: None,
             told_unguarded: true,
             verify: Verify::default(),
             neighbour: None,
@@ -224,13 +224,24 @@ impl Stage {
         Setup {
             sources: self.sources,
             ops: self.ops,
-            events: self.events,
+            events: self.events.unwrap_or_else(|| told(self.scenario.options.events)),
             told_unguarded: self.told_unguarded,
             verify: self.verify,
             neighbour: self.neighbour.map(|other| Box::new(other.setup(name).of_org("neighbour"))),
             calm_at: END_MS.max(last + 1),
             end_at: END_MS.max(last + 1),
             ..Setup::new(name, self.seed, self.start, self.scenario)
+        }
+    }
+}
+
+/// What a target tells of its own accord, by its option.
+pub(super) fn told(delivery: EventDelivery) -> Events {
+    match delivery {
+        EventDelivery::NotOffered => Events::default(),
+        EventDelivery::Delivered => Events { offered: true, late_ms_max: 500, ..Events::default() },
+        EventDelivery::Unreliable => {
+            Events { offered: true, lost: 30, repeated: 30, late_ms_max: 30_000, false_unlocks: 10 }
         }
     }
 }

@@ -131,7 +131,7 @@ const X13: Incident = Incident {
     stage: |seed| {
         let mut stage = stage(seed, OldVersions::Kept).source("north");
         stage.told_unguarded = false;
-        stage.events = Events { offered: true, lost: 0, repeated: 0, late_ms_max: 1, false_unlocks: 0 };
+        stage.events = Some(Events { offered: true, lost: 0, repeated: 0, late_ms_max: 1, false_unlocks: 0 });
         meet(&mut stage, json!({"score": 77}));
         stage
     },

@@ -1,6 +1,8 @@
 //! The options of the target, one at a time: an incident must have its answer under each.
 
+use super::stage::told;
 use crate::script::Setup;
+use ifmatch_sandbox::Options;
 use serde_json::{Value, json};
 
 /// Options that matter to some incidents and to no other: limits of rates to those that send much, the length of a publish
@@ -40,8 +42,12 @@ pub fn variants(setup: &Setup) -> Vec<(String, Setup)> {
             if option == "replica_lag_ms" {
                 changed["replica_lag_varies"] = json!(true);
             }
-            if let Ok(options) = serde_json::from_value(changed) {
+            if let Ok(options) = serde_json::from_value::<Options>(changed) {
                 let mut setup = setup.clone();
+                // Where the incident is about what is told, that stays as it is.
+                if setup.events == told(setup.scenario.options.events) {
+                    setup.events = told(options.events);
+                }
                 setup.scenario.options = options;
                 all.push((format!("{option}={}", said(&setting)), setup));
             }

@@ -157,4 +157,5 @@ incidents! {
     x40_shifts_that_fit_by_themselves_and_not_in_the_week "X40",
     x41_an_old_write_of_ours_arrives_after_the_newer_one "X41",
     x42_a_swap_is_taken_back "X42",
+    x43_a_source_and_a_tool_in_the_target_set_a_field_back_and_forth "X43",
 }

@@ -30,9 +30,15 @@ impl Target {
 
     /// The same for a gateway that speaks this dialect with it.
     pub(crate) fn spoken(dialect: &str, scenario: &str, more: &str) -> Self {
+        Self::of_seed(7, dialect, scenario, more)
+    }
+
+    /// The same with ids, secrets and tokens of another seed.
+    pub(crate) fn of_seed(seed: u64, dialect: &str, scenario: &str, more: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("scenario.toml"), format!("base = \"calm-unlimited\"\n{scenario}")).unwrap();
-        let args = ["sandbox", "--listen", "127.0.0.1:0", "--seed", "7", "--scenario", "scenario.toml"];
+        let seed = seed.to_string();
+        let args = ["sandbox", "--listen", "127.0.0.1:0", "--seed", &seed, "--scenario", "scenario.toml"];
         let (child, line) = start(folder.path(), &args);
         let config = format!(
             r#"
@@ -83,6 +89,11 @@ impl Target {
         self.control().get("/__sandbox/ledger").expect(200).json().as_array().unwrap().clone()
     }
 
+    /// What a gateway logs in with there: URL, client id and secret.
+    pub(crate) fn credentials(&self) -> [&str; 3] {
+        ["url", "client_id", "client_secret"].map(|name| self.line[name].as_str().unwrap())
+    }
+
     /// The client id of the gateway in the ledger.
     pub(crate) fn client_id(&self) -> &Value {
         &self.line["client_id"]
@@ -123,7 +134,12 @@ impl Served {
 
     /// The source of the configuration, logged in.
     pub(crate) fn script(&self) -> Caller {
-        Caller::new(&self.url).log_in("script", SECRET)
+        self.source("script")
+    }
+
+    /// A source with the secret of the configuration, logged in.
+    pub(crate) fn source(&self, client_id: &str) -> Caller {
+        Caller::new(&self.url).log_in(client_id, SECRET)
     }
 
     /// Ends it as a power cut does.

@@ -31,6 +31,7 @@ mod sim;
 mod sinks;
 mod sources;
 mod torn;
+mod two_orgs;
 mod undo;
 mod usage;
 mod why;

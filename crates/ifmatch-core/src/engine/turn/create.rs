@@ -318,6 +318,9 @@ impl Engine {
         row.inherit(&material.row);
         let id = to.resource.id().unwrap_or_default().to_owned();
         let unread = made && borne == Borne::Unread;
+        if made {
+            self.has_right(&key);
+        }
         if made && !unread {
             self.count_silent(&to, &lost);
         }

@@ -45,7 +45,7 @@ impl Engine {
     /// Whether an unresolved write fails where others of its kind land, while its version stands.
     pub(super) fn blame(&self, turn: TurnId, key: &LaneKey) -> Blame {
         let Some(failing) = self.lanes.look(key).and_then(|lane| lane.failing.as_ref()) else { return Blame::None };
-        let others = self.landed.get(&key.resource.kind).is_some_and(|landed| *landed >= failing.first);
+        let others = self.last_landed(&key.resource.kind).is_some_and(|landed| landed >= failing.first);
         if failing.times + 1 < ALIKE || !others {
             return Blame::None;
         }

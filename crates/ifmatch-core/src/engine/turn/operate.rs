@@ -226,6 +226,7 @@ impl Engine {
             }
             let result = Some(Settled { revision: Some(carried), ..Settled::default() });
             if record.status.state == State::Tracking {
+                engine.has_right(key);
                 let reason = format!("revision {carried} is published");
                 let step = Step { reason: Some(reason), result, ..Step::default() };
                 engine.transit(key, record, State::Landed, step.by("target"));

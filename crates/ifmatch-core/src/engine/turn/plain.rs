@@ -56,7 +56,11 @@ impl Engine {
             (SignedDuration::ZERO..=self.fresh_enough(lane)).contains(&age)
                 && shadow.version.is_none_or(|version| version >= row.floor)
         };
-        lane.must_read || row.absent || row.check.is_some() || !row.shadow().is_some_and(fresh)
+        let outdated = |shadow: &Snapshot| lane.must_know.is_some_and(|told| shadow.version.is_none_or(|known| known < told));
+        lane.must_read
+            || row.absent
+            || row.check.is_some()
+            || !row.shadow().is_some_and(|shadow| fresh(shadow) && !outdated(shadow))
     }
 
     /// How old a shadow may be that a write is made from.
@@ -151,6 +155,7 @@ impl Engine {
         self.doubt_lock(key, version);
         let lane = self.lane(key);
         lane.must_read = false;
+        lane.must_know = None;
         lane.lags_since = None;
         lane.failures = 0;
         lane.misses = 0;
@@ -207,6 +212,7 @@ impl Engine {
             material.row.absent = true;
             material.row_changed = true;
             lane.must_read = false;
+            lane.must_know = None;
         }
         self.put_material(turn, key, material);
         if again {

@@ -101,7 +101,7 @@ impl Engine {
         stands: &Snapshot,
         lost: &[Dropped],
     ) {
-        self.landed.insert(key.resource.kind.clone(), self.now);
+        self.has_right(key);
         self.learn_hold(key, attempt);
         let together = match &attempt.call {
             Call::Write(items) => items.len(),
