@@ -34,6 +34,7 @@ mod intent;
 mod local;
 mod names;
 mod notices;
+mod observe;
 mod plan;
 mod record;
 mod shadow;
@@ -68,6 +69,10 @@ pub use jiff::{SignedDuration, Timestamp};
 pub use local::{Doubt, DoubtCase, Localised};
 pub use names::Names;
 pub use notices::{Channel, Moved, Notices, Subscribed};
+pub use observe::{
+    Book, Client, Exchange as Observed, Finding, Known, ObserveBounds, Observer, Outcome as ObservedOutcome, Sheet, Sums,
+    week_of,
+};
 pub use plan::{Ground, MemberFate, Plan, compose};
 pub use record::{
     ConflictNote, Decided, Head, Heard, IntentRecord, IntentStatus, KeptEdit, Seen, Settled, Spent, Waited,

@@ -26,6 +26,7 @@ mod words;
 mod writer;
 
 pub use fate::MemberFate;
+pub(crate) use base::{Candidate, nearest};
 pub(crate) use say::{outcome_sentence, seconds};
 
 use crate::commit::Share;

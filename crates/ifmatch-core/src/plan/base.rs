@@ -4,7 +4,7 @@
 //! is a client that reads the fresh version and pastes it on an old payload.
 
 use super::Ground;
-use crate::dialect::alike;
+use crate::dialect::{KindSpec, alike};
 use crate::ids::SourceName;
 use crate::intent::Change as Wish;
 use crate::record::{IntentRecord, KeptEdit};
@@ -38,7 +38,7 @@ impl Base {
 }
 
 /// One representation that a source can have started from.
-pub(super) struct Candidate<'v> {
+pub(crate) struct Candidate<'v> {
     value: &'v Value,
     /// Fields that the source has spoken of since, with its words.
     spoken: Vec<(Cow<'v, str>, &'v Value)>,
@@ -49,7 +49,17 @@ pub(super) struct Candidate<'v> {
     pub(super) open: bool,
 }
 
-impl Candidate<'_> {
+impl<'v> Candidate<'v> {
+    /// A representation that was shown.
+    pub(crate) fn shown(value: &'v Value) -> Self {
+        Self { value, spoken: Vec::new(), stamped: true, open: false }
+    }
+
+    /// What was said, and never stood in the target.
+    pub(crate) fn said(value: &'v Value) -> Self {
+        Self { stamped: false, ..Self::shown(value) }
+    }
+
     fn get(&self, name: &str) -> Option<&Value> {
         let word = self.spoken.iter().find(|(spoken, _)| spoken == name).map(|(_, word)| *word);
         word.or_else(|| self.value.get(name))
@@ -98,7 +108,7 @@ fn said_since<'v>(after: u64, shadow: &'v SourceShadow, own: &'v Value) -> Vec<(
 
 /// Whether a document, or its intent, says in any way which representation it was made from.
 fn names_version(ground: &Ground<'_>, record: &IntentRecord, doc: &Value) -> bool {
-    let named = |name: &String| ground.spec.version_fields.contains(name) || is_stamp(ground, name);
+    let named = |name: &String| ground.spec.version_fields.contains(name) || is_stamp(ground.spec, name);
     record.intent.base.is_some() || doc.as_object().is_some_and(|members| members.keys().any(named))
 }
 
@@ -107,62 +117,61 @@ fn names_version(ground: &Ground<'_>, record: &IntentRecord, doc: &Value) -> boo
 /// Fields that name the version are left out, since a pasted one proves nothing. The other
 /// server-managed fields are proof where the document has them: it still carries the time and the
 /// author of the representation that it was made from.
-pub(super) fn nearest<'c, 'v>(
-    ground: &Ground<'_>,
+pub(crate) fn nearest<'c, 'v>(
+    spec: &KindSpec,
     doc: &Value,
     candidates: &'c [Candidate<'v>],
 ) -> Vec<&'c Candidate<'v>> {
     let possible: Vec<(&Candidate<'_>, usize)> = candidates
         .iter()
-        .filter(|candidate| carries_stamps(ground, doc, candidate))
-        .map(|candidate| (candidate, differing(ground, doc, candidate)))
+        .filter(|candidate| carries_stamps(spec, doc, candidate))
+        .map(|candidate| (candidate, differing(spec, doc, candidate)))
         .collect();
     let least = possible.iter().map(|(_, distance)| *distance).min();
     let mut nearest: Vec<&Candidate<'_>> =
         possible.into_iter().filter(|(_, distance)| Some(*distance) == least).map(|(candidate, _)| candidate).collect();
     // Stamps that agree are proof of where the document comes from.
-    if ground.spec.stamps.is_empty() {
-        let proven = doc.as_object().into_iter().flatten().any(|(name, _)| is_stamp(ground, name));
+    if spec.stamps.is_empty() {
+        let proven = doc.as_object().into_iter().flatten().any(|(name, _)| is_stamp(spec, name));
         if proven && nearest.iter().any(|candidate| candidate.stamped) {
             nearest.retain(|candidate| candidate.stamped);
         }
-    } else if nearest.iter().any(|candidate| bears_stamps(ground, doc, candidate)) {
-        nearest.retain(|candidate| bears_stamps(ground, doc, candidate));
+    } else if nearest.iter().any(|candidate| bears_stamps(spec, doc, candidate)) {
+        nearest.retain(|candidate| bears_stamps(spec, doc, candidate));
     }
     nearest
 }
 
 /// Whether a document bears the stamps of a representation beside its version.
-fn bears_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> bool {
+fn bears_stamps(spec: &KindSpec, doc: &Value, candidate: &Candidate<'_>) -> bool {
     let stamp = |at: &str| doc.pointer(at).is_some_and(|stamp| candidate.value.pointer(at) == Some(stamp));
-    let stamps = &ground.spec.stamps;
+    let stamps = &spec.stamps;
     candidate.stamped && !stamps.is_empty() && stamps.iter().all(stamp)
 }
 
 /// Whether a field is server-managed and does not name the version.
-fn is_stamp(ground: &Ground<'_>, name: &str) -> bool {
-    let spec = ground.spec;
+fn is_stamp(spec: &KindSpec, name: &str) -> bool {
     !spec.writable.contains(name) && !spec.identity.contains(name) && !spec.version_fields.contains(name)
 }
 
 /// Whether a document can have been made from a representation that was shown: where it still
 /// carries a server-managed field other than the version, that field must agree.
-fn carries_stamps(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> bool {
+fn carries_stamps(spec: &KindSpec, doc: &Value, candidate: &Candidate<'_>) -> bool {
     let Some(members) = doc.as_object().filter(|_| candidate.stamped) else { return true };
     members.iter().all(|(name, value)| {
-        !is_stamp(ground, name) || candidate.get(name).is_none_or(|stamp| json_equal(stamp, value))
+        !is_stamp(spec, name) || candidate.get(name).is_none_or(|stamp| json_equal(stamp, value))
     })
 }
 
-fn differing(ground: &Ground<'_>, doc: &Value, candidate: &Candidate<'_>) -> usize {
-    let ours = |name: &str| ground.spec.writable.contains(name) || ground.spec.identity.contains(name);
+fn differing(spec: &KindSpec, doc: &Value, candidate: &Candidate<'_>) -> usize {
+    let ours = |name: &str| spec.writable.contains(name) || spec.identity.contains(name);
     let spoken = doc.as_object().into_iter().flatten().filter(|(name, _)| ours(name));
-    spoken.map(|(name, value)| field_diff(ground, name, candidate.get(name), value).len()).sum()
+    spoken.map(|(name, value)| field_diff(spec, name, candidate.get(name), value).len()).sum()
 }
 
 /// The changes that lead from one value of a field to another one.
-fn field_diff(ground: &Ground<'_>, name: &str, from: Option<&Value>, to: &Value) -> Vec<Change> {
-    diff_member(&ground.spec.schema, name, from, Some(to))
+fn field_diff(spec: &KindSpec, name: &str, from: Option<&Value>, to: &Value) -> Vec<Change> {
+    diff_member(&spec.schema, name, from, Some(to))
 }
 
 /// The edit of a whole document: where it differs from the nearest candidates. Where equally near
@@ -172,7 +181,7 @@ pub(super) fn whole_edit(ground: &Ground<'_>, spoken: &Value, nearest: &[&Candid
     let mut edits: Vec<(Change, Base)> = Vec::new();
     for candidate in nearest {
         let fields = spoken.as_object().into_iter().flatten();
-        for change in fields.flat_map(|(name, value)| field_diff(ground, name, candidate.get(name), value)) {
+        for change in fields.flat_map(|(name, value)| field_diff(ground.spec, name, candidate.get(name), value)) {
             if !edits.iter().any(|(known, _)| known.path == change.path) {
                 // Of a field of which the source has said nothing so far nobody knows what it saw.
                 let top = change.path.segments().next().unwrap_or_default();

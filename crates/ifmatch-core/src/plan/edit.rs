@@ -224,7 +224,7 @@ impl Canvas<'_> {
         let own = self.said.iter().rev().find(|said| said.source == record.source);
         let (stood, pending) = (own.map(|said| &said.stood), own.map(|said| &said.view));
         let candidates = base::candidates(&self.ground, record, doc, stood, pending);
-        let nearest = base::nearest(&self.ground, doc, &candidates);
+        let nearest = base::nearest(self.ground.spec, doc, &candidates);
         let mut changes = if nearest.is_empty() {
             self.foundless_edit(record, &spoken)?
         } else {
