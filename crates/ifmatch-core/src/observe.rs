@@ -133,7 +133,7 @@ impl Observer {
     fn learn(&mut self, dialect: &dyn Dialect, resource: &Resource, snapshot: &Snapshot) {
         let Some(spec) = dialect.kind(&resource.kind).filter(|spec| !spec.natural_key.is_empty()) else { return };
         let parts: Option<serde_json::Map<String, serde_json::Value>> =
-            spec.natural_key.iter().map(|name| Some(((*name).to_owned(), snapshot.value.get(*name)?.clone()))).collect();
+            spec.natural_key.iter().map(|name| Some((name.to_owned(), snapshot.value.get(name)?.clone()))).collect();
         let Some(parts) = parts else { return };
         let key = Name::Key(crate::hash::canonical_json(&serde_json::Value::Object(parts)));
         let by_key = Resource::new(&self.org, &resource.kind, key);

@@ -114,8 +114,8 @@ pub(super) fn merges(
     if let (Value::Object(whole), Value::Object(part)) = (&mut whole, merged.value) {
         whole.extend(part);
     }
-    let before = dialect.breaches(spec.name, &over.snapshot.value);
-    let breaks = dialect.breaches(spec.name, &whole).iter().any(|breach| !before.contains(breach));
+    let before = dialect.breaches(&spec.name, &over.snapshot.value);
+    let breaks = dialect.breaches(&spec.name, &whole).iter().any(|breach| !before.contains(breach));
     Some(merged.conflicts.is_empty() && !breaks)
 }
 

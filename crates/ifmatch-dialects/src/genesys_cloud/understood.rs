@@ -25,7 +25,7 @@ pub(crate) fn understood(kinds: &Kinds, intent: Intent) -> Intent {
 /// What is spelt otherwise by one kind alone.
 fn spelt(kind: &Kind, mut spelt: Value) -> Value {
     let Value::Object(members) = &mut spelt else { return spelt };
-    match kind.spec.name {
+    match &*kind.spec.name {
         LIMIT => limits::by_day(members),
         AGENT => {
             if let Some(user) = members.remove("user") {
