@@ -10,7 +10,8 @@ from rig import EXAMPLES, gateway, tool
 PLAN = EXAMPLES / "jmeter" / "edits.jmx"
 
 # The elements that the plan may use; each one of them stands beside a hashTree with what is below it.
-ELEMENTS = {"TestPlan", "ConfigTestElement", "ThreadGroup", "HTTPSamplerProxy", "HeaderManager", "RegexExtractor", "ResponseAssertion", "ConstantTimer"}
+ELEMENTS = {"TestPlan", "ConfigTestElement", "ThreadGroup", "HTTPSamplerProxy", "HeaderManager", "RegexExtractor",
+            "ResponseAssertion", "ConstantTimer"}
 PROPERTIES = {"stringProp", "boolProp", "intProp", "elementProp", "collectionProp"}
 
 

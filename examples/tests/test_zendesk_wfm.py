@@ -116,10 +116,11 @@ class Poller(unittest.TestCase):
         self.assertEqual(len(self.intents()), 1)
 
     def test_pages_are_read_to_the_end(self):
-        self.zendesk.requests = [
-            self.request(str(place), agent=place % 60, begin=OCT_26 + 86400 * (place // 60) + 32400, end=OCT_26 + 86400 * (place // 60) + 36000)
-            for place in range(107)
-        ]
+        def nine_to_ten(place):
+            nine = OCT_26 + 86400 * (place // 60) + 9 * 3600
+            return self.request(str(place), agent=place % 60, begin=nine, end=nine + 3600)
+
+        self.zendesk.requests = [nine_to_ten(place) for place in range(107)]
         self.assertEqual(self.poll()[1], {"sent": 107, "refused": 0, "left_out": 0})
         self.assertEqual(self.zendesk.pages, [1, 2, 3])
         self.assertEqual({it["state"] for it in self.intents()}, {"landed"})
