@@ -21,6 +21,7 @@ const STAGES: &[Stage] = &[
     Stage { name: "examples", run: all_examples },
     Stage { name: "rustdoc", run: rustdoc },
     Stage { name: "tidy", run: tidy::run },
+    Stage { name: "release build", run: release_build },
     Stage { name: "simulator", run: simulator },
     Stage { name: "demo", run: demo },
 ];
@@ -90,21 +91,28 @@ fn rustdoc() -> Result<()> {
     run::pass(command.env("RUSTDOCFLAGS", "-D warnings").env("CARGO_INCREMENTAL", "0"))
 }
 
-/// The same worlds each time, and some that nobody has run before. Their seed is printed first.
+/// How many worlds run a second is a figure of the binary as it is released.
+fn release_build() -> Result<()> {
+    cargo(&["build", "--release", "--package", "ifmatch", "--locked"])
+}
+
+/// The same worlds each time, and some that nobody has run before: their seed is printed first, and they run with debug
+/// assertions and checked arithmetic.
 fn simulator() -> Result<()> {
-    worlds(&["sim", "run", "--seeds", "1800", "--first-seed", "1"])?;
-    worlds(&["sim", "run", "--seeds", "200"])?;
-    worlds(&["sim", "run", "--seeds", "400", "--first-seed", "1", "--scenario", "platform"])?;
-    worlds(&["sim", "run", "--seeds", "200", "--first-seed", "1", "--scenario", "rest"])
+    worlds("release", &["sim", "run", "--seeds", "1800", "--first-seed", "1"])?;
+    worlds("debug", &["sim", "run", "--seeds", "200"])?;
+    worlds("release", &["sim", "run", "--seeds", "400", "--first-seed", "1", "--scenario", "platform"])?;
+    worlds("release", &["sim", "run", "--seeds", "200", "--first-seed", "1", "--scenario", "rest"])
 }
 
 /// Worlds take huge pages, which the gateway does without (`docs/design/010-allocator.md`).
-fn worlds(args: &[&str]) -> Result<()> {
-    run::pass(built(args)?.env("MIMALLOC_ALLOW_THP", "1"))
+fn worlds(profile: &str, args: &[&str]) -> Result<()> {
+    run::pass(built(profile, args)?.env("MIMALLOC_ALLOW_THP", "1"))
 }
 
+/// With the binary that the test stage built.
 fn demo() -> Result<()> {
-    run::pass(&mut built(&["demo", "--json"])?)
+    run::pass(&mut built("debug", &["demo", "--json"])?)
 }
 
 /// Snapshots are compared and never written; nothing is built that only the next edit would use.
@@ -112,9 +120,9 @@ fn cargo(args: &[&str]) -> Result<()> {
     run::pass(run::cargo(args).env("INSTA_UPDATE", "no").env("CARGO_INCREMENTAL", "0"))
 }
 
-/// The binary that the test stage built.
-fn built(args: &[&str]) -> Result<Command> {
-    Ok(run::program(run::built("debug", "ifmatch")?, args))
+/// The binary that an earlier stage built in a profile.
+fn built(profile: &str, args: &[&str]) -> Result<Command> {
+    Ok(run::program(run::built(profile, "ifmatch")?, args))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! Nothing here guesses: a text without an offset is no instant, and a local time that a clock
 //! change repeats or leaves out yields its candidates instead of one of them.
 
-use jiff::civil::{Date, DateTime, Weekday};
+use jiff::civil::{Date, DateTime, Time, Weekday};
 use jiff::fmt::temporal::Pieces;
 use jiff::tz::{AmbiguousOffset, Offset, TimeZone};
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -25,6 +25,9 @@ pub enum NoInstant {
 
 /// The instant that a text with an offset names.
 pub fn instant(text: &str) -> Result<Timestamp, NoInstant> {
+    if let Some(at) = plain(text) {
+        return Ok(at);
+    }
     let pieces = Pieces::parse(text).map_err(|_| NoInstant::Malformed)?;
     match (pieces.time(), pieces.to_numeric_offset()) {
         (None, _) => Err(NoInstant::Malformed),
@@ -33,6 +36,34 @@ pub fn instant(text: &str) -> Result<Timestamp, NoInstant> {
             offset.to_timestamp(pieces.date().to_datetime(time)).map_err(|_| NoInstant::Malformed)
         }
     }
+}
+
+/// The instant of a text as most are written, `2026-10-25T02:30:00Z` or `2026-10-25T02:30:00+02:00`, by its places. The
+/// general way takes ten times as long, and every plan looks at every shift of a week.
+fn plain(text: &str) -> Option<Timestamp> {
+    let (at, zone) = text.as_bytes().split_at_checked(19)?;
+    let &[y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2, b'T', h1, h2, b':', i1, i2, b':', s1, s2] = at else {
+        return None;
+    };
+    let year = i16::from(pair(y1, y2)?) * 100 + i16::from(pair(y3, y4)?);
+    let date = Date::new(year, pair(m1, m2)?, pair(d1, d2)?).ok()?;
+    let time = Time::new(pair(h1, h2)?, pair(i1, i2)?, pair(s1, s2)?, 0).ok()?;
+    let offset = match *zone {
+        [b'Z'] => Offset::UTC,
+        [sign @ (b'+' | b'-'), h1, h2, b':', i1, i2] => {
+            let minutes = Some(i32::from(pair(i1, i2)?)).filter(|minutes| *minutes < 60)?;
+            let seconds = (i32::from(pair(h1, h2)?) * 60 + minutes) * 60;
+            Offset::from_seconds(if sign == b'-' { -seconds } else { seconds }).ok()?
+        }
+        _ => return None,
+    };
+    offset.to_timestamp(date.to_datetime(time)).ok()
+}
+
+/// The number of two digits.
+fn pair(tens: u8, ones: u8) -> Option<i8> {
+    let digit = |byte: u8| byte.is_ascii_digit().then(|| (byte - b'0').cast_signed());
+    Some(digit(tens)? * 10 + digit(ones)?)
 }
 
 /// The text so many elapsed minutes later. Whatever its offset, the instant is exact. A text in UTC

@@ -21,11 +21,13 @@ enum Texts {
 fn means(times: &[&str], a: &Value, b: &Value, texts: Texts) -> bool {
     match (a, b) {
         (Value::Object(a), Value::Object(b)) => {
-            let member = |(name, a): (&String, &Value)| {
+            // Sorted maps of the same names are walked in step; a look-up covers the rest.
+            let member = |((name, a), (beside, other)): ((&String, &Value), (&String, &Value))| {
                 let texts = if times.contains(&name.as_str()) { Texts::Times } else { Texts::Plain };
-                b.get(name).is_some_and(|b| means(times, a, b, texts))
+                let b = if name == beside { Some(other) } else { b.get(name) };
+                b.is_some_and(|b| means(times, a, b, texts))
             };
-            a.len() == b.len() && a.iter().all(member)
+            a.len() == b.len() && a.iter().zip(b).all(member)
         }
         (Value::Array(a), Value::Array(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| means(times, a, b, texts))

@@ -9,6 +9,7 @@ use crate::log::EventLog;
 use crate::report::{Report, Tally};
 use crate::script::Setup;
 use crate::world::World;
+use ifmatch_core::Timestamp;
 use ifmatch_store::MemoryStore;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -42,8 +43,8 @@ impl Node {
         for world in &mut self.worlds {
             world.begin();
         }
-        while let Some(next) = self.first_due() {
-            self.worlds[next].turn();
+        while let Some((due, next)) = self.first_due() {
+            self.worlds[next].turn(due);
             let (process, now) = (self.worlds[next].process, self.worlds[next].now);
             for (_, other) in self.worlds.iter_mut().enumerate().filter(|(at, _)| *at != next) {
                 other.share_fate(process, now);
@@ -54,9 +55,9 @@ impl Node {
         }
     }
 
-    fn first_due(&self) -> Option<usize> {
-        let due = self.worlds.iter().enumerate().filter_map(|(at, world)| Some((world.due()?, at)));
-        due.min().map(|(_, at)| at)
+    /// When which world does something next.
+    fn first_due(&self) -> Option<(Timestamp, usize)> {
+        self.worlds.iter().enumerate().filter_map(|(at, world)| Some((world.due()?, at))).min()
     }
 
     /// The worlds after their run.

@@ -188,8 +188,8 @@ impl World {
     /// Runs to the end of the setup, or until nothing is left to do.
     pub fn run(&mut self) {
         self.begin();
-        while self.due().is_some() {
-            self.turn();
+        while let Some(next) = self.due() {
+            self.turn(next);
         }
         self.end();
     }
@@ -211,9 +211,8 @@ impl World {
         Some(next)
     }
 
-    /// Does what is due.
-    pub(crate) fn turn(&mut self) {
-        let Some(next) = self.due() else { return };
+    /// Does what is due next, at the instant that [`World::due`] says.
+    pub(crate) fn turn(&mut self, next: Timestamp) {
         if !self.calm && next >= self.calm_at {
             self.calm = true;
             self.now = next;

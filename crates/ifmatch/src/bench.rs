@@ -19,7 +19,7 @@ mod row;
 mod sandbox;
 mod shell;
 mod stats;
-mod stopwatch;
+pub(crate) mod stopwatch;
 mod stored;
 mod waiting;
 

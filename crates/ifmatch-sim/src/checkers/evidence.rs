@@ -21,6 +21,10 @@ pub(crate) const OURS: &str = "Integration";
 pub(crate) struct Evidence {
     pub(crate) ledger: Vec<Arc<LedgerEntry>>,
     pub(crate) intents: BTreeMap<IntentId, IntentRecord>,
+    /// For each intent, those that it superseded.
+    superseded: BTreeMap<IntentId, Vec<IntentId>>,
+    /// Where in the ledger the entries of each record stand, by its path.
+    places: BTreeMap<String, Vec<usize>>,
     /// Those that a person had go on, with or without values of their choice; filled in from the log.
     pub(crate) decided: BTreeSet<IntentId>,
     /// For each of our entries, by its number, the write that made it.
@@ -70,8 +74,23 @@ impl Evidence {
             ours().filter(|entry| !is_listed(&entry.path)).map(|entry| (entry.seq, explain(entry))).collect();
         let listed = ours().filter(|entry| is_listed(&entry.path));
         let listed = listed.map(|entry| ((entry.seq, entry.path.clone()), explain(entry))).collect();
+        let mut superseded: BTreeMap<IntentId, Vec<IntentId>> = BTreeMap::new();
+        for record in intents.iter().filter(|record| record.status.state == State::Superseded) {
+            if let Some(winner) = record.status.winner {
+                superseded.entry(winner).or_default().push(record.id);
+            }
+        }
+        let mut places: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (at, entry) in ledger.iter().enumerate() {
+            match places.get_mut(&entry.path) {
+                Some(places) => places.push(at),
+                None => drop(places.insert(entry.path.clone(), vec![at])),
+            }
+        }
         Ok(Self {
             decided: BTreeSet::new(),
+            superseded,
+            places,
             ledger,
             intents: intents.into_iter().map(|record| (record.id, record)).collect(),
             explained,
@@ -85,6 +104,12 @@ impl Evidence {
     /// The ledger, oldest first.
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &LedgerEntry> + Clone {
         self.ledger.iter().map(|entry| &**entry)
+    }
+
+    /// The entries of a record, oldest first, each with its place in the ledger.
+    pub(crate) fn of_record(&self, path: &str) -> impl DoubleEndedIterator<Item = (usize, &LedgerEntry)> {
+        let places = self.places.get(path).map_or(&[][..], Vec::as_slice);
+        places.iter().map(|at| (*at, &*self.ledger[*at]))
     }
 
     fn explained(&self, entry: &LedgerEntry) -> Option<&Explained> {
@@ -150,8 +175,8 @@ impl Evidence {
         let mut found: Vec<&IntentRecord> = Vec::new();
         let mut open = vec![intent];
         while let Some(winner) = open.pop() {
-            let older = self.intents.values().filter(|record| record.status.winner == Some(winner));
-            for record in older.filter(|record| record.status.state == State::Superseded) {
+            let older = self.superseded.get(&winner).into_iter().flatten();
+            for record in older.filter_map(|id| self.intents.get(id)) {
                 if record.id != intent && !found.iter().any(|known| known.id == record.id) {
                     found.push(record);
                     open.push(record.id);
@@ -180,8 +205,8 @@ impl Evidence {
     /// Whether a field of a record ever had a value in the target.
     pub(crate) fn stood(&self, world: &World, path: &str, field: &str, value: &Value) -> bool {
         let pointer = format!("/{field}");
-        let of_record = self.entries().filter(|entry| entry.path == path);
-        let mut changes = of_record.flat_map(|entry| &entry.changes).filter(|change| change.path == pointer);
+        let mut changes =
+            self.of_record(path).flat_map(|(_, entry)| &entry.changes).filter(|change| change.path == pointer);
         let is = |found: Option<&Value>| alike(found, Some(value));
         changes.any(|change| is(change.before.as_ref()) || is(change.after.as_ref()))
             || world.sandbox.record(path).is_some_and(|record| is(record.get(field)))
@@ -189,7 +214,7 @@ impl Evidence {
 
     /// The entries of a record before one of them, newest first.
     pub(crate) fn before<'a>(&'a self, entry: &'a LedgerEntry) -> impl Iterator<Item = &'a LedgerEntry> {
-        self.entries().rev().filter(move |other| other.seq < entry.seq && other.path == entry.path)
+        self.of_record(&entry.path).rev().map(|(_, other)| other).filter(move |other| other.seq < entry.seq)
     }
 }
 

@@ -2,10 +2,11 @@
 //! What is handed over in a swap, P2 and P3: each shift arrives as it was given, and in the end it is with one agent.
 //!
 //! By the ledger: a half stands where a write carried it and none took it back. Conceded: half a pair that nobody can take
-//! back without overwriting somebody, of which a person is told (`review/half_pair`), also where that person lets it stand; a
-//! half, or what takes it back, of which nobody can tell whether it landed, so that a person is asked; and what somebody else
-//! took away or put there.
+//! back without overwriting somebody, or against the least rest that the target demands, of which a person is told
+//! (`review/half_pair`), also where that person lets it stand; a half, or what takes it back, of which nobody can tell whether
+//! it landed, so that a person is asked; and what somebody else took away or put there.
 
+mod barred;
 mod handed;
 
 use super::Violation;
@@ -88,6 +89,7 @@ fn stands_alone(
                 // A person is asked, or was: there was something to ask.
                 State::Review | State::Discarded => {
                     changed_since(evidence, mine, undo)
+                        || barred::is_barred(world, evidence, undo)
                         || (doubted.contains(&undo.id) && others_wrote_since(world, evidence, undo))
                 }
                 _ => false,
@@ -155,7 +157,7 @@ fn stands(evidence: &Evidence, id: IntentId) -> bool {
 }
 
 /// Whether somebody else wrote where an intent did, after it or together with it; or anywhere in the record, where what takes
-/// the intent back was kept from it by a rule.
+/// the intent back was kept from it by a rule of ours, or by what waits for a person already.
 fn changed_since(evidence: &Evidence, record: &IntentRecord, undo: &IntentRecord) -> bool {
     let (Some(entry), Some(path)) = (effect(evidence, record.id), path_of(&record.resource)) else { return false };
     let mine: Vec<_> = evidence.shares(entry).iter().filter(|share| share.intent == record.id).collect();

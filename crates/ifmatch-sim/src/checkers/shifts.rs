@@ -59,7 +59,7 @@ impl Course {
         let mut alone = json!({ "shifts": there });
         let mut line = Line::in_record(&alone, shift).map(Rc::new);
         let mut steps = Vec::new();
-        for (at, entry) in evidence.entries().enumerate().filter(|(_, entry)| entry.path == path) {
+        for (at, entry) in evidence.of_record(path) {
             let before = line.clone();
             let of_shift = |path: &str| shift_of(path).is_none_or(|other| other == shift);
             let mut changes = entry.changes.iter().filter(|change| of_shift(&change.path)).peekable();

@@ -80,8 +80,8 @@ pub(super) fn shifts(scenario: &Scenario, start: &str, seed: u64) -> (String, Ve
         .flatten()
         .flat_map(|agent| {
             let id = text(&agent["agent_id"]);
-            let shifts = agent["shifts"].as_array().cloned().unwrap_or_default();
-            shifts.into_iter().map(move |shift| (id.clone(), text(&shift["id"]))).collect::<Vec<_>>()
+            let shifts = agent["shifts"].as_array().into_iter().flatten();
+            shifts.map(move |shift| (id.clone(), text(&shift["id"])))
         })
         .collect();
     (schedule, shifts)

@@ -448,6 +448,12 @@ const ALL: &[Reproduction] = &[
         130,
         "half of a pair said that the brake held it when it waited for a person",
     ),
+    shown_by(
+        "a_rule_keeps_half_a_pair",
+        "silent",
+        212,
+        "a half that a rule of the target kept from being taken back was judged as forgotten, though a person was told",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

@@ -7,16 +7,16 @@ use std::time::Duration;
 
 /// A running stopwatch.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Stopwatch(Instant);
+pub(crate) struct Stopwatch(Instant);
 
 impl Stopwatch {
     /// Starts one.
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self(now())
     }
 
     /// Processor time of this thread since the start.
-    pub(super) fn elapsed(self) -> Duration {
+    pub(crate) fn elapsed(self) -> Duration {
         since(self.0)
     }
 }

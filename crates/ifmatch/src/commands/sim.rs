@@ -3,6 +3,7 @@
 mod incident;
 mod jobs;
 
+use crate::bench::stopwatch::Stopwatch;
 use crate::cli::Context;
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
@@ -11,7 +12,7 @@ use ifmatch_sim::{Report, Reviews, Violation, replay, run_silently, scenario};
 use serde_json::{Value, json};
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// Run worlds in virtual time and judge the promises, or replay a failure.
 #[derive(Debug, clap::Args)]
@@ -115,10 +116,13 @@ struct Totals {
     intents: u64,
     requests: u64,
     reviews: Reviews,
+    /// Processor time of the worlds, the drawing and the judging included.
+    worked: Duration,
 }
 
 impl Totals {
-    fn add(&mut self, report: &Report) {
+    fn add(&mut self, report: &Report, worked: Duration) {
+        self.worked += worked;
         self.intents += report.tally.states.values().sum::<u64>();
         self.requests += report.tally.requests;
         self.reviews.add(&report.tally.opened);
@@ -144,15 +148,17 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     let mut totals = Totals::default();
     let jobs = args.jobs.unwrap_or_else(jobs::cores).max(1);
     let world = |seed| {
+        let stopwatch = Stopwatch::start();
         let named = args.scenario.as_deref().and_then(|name| scenario::named(name, seed));
         let setup = named.unwrap_or_else(|| scenario::draw(seed));
-        if args.logs.is_some() { ifmatch_sim::run(setup) } else { run_silently(setup) }
+        let report = if args.logs.is_some() { ifmatch_sim::run(setup) } else { run_silently(setup) };
+        (report, stopwatch.elapsed())
     };
-    jobs::in_order(first..first.saturating_add(args.seeds), jobs, world, |seed, report| {
+    jobs::in_order(first..first.saturating_add(args.seeds), jobs, world, |seed, (report, worked)| {
         if args.show_drawn {
             context.out.talk(&report.setup.drawn().to_string());
         }
-        totals.add(&report);
+        totals.add(&report, worked);
         if let Some(folder) = &args.logs {
             write_log(folder, seed, &report)?;
         }
@@ -160,9 +166,12 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
     })?;
     let cores = started.elapsed().as_secs_f64() * jobs as f64;
     let (rate, size) = (args.seeds as f64 / cores, totals.intents as f64 / args.seeds.max(1) as f64);
+    // What others want of the processor meanwhile is left out.
+    let rate_alone = args.seeds as f64 / totals.worked.as_secs_f64();
     let reviews = &totals.reviews;
     let value = json!({
         "first_seed": first, "seeds": args.seeds, "jobs": jobs, "worlds_per_second_and_core": rate,
+        "worlds_per_processor_second": rate_alone,
         "intents_per_world": size, "violations": totals.violations, "reviews": reviews.count(),
         "true_overlaps": reviews.overlaps, "undecided": reviews.undecided, "demanded": reviews.demanded,
         "needless": reviews.needless, "needless_per_overlap": reviews.needless_per_overlap(),
@@ -173,7 +182,7 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
             "{} worlds from seed {first}: {} intents, {} requests, {} violations\n\
              {} reviews: {} true overlaps, {} that nothing could decide, {} that a rule demands, {} needless \
              ({:.3} for each overlap, at most {})\n\
-             {rate:.0} worlds of {size:.0} intents a second and core, on {jobs}",
+             {rate:.0} worlds of {size:.0} intents a second and core, on {jobs}; {rate_alone:.0} a second of processor time",
             args.seeds,
             totals.intents,
             totals.requests,

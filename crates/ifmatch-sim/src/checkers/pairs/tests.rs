@@ -62,3 +62,13 @@ fn a_shift_that_arrives_otherwise_is_seen() {
     Arc::make_mut(&mut evidence.ledger[at]).changes[place].after.as_mut().unwrap()["length_minutes"] = json!(1);
     assert_eq!(check(&world, &evidence), ["P2"]);
 }
+
+#[test]
+fn only_a_rule_of_the_target_keeps_half_a_pair() {
+    let mut world = World::new(crate::scenario::named("silent", 212).unwrap());
+    world.run();
+    let evidence = Evidence::gather(&mut world);
+    assert!(check(&world, &evidence).is_empty());
+    world.setup.scenario.options.rest_minutes_min = 0;
+    assert_eq!(check(&world, &evidence), ["P3"]);
+}
