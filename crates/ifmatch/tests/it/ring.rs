@@ -15,7 +15,7 @@ use table::Table;
 use tempfile::TempDir;
 
 /// What both hooks ask for.
-const KEY: &str = "a key of the ring";
+const KEY: &str = "key-of-the-ring";
 
 /// How long the ring may take to come to rest.
 const PATIENCE: Duration = Duration::from_secs(90);
