@@ -153,7 +153,7 @@ impl ProxyDialect for Rest {
         BatchForm::Lines
     }
 
-    fn render_lines(&self, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
+    fn render_lines(&self, _: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
         self.render_batch(lines)
     }
 
