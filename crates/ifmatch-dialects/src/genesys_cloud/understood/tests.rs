@@ -182,8 +182,8 @@ fn says_the_same(sample: &Sample, record: &Value, intent: Intent) {
     assert_eq!(dialect.check(&intent), Ok(()), "{}", sample.kind);
     let (Change::Desired(said) | Change::MergePatch(said)) = intent.change else { panic!("{}", sample.kind) };
     let spec = dialect.kind(sample.kind).unwrap();
-    for name in spec.writable {
-        let (said, held) = (said.get(*name), record.get(*name));
+    for name in spec.writable.iter() {
+        let (said, held) = (said.get(name), record.get(name));
         let same = said.zip(held).is_some_and(|(said, held)| json_equal(said, held));
         assert!(same || said.is_none() && held.is_none(), "{} {name}: {said:?}, read as {held:?}", sample.kind);
     }
