@@ -6,7 +6,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One decision about one intent.
+/// One decision, mostly about one intent.
 ///
 /// Shape: `{"at":"2026-03-30T05:00:00Z","body":{…},"index":17,"kind":"transition","org":"acme"}`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +33,8 @@ pub enum Kind {
     Intake,
     /// An intent went from one state to another.
     Transition,
+    /// Somebody decided about something that is no intent.
+    Note,
 }
 
 impl Kind {
@@ -42,6 +44,7 @@ impl Kind {
         match self {
             Self::Intake => "intake",
             Self::Transition => "transition",
+            Self::Note => "note",
         }
     }
 }

@@ -67,6 +67,14 @@ pub enum Op {
         /// The fact.
         value: Option<Value>,
     },
+    /// Somebody decided about something that is no intent, such as a file that is held. The store appends an audit leaf with
+    /// these members, and keeps nothing else.
+    Note {
+        /// When.
+        at: Timestamp,
+        /// What the leaf says: `{"what": "file_released", "by": "operator", "reason": "…", …}`.
+        note: Value,
+    },
 }
 
 /// A new intent, and the digest of what it asks for, worked out once for everybody.

@@ -134,6 +134,8 @@ pub struct Submission {
     pub strict: bool,
     /// Whether it came through the proxy.
     pub proxied: bool,
+    /// Small facts of its sender's that become durable with it, and only with it: not where it was accepted before.
+    pub keep: Vec<(String, Value)>,
 }
 
 /// What makes a proxied write the same write again.

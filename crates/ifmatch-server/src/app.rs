@@ -3,6 +3,7 @@
 use crate::clock::Clock;
 use crate::config::{OPERATOR, ServerSection, SourceKind, SourceSettings};
 use crate::driver::OrgHandle;
+use crate::files::FilesDoor;
 use crate::hashed::Hashed;
 use crate::holds::HoldsDoor;
 use crate::problem::Fault;
@@ -32,6 +33,8 @@ pub(crate) struct Parts {
     pub(crate) accounts: BTreeMap<String, Arc<Account>>,
     /// Hooks by the names of their sources.
     pub(crate) hooks: BTreeMap<String, HookDoor>,
+    /// Files by the names of their sources.
+    pub(crate) files: BTreeMap<String, FilesDoor>,
     pub(crate) sessions: Sessions,
     pub(crate) operator_token: Hashed,
     /// The sandbox, where this gateway runs one.

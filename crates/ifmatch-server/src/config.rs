@@ -23,7 +23,7 @@ pub use org::{Login, OrgSettings};
 pub use secret::Secret;
 pub use server::ServerSection;
 pub use sink::{SinkKind, SinkLogin, SinkSettings, Tells};
-pub use source::{Auth, HookAuth, HookSettings, SourceKind, SourceSettings};
+pub use source::{Auth, FilesMode, FilesSettings, HookAuth, HookSettings, Missing, SourceKind, SourceSettings};
 pub use store::StoreSettings;
 
 use ifmatch_dialects::Rules;
@@ -159,6 +159,7 @@ impl Config {
             }
         }
         let (mut names, mut ids) = (BTreeSet::new(), BTreeSet::new());
+        let mut watched = BTreeSet::new();
         for (at, source) in self.sources.iter().enumerate() {
             let field = |name: &str| format!("source.{at}.{name}");
             if source.name == OPERATOR {
@@ -178,9 +179,17 @@ impl Config {
                 let hint = "add an [[org]] with this name";
                 return Err(layers.error(field("org"), reason).hint(hint));
             }
+            if let Some(folder) = source.files.as_ref().and_then(|files| files.watch.as_ref())
+                && !watched.insert(folder.as_path())
+            {
+                let reason = format!("another source watches {} too", folder.display());
+                return Err(layers.error(field("files.watch"), reason));
+            }
             self.check_kinds(source).map_err(|(kind, known)| {
                 let reason = format!("a map is for the kind {kind:?}, which the API of its org does not have");
-                layers.error(field("hook.map"), reason).hint(format!("name one of {}", known.join(", ")))
+                layers
+                    .error(field(if source.hook.is_some() { "hook.map" } else { "files.map" }), reason)
+                    .hint(format!("name one of {}", known.join(", ")))
             })?;
         }
         let mut names = BTreeSet::new();
@@ -200,7 +209,10 @@ impl Config {
 
     /// Every map of a source's hook is for a kind of its org's API; else that kind, and those that are.
     fn check_kinds(&self, source: &SourceSettings) -> Result<(), (String, Vec<String>)> {
-        let Some(hook) = &source.hook else { return Ok(()) };
+        let maps = source.maps();
+        if maps.is_empty() {
+            return Ok(());
+        }
         let org = self.orgs.iter().find(|org| org.name == source.org);
         // Which API the sandbox is spoken with is said at the start.
         let spoken = org.map_or(crate::dialects::NAMES.to_vec(), |org| vec![org.dialect.as_str()]);
@@ -210,7 +222,7 @@ impl Config {
             dialect.kinds().into_iter().map(str::to_owned).collect()
         };
         let known: Vec<String> = spoken.into_iter().filter_map(named).flat_map(kinds).collect();
-        match hook.maps.iter().find(|map| !known.contains(&map.kind)) {
+        match maps.into_iter().find(|map| !known.contains(&map.kind)) {
             Some(map) => Err((map.kind.clone(), known)),
             None => Ok(()),
         }

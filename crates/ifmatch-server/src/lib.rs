@@ -19,6 +19,7 @@
 mod addresses;
 mod answer;
 mod app;
+pub mod append;
 mod auth;
 mod body;
 mod clock;
@@ -26,6 +27,7 @@ pub mod config;
 mod dialects;
 mod driver;
 pub mod errors;
+mod files;
 mod guard;
 mod hashed;
 mod holds;

@@ -40,12 +40,17 @@ pub(crate) fn since(
     for record in records {
         let index = record.index;
         let Ok(leaf) = Leaf::<Said>::parse(&record.text) else {
+            // A note is about no intent, and nobody waits to be told of it.
+            if record.leaf().is_ok_and(|leaf| leaf.kind == Kind::Note) {
+                continue;
+            }
             tracing::error!(%org, index, "a leaf of the log cannot be read: no sink tells of it");
             continue;
         };
         let to = match leaf.kind {
             Kind::Intake => State::Accepted,
             Kind::Transition => leaf.body.to.unwrap_or(State::Accepted),
+            Kind::Note => continue,
         };
         let Said { intent, source, resource, from, code, reason, .. } = leaf.body;
         let origin = match told.contains(&to) {

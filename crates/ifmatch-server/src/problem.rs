@@ -41,6 +41,14 @@ pub(crate) enum Fault {
     HookRefused,
     /// No source with a hook has this name.
     UnknownSource { name: String },
+    /// No source with files has this name, as far as the caller may see.
+    NoFiles { name: String },
+    /// There is no such file.
+    UnknownFile { file: String },
+    /// The file is not held.
+    NotHeld { file: String, state: String },
+    /// A newer file has said something about the same.
+    FileSuperseded { file: String, by: String },
     /// The caller may not do this.
     Forbidden { what: &'static str },
     /// There is no such intent, as far as the caller may see.
@@ -93,6 +101,10 @@ pub(crate) const CODES: &[&str] = &[
     "unauthorized",
     "hook_refused",
     "unknown_source",
+    "no_files",
+    "unknown_file",
+    "not_held",
+    "file_superseded",
     "forbidden",
     "unknown_intent",
     "not_in_review",
@@ -248,6 +260,22 @@ impl Fault {
                 let name: String = name.chars().take(64).collect();
                 let detail = format!("no source with a hook is named {name:?}");
                 Problem::new(S::NOT_FOUND, "unknown_source", "Unknown source", detail)
+            }
+            Self::NoFiles { name } => {
+                let detail = format!("no source with files is named {name:?}");
+                Problem::new(S::NOT_FOUND, "no_files", "No files", detail)
+            }
+            Self::UnknownFile { file } => {
+                let detail = format!("the gateway does not know {file}");
+                Problem::new(S::NOT_FOUND, "unknown_file", "Unknown file", detail)
+            }
+            Self::NotHeld { file, state } => {
+                let detail = format!("{file} cannot be released: {state}");
+                Problem::new(S::CONFLICT, "not_held", "The file is not held", detail)
+            }
+            Self::FileSuperseded { file, by } => {
+                let detail = format!("{by} came after {file} and has said something about the same records");
+                Problem::new(S::CONFLICT, "file_superseded", "A newer file was taken", detail)
             }
             Self::Forbidden { what } => {
                 let detail = format!("these credentials may not {what}");

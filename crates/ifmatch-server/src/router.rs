@@ -27,6 +27,12 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ("get", "/v1/holds", get(routes::holds::handle)),
         // What other systems send as they send it.
         ("post", "/v1/hooks/{source}", post(routes::hook::handle)),
+        // Files of sources.
+        ("get", "/v1/files/{source}", get(routes::files::list::handle)),
+        ("get", "/v1/files/{source}/{file}", get(routes::files::show::handle)),
+        ("post", "/v1/files/{source}/{file}", post(routes::files::send::handle)),
+        ("get", "/v1/files/{source}/{file}/account", get(routes::files::account::handle)),
+        ("post", "/v1/files/{source}/{file}/release", post(routes::files::release::handle)),
         // Operation.
         ("post", "/v1/brake", post(routes::brake::handle)),
         ("get", "/v1/status", get(routes::status::handle)),
@@ -41,6 +47,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
 /// The gateway as a service.
 pub(crate) fn router(app: App) -> Router {
     let mut router = Router::new();
+    // Two methods of one path are two rows.
     for (_, path, handler) in table() {
         router = router.route(path, handler);
     }

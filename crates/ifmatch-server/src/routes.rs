@@ -6,6 +6,7 @@ pub(crate) mod cancel;
 pub(crate) mod decide;
 pub(crate) mod error_page;
 pub(crate) mod events;
+pub(crate) mod files;
 pub(crate) mod freshness;
 pub(crate) mod holds;
 pub(crate) mod hook;

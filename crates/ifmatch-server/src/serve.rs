@@ -17,6 +17,7 @@ pub use crate::config::SANDBOX;
 use crate::config::{Config, OPERATOR, OrgSettings, SANDBOX_DIALECT, Secret, SourceSettings};
 use crate::dialects;
 use crate::driver::{self, OrgHandle, OrgSetup};
+use crate::files::{self, FilesDoor};
 use crate::hashed::Hashed;
 use crate::holds;
 use crate::listener;
@@ -134,6 +135,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         doors.insert(name.clone(), door);
         started.drivers.push(task);
     }
+    let files = start_files(&config, &mut started, &drivers_stop)?;
     drop(store);
     let (stop_listener, stopping) = watch::channel(false);
     let app = App::new(Parts {
@@ -144,6 +146,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         orgs: started.handles.clone(),
         holds: doors,
         sinks: carried,
+        files,
         sessions: Sessions::default(),
         operator_token: Hashed::of(&token),
         sandbox: sandbox.as_ref().map(RunningSandbox::door),
@@ -239,6 +242,25 @@ fn open_store(config: &Config) -> Result<Sqlite, ServeError> {
     let folder = config.store.data_dir();
     builder.create(folder).map_err(|source| ServeError::Folder { folder: folder.to_owned(), source })?;
     Sqlite::open(&config.store.file).map_err(|source| ServeError::store(config, source))
+}
+
+/// Starts what carries the files of sources.
+fn start_files(
+    config: &Config,
+    started: &mut Started,
+    stop: &watch::Receiver<bool>,
+) -> Result<BTreeMap<String, FilesDoor>, ServeError> {
+    let mut doors = BTreeMap::new();
+    for source in &config.sources {
+        let Some(org) = started.handles.get(&OrgName::from(source.org.as_str())) else { continue };
+        let data = config.store.data_dir();
+        let failed = |error| ServeError::Files { source_name: source.name.clone(), source: error };
+        if let Some((door, task)) = files::start(source, &config.limits, data, org, stop.clone()).map_err(failed)? {
+            doors.insert(source.name.clone(), door);
+            started.drivers.push(task);
+        }
+    }
+    Ok(doors)
 }
 
 struct Started {

@@ -72,6 +72,7 @@ fn script() -> SourceSettings {
         on_conflict: Policies::new(),
         local_times: LocalTimes::default(),
         on_overwrite: None,
+        files: None,
         hook: Some(HookSettings {
             auth: vec![HookAuth::Basic],
             secrets: Vec::new(),
@@ -140,6 +141,7 @@ impl TestGateway {
             sinks: Vec::new(),
             accounts: BTreeMap::from([("script".to_owned(), account)]),
             hooks: HookDoor::of(&script()).into_iter().collect(),
+            files: BTreeMap::new(),
             sessions: Sessions::default(),
             operator_token: Hashed::of(OPERATOR_TOKEN),
             sandbox: None,

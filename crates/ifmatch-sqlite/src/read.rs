@@ -142,6 +142,23 @@ pub(crate) fn kept(connection: &Connection, org: i64, key: &str) -> Result<Optio
     Ok(found.into_iter().next())
 }
 
+/// The facts below a prefix and behind a key. Keys compare by their bytes, so what begins with a prefix stands together.
+pub(crate) fn kept_below(
+    connection: &Connection,
+    org: i64,
+    (prefix, after): (&str, &str),
+    limit: usize,
+) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+    let sql = "SELECT key, value FROM keep
+               WHERE org = ?1 AND key >= ?2 AND key > ?3 AND substr(key, 1, length(?2)) = ?2 ORDER BY key LIMIT ?4";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    collect(connection, sql, params![org, prefix, after, limit], |row| {
+        let key: String = row.get(0).map_err(failure)?;
+        let value = Cells { table: "keep", row, key: &key }.json(1, "value", "a kept fact")?;
+        Ok((key, value))
+    })
+}
+
 pub(crate) fn audit(
     connection: &Connection,
     org: i64,

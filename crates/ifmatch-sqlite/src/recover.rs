@@ -4,7 +4,7 @@ use crate::columns::{Cells, number, places};
 use crate::failure::failure;
 use crate::read::{append, class_of, collect, counts};
 use ifmatch_core::{AttemptRecord, Digest, Head, IntentId, Recovery, Resource, Shared, SourceName, State, states};
-use ifmatch_store::StoreError;
+use ifmatch_store::{APART, StoreError};
 use rusqlite::{Connection, Row, params};
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -141,7 +141,10 @@ fn aliases(connection: &Connection, org: i64) -> Result<Vec<(Resource, Resource)
 }
 
 fn kept(connection: &Connection, org: i64) -> Result<Vec<(String, Value)>, StoreError> {
-    collect(connection, "SELECT key, value FROM keep WHERE org = ?1 ORDER BY key", [org], |row| {
+    // The digit nought comes right behind the stroke with which a prefix ends.
+    let behind = APART.replace('/', "0");
+    let sql = "SELECT key, value FROM keep WHERE org = ?1 AND (key < ?2 OR key >= ?3) ORDER BY key";
+    collect(connection, sql, params![org, APART, behind], |row| {
         let key: String = row.get(0).map_err(failure)?;
         let value = Cells { table: "keep", row, key: &key }.json(1, "value", "a kept fact")?;
         Ok((key, value))

@@ -180,6 +180,16 @@ impl Store for Sqlite {
         self.read(org, |connection, number| read::kept(connection, number, key))
     }
 
+    fn kept_below(
+        &mut self,
+        org: &OrgName,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+        self.read(org, |connection, number| read::kept_below(connection, number, (prefix, after), limit))
+    }
+
     fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         self.read(org, |connection, number| read::audit(connection, number, from_index, limit))
     }

@@ -38,6 +38,7 @@ impl<'a> Writer<'a> {
             Op::Resource(row) => self.resource(row),
             Op::Alias { from, to } => self.alias(from, to),
             Op::Keep { key, value } => self.keep(key, value.as_ref()),
+            Op::Note { at, note } => self.leaf(*at, Kind::Note, note.clone().into()),
         }
     }
 

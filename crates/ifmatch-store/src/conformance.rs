@@ -98,6 +98,8 @@ pub fn exercise_durable<S: Store>(mut factory: impl FnMut() -> S, mut reopen: im
         resources::a_row_is_replaced_as_a_whole,
         resources::an_alias_is_kept_and_not_followed,
         resources::small_facts_are_kept_replaced_and_removed,
+        resources::facts_apart_are_read_by_prefix_and_not_recovered,
+        resources::a_note_is_a_leaf_and_nothing_else,
         resources::loading_keeps_the_order_asked_for,
         listing::every_filter_lets_through_what_it_says,
         listing::pages_join_without_gap_or_overlap,

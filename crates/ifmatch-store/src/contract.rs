@@ -8,6 +8,9 @@ use ifmatch_core::{
 };
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Facts whose keys begin so are not the engine's, and may be many: [`Store::recover`] leaves them out.
+pub const APART: &str = "apart/";
+
 /// Keeps what must survive a crash.
 ///
 /// One command, [`Store::commit`]; everything else reads. An org that was never written to is
@@ -28,7 +31,7 @@ pub trait Store: Send {
     fn load(&mut self, org: &OrgName, resources: &[Resource], intents: &[IntentId]) -> Result<Loaded, StoreError>;
 
     /// Everything that an engine needs to start: open intents in order of acceptance, open attempts
-    /// by number, keys in order of acceptance, aliases and kept facts by name.
+    /// by number, keys in order of acceptance, aliases and kept facts by name, but for those [`APART`].
     ///
     /// # Errors
     /// `Unavailable` or `Inconsistent`.
@@ -69,6 +72,19 @@ pub trait Store: Send {
     /// # Errors
     /// `Unavailable` or `Inconsistent`.
     fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError>;
+
+    /// At most `limit` small facts whose keys begin with `prefix` and come behind `after`, by key. An empty `after` begins at
+    /// the first.
+    ///
+    /// # Errors
+    /// `Unavailable` or `Inconsistent`.
+    fn kept_below(
+        &mut self,
+        org: &OrgName,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError>;
 
     /// At most `limit` records of the audit log, from an index on.
     ///
@@ -210,6 +226,16 @@ impl<S: Store + ?Sized> Store for Box<S> {
 
     fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
         (**self).kept(org, key)
+    }
+
+    fn kept_below(
+        &mut self,
+        org: &OrgName,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+        (**self).kept_below(org, prefix, after, limit)
     }
 
     fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {

@@ -28,7 +28,7 @@ mod error;
 mod memory;
 
 pub use body::{intake_body, key_row, transition_body};
-pub use contract::{Direction, ListFilter, Loaded, Store, StoredAttempt};
+pub use contract::{APART, Direction, ListFilter, Loaded, Store, StoredAttempt};
 pub use error::StoreError;
 pub use ifmatch_audit as audit;
 pub use ifmatch_core::{Commit, Op, Recovery, Transition};

@@ -10,6 +10,7 @@ use ifmatch_audit::{Chain, Checkpoint, Record};
 use ifmatch_core::{Commit, IntentId, IntentRecord, OrgName, Recovery, Resource, ResourceRow, Shared, State};
 use shelf::Shelf;
 use std::collections::BTreeMap;
+use std::ops::Bound;
 
 /// Keeps everything in ordered maps.
 #[derive(Debug, Clone, Default)]
@@ -137,6 +138,20 @@ impl Store for MemoryStore {
 
     fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
         Ok(self.read(org)?.and_then(|shelf| shelf.kept.get(key).cloned()))
+    }
+
+    fn kept_below(
+        &mut self,
+        org: &OrgName,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+        let Some(shelf) = self.read(org)? else { return Ok(Vec::new()) };
+        let from = if after > prefix { Bound::Excluded(after) } else { Bound::Included(prefix) };
+        let facts = shelf.kept.range::<str, _>((from, Bound::Unbounded));
+        let below = facts.take_while(|(key, _)| key.starts_with(prefix)).take(limit);
+        Ok(below.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {

@@ -2,11 +2,13 @@
 
 mod answer;
 mod credentials;
+mod file;
 
 use crate::error::{Failure, Kind};
 use anyhow::Context as _;
 use bytes::Bytes;
 use http::{Method, Request, Uri, header};
+use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -51,11 +53,14 @@ impl Connect {
     }
 }
 
+/// What a request carries: bytes, or a file that is read as it is sent.
+type Payload = UnsyncBoxBody<Bytes, std::io::Error>;
+
 /// A gateway that was found and that knows us.
 #[derive(Debug)]
 pub(crate) struct Gateway {
     base: String,
-    http: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    http: Client<HttpsConnector<HttpConnector>, Payload>,
     authorization: String,
 }
 
@@ -148,6 +153,17 @@ impl Gateway {
         Ok(format!("Bearer {token}"))
     }
 
+    /// Sends a file, which is read as it is sent; a refusal is an answer.
+    ///
+    /// # Errors
+    /// Those of [`Gateway::send`], and a file that cannot be read.
+    pub(crate) async fn send_file(&self, path: &str, file: std::fs::File, wait: Duration) -> Result<Answer, Failure> {
+        let body =
+            file::FileBody::of(file).map_err(|error| Failure::user(format!("the file cannot be read: {error}")))?;
+        let media_type = "application/octet-stream";
+        self.exchange_payload(Method::POST, path, &self.authorization, (media_type, body.boxed_unsync()), wait).await
+    }
+
     async fn exchange(
         &self,
         method: Method,
@@ -156,14 +172,26 @@ impl Gateway {
         body: Body,
         wait: Duration,
     ) -> Result<Answer, Failure> {
+        let payload = Full::new(body.bytes).map_err(|never| match never {}).boxed_unsync();
+        self.exchange_payload(method, path, authorization, (body.media_type, payload), wait).await
+    }
+
+    async fn exchange_payload(
+        &self,
+        method: Method,
+        path: &str,
+        authorization: &str,
+        (media_type, payload): (&'static str, Payload),
+        wait: Duration,
+    ) -> Result<Answer, Failure> {
         let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
         if !authorization.is_empty() {
             request = request.header(header::AUTHORIZATION, authorization);
         }
-        if !body.media_type.is_empty() {
-            request = request.header(header::CONTENT_TYPE, body.media_type);
+        if !media_type.is_empty() {
+            request = request.header(header::CONTENT_TYPE, media_type);
         }
-        let request = request.header(header::ACCEPT, "application/json").body(Full::new(body.bytes));
+        let request = request.header(header::ACCEPT, "application/json").body(payload);
         let request = request.map_err(|error| Failure::new(Kind::User, error))?;
         let exchange = async {
             let response = self.http.request(request).await.map_err(|error| self.unreachable(error))?;
@@ -190,7 +218,7 @@ impl Gateway {
 }
 
 /// A client for a URL; certificates are loaded for HTTPS only.
-fn client(base: &str) -> Result<Client<HttpsConnector<HttpConnector>, Full<Bytes>>, Failure> {
+fn client(base: &str) -> Result<Client<HttpsConnector<HttpConnector>, Payload>, Failure> {
     let wrong = |why: &str| {
         Failure::user(format!("{base:?} is no URL of a gateway: {why}")).hint(format!("write it like {DEFAULT_URL}"))
     };

@@ -240,7 +240,7 @@ impl Engine {
             _ => return None,
         };
         let id = IntentId(submission.id.0 ^ PARTNER_MARK);
-        Some(Submission { id, intent, fingerprint: None, ..submission.clone() })
+        Some(Submission { id, intent, fingerprint: None, keep: Vec::new(), ..submission.clone() })
     }
 
     /// Notes an intent just accepted with the pair that it names.

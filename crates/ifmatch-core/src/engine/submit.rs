@@ -123,6 +123,9 @@ impl Engine {
         self.note_half(&record);
         self.note_follower(&record);
         self.commits.op(Op::Intake(Box::new(Intake { record, content })));
+        for (key, value) in submission.keep {
+            self.commits.op(Op::Keep { key, value: Some(value) });
+        }
         let id = head.id;
         self.join(&lane, head);
         self.watch_half(id);

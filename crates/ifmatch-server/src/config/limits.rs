@@ -48,6 +48,14 @@ pub struct LimitsSection {
     pub operation_poll_max_s: f64,
     /// How long a write may be processed after the target has taken it with a 202; after that it is taken for refused.
     pub processing_wait_s: f64,
+    /// The largest file that is taken, in bytes.
+    pub file_bytes_max: u64,
+    /// The longest row of a file, in bytes.
+    pub file_row_bytes_max: usize,
+    /// The most rows of a whole state, whose records are kept in mind while it is compared.
+    pub file_rows_max: u64,
+    /// Rows of files wait while so many intents of their org are open.
+    pub files_open_max: u64,
 }
 
 impl LimitsSection {
@@ -55,6 +63,14 @@ impl LimitsSection {
         let field = |name: &str| format!("limits.{name}");
         if !(1..=1024).contains(&self.in_flight_max) {
             return Err(layers.error(field("in_flight_max"), "must be from 1 to 1024"));
+        }
+        if !(1_024..=64 << 20).contains(&self.file_row_bytes_max) {
+            return Err(layers.error(field("file_row_bytes_max"), "must be from 1 KiB to 64 MiB"));
+        }
+        if self.file_bytes_max == 0 || self.file_rows_max == 0 || self.files_open_max == 0 {
+            let name = [("file_bytes_max", self.file_bytes_max), ("file_rows_max", self.file_rows_max)];
+            let name = name.iter().find(|(_, bound)| *bound == 0).map_or("files_open_max", |(name, _)| name);
+            return Err(layers.error(field(name), "must be above 0"));
         }
         for (name, seconds) in self.spans() {
             if !(0.0..=31_536_000.0).contains(&seconds) {

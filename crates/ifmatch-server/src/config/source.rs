@@ -1,7 +1,9 @@
 //! Section `[[source]]`.
 
+mod files;
 mod hook;
 
+pub use files::{FilesMode, FilesSettings, Missing};
 pub use hook::{HookAuth, HookSettings};
 
 use super::ConfigError;
@@ -9,7 +11,9 @@ use super::org::{NAME_RULE, is_name};
 use super::secret::{Given, Resolver, Secret};
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, LocalTimes, OnOverwrite, OrgName, Sends, SourceConfig};
+use ifmatch_sources::files::Meaning;
 use ifmatch_sources::hook::Hook;
+use ifmatch_sources::mapping::Mapping;
 use serde::Deserialize;
 use std::path::PathBuf;
 
@@ -50,6 +54,8 @@ pub(super) struct SourceSection {
     on_overwrite: Option<OnOverwrite>,
     /// How it sends to `POST /v1/hooks/{source}`; without it there is no hook.
     hook: Option<hook::HookSection>,
+    /// Its files; without it there are none.
+    files: Option<files::FilesSection>,
 }
 
 /// What a source is.
@@ -109,6 +115,8 @@ pub struct SourceSettings {
     pub on_overwrite: Option<OnOverwrite>,
     /// How it sends to its hook, where it has one.
     pub hook: Option<HookSettings>,
+    /// Its files, where it has some.
+    pub files: Option<FilesSettings>,
 }
 
 impl SourceKind {
@@ -128,6 +136,16 @@ impl SourceSettings {
     pub fn translator(&self) -> Option<Hook> {
         let HookSettings { form, maps, .. } = self.hook.as_ref()?;
         Some(Hook { org: OrgName::from(self.org.as_str()), sends: self.sends, form: *form, maps: maps.clone() })
+    }
+
+    /// Every map of it, of its hook and of its files.
+    pub(super) fn maps(&self) -> Vec<&Mapping> {
+        let hook = self.hook.iter().flat_map(|hook| &hook.maps);
+        let files = self.files.iter().filter_map(|files| match &files.meaning {
+            Meaning::Mapped(hook) => Some(&hook.maps),
+            Meaning::Weeks(..) | Meaning::Changes(..) => None,
+        });
+        hook.chain(files.flatten()).collect()
     }
 
     /// The source as the engine takes it, where its org says this of writes that overwrote something.
@@ -157,9 +175,12 @@ impl SourceSection {
         let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
         let client_secret = resolver.resolve(&section, "client_secret", given)?;
         let hook = self.hook.map(|hook| hook.resolve(&section, self.kind, resolver)).transpose()?;
+        let around = files::Around { org: &self.org, kind: self.kind, sends: self.sends, hook: hook.as_ref() };
+        let files = self.files.map(|files| files.resolve(&section, around, resolver)).transpose()?;
         Ok(SourceSettings {
             client_secret,
             hook,
+            files,
             name: self.name,
             org: self.org,
             kind: self.kind,

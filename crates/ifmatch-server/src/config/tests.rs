@@ -239,3 +239,69 @@ fn a_wrong_hook_names_its_field() {
     let without = HOOK.split("[source.hook.map]").next().unwrap();
     check_error(&format!("{ORG}{SOURCE}{without}"), "source.0.hook.map", "needs a map");
 }
+
+const FILES: &str = r#"
+[source.files]
+watch = "inbox"
+format = "csv"
+mode = "state"
+scope = ["/unit", "/week"]
+missing = { "/comments" = "" }
+[source.files.guard]
+rows_min = 3
+[source.files.map]
+kind = "quality-score"
+id = "/id"
+fields = { "/comments" = "/comments" }
+"#;
+
+/// A source that sends files and nothing else.
+fn scheduler() -> String {
+    SOURCE.replace("kind = \"servicenow\"", "kind = \"scheduler\"")
+}
+
+#[test]
+fn files_are_read_with_their_defaults() {
+    let files = |text: &str| {
+        let source = load_text(&format!("{ORG}{}{text}", scheduler())).unwrap().config.sources.remove(0);
+        source.files.unwrap()
+    };
+    let state = files(FILES);
+    assert_eq!((state.mode, state.format.as_str(), state.scope.len()), (FilesMode::State, "csv", 2));
+    assert_eq!(state.missing, Missing::Set(serde_json::json!({"comments": ""})));
+    assert_eq!((state.guard.share_percent_max, state.guard.rows_min, state.settle_s), (20, 3, 2));
+    let events = files("[source.files]\nformat = \"ndjson\"\n");
+    assert_eq!((events.mode, events.watch, events.missing), (FilesMode::Events, None, Missing::Keep));
+    let weeks = files(
+        "[source.files]\nformat = \"scheduler-week\"\nmode = \"state\"\nschedule = \"w48\"\nmissing = \"delete\"\n",
+    );
+    assert_eq!((weeks.scope.len(), weeks.missing), (1, Missing::Delete));
+    // The maps of the hook are those of files that bring none.
+    let both = load_text(&format!("{ORG}{SOURCE}{HOOK}[source.files]\nformat = \"ndjson\"\n")).unwrap();
+    let files = both.config.sources[0].files.clone().unwrap();
+    assert!(format!("{:?}", files.meaning).contains("Servicenow"), "{files:?}");
+}
+
+#[test]
+fn wrong_files_name_their_field() {
+    let check = |from: &str, to: &str, field: &str, reason: &str| {
+        let text = format!("{ORG}{}{}", scheduler(), FILES.replace(from, to));
+        check_error(&text, &format!("source.0.files{field}"), reason);
+    };
+    check("\"csv\"", "\"xlsx\"", ".format", "unknown variant");
+    check("\"csv\"", "\"scheduler-changes\"", ".mode", "no state");
+    check("\"csv\"", "\"scheduler-week\"", ".schedule", "do not say it");
+    check("rows_min = 3", "share_percent_max = 0", ".guard.share_percent_max", "1 to 100");
+    check("{ \"/comments\" = \"\" }", "{}", ".missing", "names no fields");
+    check("{ \"/comments\" = \"\" }", "{ \"/a/b\" = 1 }", ".missing", "fields of the record");
+    check("id = \"/id\"", "id = \"/id\"\nchange = \"merge_patch\"", ".map", "says records");
+    check("quality-score", "parking-space", ".map", "does not have");
+    check("format = \"csv\"", "format = \"csv\"\ndelimiter = \"é\"", ".delimiter", "ASCII");
+    let state = format!("{ORG}{}sends = \"state\"\n{FILES}", scheduler());
+    check_error(&state, "source.0.files.mode", "compared here");
+    let other = scheduler().replace("servicenow", "other").replace("\"snow\"", "\"other\"");
+    let twice = format!("{ORG}{}{FILES}{other}{FILES}", scheduler());
+    check_error(&twice, "source.1.files.watch", "another source watches inbox");
+    check_error(&format!("{ORG}[limits]\nfile_row_bytes_max = 1"), "limits.file_row_bytes_max", "1 KiB");
+    check_error(&format!("{ORG}[limits]\nfiles_open_max = 0"), "limits.files_open_max", "above 0");
+}

@@ -189,6 +189,7 @@ pub(crate) fn submission(id: IntentId, source: SourceName, intent: ifmatch_core:
         fingerprint: None,
         strict: false,
         proxied: false,
+        keep: Vec::new(),
     }
 }
 

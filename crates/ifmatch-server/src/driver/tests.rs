@@ -57,6 +57,15 @@ impl Store for Shared {
     fn kept(&mut self, org: &OrgName, key: &str) -> Result<Option<serde_json::Value>, StoreError> {
         self.with(|store| store.kept(org, key))
     }
+    fn kept_below(
+        &mut self,
+        org: &OrgName,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+        self.with(|store| store.kept_below(org, prefix, after, limit))
+    }
 
     fn audit(&mut self, org: &OrgName, from: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         self.with(|store| store.audit(org, from, limit))

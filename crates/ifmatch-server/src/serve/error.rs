@@ -29,6 +29,15 @@ pub enum ServeError {
         #[source]
         source: Box<StoreError>,
     },
+    /// The folders of a source's files cannot be made.
+    #[error("the folders for files of source {source_name:?} cannot be made")]
+    Files {
+        /// The source.
+        source_name: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
     /// The operator's token cannot be read or made.
     #[error("the operator's token {} cannot be read or made", path.display())]
     OperatorToken {

@@ -81,6 +81,7 @@ impl ReadySource {
             local_times: LocalTimes::default(),
             on_overwrite: None,
             hook: None,
+            files: None,
         }
     }
 }

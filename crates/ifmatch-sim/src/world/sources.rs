@@ -211,6 +211,7 @@ impl World {
             fingerprint,
             strict: false,
             proxied: body.proxied,
+            keep: Vec::new(),
         };
         self.log.note(self.now, "submit", || {
             let what = serde_json::to_string(&body.intent.change).unwrap_or_default();

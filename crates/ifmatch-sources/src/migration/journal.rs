@@ -126,7 +126,7 @@ impl Journal {
     /// A whole line that is none: the file is something else, or somebody has edited it.
     pub fn read(bytes: &[u8]) -> Result<Self, JournalError> {
         let mut journal = Self::default();
-        let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let whole = crate::lines::whole(bytes);
         for (text, line) in bytes[..whole].split_inclusive(|byte| *byte == b'\n').zip(1..) {
             match (serde_json::from_slice(text), line) {
                 (Ok(Line::Plan { plan_sha256 }), 1) => journal.plan_sha256 = Some(plan_sha256),

@@ -4,6 +4,7 @@ use super::Subject;
 use super::samples::*;
 use crate::contract::Store;
 use crate::error::StoreError;
+use ifmatch_audit::Kind;
 use ifmatch_core::Op;
 use serde_json::{Value, json};
 
@@ -63,6 +64,43 @@ pub(super) fn small_facts_are_kept_replaced_and_removed<S: Store>(subject: &mut 
     assert_eq!(subject.store().kept(&org, "gate/wfm"), Ok(Some(json!([1, 2]))));
     assert_eq!(subject.store().kept(&org, "zone"), Ok(None));
     assert_eq!(subject.store().kept(&"another".into(), "brake"), Ok(None), "another org's");
+}
+
+pub(super) fn facts_apart_are_read_by_prefix_and_not_recovered<S: Store>(subject: &mut Subject<'_, S>) {
+    let org = acme();
+    let keep = |key: &str| Op::Keep { key: key.to_owned(), value: Some(json!(key)) };
+    let keys = ["apart/a", "apart/a/1", "apart/a/2", "apart/a/3", "apart/b/1", "apart", "apart0", "aparu", "%"];
+    subject.commit(&org, &[commit(1, keys.iter().map(|key| keep(key)).collect())]);
+    subject.reopen();
+    let recovered = subject.store().recover(&org).expect("it can be read").kept;
+    let recovered: Vec<&str> = recovered.iter().map(|(key, _)| key.as_str()).collect();
+    assert_eq!(recovered, ["%", "apart", "apart0", "aparu"]);
+    let mut below = |prefix: &str, after: &str, limit: usize| {
+        let found = subject.store().kept_below(&org, prefix, after, limit).expect("it can be read");
+        found.iter().for_each(|(key, value)| assert_eq!(*value, json!(key)));
+        found.into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+    };
+    assert_eq!(below("apart/a/", "", 9), ["apart/a/1", "apart/a/2", "apart/a/3"]);
+    assert_eq!(below("apart/a/", "apart/a/1", 1), ["apart/a/2"]);
+    assert_eq!(below("apart/a/", "apart/a/3", 9), [""; 0]);
+    assert_eq!(below("%", "", 9), ["%"], "a prefix is no pattern");
+    let another = subject.store().kept_below(&"another".into(), "apart/", "", 9);
+    assert_eq!(another, Ok(Vec::new()), "another org's");
+}
+
+pub(super) fn a_note_is_a_leaf_and_nothing_else<S: Store>(subject: &mut Subject<'_, S>) {
+    let org = acme();
+    let note = json!({"what": "file_released", "by": "operator", "reason": "a \"new\" centre", "rows": 3});
+    subject.commit(&org, &[commit(1, vec![Op::Note { at: time(4), note: note.clone() }]), intakes(&org, 1)]);
+    subject.refused(&org, &[commit(2, vec![Op::Note { at: time(5), note: note.clone() }, transition_of_nobody()])]);
+    subject.reopen();
+    assert_eq!(subject.verify_audit(&org), 2);
+    let leaf = subject.store().audit(&org, 0, 1).expect("the log can be read")[0].leaf().expect("a leaf");
+    assert_eq!((leaf.kind, leaf.at, leaf.body), (Kind::Note, time(4), note));
+}
+
+fn transition_of_nobody() -> Op {
+    Op::Rename { intent: id(77), resource: score(&acme(), "qs-1") }
 }
 
 pub(super) fn loading_keeps_the_order_asked_for<S: Store>(subject: &mut Subject<'_, S>) {

@@ -1,7 +1,7 @@
 //! What the memory store holds of one org, and how a group of commits is applied or undone.
 
 use crate::body::{intake_body, key_row, transition_body};
-use crate::contract::StoredAttempt;
+use crate::contract::{APART, StoredAttempt};
 use crate::error::StoreError;
 use ifmatch_audit::{Chain, Kind, Record};
 use ifmatch_core::{
@@ -37,6 +37,8 @@ enum Undo {
     Row(Resource, Option<Shared<ResourceRow>>),
     Alias(Resource, Option<Resource>),
     Keep(String, Option<Value>),
+    /// The log is cut as a whole.
+    Note,
 }
 
 impl Shelf {
@@ -67,7 +69,7 @@ impl Shelf {
             attempts: attempts.map(|attempt| attempt.record.clone()).collect(),
             keys: keyed.filter_map(|(record, content)| key_row(record, *content)).collect(),
             aliases: self.aliases.iter().map(|(from, to)| (from.clone(), to.clone())).collect(),
-            kept: self.kept.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+            kept: self.kept.iter().filter(|(key, _)| !key.starts_with(APART)).map(|(key, value)| (key.clone(), value.clone())).collect(),
             last_order: self.intents.keys().next_back().copied().unwrap_or(0),
             last_attempt: self.attempts.keys().next_back().map_or(0, |attempt| attempt.0),
         }
@@ -112,6 +114,10 @@ impl Shelf {
                     None => self.kept.remove(key),
                 };
                 Ok(Undo::Keep(key.clone(), before))
+            }
+            Op::Note { at, note } => {
+                self.log.push(self.chain.append(*at, Kind::Note, note.clone()));
+                Ok(Undo::Note)
             }
         }
     }
@@ -198,6 +204,7 @@ impl Shelf {
             Undo::Row(resource, before) => put_back(&mut self.rows, resource, before),
             Undo::Alias(from, before) => put_back(&mut self.aliases, from, before),
             Undo::Keep(key, before) => put_back(&mut self.kept, key, before),
+            Undo::Note => {}
         }
     }
 }

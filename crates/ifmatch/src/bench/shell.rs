@@ -95,6 +95,7 @@ impl Shell {
             fingerprint: None,
             strict: false,
             proxied: false,
+            keep: Vec::new(),
         })));
         self.settle()
     }

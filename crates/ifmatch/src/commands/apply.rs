@@ -2,7 +2,7 @@
 
 mod carry;
 mod journal;
-mod line;
+pub(crate) mod line;
 
 use crate::cli::Context;
 use crate::client::{self, Connect};

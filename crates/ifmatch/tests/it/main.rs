@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod disk;
 mod explain;
+mod files;
 mod gateway;
 mod genesys;
 mod genesys_calls;

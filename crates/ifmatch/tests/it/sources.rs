@@ -140,8 +140,8 @@ fn the_list_shows_hooks_and_no_secrets() {
     let folder = with_body("body.json", "{}");
     let ran = run(folder.path(), &["sources", "list"]).expect(0);
     insta::assert_snapshot!(ran.out, @r"
-    source      org      hook                  form
-    servicenow  sandbox  /v1/hooks/servicenow  servicenow
+    source      org      hook                  form        files
+    servicenow  sandbox  /v1/hooks/servicenow  servicenow  -
     ");
     let json = run(folder.path(), &["sources", "list", "--json"]).expect(0).json();
     assert_eq!(json["sources"][0]["maps"], json!(["quality-score"]));

@@ -118,6 +118,16 @@ impl Store for File {
         self.store.kept(org, key)
     }
 
+    fn kept_below(
+        &mut self,
+        org: &OrgName,
+        prefix: &str,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, serde_json::Value)>, StoreError> {
+        self.store.kept_below(org, prefix, after, limit)
+    }
+
     fn audit(&mut self, org: &OrgName, from_index: u64, limit: usize) -> Result<Vec<Record>, StoreError> {
         self.store.audit(org, from_index, limit)
     }

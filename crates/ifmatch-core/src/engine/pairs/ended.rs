@@ -177,6 +177,7 @@ impl Engine {
             fingerprint: None,
             strict: false,
             proxied: false,
+            keep: Vec::new(),
         };
         self.take_in(submission, content);
     }

@@ -28,6 +28,18 @@ fn the_same_key_and_content_is_the_first_intent_again() {
 }
 
 #[test]
+fn what_a_sender_keeps_is_durable_with_its_intent_and_not_with_a_repetition() {
+    let mut shell = Shell::new();
+    let mut say = |score, word: &str| {
+        shell.submit_as("s", keyed(score), |it| it.keep = vec![("apart/said".to_owned(), json!(word))]);
+        shell.store.kept.get("apart/said").cloned()
+    };
+    assert_eq!(say(85, "first"), Some(json!("first")));
+    assert_eq!(say(85, "again"), Some(json!("first")));
+    assert_eq!(say(86, "refused"), Some(json!("first")));
+}
+
+#[test]
 fn the_same_key_with_another_content_is_a_mismatch() {
     let mut shell = Shell::new();
     let first = shell.submit("s", keyed(85));

@@ -258,6 +258,7 @@ impl Shell {
             fingerprint: None,
             strict: false,
             proxied: false,
+            keep: Vec::new(),
         };
         change(&mut submission);
         self.feed(Input::Submitted(Box::new(submission)));

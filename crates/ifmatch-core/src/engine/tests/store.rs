@@ -24,7 +24,7 @@ pub(super) struct Store {
     pub(super) outcomes: BTreeMap<AttemptId, AttemptOutcome>,
     pub(super) transitions: Vec<Transition>,
     aliases: BTreeMap<Resource, Resource>,
-    kept: BTreeMap<String, Value>,
+    pub(super) kept: BTreeMap<String, Value>,
 }
 
 impl Store {
@@ -63,6 +63,7 @@ impl Store {
             Op::Keep { key, value: None } => {
                 self.kept.remove(&key);
             }
+            Op::Note { .. } => {}
         }
     }
 

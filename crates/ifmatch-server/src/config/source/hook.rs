@@ -50,7 +50,13 @@ fn five_minutes() -> u32 {
 
 /// One map, or a list of them.
 #[derive(Debug, Default)]
-struct Maps(Vec<Mapping>);
+pub(super) struct Maps(Vec<Mapping>);
+
+impl Maps {
+    pub(super) fn into_inner(self) -> Vec<Mapping> {
+        self.0
+    }
+}
 
 impl<'de> Deserialize<'de> for Maps {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -125,7 +131,7 @@ pub struct HookSettings {
 }
 
 impl SourceKind {
-    fn form(self) -> Form {
+    pub(super) fn form(self) -> Form {
         match self {
             Self::Servicenow => Form::Servicenow,
             Self::Zendesk => Form::Zendesk,
@@ -161,10 +167,15 @@ impl HookSection {
     }
 }
 
-fn check_maps(section: &str, form: Form, maps: &[Mapping], resolver: &Resolver<'_>) -> Result<(), ConfigError> {
+pub(super) fn check_maps(
+    section: &str,
+    form: Form,
+    maps: &[Mapping],
+    resolver: &Resolver<'_>,
+) -> Result<(), ConfigError> {
     if maps.is_empty() && matches!(form, Form::Servicenow | Form::Zendesk) {
         let reason = format!("what {} sends is no intent: it needs a map", form.as_str());
-        let hint = "add [source.hook.map]; docs/HOOKS.md has examples";
+        let hint = "add a map; docs/HOOKS.md has examples";
         return Err(resolver.layers.error(format!("{section}.map"), reason).hint(hint));
     }
     for (at, map) in maps.iter().enumerate() {

@@ -3,15 +3,14 @@
 use crate::error::{Failure, Kind};
 use anyhow::{Context as _, anyhow};
 use ifmatch_core::Digest;
+use ifmatch_server::append::AppendFile;
 use ifmatch_sources::migration::{Journal, Line, Progress};
-use std::fs::{File, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 /// An open journal, and what it says.
 #[derive(Debug)]
 pub(super) struct JournalFile {
-    file: File,
+    file: AppendFile,
     path: PathBuf,
     /// What it says, with everything that was written since.
     pub(super) state: Journal,
@@ -32,21 +31,12 @@ impl JournalFile {
     pub(super) fn open(plan: &Path, digest: &Digest) -> Result<Self, Failure> {
         let path = path(plan);
         let io = |error: std::io::Error| cannot(&path, error);
-        let mut file = File::options().read(true).write(true).create(true).truncate(false).open(&path).map_err(io)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                let failure = Failure::user(format!("another `ifmatch apply` has {}", path.display()));
-                return Err(failure.hint("wait for it, or stop it first"));
-            }
-            Err(TryLockError::Error(error)) => return Err(io(error)),
-        }
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(io)?;
-        let state = state(&path, &bytes, digest)?;
-        let whole = u64::try_from(state.bytes).unwrap_or(u64::MAX);
-        file.set_len(whole).map_err(io)?;
-        file.seek(SeekFrom::Start(whole)).map_err(io)?;
+        let Some(mut file) = AppendFile::open(&path).map_err(io)? else {
+            let failure = Failure::user(format!("another `ifmatch apply` has {}", path.display()));
+            return Err(failure.hint("wait for it, or stop it first"));
+        };
+        let state = state(&path, &file.read().map_err(io)?, digest)?;
+        file.cut(u64::try_from(state.bytes).unwrap_or(u64::MAX)).map_err(io)?;
         let mut journal = Self { file, path, state };
         if journal.state.plan_sha256.is_none() {
             journal.append(&Line::Plan { plan_sha256: digest.to_string() }.to_text())?;
@@ -63,8 +53,7 @@ impl JournalFile {
     }
 
     fn append(&mut self, text: &str) -> Result<(), Failure> {
-        let written = self.file.write_all(text.as_bytes()).and_then(|()| self.file.sync_data());
-        written.map_err(|error| cannot(&self.path, error))
+        self.file.append(text).map_err(|error| cannot(&self.path, error))
     }
 }
 

@@ -14,7 +14,7 @@ const PAUSE: Duration = Duration::from_millis(500);
 
 /// A gateway, and how to find it again.
 #[derive(Debug)]
-pub(super) struct GatewayLine<'a> {
+pub(crate) struct GatewayLine<'a> {
     connect: &'a Connect,
     environment: &'a Environment,
     gateway: Gateway,
@@ -22,12 +22,12 @@ pub(super) struct GatewayLine<'a> {
 
 impl<'a> GatewayLine<'a> {
     /// Finds the gateway and logs in.
-    pub(super) async fn open(connect: &'a Connect, environment: &'a Environment) -> Result<Self, Failure> {
+    pub(crate) async fn open(connect: &'a Connect, environment: &'a Environment) -> Result<Self, Failure> {
         Ok(Self { connect, environment, gateway: Gateway::open(connect, environment).await? })
     }
 
     /// The gateway as it was found last.
-    pub(super) fn gateway(&self) -> &Gateway {
+    pub(crate) fn gateway(&self) -> &Gateway {
         &self.gateway
     }
 
@@ -35,7 +35,7 @@ impl<'a> GatewayLine<'a> {
     ///
     /// # Errors
     /// The gateway stays away, or does not know us any more.
-    pub(super) async fn send(
+    pub(crate) async fn send(
         &mut self,
         method: Method,
         path: &str,
