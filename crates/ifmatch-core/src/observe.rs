@@ -132,8 +132,11 @@ impl Observer {
     /// Learns the natural key of a record that went by: what was wanted of it under the key is about it.
     fn learn(&mut self, dialect: &dyn Dialect, resource: &Resource, snapshot: &Snapshot) {
         let Some(spec) = dialect.kind(&resource.kind).filter(|spec| !spec.natural_key.is_empty()) else { return };
-        let parts: Option<serde_json::Map<String, serde_json::Value>> =
-            spec.natural_key.iter().map(|name| Some(((*name).to_owned(), snapshot.value.get(*name)?.clone()))).collect();
+        let parts: Option<serde_json::Map<String, serde_json::Value>> = spec
+            .natural_key
+            .iter()
+            .map(|name| Some(((*name).to_owned(), snapshot.value.get(*name)?.clone())))
+            .collect();
         let Some(parts) = parts else { return };
         let key = Name::Key(crate::hash::canonical_json(&serde_json::Value::Object(parts)));
         let by_key = Resource::new(&self.org, &resource.kind, key);

@@ -30,6 +30,7 @@ mod guard;
 mod hashed;
 mod hub;
 mod listener;
+mod observe;
 mod probe;
 mod problem;
 mod proxy;

@@ -17,6 +17,7 @@ mod import;
 mod killed;
 mod lab;
 mod notices;
+mod observe;
 mod pasted;
 mod probe;
 mod probe_options;
