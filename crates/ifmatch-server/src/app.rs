@@ -1,11 +1,12 @@
 //! What the handlers share: orgs, accounts, sessions, settings.
 
 use crate::clock::Clock;
-use crate::config::{OPERATOR, ServerSection, SourceKind, SourceSettings};
+use crate::config::{Auth, OPERATOR, ServerSection, SourceKind, SourceSettings};
 use crate::driver::OrgHandle;
 use crate::files::FilesDoor;
 use crate::hashed::Hashed;
 use crate::holds::HoldsDoor;
+use crate::observe::{Logins, Watcher};
 use crate::problem::Fault;
 use crate::routes::hook::HookDoor;
 use crate::sandbox_http::SandboxDoor;
@@ -36,6 +37,10 @@ pub(crate) struct Parts {
     /// Files by the names of their sources.
     pub(crate) files: BTreeMap<String, FilesDoor>,
     pub(crate) sessions: Sessions,
+    /// Observers, by org; none where no source is observed.
+    pub(crate) watchers: BTreeMap<OrgName, Watcher>,
+    /// Clients that logged in at a target through us.
+    pub(crate) logins: Logins,
     pub(crate) operator_token: Hashed,
     /// The sandbox, where this gateway runs one.
     pub(crate) sandbox: Option<SandboxDoor>,
@@ -59,6 +64,10 @@ pub(crate) struct Account {
     pub(crate) kind: SourceKind,
     pub(crate) client_id: String,
     pub(crate) secret: Hashed,
+    /// Whether its requests are forwarded as they are, and watched.
+    pub(crate) observe: bool,
+    /// Whether its clients log in at the target.
+    pub(crate) upstream: bool,
 }
 
 impl Account {
@@ -69,6 +78,8 @@ impl Account {
             kind: settings.kind,
             client_id: settings.client_id.clone(),
             secret: Hashed::of(settings.client_secret.expose()),
+            observe: settings.observe,
+            upstream: settings.auth == Auth::Upstream,
         })
     }
 }

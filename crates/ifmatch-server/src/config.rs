@@ -55,6 +55,8 @@ pub struct Flags {
     pub listen: Option<String>,
     /// `--data DIR`: the store is the file `ifmatch.db` in it.
     pub data: Option<PathBuf>,
+    /// `--observe`: every source is forwarded as it is, and only watched.
+    pub observe: bool,
 }
 
 /// The configuration, checked.
@@ -72,6 +74,8 @@ pub struct Config {
     pub sources: Vec<SourceSettings>,
     /// Who is told of outcomes, by name unique.
     pub sinks: Vec<SinkSettings>,
+    /// Whether every source is observed.
+    pub observe: bool,
 }
 
 /// A configuration with what `config print` and the log say of it.
@@ -120,7 +124,8 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, Co
     }
     let mut sources = Vec::new();
     for (at, section) in document.source.into_iter().enumerate() {
-        sources.push(section.resolve(at, &mut resolver)?);
+        let source = section.resolve(at, &mut resolver)?;
+        sources.push(SourceSettings { observe: source.observe || flags.observe, ..source });
     }
     let mut sinks = Vec::new();
     for (at, section) in document.sink.into_iter().enumerate() {
@@ -133,6 +138,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, Co
         orgs,
         sources,
         sinks,
+        observe: flags.observe,
     };
     config.check(&layers)?;
     Ok(LoadedConfig { config, effective: layers.effective(), warnings })
@@ -184,6 +190,11 @@ impl Config {
             {
                 let reason = format!("another source watches {} too", folder.display());
                 return Err(layers.error(field("files.watch"), reason));
+            }
+            if source.auth == Auth::Upstream && !source.observe {
+                let reason = "auth = \"upstream\" works in observe mode only";
+                let hint = "add observe = true, or use auth = \"gateway\"";
+                return Err(layers.error(field("auth"), reason).hint(hint));
             }
             self.check_kinds(source).map_err(|(kind, known)| {
                 let reason = format!("a map is for the kind {kind:?}, which the API of its org does not have");

@@ -15,6 +15,11 @@ impl Hashed {
         Self(Sha256::digest(secret.as_bytes()).into())
     }
 
+    /// The first eight digits, to tell one from another.
+    pub(crate) fn short(&self) -> String {
+        self.0.iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// Whether this is the digest of that secret, in constant time.
     pub(crate) fn is(&self, secret: &str) -> bool {
         bool::from(self.0.ct_eq(&Self::of(secret).0))

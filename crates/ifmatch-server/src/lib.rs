@@ -34,6 +34,7 @@ mod holds;
 mod hub;
 mod lines;
 mod listener;
+mod observe;
 mod probe;
 mod problem;
 mod proxy;

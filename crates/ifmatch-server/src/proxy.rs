@@ -11,9 +11,9 @@ use crate::driver::{OrgHandle, submission};
 use crate::problem::Fault;
 use crate::routes::submit::idempotency_key;
 use crate::upstream::forwarded_request;
-use crate::{body, random, wait};
+use crate::{body, observe, random, wait};
 use axum::body::Body;
-use axum::extract::State;
+use axum::extract::{FromRequestParts, State};
 use axum::response::Response;
 use http::request::Parts;
 use ifmatch_core::{
@@ -44,11 +44,17 @@ struct Write {
     whole: bool,
 }
 
-pub(crate) async fn handle(
-    State(app): State<App>,
-    principal: Principal,
-    request: http::Request<Body>,
-) -> Result<Response, Fault> {
+/// A request of an observed source is forwarded as it is; every other one is handled.
+pub(crate) async fn door(State(app): State<App>, request: http::Request<Body>) -> Result<Response, Fault> {
+    if let Some(caller) = observe::caller(&app, request.headers()) {
+        return observe::forward(&app, caller, request).await;
+    }
+    let (mut parts, body) = request.into_parts();
+    let principal = Principal::from_request_parts(&mut parts, &app).await?;
+    handle(State(app), principal, http::Request::from_parts(parts, body)).await
+}
+
+async fn handle(State(app): State<App>, principal: Principal, request: http::Request<Body>) -> Result<Response, Fault> {
     let Principal::Source(account) = principal else {
         return Err(Fault::Forbidden { what: "use the proxy: it takes the token of a source" });
     };

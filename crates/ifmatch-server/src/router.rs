@@ -36,6 +36,7 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         // Operation.
         ("post", "/v1/brake", post(routes::brake::handle)),
         ("get", "/v1/status", get(routes::status::handle)),
+        ("get", "/v1/observed", get(routes::observed::handle)),
         ("get", "/health/live", get(routes::live::handle)),
         ("get", "/health/ready", get(routes::ready::handle)),
         // Documents.
@@ -52,7 +53,7 @@ pub(crate) fn router(app: App) -> Router {
         router = router.route(path, handler);
     }
     router
-        .route("/api/{*path}", any(proxy::handle))
+        .route("/api/{*path}", any(proxy::door))
         .route("/__sandbox/{*path}", any(routes::sandbox_control::handle))
         .method_not_allowed_fallback(|| async { Fault::MethodNotAllowed })
         .fallback(|uri: http::Uri| async move {

@@ -13,6 +13,7 @@ pub(crate) mod hook;
 pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod oauth_token;
+pub(crate) mod observed;
 pub(crate) mod openapi;
 pub(crate) mod ready;
 pub(crate) mod sandbox_control;

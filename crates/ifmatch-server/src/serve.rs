@@ -21,6 +21,7 @@ use crate::files::{self, FilesDoor};
 use crate::hashed::Hashed;
 use crate::holds;
 use crate::listener;
+use crate::observe::{self, Logins, Watcher};
 use crate::random;
 use crate::router;
 use crate::routes::hook::HookDoor;
@@ -38,6 +39,7 @@ use ifmatch_store::{Store, StoreError};
 use running::Stops;
 use std::collections::BTreeMap;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -136,6 +138,12 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         started.drivers.push(task);
     }
     let files = start_files(&config, &mut started, &drivers_stop)?;
+    let mut watchers = BTreeMap::new();
+    for org in config.orgs.iter().filter(|org| config.sources.iter().any(|it| it.observe && it.org == org.name)) {
+        let (watcher, task) = watch_over(&config, org, &started, &store, &clock, &drivers_stop);
+        watchers.insert(watcher.org.clone(), watcher);
+        started.drivers.push(task);
+    }
     drop(store);
     let (stop_listener, stopping) = watch::channel(false);
     let app = App::new(Parts {
@@ -148,6 +156,8 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         sinks: carried,
         files,
         sessions: Sessions::default(),
+        watchers,
+        logins: Logins::default(),
         operator_token: Hashed::of(&token),
         sandbox: sandbox.as_ref().map(RunningSandbox::door),
         stopping: stopping.clone(),
@@ -164,6 +174,28 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
     tracing::info!(%address, store = config.store.url(), orgs = config.orgs.len(), "the gateway answers");
     let stops = Stops { stop_listener, listening, stop_drivers, drivers: started.drivers, store_thread };
     Ok(Running::new(address, &config, clock, accounts, sandbox, started.handles, stops))
+}
+
+/// The observer of an org.
+fn watch_over(
+    config: &Config,
+    org: &OrgSettings,
+    started: &Started,
+    store: &StoreHandle,
+    clock: &Clock,
+    stop: &watch::Receiver<bool>,
+) -> (Watcher, JoinHandle<()>) {
+    let name = OrgName::from(org.name.as_str());
+    let setup = observe::Setup {
+        dialect: Arc::clone(&started.handles[&name].dialect),
+        org: name,
+        upstream: Upstream::new(org, clock.clone()),
+        store: store.clone(),
+        clock: clock.clone(),
+        bounds: observe::Setup::bounds(&config.limits),
+        bytes_max: config.limits.observe_body_bytes_max,
+    };
+    observe::start(setup, stop.clone())
 }
 
 async fn start_sandbox(setup: SandboxSetup, config: &Config, store: &mut Sqlite) -> Result<RunningSandbox, ServeError> {
@@ -220,7 +252,7 @@ fn add_sandbox(
             return Err(ServeError::NameTaken { name: ready.name });
         }
         let account = SourceAccount::draw(&ready.name);
-        config.sources.push(ready.settings(&account));
+        config.sources.push(SourceSettings { observe: config.observe, ..ready.settings(&account) });
         accounts.push(account);
     }
     Ok(accounts)

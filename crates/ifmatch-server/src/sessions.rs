@@ -61,6 +61,8 @@ mod tests {
             kind: SourceKind::Script,
             client_id: "script".to_owned(),
             secret: Hashed::of("secret"),
+            observe: false,
+            upstream: false,
         })
     }
 

@@ -2,10 +2,11 @@
 
 use crate::app::{Account, App, Parts};
 use crate::clock::Clock;
-use crate::config::{Config, HookAuth, HookSettings, OrgSettings, Secret, SourceKind, SourceSettings};
+use crate::config::{Auth, Config, HookAuth, HookSettings, OrgSettings, Secret, SourceKind, SourceSettings};
 use crate::driver::{self, OrgHandle, OrgSetup};
 use crate::hashed::Hashed;
 use crate::holds;
+use crate::observe::Logins;
 use crate::routes::hook::HookDoor;
 use crate::sessions::Sessions;
 use crate::store_thread::StoreHandle;
@@ -68,6 +69,8 @@ fn script() -> SourceSettings {
         client_id: "script".to_owned(),
         client_secret: Secret::new("s3cret"),
         sends: Sends::Edits,
+        auth: Auth::Gateway,
+        observe: false,
         answer: SourceKind::Script.answer(),
         on_conflict: Policies::new(),
         local_times: LocalTimes::default(),
@@ -143,6 +146,8 @@ impl TestGateway {
             hooks: HookDoor::of(&script()).into_iter().collect(),
             files: BTreeMap::new(),
             sessions: Sessions::default(),
+            watchers: BTreeMap::new(),
+            logins: Logins::default(),
             operator_token: Hashed::of(OPERATOR_TOKEN),
             sandbox: None,
             stopping,

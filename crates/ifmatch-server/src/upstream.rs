@@ -13,12 +13,14 @@ pub(crate) use socket::{Heard, Socket};
 
 use crate::clock::Clock;
 use crate::config::{Login, OrgSettings, Secret};
+use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use connector::Connector;
 use http::{HeaderValue, Uri, header};
 use http_body_util::{BodyExt, Full, Limited};
+use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 use ifmatch_core::{Failure, Request, Response, Timestamp};
@@ -39,6 +41,8 @@ pub(crate) const LOGIN_WAIT: Duration = Duration::from_secs(30);
 #[derive(Debug)]
 pub(crate) struct Upstream {
     client: Client<Connector, Full<Bytes>>,
+    /// For bodies that pass through.
+    passing: Client<Connector, Body>,
     connector: Connector,
     clock: Clock,
     api_url: Uri,
@@ -67,12 +71,11 @@ impl Upstream {
     /// Another system, which is sent this value of `Authorization`, or none, with each request.
     pub(crate) fn to(url: Uri, authorization: Option<HeaderValue>, allow_private: bool, clock: &Clock) -> Self {
         let connector = connector::connector(allow_private);
-        let client = Client::builder(TokioExecutor::new())
-            .pool_idle_timeout(IDLE)
-            .pool_timer(TokioTimer::new())
-            .build(connector.clone());
+        let mut builder = Client::builder(TokioExecutor::new());
+        builder.pool_idle_timeout(IDLE).pool_timer(TokioTimer::new());
         Self {
-            client,
+            client: builder.build(connector.clone()),
+            passing: builder.build(connector.clone()),
             connector,
             clock: clock.clone(),
             login_url: url.clone(),
@@ -94,7 +97,7 @@ impl Upstream {
             // The machine slept, or was busy for long: what leaves after its time may land after its horizon.
             return Err(Failure::NotSent);
         }
-        let token = self.token.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let token = self.token();
         let left_at = self.clock.now();
         let built = match request.signed {
             true => signed::build(request, self.allow_plain),
@@ -148,6 +151,58 @@ impl Upstream {
         Some(value.map_err(|_| LoginError("the secret cannot stand in a header".to_owned())))
     }
 
+    /// Sends a request as it is and gives back the answer with its body still coming. It waits as long as its caller does.
+    ///
+    /// # Errors
+    /// How much of the request may have arrived.
+    pub(crate) async fn stream(&self, request: http::Request<Body>) -> Result<http::Response<Incoming>, Failure> {
+        self.passing.request(request).await.map_err(|error| {
+            tracing::debug!(%error, connect = error.is_connect(), "a forwarded exchange failed");
+            if error.is_connect() { Failure::NotSent } else { Failure::NoAnswer }
+        })
+    }
+
+    /// A client's request as one to the API, head and body as they are.
+    ///
+    /// # Errors
+    /// Its path makes no address.
+    pub(crate) fn to_api(&self, parts: http::request::Parts, body: Body) -> Result<http::Request<Body>, http::Error> {
+        let uri = address(&self.api_url, parts.uri.path_and_query().map_or("/", |path| path.as_str()))?;
+        let mut request = http::Request::new(body);
+        (*request.method_mut(), *request.uri_mut(), *request.headers_mut()) = (parts.method, uri, parts.headers);
+        Ok(request)
+    }
+
+    /// A client's login as one to the login host.
+    ///
+    /// # Errors
+    /// Its path makes no address.
+    pub(crate) fn to_login(
+        &self,
+        parts: &http::request::Parts,
+        body: Body,
+    ) -> Result<http::Request<Body>, http::Error> {
+        let uri = address(&self.login_url, parts.uri.path_and_query().map_or("/", |path| path.as_str()))?;
+        let mut request = http::Request::new(body);
+        (*request.method_mut(), *request.uri_mut()) = (parts.method.clone(), uri);
+        for (name, value) in &parts.headers {
+            if !["connection", "content-length", "expect", "host", "transfer-encoding"].contains(&name.as_str()) {
+                request.headers_mut().append(name, value.clone());
+            }
+        }
+        Ok(request)
+    }
+
+    /// The value of `Authorization`, once there is a token.
+    pub(crate) fn token(&self) -> Option<HeaderValue> {
+        self.token.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Forgets the token.
+    pub(crate) fn forget_token(&self) {
+        *self.token.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Gets a new token by the org's client credentials and uses it from here on; credentials that are sent themselves are
     /// used as they are.
     ///
@@ -197,18 +252,22 @@ fn encode(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
 
+fn address(base: &Uri, path: &str) -> Result<Uri, http::Error> {
+    let prefix = base.path().trim_end_matches('/');
+    Uri::builder()
+        .scheme(base.scheme_str().unwrap_or("https"))
+        .authority(base.authority().map_or("", |authority| authority.as_str()))
+        .path_and_query(format!("{prefix}{path}"))
+        .build()
+}
+
 /// A request to the configured host: its path and query come from the request, nothing else.
 fn build(
     base: &Uri,
     request: &Request,
     authorization: Option<HeaderValue>,
 ) -> Result<http::Request<Full<Bytes>>, http::Error> {
-    let prefix = base.path().trim_end_matches('/');
-    let uri = Uri::builder()
-        .scheme(base.scheme_str().unwrap_or("https"))
-        .authority(base.authority().map_or("", |authority| authority.as_str()))
-        .path_and_query(format!("{prefix}{}", request.path))
-        .build()?;
+    let uri = address(base, &request.path)?;
     let mut builder = http::Request::builder().method(request.method.as_str()).uri(uri);
     for (name, value) in &request.headers {
         builder = builder.header(name, value);

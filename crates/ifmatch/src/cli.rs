@@ -1,8 +1,8 @@
 //! The tree of commands.
 
 use crate::commands::{
-    apply, audit, bench, brake, config, demo, explain, import, intents, lab, probe, sandbox, serve, sim, sources,
-    status,
+    apply, audit, bench, brake, config, demo, explain, import, intents, lab, observe, probe, sandbox, serve, sim,
+    sources, status,
 };
 use crate::error::Failure;
 use crate::exit::{self, Exit};
@@ -39,6 +39,7 @@ enum Command {
     Explain(explain::Args),
     Config(config::Args),
     Sources(sources::Args),
+    Observe(observe::Args),
     Probe(probe::Args),
     Audit(audit::Args),
     Bench(bench::Args),
@@ -87,6 +88,7 @@ fn dispatch(command: Command, context: &Context) -> Result<Exit, Failure> {
         Command::Explain(args) => explain::run(&args, context),
         Command::Config(args) => config::run(&args, context),
         Command::Sources(args) => sources::run(&args, context),
+        Command::Observe(args) => observe::run(&args, context),
         Command::Probe(args) => probe::run(&args, context),
         Command::Audit(args) => audit::run(&args, context),
         Command::Bench(args) => bench::run(&args, context),

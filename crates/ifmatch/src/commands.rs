@@ -11,6 +11,7 @@ pub(crate) mod import;
 pub(crate) mod intents;
 pub(crate) mod lab;
 pub(crate) mod migration;
+pub(crate) mod observe;
 pub(crate) mod probe;
 pub(crate) mod sandbox;
 pub(crate) mod scenario;

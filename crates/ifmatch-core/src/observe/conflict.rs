@@ -7,7 +7,13 @@ use crate::intent::Resource;
 use jiff::Timestamp;
 
 /// Decides what was refused about a record, where a newer representation has gone by.
-pub(super) fn decide(observer: &mut Observer, dialect: &dyn Dialect, spec: &KindSpec, resource: &Resource, at: Timestamp) {
+pub(super) fn decide(
+    observer: &mut Observer,
+    dialect: &dyn Dialect,
+    spec: &KindSpec,
+    resource: &Resource,
+    at: Timestamp,
+) {
     let Some(watched) = observer.records.get_mut(resource) else { return };
     let mut decided = Vec::new();
     let clients: Vec<_> = watched.clients.keys().cloned().collect();

@@ -92,7 +92,11 @@ pub(super) fn take(observer: &mut Observer, dialect: &dyn Dialect, exchange: Exc
     let throttled = exchange.outcome.status() == Some(429);
     let sums = observer.book.sums(client, at);
     sums.requests += 1;
-    if exchange.safe { sums.reads += 1 } else { sums.writes += 1 }
+    if exchange.safe {
+        sums.reads += 1
+    } else {
+        sums.writes += 1
+    }
     sums.throttled += u64::from(throttled);
     sums.unread += u64::from(exchange.request.is_none() || matches!(exchange.outcome, Outcome::Unread(_)));
     let items = match exchange.request.filter(|_| !exchange.safe) {
@@ -236,8 +240,7 @@ fn facts<'i>(
             let name = observer.named(&item.resource);
             let shown = exchange.shown.iter().find(|(resource, _)| *resource == name);
             all.extend(shown.map(|(_, snapshot)| {
-                let written =
-                    crate::Written { id: None, snapshot: snapshot.clone(), shown: true, existed: false };
+                let written = crate::Written { id: None, snapshot: snapshot.clone(), shown: true, existed: false };
                 (item, Fact::Written(written))
             }));
         }
@@ -326,13 +329,7 @@ fn taken(
     look(observer, dialect, resource, exchange.at);
 }
 
-fn refused(
-    observer: &mut Observer,
-    dialect: &dyn Dialect,
-    exchange: &Exchange<'_>,
-    item: &Item,
-    evidence: &Evidence,
-) {
+fn refused(observer: &mut Observer, dialect: &dyn Dialect, exchange: &Exchange<'_>, item: &Item, evidence: &Evidence) {
     let last = match evidence.class {
         Class::Stale | Class::Bare => Last::Conflict,
         Class::Ambiguous => Last::Silent,

@@ -1,11 +1,11 @@
 //! What an accepted write put another value over.
 
+use super::Observer;
 use super::book::{Finding, Known};
 use super::exchange::Client;
 use super::leaves;
 use super::watched::{Held, Watched};
 use super::wish::{Last, Shape, Wish};
-use super::Observer;
 use crate::dialect::{Dialect, KindSpec};
 use crate::intent::{Name, Resource};
 use crate::plan::{Candidate, nearest};
@@ -64,6 +64,7 @@ pub(super) fn judge(observer: &mut Observer, dialect: &dyn Dialect, landed: &Lan
     };
     let changed: Vec<Change> = leaves::differing(&spec.schema, &remote, &written)
         .into_iter()
+        .filter(|change| change.path.segments().next().is_some_and(|top| spec.writable.contains(&&*top)))
         .filter(|change| change.before.as_ref().is_some_and(|before| !before.is_null()))
         .filter(|change| change.after.as_ref().is_none_or(|after| !same(dialect, change.before.as_ref(), Some(after))))
         .collect();
@@ -253,7 +254,8 @@ fn finding(
 
 /// Who put the value there, where the representation that first held it tells, and the one before it went by, too.
 fn writer(dialect: &dyn Dialect, spec: &KindSpec, watched: &Watched, change: &Change, over: u64) -> Option<String> {
-    let holds = |held: &&Held| same(dialect, get(&spec.schema, &held.snapshot.value, &change.path), change.before.as_ref());
+    let holds =
+        |held: &&Held| same(dialect, get(&spec.schema, &held.snapshot.value, &change.path), change.before.as_ref());
     let mut first = watched.at_version(over)?;
     while let Some(before) = first.snapshot.version.and_then(|version| watched.at_version(version.checked_sub(1)?)) {
         if !holds(&before) {

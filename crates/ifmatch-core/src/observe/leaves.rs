@@ -46,7 +46,8 @@ fn keyed<'v>(schema: &Schema, at: &Pointer, before: &'v [Value], after: &'v [Val
     let Some(Strategy::KeyedList { keys }) = schema.strategy_at(at) else { return None };
     let [key] = keys.as_slice() else { return None };
     let by = |list: &'v [Value]| -> Option<ByKey<'v>> {
-        let by: ByKey<'v> = list.iter().map(|item| Some((item.get(key)?.as_str()?.to_owned(), item))).collect::<Option<_>>()?;
+        let by: ByKey<'v> =
+            list.iter().map(|item| Some((item.get(key)?.as_str()?.to_owned(), item))).collect::<Option<_>>()?;
         (by.len() == list.len()).then_some(by)
     };
     Some((by(before)?, by(after)?))

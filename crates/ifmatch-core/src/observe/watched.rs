@@ -146,9 +146,11 @@ impl Watched {
                 let same = match before_is_known(wish) {
                     true => dialect.alike(&expected, &stands),
                     // A creation fills in what it was not told.
-                    false => expected.as_object().into_iter().flatten().all(|(name, value)| {
-                        stands.get(name).is_some_and(|found| dialect.alike(value, found))
-                    }),
+                    false => expected
+                        .as_object()
+                        .into_iter()
+                        .flatten()
+                        .all(|(name, value)| stands.get(name).is_some_and(|found| dialect.alike(value, found))),
                 };
                 if same {
                     next.by = Some(client.clone());

@@ -56,6 +56,14 @@ pub struct LimitsSection {
     pub file_rows_max: u64,
     /// Rows of files wait while so many intents of their org are open.
     pub files_open_max: u64,
+    /// The largest body that observe mode looks at, in bytes; a larger one is forwarded and counted.
+    pub observe_body_bytes_max: usize,
+    /// Records of one org of which observe mode knows something.
+    pub observe_records_max: usize,
+    /// Findings of observe mode that are kept of one source in one week.
+    pub observe_findings_max: usize,
+    /// Weeks of one source that observe mode keeps.
+    pub observe_weeks_max: usize,
 }
 
 impl LimitsSection {
@@ -75,6 +83,16 @@ impl LimitsSection {
         for (name, seconds) in self.spans() {
             if !(0.0..=31_536_000.0).contains(&seconds) {
                 return Err(layers.error(field(name), "must be from 0 seconds to a year"));
+            }
+        }
+        for (name, value) in [
+            ("observe_body_bytes_max", self.observe_body_bytes_max),
+            ("observe_records_max", self.observe_records_max),
+            ("observe_findings_max", self.observe_findings_max),
+            ("observe_weeks_max", self.observe_weeks_max),
+        ] {
+            if value == 0 {
+                return Err(layers.error(field(name), "must be above 0"));
             }
         }
         if self.linger_max_s > 60.0 {

@@ -52,6 +52,9 @@ pub(super) struct SourceSection {
     local_times: LocalTimes,
     /// What follows where a target that ignores versions let a write through over somebody else's; default that of the org.
     on_overwrite: Option<OnOverwrite>,
+    /// Whether its requests are forwarded as they are, and only watched.
+    #[serde(default)]
+    observe: bool,
     /// How it sends to `POST /v1/hooks/{source}`; without it there is no hook.
     hook: Option<hook::HookSection>,
     /// Its files; without it there are none.
@@ -105,6 +108,10 @@ pub struct SourceSettings {
     pub client_secret: Secret,
     /// What its bodies mean.
     pub sends: Sends,
+    /// Whose credentials its requests carry.
+    pub auth: Auth,
+    /// Whether its requests are forwarded as they are, and only watched.
+    pub observe: bool,
     /// How a true conflict is answered through the proxy.
     pub answer: AnswerPolicy,
     /// Policies on a true conflict.
@@ -167,13 +174,12 @@ impl SourceSection {
         if !is_name(&self.name) {
             return Err(resolver.layers.error(format!("{section}.name"), NAME_RULE));
         }
-        if self.auth == Auth::Upstream {
-            let reason = "auth = \"upstream\" is not built in";
-            let hint = "use auth = \"gateway\"";
-            return Err(resolver.layers.error(format!("{section}.auth"), reason).hint(hint));
-        }
         let given = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
-        let client_secret = resolver.resolve(&section, "client_secret", given)?;
+        let client_secret = match self.auth {
+            // Its clients show theirs to the target.
+            Auth::Upstream if !given.is_given() => Secret::new(""),
+            Auth::Upstream | Auth::Gateway => resolver.resolve(&section, "client_secret", given)?,
+        };
         let hook = self.hook.map(|hook| hook.resolve(&section, self.kind, resolver)).transpose()?;
         let around = files::Around { org: &self.org, kind: self.kind, sends: self.sends, hook: hook.as_ref() };
         let files = self.files.map(|files| files.resolve(&section, around, resolver)).transpose()?;
@@ -186,6 +192,8 @@ impl SourceSection {
             kind: self.kind,
             client_id: self.client_id,
             sends: self.sends,
+            auth: self.auth,
+            observe: self.observe,
             answer: self.answer.unwrap_or(self.kind.answer()),
             on_conflict: self.on_conflict,
             local_times: self.local_times,

@@ -61,6 +61,7 @@ fn later_layers_win_and_are_named() {
         file: Some(file.clone()),
         listen: Some("127.0.0.1:0".to_owned()),
         data: Some(folder.path().to_owned()),
+        observe: false,
     };
     let loaded = load(&flags, &environment.into_iter().collect()).unwrap();
     assert_eq!(loaded.config.limits.merges_max, 5);
@@ -175,7 +176,7 @@ fn an_error_names_file_field_and_reason() {
     let operator = SOURCE.replace("name = \"servicenow\"", "name = \"operator\"");
     check_error(&format!("{ORG}{operator}"), "source.0.name", "operator");
     let upstream = format!("{ORG}{SOURCE}auth = \"upstream\"");
-    check_error(&upstream, "source.0.auth", "not built in");
+    check_error(&upstream, "source.0.auth", "observe mode only");
 }
 
 const HOOK: &str = r#"

@@ -4,12 +4,13 @@ use crate::app::{Account, App};
 use crate::auth;
 use crate::body;
 use crate::hashed::Hashed;
+use crate::observe;
 use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::header::{AUTHORIZATION, CACHE_CONTROL, WWW_AUTHENTICATE};
-use http::{HeaderMap, HeaderValue, StatusCode};
+use http::{HeaderMap, HeaderValue, Request, StatusCode};
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -41,13 +42,18 @@ const fn invalid(error: &'static str, description: &'static str) -> Denied {
     Denied { status: StatusCode::BAD_REQUEST, error, description }
 }
 
-pub(crate) async fn handle(State(app): State<App>, headers: HeaderMap, body: Body) -> Response {
+pub(crate) async fn handle(State(app): State<App>, request: Request<Body>) -> Response {
+    let (parts, body) = request.into_parts();
     let bytes = match body::read(body, FORM_MAX).await {
         Ok(bytes) => bytes,
         Err(fault) => return fault.into_response(),
     };
     let form: BTreeMap<String, String> = form_urlencoded::parse(&bytes).into_owned().collect();
-    match log_in(&app, &headers, &form) {
+    let client_id = credentials(&parts.headers, &form).map(|(id, _)| id).unwrap_or_default();
+    if let Some(account) = observe::account(&app, &client_id) {
+        return observe::log_in(&app, &account, &client_id, (&parts, bytes)).await.into_response();
+    }
+    match log_in(&app, &parts.headers, &form) {
         Ok(account) => grant(&app, &account).into_response(),
         Err(denied) => denied.into_response(),
     }

@@ -1,7 +1,7 @@
 //! Sources that come with the sandbox.
 
 use super::SANDBOX;
-use crate::config::{Secret, SourceKind, SourceSettings};
+use crate::config::{Auth, Secret, SourceKind, SourceSettings};
 use crate::random;
 use ifmatch_core::merge::Policies;
 use ifmatch_core::{AnswerPolicy, LocalTimes, Sends};
@@ -76,6 +76,8 @@ impl ReadySource {
             client_id: account.client_id.clone(),
             client_secret: Secret::new(account.client_secret.as_str()),
             sends: self.sends,
+            auth: Auth::Gateway,
+            observe: false,
             answer: self.answer,
             on_conflict: self.on_conflict,
             local_times: LocalTimes::default(),

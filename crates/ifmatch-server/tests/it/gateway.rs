@@ -46,8 +46,12 @@ impl Gateway {
         let file = folder.path().join("ifmatch.toml");
         std::fs::write(&file, text).unwrap();
         let mut options = options(folder.path(), Scenario::named("calm-unlimited", 1).unwrap());
-        let flags =
-            Flags { file: Some(file), listen: Some("127.0.0.1:0".to_owned()), data: Some(folder.path().to_owned()) };
+        let flags = Flags {
+            file: Some(file),
+            listen: Some("127.0.0.1:0".to_owned()),
+            data: Some(folder.path().to_owned()),
+            observe: false,
+        };
         options.config = config::load(&flags, &Environment::default()).unwrap().config;
         Self::over(serve(options).await.unwrap(), folder).await
     }
@@ -70,7 +74,7 @@ impl Gateway {
         self.folder
     }
 
-    async fn over(running: Running, folder: TempDir) -> Self {
+    pub(crate) async fn over(running: Running, folder: TempDir) -> Self {
         running.ready().await;
         let anonymous = Client::new(&running.url);
         let mut clients = Vec::new();

@@ -9,6 +9,7 @@ mod flow;
 mod gateway;
 mod hooks;
 mod local_times;
+mod observe;
 mod outage;
 mod proxy;
 mod restart;

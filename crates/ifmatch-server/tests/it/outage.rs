@@ -25,8 +25,12 @@ async fn without_a_target_intents_are_accepted_and_wait() {
         client_secret = "s3cret"
     "#;
     std::fs::write(&file, text).unwrap();
-    let flags =
-        Flags { file: Some(file), listen: Some("127.0.0.1:0".to_owned()), data: Some(folder.path().join("data")) };
+    let flags = Flags {
+        file: Some(file),
+        listen: Some("127.0.0.1:0".to_owned()),
+        data: Some(folder.path().join("data")),
+        observe: false,
+    };
     let config = config::load(&flags, &Environment::default()).unwrap().config;
     let running = serve(ServeOptions { config, sandbox: None, extra_sources: Vec::new() }).await.unwrap();
     running.ready().await;

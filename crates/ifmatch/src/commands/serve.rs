@@ -19,6 +19,7 @@ use std::path::PathBuf;
 #[command(after_help = "Examples:
   $ ifmatch serve --sandbox
   $ ifmatch serve --sandbox --dialect genesys-cloud
+  $ ifmatch serve --config ifmatch.toml --observe
   $ ifmatch serve --config ifmatch.toml --data ifmatch-data
   $ ifmatch serve --sandbox --scenario hostile --seed 7 --speed 60 --listen 127.0.0.1:0")]
 pub(crate) struct Args {
@@ -33,6 +34,9 @@ pub(crate) struct Args {
     /// Add an org that points at a built-in sandbox.
     #[arg(long)]
     sandbox: bool,
+    /// Only watch: forward every request of every source as it is, and report what they erase (`ifmatch observe report`).
+    #[arg(long)]
+    observe: bool,
     /// The API that is spoken with the sandbox [default: wfm-v2].
     #[arg(long, requires = "sandbox", value_name = "NAME", value_parser = ["wfm-v2", "genesys-cloud"])]
     dialect: Option<String>,
@@ -73,7 +77,8 @@ fn options(args: &Args, context: &Context) -> Result<ServeOptions, Failure> {
     if args.scenario.is_given() && !args.sandbox {
         return Err(Failure::user("--scenario, --seed and --speed are about the sandbox").hint("add --sandbox"));
     }
-    let flags = Flags { file: args.file.path(), listen: args.listen.clone(), data: args.data.clone() };
+    let flags =
+        Flags { file: args.file.path(), listen: args.listen.clone(), data: args.data.clone(), observe: args.observe };
     let loaded = load(&flags, &context.environment)?;
     for warning in &loaded.warnings {
         context.out.talk(&format!("warning: {warning}"));

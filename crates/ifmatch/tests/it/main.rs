@@ -19,6 +19,7 @@ mod killed;
 mod lab;
 mod neighbours;
 mod notices;
+mod observe;
 mod pasted;
 mod probe;
 mod probe_options;

@@ -8,7 +8,7 @@ fn help_names_every_command_and_every_exit_code() {
     let ran = ifmatch(&["--help"]).expect(0);
     for word in [
         "serve", "sandbox", "intents", "pause", "resume", "status", "explain", "config", "sources", "audit", "lab",
-        "probe",
+        "probe", "observe",
     ] {
         assert!(ran.out.contains(&format!("\n  {word} ")), "{word}: {}", ran.out);
     }
