@@ -448,6 +448,18 @@ const ALL: &[Reproduction] = &[
         130,
         "half of a pair said that the brake held it when it waited for a person",
     ),
+    shown_by(
+        "behind_one_that_is_behind_another",
+        "pairs",
+        123,
+        "a wish that came after half of a pair never said that a person held that one up, two pairs further on",
+    ),
+    shown_by(
+        "a_doubt_that_its_deadline_ended",
+        "pairs",
+        498,
+        "half of a swap that may have landed expired, its partner was taken back, and a shift was with nobody",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {
