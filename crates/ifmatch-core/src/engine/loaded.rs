@@ -82,7 +82,9 @@ impl Engine {
         for record in material.intents.iter_mut().filter(|record| free(record)) {
             if let Some(by) = self.withdrawn.get(&record.id).cloned() {
                 self.end_as_withdrawn(key, record, &by);
-            } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now) {
+            } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now)
+                && !self.pairs.may_have_landed(record.id)
+            {
                 self.expire(key, record);
             } else if let Some(reason) = self.pairs.broken(self.now, record.id) {
                 self.end_as_half(key, record, &reason);

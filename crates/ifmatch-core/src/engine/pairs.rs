@@ -147,6 +147,12 @@ impl Pairs {
         Some((mine, pair.halves.iter().find(|half| half.intent != id)))
     }
 
+    /// Whether an intent is a half of which nobody can tell whether it has landed. Its end would take its partner back, so no
+    /// deadline ends it.
+    pub(super) fn may_have_landed(&self, id: IntentId) -> bool {
+        self.halves(id).is_some_and(|(half, _)| half.away)
+    }
+
     /// The other half of the pair that an intent is half of.
     pub(super) fn partner(&self, id: IntentId) -> Option<IntentId> {
         self.halves(id)?.1.map(|half| half.intent)

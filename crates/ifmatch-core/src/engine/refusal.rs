@@ -71,6 +71,10 @@ impl Engine {
             self.again(turn, key, attempt, evidence, &format!("refused together with {at}: again without it"));
             return self.free(turn, key);
         }
+        if evidence.class != Class::Forbidden {
+            // The right is there, or something else is met first.
+            self.leave_right(key);
+        }
         match evidence.class {
             // A creation is made from no version, so it cannot be stale: something holds what it touches.
             Class::Stale | Class::Bare if matches!(attempt.call, Call::Create(_)) => {

@@ -72,9 +72,7 @@ impl Engine {
     /// A right is missing: the lane waits for it.
     pub(super) fn wait_for_right(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
         self.rights.words.insert(domain(key), evidence.words());
-        let lane = self.lane(key);
-        lane.lacks_right = true;
-        lane.held_above = false;
+        self.join_right(key);
         let most = self.config.limits.dependency_wait;
         self.park_within(turn, key, most, "review/forbidden", |waited| unheeded(waited, &evidence.words()));
     }
@@ -95,13 +93,23 @@ impl Engine {
             return false;
         }
         let now = self.now;
-        let lane = self.lane(key);
-        lane.lacks_right = true;
-        let since = *lane.locked_since.get_or_insert(now);
+        self.join_right(key);
+        let since = *self.lane(key).locked_since.get_or_insert(now);
         self.park(key);
         self.timer(now, Timer::Chore(key.clone()));
         self.timer(since + self.config.limits.dependency_wait, Timer::Chore(key.clone()));
         true
+    }
+
+    /// What a lane waits for is a right from here on; whatever it waited for before is probed by another one.
+    fn join_right(&mut self, key: &LaneKey) {
+        let before = self.domain_of(key);
+        let lane = self.lane(key);
+        lane.lacks_right = true;
+        lane.held_above = false;
+        if before != domain(key) && self.trains.leave(&before, key).is_some() {
+            self.timer(self.now, Timer::Train(before));
+        }
     }
 
     /// Shows an intent that is held without a request as parked, and after the longest wait as one for a person.

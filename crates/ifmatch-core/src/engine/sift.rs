@@ -90,7 +90,7 @@ impl Engine {
     pub(super) fn joins_above(&mut self, key: &LaneKey) -> bool {
         let Some(envelope) = self.envelope_of(key) else { return false };
         let domain = domain(&envelope);
-        let solo = self.lanes.look(key).is_none_or(|lane| lane.is_solo(key));
+        let solo = self.lanes.look(key).is_none_or(|lane| lane.is_solo(key) || lane.lacks_right);
         if solo || self.trains.next(&domain).is_none() || self.trains.holds(&domain, key) {
             return false;
         }

@@ -169,8 +169,8 @@ const I38: Incident = Incident {
                 caught.iter().filter(|record| second(record)).all(|record| record.status.attempts == 0)
             }),
             demand("the target refused nothing", end.answered(409) + end.answered(207) == 0),
-            demand("in at most ten requests, thrice that where reads are behind what is told", {
-                end.requests() <= if end.lag() > 0.0 { 30 } else { 10 }
+            demand("in at most ten requests, twice that where reads are behind", {
+                end.requests() <= if end.lag() > 0.0 { 20 } else { 10 }
             }),
         ]
     },

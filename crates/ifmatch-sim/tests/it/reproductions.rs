@@ -453,6 +453,16 @@ const ALL: &[Reproduction] = &[
         "silent",
         212,
         "a half that a rule of the target kept from being taken back was judged as forgotten, though a person was told",
+        "behind_one_that_is_behind_another",
+        "pairs",
+        123,
+        "a wish that came after half of a pair never said that a person held that one up, two pairs further on",
+    ),
+    shown_by(
+        "a_doubt_that_its_deadline_ended",
+        "pairs",
+        498,
+        "half of a swap that may have landed expired, its partner was taken back, and a shift was with nobody",
     ),
 ];
 

@@ -76,8 +76,13 @@ impl Pairs {
     ///
     /// Of pairs that come after each other only the younger one waits, or each of them could wait for the other.
     pub(super) fn behind(&self, id: IntentId) -> Option<IntentId> {
-        let mut halves = self.after.get(&id)?.iter().filter(|(half, _)| self.gives_way(id, *half));
-        halves.find(|(half, whose)| self.bars(*half, *whose)).map(|(half, _)| *half)
+        self.all_behind(id).next()
+    }
+
+    /// All of them.
+    fn all_behind(&self, id: IntentId) -> impl Iterator<Item = IntentId> {
+        let halves = self.after.get(&id).into_iter().flatten().filter(move |(half, _)| self.gives_way(id, *half));
+        halves.filter(move |(half, whose)| self.bars(*half, *whose)).map(|(half, _)| *half)
     }
 
     /// Whether an intent lets a half go first that it comes after.
@@ -138,14 +143,19 @@ impl Pairs {
     /// What holds up an intent that waits, where that is a person who is asked: a half, and its partner that the person is
     /// asked about. The half is the intent itself, or one that it comes after, directly or over others in between.
     pub(super) fn held_up_by(&self, id: IntentId) -> Option<(IntentId, IntentId)> {
-        let (mut at, mut seen) = (id, BTreeSet::new());
-        while seen.insert(at) {
+        let (mut open, mut seen) = (vec![id], BTreeSet::new());
+        while let Some(at) = open.pop() {
+            if !seen.insert(at) {
+                continue;
+            }
             let partner = self.halves(at).and_then(|(_, partner)| partner);
             if let Some(partner) = partner.filter(|partner| partner.asked && self.waits(at)) {
                 return Some((at, partner.intent));
             }
             let over = partner.map(|partner| partner.intent).filter(|partner| self.behind(*partner).is_some());
-            at = self.behind(at).or(over)?;
+            let before: Vec<IntentId> = self.all_behind(at).collect();
+            // What it comes after itself is looked at first, in order.
+            open.extend(over.into_iter().chain(before.into_iter().rev()));
         }
         None
     }
@@ -205,12 +215,13 @@ impl Engine {
         }
     }
 
-    /// Has the lanes of what comes after a half looked at again.
+    /// Has the lanes of what comes after a half looked at again, directly or over others in between.
     pub(super) fn rouse_followers(&mut self, followers: &[(IntentId, Whose)]) {
-        for (id, _) in followers {
+        let waiting: BTreeSet<IntentId> = followers.iter().flat_map(|(id, _)| self.pairs.waiting_on(*id)).collect();
+        for id in waiting {
             // It may come after another half by now, which waits for a person.
-            self.show_what_waits_for(*id);
-            let Some(lane) = self.heads.get(id).map(lane_of) else { continue };
+            self.show_what_it_waits_for(id);
+            let Some(lane) = self.heads.get(&id).map(lane_of) else { continue };
             if self.lanes.look(&lane).is_some_and(|lane| lane.wake == Wake::Idle) {
                 self.make_ready(&lane);
             }
