@@ -31,10 +31,10 @@ pub(crate) fn check(names: &[String]) -> Result<()> {
     has_curl()?;
     let cache = run::target()?.join("examples");
     let programs = python::environment(&cache.join("tools"), REQUIREMENTS, &["node", "--version"])?;
-    let mut command = run::program(programs.join("python"), &["-B", "-m", "unittest", "--verbose"]);
+    let mut command = run::program(programs.join("python"), &["-B", "-m", "unittest"]);
     match names {
-        [] => command.args(["discover", "--start-directory", "."]),
-        names => command.args(names.iter().map(|name| module(name))),
+        [] => command.args(["discover", "--verbose", "--start-directory", "."]),
+        names => command.arg("--verbose").args(names.iter().map(|name| module(name))),
     };
     command.current_dir(run::root().join(SUITE)).env("IFMATCH", binary).env("EXAMPLES_CACHE", cache);
     run::pass(command.env("PATH", before(&programs)?))
