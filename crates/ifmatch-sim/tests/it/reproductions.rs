@@ -453,6 +453,8 @@ const ALL: &[Reproduction] = &[
         "silent",
         212,
         "a half that a rule of the target kept from being taken back was judged as forgotten, though a person was told",
+    ),
+    shown_by(
         "behind_one_that_is_behind_another",
         "pairs",
         123,

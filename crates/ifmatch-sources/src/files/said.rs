@@ -4,7 +4,7 @@ use super::id::difference_key;
 use ifmatch_core::merge::{Pointer, json_equal};
 use ifmatch_core::{BaseHint, Change, Intent, IntentError, IntentId, Resource, Urgency};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// What a source said last of one record; a fact of the store.
 ///
@@ -58,12 +58,14 @@ impl Difference {
                 _ => Self::Unchanged,
             };
         }
-        let part = |of: &Value, absent: Option<Value>| {
-            let value = |name: &String| of.get(name).cloned().or_else(|| absent.clone());
-            let members = fields.iter().filter_map(|name| Some((name.clone(), value(name)?)));
-            Value::Object(members.collect::<Map<String, Value>>())
+        let kind = &said.resource.kind;
+        let wish = |name: &String| {
+            let wanted = wanted.get(name).unwrap_or(&Value::Null);
+            (name.clone(), expressed(kind, name, before.get(name), wanted))
         };
-        Self::Changed { patch: part(wanted, Some(Value::Null)), base: part(before, None) }
+        let patch = Value::Object(fields.iter().map(wish).collect());
+        let was = fields.iter().filter_map(|name| Some((name.clone(), before.get(name)?.clone())));
+        Self::Changed { patch, base: Value::Object(was.collect::<Map<String, Value>>()) }
     }
 
     /// The intent that a row becomes; `None` where there is nothing to do. `row` is the intent by the row alone, whose change says
@@ -107,7 +109,14 @@ impl Said {
     pub fn missing(&self, set: Option<&Value>) -> Intent {
         let change = match set {
             None => Change::Delete(true),
-            Some(fields) => Change::MergePatch(fields.clone()),
+            Some(fields) => {
+                let before = |name: &String| self.value.as_ref().and_then(|value| value.get(name));
+                let wish = |(name, value): (&String, &Value)| {
+                    (name.clone(), expressed(&self.resource.kind, name, before(name), value))
+                };
+                let members = fields.as_object().into_iter().flatten().map(wish);
+                Change::MergePatch(Value::Object(members.collect::<Map<String, Value>>()))
+            }
         };
         let before = |fields: &Value| {
             let known = fields
@@ -127,6 +136,19 @@ impl Said {
 /// What makes a word another one than the same word said later.
 fn word(said: &Said) -> (&str, Option<IntentId>) {
     (said.run.as_str(), said.intent)
+}
+
+/// A field as a patch says it. The shifts of an agent are read by their ids, and one that a patch does not mention stays: those that
+/// were said and are not any more are named as removed.
+fn expressed(kind: &str, name: &str, before: Option<&Value>, wanted: &Value) -> Value {
+    let (Some(Value::Array(before)), Value::Array(items)) = (before, wanted) else { return wanted.clone() };
+    if (kind, name) != ("agent-schedule", "shifts") {
+        return wanted.clone();
+    }
+    let has = |id: &Value| items.iter().any(|item| item["id"] == *id);
+    let ids = before.iter().map(|item| &item["id"]).filter(|id| id.is_string() && !has(id));
+    let gone = ids.map(|id| json!({"id": id, "deleted": true}));
+    Value::Array(items.iter().cloned().chain(gone).collect())
 }
 
 /// The whole record that a change says, where it does.
@@ -204,7 +226,6 @@ mod tests {
 
     use super::*;
     use proptest::prelude::*;
-    use serde_json::json;
 
     fn resource() -> Resource {
         Resource::by_id(&"acme".into(), "quality-score", "qs-1")
@@ -273,6 +294,26 @@ mod tests {
         let back = Difference::of(Some(&left), &json!({"shifts": [1], "b": 1}), "now");
         assert_eq!(back, Difference::Changed { patch: json!({"shifts": [1]}), base: json!({"shifts": []}) });
         assert_eq!(word.left_out(None, "now", IntentId(2)).value, None);
+    }
+
+    #[test]
+    fn a_shift_that_is_not_said_any_more_is_named_as_removed() {
+        let shifts = |ids: &[&str]| json!({"shifts": ids.iter().map(|id| json!({"id": id})).collect::<Vec<_>>()});
+        let mut word = said(Some(shifts(&["a", "b"])), 1);
+        word.resource = Resource::by_id(&"acme".into(), "agent-schedule", "w48/a-1");
+        let Difference::Changed { patch, base } = Difference::of(Some(&word), &shifts(&["b", "c"]), "now") else {
+            panic!()
+        };
+        assert_eq!(patch, json!({"shifts": [{"id": "b"}, {"id": "c"}, {"id": "a", "deleted": true}]}));
+        assert_eq!(base, shifts(&["a", "b"]));
+        let Change::MergePatch(patch) = word.missing(Some(&shifts(&[]))).change else { panic!() };
+        assert_eq!(patch, json!({"shifts": [{"id": "a", "deleted": true}, {"id": "b", "deleted": true}]}));
+        word.resource = resource();
+        assert_eq!(
+            word.missing(Some(&shifts(&[]))).change,
+            Change::MergePatch(shifts(&[])),
+            "other lists are said whole"
+        );
     }
 
     #[test]

@@ -155,7 +155,7 @@ fn a_watched_folder_lands_each_row_once_and_accounts_for_the_rest() {
     let told: Vec<Value> = lines[20..].iter().map(|line| json!([line["row"], line["code"], line["field"]])).collect();
     assert_eq!(
         told,
-        [json!([21, null, null]), json!([22, "invalid_id", "/resource/id"]), json!([23, "malformed_row", null])]
+        [json!([21, null, null]), json!([22, "missing_field", "/id"]), json!([23, "malformed_row", null])]
     );
     assert!(settled(&gateway, &lines).values().all(|state| state == "landed"));
     for (path, comment) in &wanted {
