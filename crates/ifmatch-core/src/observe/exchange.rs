@@ -119,6 +119,11 @@ pub(super) fn take(observer: &mut Observer, dialect: &dyn Dialect, exchange: Exc
     if let Outcome::Answered(response) = exchange.outcome {
         answered(observer, dialect, &exchange, &items, response);
     }
+    // One without an answer may be found in what others were shown before it was given up.
+    for item in &items {
+        let name = observer.named(&item.resource);
+        look(observer, dialect, &name, at);
+    }
     for (resource, snapshot) in &exchange.shown {
         let watched = observer.record(resource);
         watched.confirm(snapshot.clone(), true, None);
