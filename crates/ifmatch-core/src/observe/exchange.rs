@@ -320,8 +320,13 @@ fn taken(
     wish.last = Last::Taken;
     let wish = wish.clone();
     let watched = observer.record(resource);
-    watched.confirm(snapshot.clone(), shown, Some(client.clone()));
+    // A write that leaves the version as it is changed nothing.
+    let changed = snapshot.version.is_none() || snapshot.version != item.named;
+    watched.confirm(snapshot.clone(), shown, changed.then(|| client.clone()));
     watched.show(client, exchange.ended, snapshot);
+    if !changed {
+        return look(observer, dialect, resource, exchange.at);
+    }
     observer.waiting.push(Landed {
         resource: resource.clone(),
         client: client.clone(),
