@@ -19,6 +19,8 @@ mod feed;
 mod figures;
 mod incident;
 mod judge;
+#[cfg(test)]
+mod observed;
 mod promises;
 mod run;
 mod strategy;

@@ -119,6 +119,11 @@ pub(super) fn take(observer: &mut Observer, dialect: &dyn Dialect, exchange: Exc
     if let Outcome::Answered(response) = exchange.outcome {
         answered(observer, dialect, &exchange, &items, response);
     }
+    // One without an answer may be found in what others were shown before it was given up.
+    for item in &items {
+        let name = observer.named(&item.resource);
+        look(observer, dialect, &name, at);
+    }
     for (resource, snapshot) in &exchange.shown {
         let watched = observer.record(resource);
         watched.confirm(snapshot.clone(), true, None);
@@ -315,8 +320,13 @@ fn taken(
     wish.last = Last::Taken;
     let wish = wish.clone();
     let watched = observer.record(resource);
-    watched.confirm(snapshot.clone(), shown, Some(client.clone()));
+    // A write that leaves the version as it is changed nothing.
+    let changed = snapshot.version.is_none() || snapshot.version != item.named;
+    watched.confirm(snapshot.clone(), shown, changed.then(|| client.clone()));
     watched.show(client, exchange.ended, snapshot);
+    if !changed {
+        return look(observer, dialect, resource, exchange.at);
+    }
     observer.waiting.push(Landed {
         resource: resource.clone(),
         client: client.clone(),

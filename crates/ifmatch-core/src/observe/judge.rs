@@ -122,22 +122,27 @@ pub(super) fn merges(
 
 /// What a client started from when it first sent a wish, as that would be at the version that is written over.
 fn started(spec: &KindSpec, watched: &Watched, (client, wish): (&Client, &Wish), over: &Held) -> Option<Started> {
-    let Some(origin) = origin(spec, watched, client, wish) else {
+    let nothing = Value::Object(serde_json::Map::new());
+    let origin = match origin(spec, watched, client, wish) {
+        Some(origin) => origin,
         // Who makes a record has seen none.
-        let nothing = Value::Object(serde_json::Map::new());
-        return (wish.shape == Shape::Create).then_some(Started { value: nothing, unsure: false });
+        None if wish.shape == Shape::Create => Origin { value: Arc::new(nothing.clone()), version: None },
+        None => return None,
     };
     let until = over.snapshot.version;
     let mut value = (*origin.value).clone();
     let mut unsure = false;
     let since = |held: &&Held| held.snapshot.version > origin.version && held.snapshot.version <= until;
     for own in watched.history.iter().filter(since).filter(|held| held.by.as_ref() == Some(client)) {
-        let from = own.snapshot.version.and_then(|version| watched.at_version(version.checked_sub(1)?));
+        let from = match own.snapshot.version {
+            None | Some(0 | 1) => Some(&nothing),
+            Some(version) => watched.at_version(version - 1).map(|held| &*held.snapshot.value),
+        };
         let Some(from) = from else {
             unsure = true;
             continue;
         };
-        let sides = Sides { base: &from.snapshot.value, local: &own.snapshot.value, remote: &value };
+        let sides = Sides { base: from, local: &own.snapshot.value, remote: &value };
         value = merge(&spec.schema, &Policies::all(Policy::LocalWins), "", &|_| None, sides).value;
     }
     Some(Started { value, unsure })

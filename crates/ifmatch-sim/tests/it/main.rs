@@ -12,5 +12,7 @@ mod incidents;
 mod meta;
 #[expect(clippy::print_stdout, reason = "how many states were searched, and the traces, are for people")]
 mod model;
+#[expect(clippy::panic, reason = "a test may stop")]
+mod observe;
 mod reproductions;
 mod seeds;

@@ -99,10 +99,24 @@ pub(crate) async fn sandbox(played: Played) -> anyhow::Result<RunningSandbox> {
 /// # Errors
 /// It does not start.
 pub(crate) async fn gateway(played: Played, extra_sources: Vec<ReadySource>) -> anyhow::Result<(Running, TempDir)> {
+    started(played, extra_sources, false).await
+}
+
+/// The same, of which every source is observed.
+#[cfg(test)]
+pub(crate) async fn observing(played: Played) -> anyhow::Result<(Running, TempDir)> {
+    started(played, Vec::new(), true).await
+}
+
+async fn started(played: Played, extra_sources: Vec<ReadySource>, observe: bool) -> anyhow::Result<(Running, TempDir)> {
     let Played { scenario, seed, speed } = played;
     let folder = tempfile::Builder::new().prefix("ifmatch-live-").tempdir().context("no temporary folder")?;
-    let flags =
-        Flags { listen: Some("127.0.0.1:0".to_owned()), data: Some(folder.path().to_owned()), ..Flags::default() };
+    let flags = Flags {
+        listen: Some("127.0.0.1:0".to_owned()),
+        data: Some(folder.path().to_owned()),
+        observe,
+        ..Flags::default()
+    };
     let mut config = load(&flags, &Environment::default()).context("the defaults cannot be read")?.config;
     config.limits.answer_wait_s = config.limits.answer_wait_s.max(ANSWER_WALL_S * speed);
     config.server.drain_s = 1;

@@ -47,17 +47,24 @@ pub(super) fn sentences(sheet: &Value) -> Vec<String> {
         let (merge, person) = (of("conflicts_merge"), of("conflicts_person"));
         let unknown = conflicts.saturating_sub(merge + person);
         let many = count(conflicts, "write");
+        let of_the_rest = if unknown > 0 { format!(", of {unknown} it is not known") } else { String::new() };
         all.push(format!(
-            "{many} met a conflict: {merge} would have merged without loss, {person} needed a person, of {unknown} it is not known."
+            "{many} met a conflict: {merge} would have merged without loss, {person} needed a person{of_the_rest}."
         ));
     }
-    let repeats = ["repeats_blind", "repeats_after_silence", "repeats_after_conflict", "repeats_after_refusal"].map(of);
-    if repeats.iter().sum::<u64>() > 0 {
-        let [blind, silence, conflict, refusal] = repeats;
-        all.push(format!(
-            "Sent again: {blind} although the target had taken it, {silence} after no answer, {conflict} after a conflict, {refusal} \
-             after another refusal."
-        ));
+    let repeats = [
+        ("repeats_blind", "although the target had taken it"),
+        ("repeats_after_silence", "after no answer"),
+        ("repeats_after_conflict", "after a conflict"),
+        ("repeats_after_refusal", "after another refusal"),
+    ];
+    let repeats: Vec<String> = repeats
+        .into_iter()
+        .filter(|(name, _)| of(name) > 0)
+        .map(|(name, when)| format!("{} {when}", of(name)))
+        .collect();
+    if !repeats.is_empty() {
+        all.push(format!("Sent again: {}.", repeats.join(", ")));
     }
     if of("loop_requests") > 0 {
         let (requests, throttled) = (count(of("loop_requests"), "request"), of("loop_throttled"));

@@ -43,7 +43,12 @@ impl NaiveRefresh {
     /// Logs in at the target.
     pub(in crate::demo) async fn open(sandbox: &RunningSandbox, stage: &Stage) -> anyhow::Result<Self> {
         let credentials = &sandbox.credentials;
-        let http = Http::new(&sandbox.url).log_in(&credentials.client_id, &credentials.client_secret).await?;
+        Self::at(&sandbox.url, (&credentials.client_id, &credentials.client_secret), stage).await
+    }
+
+    /// Logs in at any server that speaks as the target does.
+    pub(in crate::demo) async fn at(url: &str, (id, secret): (&str, &str), stage: &Stage) -> anyhow::Result<Self> {
+        let http = Http::new(url).log_in(id, secret).await?;
         let (tell, told) = unbounded_channel();
         Ok(Self { http, stage: stage.clone(), workers: BTreeMap::new(), tell, told, open: BTreeMap::new(), taken: 0 })
     }
