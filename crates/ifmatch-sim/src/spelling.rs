@@ -3,6 +3,7 @@
 //! `lengthMinutes`, `activityCodeId` and `state`. What goes to such an engine, and what comes from it, is spelt anew on the way;
 //! nothing else of it changes.
 
+mod settings;
 mod states;
 
 use ifmatch_core::merge::Pointer;
@@ -28,6 +29,8 @@ pub enum Api {
     GenesysCloud,
     /// The same, of documents: the ledger spells them as the vendor does.
     GenesysDocuments,
+    /// The same, of the settings of units, which the ledger has inside of them.
+    GenesysSettings,
 }
 
 /// Names of the ledger, and the vendor's for the same.
@@ -49,7 +52,7 @@ impl Api {
     pub(crate) fn dialect(self) -> Arc<dyn Dialect> {
         match self {
             Self::WfmV2 => Arc::new(WfmV2::new()),
-            Self::GenesysCloud | Self::GenesysDocuments => Arc::new(GenesysCloud::new()),
+            Self::GenesysCloud | Self::GenesysDocuments | Self::GenesysSettings => Arc::new(GenesysCloud::new()),
         }
     }
 
@@ -59,17 +62,26 @@ impl Api {
     }
 
     fn respells(self) -> bool {
-        self == Self::GenesysCloud
+        !matches!(self, Self::WfmV2 | Self::GenesysDocuments)
+    }
+
+    fn respelt<T: Serialize + DeserializeOwned>(self, said: T, way: Way) -> T {
+        let mut value = serde_json::to_value(said).expect("what an engine says is JSON");
+        match self {
+            Self::GenesysSettings => settings::respell(way, &mut value),
+            Self::WfmV2 | Self::GenesysCloud | Self::GenesysDocuments => way.value(&mut value),
+        }
+        serde_json::from_value(value).expect("another spelling changes no shape")
     }
 
     /// What the engine says, as the ledger spells it.
     pub(crate) fn heard<T: Serialize + DeserializeOwned>(self, said: T) -> T {
-        if self.respells() { respelt(said, Way::ToLedger) } else { said }
+        if self.respells() { self.respelt(said, Way::ToLedger) } else { said }
     }
 
     /// What is said to the engine, as the vendor spells it.
     pub(crate) fn said<T: Serialize + DeserializeOwned>(self, said: T) -> T {
-        if self.respells() { respelt(said, Way::ToVendor) } else { said }
+        if self.respells() { self.respelt(said, Way::ToVendor) } else { said }
     }
 
     /// What a client of the proxy asks for in order to see a record, and the record that the request means; no record where the
@@ -80,6 +92,9 @@ impl Api {
             (Self::GenesysCloud, "shift-trade", [unit, week, _]) => {
                 let list = format!("/api/v2/workforcemanagement/managementunits/{unit}/weeks/{week}/shifttrades");
                 (Request::bare(Method::Get, list), None)
+            }
+            (Self::GenesysSettings, ..) => {
+                (Request::bare(Method::Get, format!("{path}?expand=settings")), Some(resource))
             }
             _ => (Request::bare(Method::Get, path), Some(resource)),
         }
@@ -95,7 +110,9 @@ impl Api {
     ) -> Vec<(Resource, Snapshot)> {
         match self {
             Self::WfmV2 => Vec::new(),
-            Self::GenesysCloud | Self::GenesysDocuments => GenesysCloud::new().shown(org, now, request, response),
+            Self::GenesysCloud | Self::GenesysDocuments | Self::GenesysSettings => {
+                GenesysCloud::new().shown(org, now, request, response)
+            }
         }
     }
 
@@ -144,12 +161,6 @@ impl Api {
 enum Way {
     ToLedger,
     ToVendor,
-}
-
-fn respelt<T: Serialize + DeserializeOwned>(said: T, way: Way) -> T {
-    let mut value = serde_json::to_value(said).expect("what an engine says is JSON");
-    way.value(&mut value);
-    serde_json::from_value(value).expect("another spelling changes no shape")
 }
 
 impl Way {
