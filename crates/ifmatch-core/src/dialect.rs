@@ -335,6 +335,17 @@ pub trait Dialect: Debug + Send + Sync {
     /// The field at fault and why.
     fn check(&self, intent: &crate::Intent) -> Result<(), IntentError>;
 
+    /// The document whose version and stamps a representation of this resource bears, where writes of other records move that
+    /// document too.
+    fn stamped_by(&self, _resource: &Resource) -> Option<String> {
+        None
+    }
+
+    /// The document that bears the stamps of this resource's last write, if that is not it itself.
+    fn stamps(&self, _resource: &Resource) -> Option<String> {
+        None
+    }
+
     /// Resources with the same envelope may share one read or one write; `None`: always alone.
     fn envelope(&self, resource: &Resource) -> Option<String>;
 

@@ -23,6 +23,7 @@ mod listening;
 mod loaded;
 mod locks;
 mod mislabelled;
+mod moves;
 mod observed;
 mod outlook;
 mod pairs;
@@ -68,6 +69,7 @@ use keys::Keys;
 use lane::{Lane, LaneKey, Lanes};
 use listening::{Ask, Listening};
 use locks::Trains;
+use moves::Moves;
 use pairs::Pairs;
 use rights::Rights;
 use sift::Sift;
@@ -133,6 +135,7 @@ pub struct Engine {
     last_order: u64,
     /// As whom the target shows our writes, once it has.
     own_writer: Option<String>,
+    moves: Moves,
     /// The last intent that was accepted before this life, or before the store was read again.
     recovered_order: u64,
     last_attempt: u64,
@@ -249,6 +252,7 @@ impl Engine {
             refused_tokens: 0,
             last_order: 0,
             own_writer: None,
+            moves: Moves::default(),
             recovered_order: 0,
             last_attempt: 0,
             last_turn: 0,

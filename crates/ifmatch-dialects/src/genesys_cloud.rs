@@ -133,6 +133,15 @@ impl Dialect for GenesysCloud {
         ENVELOPE_MAX
     }
 
+    /// A code has the version and the time of its list, and an upload of agents moves their schedule.
+    fn stamped_by(&self, resource: &Resource) -> Option<String> {
+        matches!(resource.kind.as_str(), CODE | WEEK).then(|| part(resource, 0).to_owned())
+    }
+
+    fn stamps(&self, resource: &Resource) -> Option<String> {
+        (resource.kind == AGENT).then(|| part(resource, 0).to_owned())
+    }
+
     fn lock_domain(&self, resource: &Resource) -> String {
         match (resource.kind.as_str(), resource.id()) {
             (AGENT, Some(_)) => format!("agent/{}", part(resource, 1)),

@@ -59,6 +59,8 @@ pub(crate) fn path_of(resource: &Resource) -> Option<String> {
         ("shift-trade", _) => format!("{}{}", collection(kind), id.rsplit('/').next()?),
         ("work-plan", Some((unit, plan))) => format!("{PLATFORM}/managementunits/{unit}/workplans/{plan}"),
         ("planning-group", Some((unit, group))) => format!("{PLATFORM}/businessunits/{unit}/planninggroups/{group}"),
+        ("management-unit-settings", None) => format!("{PLATFORM}/managementunits/{id}"),
+        ("business-unit-settings", None) => format!("{PLATFORM}/businessunits/{id}"),
         ("activity-code", Some((unit, code))) => format!("{PLATFORM}/businessunits/{unit}/{CODES}/{code}"),
         ("time-off-request", Some((unit, rest))) => {
             let (user, request) = rest.split_once('/')?;
@@ -72,7 +74,7 @@ pub(crate) fn path_of(resource: &Resource) -> Option<String> {
 pub(crate) fn path_of_record(record: &IntentRecord) -> Option<String> {
     path_of(&record.resource).or_else(|| {
         let id = record.status.result.as_ref()?.id.as_ref()?;
-        Some(format!("{}{id}", collection(&record.resource.kind)))
+        path_of(&Resource::by_id(&record.resource.org, &record.resource.kind, id))
     })
 }
 

@@ -427,7 +427,10 @@ pub struct Body {
 pub(crate) fn routed(api: Api, org: &OrgName, wish: &Wish, doc: &Value) -> Option<Intent> {
     let mut body = doc.clone();
     body.as_object_mut()?.retain(|name, _| !matches!(name.as_str(), "version" | "resource_version" | "entity_version"));
-    let request = Request::json(Method::Patch, &wish.path, &body);
+    let request = match api {
+        Api::GenesysSettings => Request::json(Method::Patch, &wish.path, &json!({"settings": body["settings"]})),
+        _ => Request::json(Method::Patch, &wish.path, &body),
+    };
     let Ok(Route::Write { resource, change, base, .. }) = api.dialect().route(org, &request) else { return None };
     Some(api.heard(Intent { resource, change, base, ..intent_of(org, wish, Spoken::Blind, doc, doc) }))
 }

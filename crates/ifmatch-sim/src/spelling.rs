@@ -4,6 +4,7 @@
 //! nothing else of it changes.
 
 mod described;
+mod settings;
 mod states;
 
 use ifmatch_core::merge::Pointer;
@@ -33,6 +34,8 @@ pub enum Api {
     Table,
     /// Scores as plain records with tags, by a description.
     Tagged,
+    /// The same, of the settings of units, which the ledger has inside of them.
+    GenesysSettings,
 }
 
 /// Names of the ledger, and the vendor's for the same.
@@ -54,7 +57,7 @@ impl Api {
     pub(crate) fn dialect(self) -> Arc<dyn Dialect> {
         match self {
             Self::WfmV2 => Arc::new(WfmV2::new()),
-            Self::GenesysCloud | Self::GenesysDocuments => Arc::new(GenesysCloud::new()),
+            Self::GenesysCloud | Self::GenesysDocuments | Self::GenesysSettings => Arc::new(GenesysCloud::new()),
             Self::Table => Arc::<Rest>::clone(&described::TABLE),
             Self::Tagged => Arc::<Rest>::clone(&described::TAGGED),
         }
@@ -66,17 +69,26 @@ impl Api {
     }
 
     fn respells(self) -> bool {
-        self == Self::GenesysCloud
+        matches!(self, Self::GenesysCloud | Self::GenesysSettings)
+    }
+
+    fn respelt<T: Serialize + DeserializeOwned>(self, said: T, way: Way) -> T {
+        let mut value = serde_json::to_value(said).expect("what an engine says is JSON");
+        match self {
+            Self::GenesysSettings => settings::respell(way, &mut value),
+            _ => way.value(&mut value),
+        }
+        serde_json::from_value(value).expect("another spelling changes no shape")
     }
 
     /// What the engine says, as the ledger spells it.
     pub(crate) fn heard<T: Serialize + DeserializeOwned>(self, said: T) -> T {
-        if self.respells() { respelt(said, Way::ToLedger) } else { said }
+        if self.respells() { self.respelt(said, Way::ToLedger) } else { said }
     }
 
     /// What is said to the engine, as the vendor spells it.
     pub(crate) fn said<T: Serialize + DeserializeOwned>(self, said: T) -> T {
-        if self.respells() { respelt(said, Way::ToVendor) } else { said }
+        if self.respells() { self.respelt(said, Way::ToVendor) } else { said }
     }
 
     /// What a client of the proxy asks for in order to see a record, and the record that the request means; no record where the
@@ -89,6 +101,9 @@ impl Api {
                 (Request::bare(Method::Get, list), None)
             }
             (Self::Table, ..) => (Request::bare(Method::Get, described::row_of(path)), Some(resource)),
+            (Self::GenesysSettings, ..) => {
+                (Request::bare(Method::Get, format!("{path}?expand=settings")), Some(resource))
+            }
             _ => (Request::bare(Method::Get, path), Some(resource)),
         }
     }
@@ -103,7 +118,9 @@ impl Api {
     ) -> Vec<(Resource, Snapshot)> {
         match self {
             Self::WfmV2 | Self::Table | Self::Tagged => Vec::new(),
-            Self::GenesysCloud | Self::GenesysDocuments => GenesysCloud::new().shown(org, now, request, response),
+            Self::GenesysCloud | Self::GenesysDocuments | Self::GenesysSettings => {
+                GenesysCloud::new().shown(org, now, request, response)
+            }
         }
     }
 
@@ -111,7 +128,7 @@ impl Api {
     pub(crate) fn shown(self, org: &OrgName, now: Timestamp, request: &Request, response: &Response) -> Option<Value> {
         match self {
             Self::Table => described::row_shown(org, now, request, response),
-            _ => response.json().filter(Value::is_object),
+            _ => response.json().filter(Value::is_object).map(|record| self.heard(record)),
         }
     }
 
@@ -166,12 +183,6 @@ impl Api {
 enum Way {
     ToLedger,
     ToVendor,
-}
-
-fn respelt<T: Serialize + DeserializeOwned>(said: T, way: Way) -> T {
-    let mut value = serde_json::to_value(said).expect("what an engine says is JSON");
-    way.value(&mut value);
-    serde_json::from_value(value).expect("another spelling changes no shape")
 }
 
 impl Way {

@@ -441,6 +441,7 @@ pub(crate) fn is_managed(field: &str) -> bool {
             | "description"
             | "weeklyExactPaidMinutes"
             | "lengthInMinutes"
+            | "settings"
     )
 }
 

@@ -89,6 +89,22 @@ fn is_needed(world: &World, evidence: &Evidence, record: &IntentRecord, note: &C
         || own_word_moved(world, evidence, record, note)
         || is_gone_for_undo(record, note)
         || is_doubted(world, evidence, record, note)
+        || is_near_another(world, record, told, note)
+}
+
+/// A whole body is as near to an older representation that its source was shown, with the value that the review names as its
+/// base, as to what the source really saw: nobody can know which one it was made from.
+fn is_near_another(world: &World, record: &IntentRecord, told: &Told, note: &ConflictNote) -> bool {
+    let (Change::MergePatch(doc) | Change::Desired(doc)) = &record.intent.change else { return false };
+    let field = note.path.segments().next().unwrap_or_default();
+    let row = world.store.borrow_mut().row(&world.org(), &record.resource).ok().flatten();
+    let differs = |mind: &Value| {
+        let members = doc.as_object().into_iter().flatten().filter(|(name, _)| *name != "metadata");
+        members.filter(|(name, value)| !alike(Some(*value), mind.get(name.as_str()))).count()
+    };
+    let shown = row.iter().flat_map(|row| &row.history).filter(|seen| seen.shown_to.contains_key(&record.source));
+    let mut based = shown.filter(|seen| seen.value.get(&*field) == note.base.as_ref());
+    record.proxied && based.any(|seen| differs(&seen.value) <= differs(&told.saw))
 }
 
 /// Nobody could know what its source had seen.

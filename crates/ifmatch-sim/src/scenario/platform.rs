@@ -19,7 +19,7 @@ const OTHERS: u64 = 4;
 pub(super) fn draw(seed: u64, play: &str) -> Setup {
     let mut setup = match Rng::named(seed, "platform play").below(OTHERS) {
         0 => Setup { api: Api::GenesysCloud, ..trades::draw(seed, play) },
-        1 => Setup { api: Api::GenesysDocuments, ..documents::draw(seed, play) },
+        1 => documents::draw(seed, play),
         _ => Setup { api: Api::GenesysCloud, ..schedule(seed, play) },
     };
     options(&mut Rng::named(seed, &format!("platform options{play}")), &mut setup);

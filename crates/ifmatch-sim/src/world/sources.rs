@@ -114,8 +114,11 @@ impl World {
         if spoken == Spoken::Pasted && doc[COUNT].is_string() {
             doc[COUNT] = doc["version"].to_string().into();
         }
-        if doc["metadata"].is_object() {
-            doc["metadata"]["version"] = doc["version"].clone();
+        let version = doc["version"].clone();
+        for metadata in ["/metadata", "/settings/metadata"] {
+            if let Some(metadata) = doc.pointer_mut(metadata).filter(|metadata| metadata.is_object()) {
+                metadata["version"] = version.clone();
+            }
         }
         let said = (whole && self.setup.api.is_vendors()).then(|| routed(self.setup.api, &self.org(), &wish, &doc));
         let intent = said.flatten().unwrap_or_else(|| intent_of(&self.org(), &wish, spoken, &mind, &doc));
@@ -224,8 +227,9 @@ impl World {
 
 /// A record with its version where the judges look for it: documents keep it in their metadata.
 fn versioned(mut record: Value) -> Value {
-    let version = record["metadata"]["version"].clone();
-    if let Some(members) = record.as_object_mut().filter(|_| version.is_u64()) {
+    let at = |place: &str| record.pointer(place).filter(|version| version.is_u64()).cloned();
+    let version = at("/metadata/version").or_else(|| at("/settings/metadata/version"));
+    if let (Some(version), Some(members)) = (version, record.as_object_mut()) {
         members.entry("version").or_insert(version);
     }
     record

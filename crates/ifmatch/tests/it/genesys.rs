@@ -201,3 +201,92 @@ fn what_a_client_has_just_created_it_may_change_at_once() {
     let patched = script.send("PATCH", &path, &headers, &body.to_string()).expect(200).json();
     assert_eq!(patched["name"], "Late nights", "{patched}");
 }
+
+#[test]
+fn what_our_own_write_moved_is_nobody_elses_edit() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let headers = [("content-type", "application/json")];
+    let list = document(&target, "/activitycodes");
+    let unit = list.split('/').nth(5).unwrap();
+    let minutes = |code: &str| record(&target, &format!("{list}/{code}"))["lengthInMinutes"].clone();
+
+    // The version and the time of a code are those of its list, which the first change moves for all of them.
+    for (code, length) in [("break", 20), ("meal", 45)] {
+        let resource = json!({"org": "acme", "kind": "activity-code", "id": format!("{unit}/{code}")});
+        let change = json!({"merge_patch": {"lengthInMinutes": length}});
+        let landed = settled(&script, &json!({"resource": resource, "change": change}));
+        assert_eq!(landed["state"], "landed", "{landed}");
+    }
+    let version = record(&target, &format!("{list}/meeting"))["metadata"]["version"].clone();
+    let entity =
+        |code: &str, length: u64| json!({"id": code, "lengthInMinutes": length, "metadata": {"version": version}});
+    let body = json!({"entities": [entity("meeting", 50), entity("training", 70)]}).to_string();
+    let bulk = script.send("PATCH", &format!("{list}/bulk"), &headers, &body).expect(200).json();
+    assert_eq!(bulk["entities"].as_array().unwrap().len(), 2, "{bulk}");
+    let found = ["break", "meal", "meeting", "training"].map(minutes);
+    assert_eq!(found, [json!(20), json!(45), json!(50), json!(70)]);
+}
+
+#[test]
+fn a_planning_group_is_sent_back_as_it_was_read() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let headers = [("content-type", "application/json")];
+    let path = document(&target, "/planninggroups/");
+    let mut seen = script.get(&path).expect(200).json();
+    let before = record(&target, &path);
+    assert!(before["routePaths"].as_array().is_some_and(|paths| !paths.is_empty()), "{before}");
+    let same = script.send("PATCH", &path, &headers, &seen.to_string()).expect(200);
+    assert_eq!(same.header("ifmatch-outcome"), "satisfied");
+    assert_eq!(record(&target, &path), before, "nothing was written");
+
+    // As a document with one change, beside a person's: the paths stay.
+    edit(&target, &path, &json!({"name": "Voice and more"}));
+    seen["serviceGoalTemplate"] = before["serviceGoalTemplate"].clone();
+    seen["routePaths"][0]["mediaType"] = json!("Callback");
+    let resource = json!({"org": "acme", "kind": "planning-group", "id": id_of(&path)});
+    let landed = settled(&script, &json!({"resource": resource, "change": {"desired": seen}}));
+    assert_eq!(landed["state"], "landed", "{landed}");
+    let stands = record(&target, &path);
+    assert_eq!(
+        (&stands["name"], &stands["routePaths"][0]["mediaType"]),
+        (&json!("Voice and more"), &json!("Callback"))
+    );
+    assert_eq!(stands["routePaths"][0]["queue"]["id"], before["routePaths"][0]["queue"]["id"]);
+}
+
+#[test]
+fn many_trades_are_settled_by_one_job_of_a_client() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let headers = [("content-type", "application/json")];
+    let unit = id_of(&document(&target, "/workplans/")).split('/').next().unwrap().to_owned();
+    let business = document(&target, "/activitycodes").split('/').nth(5).unwrap().to_owned();
+    let week = target.world()["schedules"][0]["week"].as_str().unwrap().to_owned();
+    let list = format!("{W}/managementunits/{unit}/weeks/{week}/shifttrades");
+    let trades = script.get(&list).expect(200).json();
+    let matched = trades["entities"].as_array().unwrap().iter().filter(|one| one["trade"]["state"] == "Matched");
+    let entity = |one: &Value| json!({"id": one["trade"]["id"], "state": "Denied", "metadata": {"version": 1}});
+    let entities: Vec<Value> = matched.take(3).map(entity).collect();
+    let job = format!("{W}/businessunits/{business}/shifttrading/trades/state/bulk/jobs");
+    let send = |units: Value| {
+        let body = json!({"managementUnitIds": units, "weekDates": [week], "entities": entities});
+        script.send("POST", &job, &headers, &body.to_string())
+    };
+    // Where a trade lies is not to be told: what to do instead is.
+    let refused = send(json!([unit, unit])).expect(400).json();
+    assert_eq!(
+        (&refused["code"], &refused["field"]),
+        (&json!("invalid_field"), &json!("/managementUnitIds")),
+        "{refused}"
+    );
+    let answer = send(json!([unit])).expect(200).json();
+    assert_eq!((&answer["status"], &answer["type"]), (&json!("Complete"), &json!("BulkUpdateTradeStates")), "{answer}");
+    let settled = answer["bulkUpdateTradeStatesResult"]["entities"].as_array().unwrap();
+    assert_eq!(settled.len(), entities.len());
+    assert!(settled.iter().all(|one| one["state"] == "Denied"), "{answer}");
+}

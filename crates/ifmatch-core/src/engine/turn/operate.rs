@@ -65,6 +65,7 @@ impl Engine {
 
     fn weigh_status(&mut self, turn: TurnId, key: &LaneKey, status: &OperationStatus) {
         self.lane(key).misses = 0;
+        self.note_sight(key, status.wanted);
         let unresolved = self.lane(key).unresolved.clone();
         if let Some(attempt) = &unresolved
             && !self.start_is_resolved(turn, key, attempt, status)

@@ -144,6 +144,12 @@ impl Engine {
         if !lags {
             self.compare_versions(key, &material.row, &snapshot);
             let seen_after = self.stood_after(turn, &material, &snapshot);
+            let mut snapshot = snapshot;
+            for before in self.place_move(&key.resource, &material.intents, &mut snapshot) {
+                if before.version.is_some_and(|version| material.row.at_version(version).is_none()) {
+                    material.row.confirm(before, seen_after);
+                }
+            }
             material.row.confirm(snapshot, seen_after);
             material.row_changed = true;
         }

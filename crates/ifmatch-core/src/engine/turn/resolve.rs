@@ -215,6 +215,7 @@ impl Engine {
         let took_effect = !took.is_empty() || slip.as_ref().is_some_and(bare);
         let slip = slip.filter(|slip| took_effect && self.is_looked_into(slip, &took, &material.intents));
         if took_effect {
+            self.note_stamp(key, snapshot);
             self.forget_owed(key, &mut material);
         }
         for (share, verdict) in &verdicts {

@@ -44,10 +44,16 @@ impl Engine {
             let fact =
                 reply.facts.iter().find(|(resource, _)| *resource == item.resource).map(|(_, fact)| fact.clone());
             match fact {
-                Some(Fact::Written(written)) => match self.bear_out(turn, &key, attempt, &written) {
-                    Borne::Settled => self.free(turn, &key),
-                    Borne::Unread => unread.push(item.resource.clone()),
-                },
+                Some(Fact::Written(written)) => {
+                    if written.shown {
+                        let row = self.turns[&turn].materials.get(&key).map(|material| material.row.clone());
+                        self.note_move(attempt, &written.snapshot, row.as_deref());
+                    }
+                    match self.bear_out(turn, &key, attempt, &written) {
+                        Borne::Settled => self.free(turn, &key),
+                        Borne::Unread => unread.push(item.resource.clone()),
+                    }
+                }
                 Some(Fact::Refused(evidence)) => {
                     labels.push(evidence.label.clone());
                     if evidence.class == Class::Ambiguous {
@@ -112,6 +118,7 @@ impl Engine {
         if stands.writer.is_some() && self.is_surely_ours(key, attempt, stands) {
             self.own_writer.clone_from(&stands.writer);
         }
+        self.note_stamp(key, stands);
         self.alerted.remove(&key.resource.kind);
         self.count_silent(key, lost);
         let mut material = self.take_material(turn, key);

@@ -1,10 +1,11 @@
 //! Documents of the platform API: a work plan, a planning group, activity codes under the one version of their list, requests
-//! for time off, and the week's schedule by its description. Sources change a field or say a whole document, as clients of the
-//! proxy do; people change the same fields.
+//! for time off, and the week's schedule by its description; or the settings of units. Sources change a field or say a whole
+//! document, as clients of the proxy do; people change the same fields.
 
 use crate::rng::Rng;
 use crate::scenario::{fate, text, whole};
 use crate::script::{Op, Setup, SourceSpec, Spoken, Wish};
+use crate::spelling::Api;
 use ifmatch_core::{AnswerPolicy, Timestamp};
 use ifmatch_sandbox::{Edits, Locks, Sandbox, Scenario};
 use serde_json::{Value, json};
@@ -35,10 +36,14 @@ pub(super) fn draw(seed: u64, play: &str) -> Setup {
     scenario.editors.retain(|editor| editor.edits == Edits::Documents);
     scenario.lockers.retain(|locker| locker.locks == Locks::Documents);
     let calm_at = 600_000;
-    let mut ops = plan(&mut rng, &documents(&scenario, seed), calm_at);
+    let mut found = documents(&scenario, seed);
+    let settings = Rng::named(seed, &format!("platform settings{play}")).percent(20);
+    found.retain(|document| document.kind.ends_with("-settings") == settings);
+    let mut ops = plan(&mut rng, &found, calm_at);
     ops.sort_by_key(|(at, _)| *at);
     let answer = if rng.percent(50) { AnswerPolicy::Hold } else { AnswerPolicy::Refuse };
     Setup {
+        api: if settings { Api::GenesysSettings } else { Api::GenesysDocuments },
         events: fate::events(&mut rng),
         sources: vec![SourceSpec::edits("north"), SourceSpec { answer, ..SourceSpec::edits("east") }],
         ops,
@@ -69,6 +74,8 @@ fn of(path: &str) -> Vec<Document> {
     let one = |kind, id: String| vec![Document { kind, id, path: path.to_owned() }];
     match parts.as_slice() {
         ["managementunits", unit, "workplans", id] => one("work-plan", format!("{unit}/{id}")),
+        ["managementunits", unit] => one("management-unit-settings", (*unit).to_owned()),
+        ["businessunits", unit] => one("business-unit-settings", (*unit).to_owned()),
         ["businessunits", unit, "planninggroups", id] => one("planning-group", format!("{unit}/{id}")),
         ["managementunits", unit, "users", user, "timeoffrequests", id] => {
             one("time-off-request", format!("{unit}/{user}/{id}"))
@@ -153,6 +160,9 @@ fn states(rng: &mut Rng, ops: &mut Vec<(i64, Op)>, at: i64, document: Document) 
 fn fields(rng: &mut Rng, kind: &str) -> Value {
     let note = |rng: &mut Rng| json!(format!("note {}", rng.below(1_000)));
     let minutes = |rng: &mut Rng| json!(15 * rng.between(1, 16));
+    if kind.ends_with("-settings") {
+        return settings(rng, kind);
+    }
     let (first, second) = match kind {
         "work-plan" => (("name", note(rng)), ("weeklyExactPaidMinutes", json!(60 * rng.between(10, 40)))),
         "activity-code" => (("name", note(rng)), ("lengthInMinutes", minutes(rng))),
@@ -169,4 +179,16 @@ fn fields(rng: &mut Rng, kind: &str) -> Value {
         patch[second.0] = second.1;
     }
     patch
+}
+
+/// Some settings of a unit.
+fn settings(rng: &mut Rng, kind: &str) -> Value {
+    let weeks = json!({"shortTermForecasting": {"defaultHistoryWeeks": rng.between(1, 26)}});
+    let other = json!({"adherence": {"adherenceTargetPercent": rng.between(50, 99)}});
+    let both = rng.percent(30);
+    let mut settings = if kind == "business-unit-settings" || rng.percent(50) { weeks.clone() } else { other };
+    if both {
+        settings["shortTermForecasting"] = weeks["shortTermForecasting"].clone();
+    }
+    json!({ "settings": settings })
 }
