@@ -106,7 +106,7 @@ impl Rest {
             let body = response.json().filter(|_| response.is_success())?;
             let record = body.pointer(&kind.record).filter(|record| record.is_object())?;
             let snapshot = snapshot::of(kind, record, snapshot::tag(response), now);
-            Some((Resource::by_id(org, &*kind.spec.name, &id), snapshot))
+            Some((Resource::by_id(org, &kind.spec.name, &id), snapshot))
         };
         self.kinds.iter().find_map(shows).into_iter().collect()
     }

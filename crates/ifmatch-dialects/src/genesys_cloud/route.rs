@@ -27,7 +27,7 @@ pub(crate) fn route(kinds: &Kinds, org: &OrgName, request: &Request) -> Routed {
     }
     let values = path.strip_suffix("/values").filter(|_| request.method == Method::Put);
     let Some((kind, id)) = paths::record_at(kinds, values.unwrap_or(path)) else { return Ok(Route::Unknown) };
-    let resource = || Resource::by_id(org, &*kind.spec.name, &id);
+    let resource = || Resource::by_id(org, &kind.spec.name, &id);
     match (request.method, &*kind.spec.name) {
         // These are read by other requests than the one that a client sends.
         (Method::Get, TRADE | LIMIT) => Ok(Route::Unknown),

@@ -1,8 +1,10 @@
 //! Checks an intent as it comes in.
 
+use super::description::FieldType;
 use super::kind::Kind;
 use super::{Rest, spelling};
 use crate::checks;
+use crate::instants::{self, NoInstant};
 use ifmatch_core::{Change, Intent, IntentError, Name, Resource};
 use serde_json::Value;
 
@@ -70,6 +72,11 @@ fn members(kind: &Kind, value: &Value, at: &str) -> Result<(), IntentError> {
 
 fn fits(kind: &Kind, name: &str, value: &Value, at: &str) -> Result<(), IntentError> {
     let Some(field) = kind.fields.get(name) else { return Ok(()) };
+    // The target may leave the offset out, since it has but one. What a source says by a clock on a wall is not known here.
+    let text = value.as_str().filter(|text| *field == FieldType::Instant && !text.is_empty());
+    if text.is_some_and(|text| instants::instant(text) == Err(NoInstant::Naive)) {
+        return Err(IntentError::new("naive_time", at, "an instant needs its offset, as in 2026-10-25T02:30:00+01:00"));
+    }
     let checked = spelling::canonical(kind.spelling, *field, value);
     checked.map(drop).map_err(|misfit| IntentError::new("invalid_field", at, misfit.0))
 }

@@ -55,7 +55,7 @@ const TABLE: &[Entry<When>] = &[
     status(&[401], Class::Unauthorised),
     status(&[429], Class::Throttled),
     when(&[403, 404, 503], When::Waits, Class::Throttled),
-    status(&[408, 500, 501, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524], Class::Ambiguous),
+    status(&[207, 408, 500, 501, 502, 503, 504, 507, 508, 509, 520, 521, 522, 523, 524], Class::Ambiguous),
     status(&[412], Class::Stale),
     status(&[428], Class::Precondition),
     status(&[423], Class::Lock),
@@ -136,16 +136,54 @@ impl Told {
     }
 }
 
-/// What a refusal shows.
-pub(super) fn evidence(kind: Option<&Kind>, now: Timestamp, response: &Response, purpose: Purpose) -> Evidence {
+/// The status of an answer that refuses. Of a 207, which tells a result for each part, it is that of the part that was refused;
+/// one that tells none leaves open what became of the request.
+pub(super) fn refused_status(response: &Response, body: &Value) -> Option<u16> {
+    match response.status {
+        207 => {
+            let mut parts = Vec::new();
+            part_statuses(body, 0, &mut parts);
+            match parts.iter().max() {
+                None => Some(207),
+                Some(worst) => Some(*worst).filter(|worst| *worst >= 400),
+            }
+        }
+        _ if response.is_success() => None,
+        status => Some(status),
+    }
+}
+
+fn part_statuses(value: &Value, depth: usize, found: &mut Vec<u16>) {
+    let below = depth + 1;
+    match value {
+        Value::Object(members) if depth < DEPTH_MAX => {
+            for (name, inner) in members {
+                match inner.as_u64().and_then(|status| u16::try_from(status).ok()) {
+                    Some(status) if name == "status" && (200..600).contains(&status) => found.push(status),
+                    _ => part_statuses(inner, below, found),
+                }
+            }
+        }
+        Value::Array(items) if depth < DEPTH_MAX => items.iter().for_each(|item| part_statuses(item, below, found)),
+        _ => {}
+    }
+}
+
+/// What a refusal with this status shows.
+pub(super) fn evidence(
+    kind: Option<&Kind>,
+    now: Timestamp,
+    (response, status): (&Response, u16),
+    purpose: Purpose,
+) -> Evidence {
     let body = response.json().unwrap_or(Value::Null);
     let told = Told::of(&body);
     let wait = retry_after(now, response);
-    let hinted = kind.and_then(|kind| kind.errors.iter().find(|hint| fits(hint, response.status, &body, &told)));
-    let class = hinted.map_or_else(|| by_table(response.status, &told, wait.is_some(), purpose), |hint| hint.class);
+    let hinted = kind.and_then(|kind| kind.errors.iter().find(|hint| fits(hint, status, &body, &told)));
+    let class = hinted.map_or_else(|| by_table(status, &told, wait.is_some(), purpose), |hint| hint.class);
     let label = match told.codes.first() {
-        Some(code) => format!("{} {code}", response.status),
-        None => response.status.to_string(),
+        Some(code) => format!("{status} {code}"),
+        None => status.to_string(),
     };
     Evidence {
         class,

@@ -1,7 +1,7 @@
 //! Reads the answer to a call into facts.
 
 use super::description::RateHeaders;
-use super::evidence::{Purpose, evidence};
+use super::evidence::{Purpose, evidence, refused_status};
 use super::kind::Kind;
 use super::{Rest, TENANT, request, snapshot};
 use crate::headers::{date, number};
@@ -121,7 +121,8 @@ impl<'a> Answer<'a> {
     }
 
     fn refusal(self, purpose: Purpose) -> Option<Evidence> {
-        (!self.response.is_success()).then(|| evidence(Some(self.kind), self.now, self.response, purpose))
+        let status = refused_status(self.response, self.body)?;
+        Some(evidence(Some(self.kind), self.now, (self.response, status), purpose))
     }
 
     /// The record that the answer shows; none where nothing of one is there.

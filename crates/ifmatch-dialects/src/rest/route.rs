@@ -19,7 +19,7 @@ pub(super) fn route(rest: &Rest, org: &OrgName, request: &Request) -> Result<Rou
             continue;
         }
         if let Some(id) = kind.place.id(path) {
-            let resource = Resource::by_id(org, &*kind.spec.name, &id);
+            let resource = Resource::by_id(org, &kind.spec.name, &id);
             return match request.method {
                 Method::Get => Ok(Route::Read(resource)),
                 Method::Patch | Method::Put => write(kind, resource, request),
@@ -89,5 +89,5 @@ fn create(kind: &Kind, org: &OrgName, request: &Request) -> Result<Route, RouteE
     let Some(key) = key.filter(|key| !key.is_empty()) else { return Ok(Route::Unknown) };
     let name = Name::Key(canonical_json(&Value::Object(key)));
     let change = Change::Create(Value::Object(said));
-    Ok(Route::Write { resource: Resource::new(org, &*kind.spec.name, name), change, base: None, whole: true })
+    Ok(Route::Write { resource: Resource::new(org, &kind.spec.name, name), change, base: None, whole: true })
 }

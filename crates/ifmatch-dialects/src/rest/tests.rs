@@ -263,6 +263,8 @@ fn an_intent_says_fields_of_their_types() {
         wrong("invalid_field", "/change/merge_patch/u_score")
     );
     assert_eq!(check(Change::MergePatch(json!({ "score": 85 }))), wrong("unknown_field", "/change/merge_patch"));
+    let naive = json!({ "u_at": "2026-10-25 02:30:00" });
+    assert_eq!(check(Change::MergePatch(naive)), wrong("naive_time", "/change/merge_patch/u_at"));
     assert_eq!(check(Change::Delete(true)), wrong("unsupported_change", "/change/delete"));
     let ops = json!([{ "op": "replace", "path": "/u_agent", "value": "x" }]);
     assert_eq!(check(Change::JsonPatch(ops)), wrong("unknown_field", "/change/json_patch/0/path"));

@@ -77,7 +77,8 @@ fn follow(
     let refused = evidence.is_refused(&entry.path, &change.path, change.before.as_ref());
     let failed = |(code, text): &(&str, String)| *code == "repair_failed" && names(text, &entry.path);
     let gave_up = refused || world.alarms.iter().any(failed);
-    if !asked && !again && !gave_up && !came_back(world, evidence, entry, change) {
+    if !asked && !again && !gave_up && !came_back(world, evidence, entry, change) && !was_named(evidence, entry, change)
+    {
         out.push(Violation::new("P2", format!("{}, and nobody repaired it or was asked", what())));
     }
 }
@@ -115,6 +116,16 @@ fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, change: &C
         };
         later.path == change.path && (again || other.actor != OURS || free())
     })
+}
+
+/// Whether a write of ours that came later was merged with the value as if it stood there again: what it says in its place may be
+/// what the record holds already.
+fn was_named(evidence: &Evidence, entry: &LedgerEntry, change: &Change) -> bool {
+    let names = |share: &Share| {
+        share.changes.iter().any(|said| said.path.as_str() == change.path && said.before == change.before)
+    };
+    let mut later = evidence.ours().filter(|(other, _)| other.seq > entry.seq && other.path == entry.path);
+    later.any(|(_, shares)| shares.iter().any(names))
 }
 
 /// Whether an intent took back what an entry says: it slipped over somebody else's value, and the intent was merged again.

@@ -3,14 +3,26 @@
 
 use super::unguarded;
 use crate::rng::Rng;
-use crate::script::Setup;
+use crate::script::{Op, Setup};
 use crate::spelling::Api;
 use ifmatch_sandbox::{EtagStyle, OldVersions, Scenario, UnchangedWrite, Unversioned, Versions};
+
+/// The source of worlds of scores that has local times.
+const CLOCK: &str = "gamma";
 
 /// A world of scores whose target is described.
 pub(super) fn described(setup: Setup) -> Setup {
     let mut rng = Rng::named(setup.seed, "described");
+    let mut setup = by_offsets(setup);
+    setup.neighbour = setup.neighbour.map(|neighbour| Box::new(by_offsets(*neighbour)));
     if rng.percent(50) { table(unguarded(setup)) } else { tagged(setup, &mut rng) }
+}
+
+/// Of a described target no zone is known, so that nobody speaks by a clock on a wall there.
+fn by_offsets(mut setup: Setup) -> Setup {
+    setup.ops.retain(|(_, op)| !matches!(op, Op::Wish(wish) if wish.source == CLOCK));
+    setup.sources.retain(|source| source.name != CLOCK);
+    setup
 }
 
 /// A table keeps no older versions, counts one by one, and does not count a change of nothing.

@@ -7,7 +7,7 @@ use serde_json::json;
 #[track_caller]
 fn check(status: u16, body: Value, class: Class) {
     let response = answered(status, &[], &body);
-    assert_eq!(evidence(None, now(), &response, Purpose::Write).class, class, "{status} {body}");
+    assert_eq!(evidence(None, now(), (&response, status), Purpose::Write).class, class, "{status} {body}");
 }
 
 #[test]
@@ -50,9 +50,22 @@ fn a_description_is_asked_first() {
         ],
     }]));
     let kind = &rest.kinds[0];
-    let class = |status, body: Value| evidence(Some(kind), now(), &answered(status, &[], &body), Purpose::Write).class;
+    let class = |status, body: Value| {
+        evidence(Some(kind), now(), (&answered(status, &[], &body), status), Purpose::Write).class
+    };
     assert_eq!(class(403, json!({ "message": "the quota is used up" })), Class::Throttled);
     assert_eq!(class(403, json!({ "message": "no right" })), Class::Forbidden);
     assert_eq!(class(409, json!({ "fault": { "no": 17 } })), Class::Lock);
     assert_eq!(class(409, json!({ "fault": { "no": 18 } })), Class::Bare);
+}
+
+#[test]
+fn a_result_for_each_part_is_that_of_the_part_that_was_refused() {
+    let check =
+        |status, body: Value, refused| assert_eq!(refused_status(&answered(status, &[], &body), &body), refused);
+    check(207, json!({ "statusCode": 207, "entities": [{ "id": "7", "status": 409, "errors": [] }] }), Some(409));
+    check(207, json!({ "entities": [{ "status": 200 }, { "status": 201 }] }), None);
+    check(207, json!({ "entities": [] }), Some(207));
+    check(200, json!({ "status": 500 }), None);
+    check(412, Value::Null, Some(412));
 }
