@@ -180,7 +180,7 @@ fn a_watched_folder_lands_each_row_once_and_accounts_for_the_rest() {
     office.wait_for("refused/latin.csv");
     office.wait_for("refused/twice.csv");
     let reason = std::fs::read_to_string(office.inbox("refused/latin.csv.reason.json")).unwrap();
-    assert!(reason.contains("not_text") && reason.contains("byte 35"), "{reason}");
+    assert!(reason.contains("not_text") && reason.contains("byte 32"), "{reason}");
     let reason = std::fs::read_to_string(office.inbox("refused/twice.csv.reason.json")).unwrap();
     assert!(reason.contains("unreadable_file"), "{reason}");
     // A link is nobody's file.
