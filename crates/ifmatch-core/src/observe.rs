@@ -116,11 +116,12 @@ impl Observer {
     fn record(&mut self, resource: &Resource) -> &mut Watched {
         self.touches += 1;
         let touch = self.touches;
-        if !self.records.contains_key(resource) && self.records.len() >= self.bounds.records_max {
-            if let Some((_, oldest)) = self.touched.pop_first() {
-                self.records.remove(&oldest);
-                self.aliases.retain(|_, known| *known != oldest);
-            }
+        if !self.records.contains_key(resource)
+            && self.records.len() >= self.bounds.records_max
+            && let Some((_, oldest)) = self.touched.pop_first()
+        {
+            self.records.remove(&oldest);
+            self.aliases.retain(|_, known| *known != oldest);
         }
         let watched = self.records.entry(resource.clone()).or_default();
         self.touched.remove(&watched.touched);

@@ -101,8 +101,15 @@ async fn attempt(incident: Incident, seed: u64) -> anyhow::Result<Option<Run>> {
     let token = std::fs::read_to_string(running.operator_token_path())?;
     let observed = Http::new(&running.url).with_token(token.trim()).get("/v1/observed").await?.json();
     let ledger = sandbox.with(|sandbox| sandbox.ledger().to_vec());
-    let known = known(&ledger, &feed.start, &ended);
-    let run = Run { named: named(&observed), known, sums: observed["sheets"][0]["sums"].clone(), ledger };
+    // A value of somebody else that the sender said itself at another time: on the wire nobody can tell whose it is, and
+    // the ledger does not say what the sender took it for.
+    let said_itself = |(record, path, value): &(String, String, String)| {
+        let meant = ended.iter().filter(|one| means(&ledger, &one.wish.truth.subject, record));
+        meant.into_iter().any(|one| text(value_at(doc(&one.wish.payload), path)) == *value)
+    };
+    let told_apart = |all: Lost| -> Lost { all.into_iter().filter(|one| !said_itself(one)).collect() };
+    let known = told_apart(known(&ledger, &feed.start, &ended));
+    let run = Run { named: told_apart(named(&observed)), known, sums: observed["sheets"][0]["sums"].clone(), ledger };
     running.shutdown().await;
     Ok(Some(run))
 }
