@@ -70,8 +70,8 @@ pub use local::{Doubt, DoubtCase, Localised};
 pub use names::Names;
 pub use notices::{Channel, Moved, Notices, Subscribed};
 pub use observe::{
-    Book, Client, Exchange as Observed, Finding, Known, ObserveBounds, Observer, Outcome as ObservedOutcome, Sheet, Sums,
-    week_of,
+    Book, Client, Exchange as Observed, Finding, Known, ObserveBounds, Observer, Outcome as ObservedOutcome, Sheet,
+    Sums, week_of,
 };
 pub use plan::{Ground, MemberFate, Plan, compose};
 pub use record::{

@@ -25,8 +25,8 @@ mod verb;
 mod words;
 mod writer;
 
-pub use fate::MemberFate;
 pub(crate) use base::{Candidate, nearest};
+pub use fate::MemberFate;
 pub(crate) use say::{outcome_sentence, seconds};
 
 use crate::commit::Share;

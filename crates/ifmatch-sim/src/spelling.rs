@@ -156,7 +156,11 @@ impl Api {
             Op::Transition(transition) => Op::Transition(Box::new(self.heard(*transition))),
             Op::Attempt(record) => Op::Attempt(self.heard(record)),
             Op::Resource(row) => Op::Resource(self.heard(row)),
-            other @ (Op::Rename { .. } | Op::AttemptDone { .. } | Op::Alias { .. } | Op::Keep { .. } | Op::Note { .. }) => other,
+            other @ (Op::Rename { .. }
+            | Op::AttemptDone { .. }
+            | Op::Alias { .. }
+            | Op::Keep { .. }
+            | Op::Note { .. }) => other,
         };
         Cow::Owned(Commit { id: commit.id, ops: commit.ops.iter().map(op).collect() })
     }

@@ -93,8 +93,7 @@ impl Line {
 
     /// Whether it waits because somebody wants it to.
     fn waits_as_wanted(&self) -> bool {
-        self.to == State::Deferred
-            && matches!(self.code.as_deref(), Some("deferred/not_before" | "deferred/brake"))
+        self.to == State::Deferred && matches!(self.code.as_deref(), Some("deferred/not_before" | "deferred/brake"))
     }
 }
 

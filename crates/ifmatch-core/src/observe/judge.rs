@@ -64,7 +64,7 @@ pub(super) fn judge(observer: &mut Observer, dialect: &dyn Dialect, landed: &Lan
     };
     let changed: Vec<Change> = leaves::differing(&spec.schema, &remote, &written)
         .into_iter()
-        .filter(|change| change.path.segments().next().is_some_and(|top| spec.writable.contains(&&*top)))
+        .filter(|change| change.path.segments().next().is_some_and(|top| spec.writable.contains(&top)))
         .filter(|change| change.before.as_ref().is_some_and(|before| !before.is_null()))
         .filter(|change| change.after.as_ref().is_none_or(|after| !same(dialect, change.before.as_ref(), Some(after))))
         .collect();

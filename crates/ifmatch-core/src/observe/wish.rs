@@ -78,7 +78,7 @@ impl Wish {
         let said: Value = match (shape, doc) {
             (Shape::Steps, steps) => steps.clone(),
             (_, Value::Object(members)) => {
-                let mine = |(name, _): &(&String, &Value)| spec.writable.contains(&name.as_str());
+                let mine = |(name, _): &(&String, &Value)| spec.writable.contains(name);
                 members.iter().filter(mine).map(|(name, value)| (name.clone(), value.clone())).collect()
             }
             _ => Value::Null,

@@ -117,11 +117,7 @@ fn names_version(ground: &Ground<'_>, record: &IntentRecord, doc: &Value) -> boo
 /// Fields that name the version are left out, since a pasted one proves nothing. The other
 /// server-managed fields are proof where the document has them: it still carries the time and the
 /// author of the representation that it was made from.
-pub(crate) fn nearest<'c, 'v>(
-    spec: &KindSpec,
-    doc: &Value,
-    candidates: &'c [Candidate<'v>],
-) -> Vec<&'c Candidate<'v>> {
+pub(crate) fn nearest<'c, 'v>(spec: &KindSpec, doc: &Value, candidates: &'c [Candidate<'v>]) -> Vec<&'c Candidate<'v>> {
     let possible: Vec<(&Candidate<'_>, usize)> = candidates
         .iter()
         .filter(|candidate| carries_stamps(spec, doc, candidate))
@@ -158,9 +154,9 @@ fn is_stamp(spec: &KindSpec, name: &str) -> bool {
 /// carries a server-managed field other than the version, that field must agree.
 fn carries_stamps(spec: &KindSpec, doc: &Value, candidate: &Candidate<'_>) -> bool {
     let Some(members) = doc.as_object().filter(|_| candidate.stamped) else { return true };
-    members.iter().all(|(name, value)| {
-        !is_stamp(spec, name) || candidate.get(name).is_none_or(|stamp| json_equal(stamp, value))
-    })
+    members
+        .iter()
+        .all(|(name, value)| !is_stamp(spec, name) || candidate.get(name).is_none_or(|stamp| json_equal(stamp, value)))
 }
 
 fn differing(spec: &KindSpec, doc: &Value, candidate: &Candidate<'_>) -> usize {

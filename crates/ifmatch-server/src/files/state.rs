@@ -41,25 +41,26 @@ impl Carrier {
     }
 
     /// The rows of a page that say a record for the first time in this file; the others have an entry.
-    fn sorted(&self, rows: Vec<Read>, record: &FileRecord, survey: &Survey) -> Vec<Result<Box<Stated>, Entry>> {
+    fn sorted(&self, rows: Vec<Read>, record: &FileRecord, survey: &Survey) -> Vec<Result<Box<Stated>, Box<Entry>>> {
         let sort = |row: Read| match self.state_row(row, record) {
             StateRow::Stated(row) => match survey.seen.sighting(&row.scope, &row.record(), row.row) {
                 Sighting::First => Ok(row),
                 Sighting::Repeats(first) => {
                     let (code, reason) = (Some("duplicate_row".to_owned()), Some(format!("row {first} says the same")));
                     let entry = Entry { code, reason, ..Entry::of(Some(row.row), Outcome::Unchanged) };
-                    Err(entry.about(row.record()))
+                    Err(Box::new(entry.about(row.record())))
                 }
                 Sighting::Contradicts(first) => {
                     let reason = format!("rows about this record say different things, the first of them row {first}");
                     let error = IntentError::new("contradicting_duplicate", "", reason);
-                    Err(Entry::refused(Some(row.row), &error).about(row.record()))
+                    Err(Box::new(Entry::refused(Some(row.row), &error).about(row.record())))
                 }
             },
             StateRow::Ignored(row, reason) => {
-                Err(Entry { reason: Some(reason.to_owned()), ..Entry::of(Some(row), Outcome::Ignored) })
+                let entry = Entry { reason: Some(reason.to_owned()), ..Entry::of(Some(row), Outcome::Ignored) };
+                Err(Box::new(entry))
             }
-            StateRow::Refused(row, error) => Err(Entry::refused(Some(row), &error)),
+            StateRow::Refused(row, error) => Err(Box::new(Entry::refused(Some(row), &error))),
         };
         rows.into_iter().map(sort).collect()
     }
@@ -77,7 +78,7 @@ impl Carrier {
         let mut entries = Vec::with_capacity(rows.len());
         for row in rows {
             entries.push(match row {
-                Err(entry) => entry,
+                Err(entry) => *entry,
                 Ok(row) => {
                     let offered = handed.next().expect("one was offered for each row");
                     self.told(&row, offered, record).await?
@@ -164,8 +165,8 @@ impl Carrier {
         let compared = if record.compare { self.compare(&records).await } else { Vec::new() };
         self.keep(ops).await?;
         let mut compared = compared.into_iter();
-        let told = |row: Result<Box<Stated>, Entry>| match row {
-            Err(entry) => entry,
+        let told = |row: Result<Box<Stated>, Box<Entry>>| match row {
+            Err(entry) => *entry,
             Ok(row) => {
                 let (outcome, reason) = match compared.next() {
                     None | Some(Compared::Equal) => (Outcome::Adopted, None),

@@ -132,8 +132,7 @@ impl Board for IncidentBoard {
             Ok(due) => due,
         };
         if ticket.is_open && !self.book.contains_key(&name) {
-            let incident =
-                Incident { correlation: ticket.correlation, sys_id: None, opened_at: now, told: false };
+            let incident = Incident { correlation: ticket.correlation, sys_id: None, opened_at: now, told: false };
             self.book.insert(name, incident);
             return Due::Keep;
         }

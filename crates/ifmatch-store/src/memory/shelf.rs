@@ -69,7 +69,12 @@ impl Shelf {
             attempts: attempts.map(|attempt| attempt.record.clone()).collect(),
             keys: keyed.filter_map(|(record, content)| key_row(record, *content)).collect(),
             aliases: self.aliases.iter().map(|(from, to)| (from.clone(), to.clone())).collect(),
-            kept: self.kept.iter().filter(|(key, _)| !key.starts_with(APART)).map(|(key, value)| (key.clone(), value.clone())).collect(),
+            kept: self
+                .kept
+                .iter()
+                .filter(|(key, _)| !key.starts_with(APART))
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect(),
             last_order: self.intents.keys().next_back().copied().unwrap_or(0),
             last_attempt: self.attempts.keys().next_back().map_or(0, |attempt| attempt.0),
         }

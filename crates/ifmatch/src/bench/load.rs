@@ -107,12 +107,7 @@ pub(super) async fn play(address: SocketAddr, scripts: Vec<Script>, span: Durati
     play_paced(address, scripts.into_iter().map(|script| (script, Pace::AtOnce)).collect(), span, status).await
 }
 
-async fn play_paced(
-    address: SocketAddr,
-    scripts: Vec<(Script, Pace)>,
-    span: Duration,
-    status: u16,
-) -> Result<Round> {
+async fn play_paced(address: SocketAddr, scripts: Vec<(Script, Pace)>, span: Duration, status: u16) -> Result<Round> {
     let mut streams = Vec::new();
     for (script, pace) in scripts {
         let stream = TcpStream::connect(address).await.context("the server takes no connection")?;

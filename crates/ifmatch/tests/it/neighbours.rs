@@ -55,7 +55,8 @@ fn an_exporter_waits_for_agents_under_a_lock_and_proves_the_past() {
     let all = script.get("/v1/holds").expect(200).json();
     assert_eq!(all["holds"].as_array().map(Vec::len), Some(1), "{all}");
 
-    let shown = script.get(&format!("/v1/intents/{}?wait=25&flat=true", told["id"].as_str().unwrap())).expect(200).json();
+    let shown =
+        script.get(&format!("/v1/intents/{}?wait=25&flat=true", told["id"].as_str().unwrap())).expect(200).json();
     assert_eq!((&shown["state"], &shown["settled"]), (&json!("landed"), &json!(true)), "{shown}");
     assert!(shown["version"].is_u64(), "{shown}");
     assert_eq!(holds("")["held"], json!(false));
@@ -103,7 +104,12 @@ fn holds_are_known_again_after_a_restart() {
 fn wrong_questions_about_holds_name_the_parameter() {
     let target = Target::start("", "");
     let served = Served::start(&mut target.serve(), target.folder.path());
-    let wrong = ["at=soon&agent=a", "agent=a&at=2100-01-01T00:00:00Z", "at=2026-01-01T00:00:00Z", "agent=a&at=2020-01-01T00:00:00Z"];
+    let wrong = [
+        "at=soon&agent=a",
+        "agent=a&at=2100-01-01T00:00:00Z",
+        "at=2026-01-01T00:00:00Z",
+        "agent=a&at=2020-01-01T00:00:00Z",
+    ];
     for query in wrong {
         let problem = served.script().get(&format!("/v1/holds?{query}")).expect(400).json();
         assert_eq!(problem["code"], "invalid_parameter", "{problem}");
@@ -129,6 +135,7 @@ fn a_dashboard_sees_since_when_a_change_stands_and_is_seen() {
     let read = target.world()["quality_scores"][0]["path"].as_str().unwrap().to_owned();
     script.send("GET", &read, &[("cache-control", "no-cache")], "");
     until(|| !script.get(&path).expect(200).json()["visible_at"].is_null());
-    let flat: BTreeSet<bool> = fresh.as_object().unwrap().values().map(|value| value.is_object() || value.is_array()).collect();
+    let flat: BTreeSet<bool> =
+        fresh.as_object().unwrap().values().map(|value| value.is_object() || value.is_array()).collect();
     assert_eq!(flat, BTreeSet::from([false]), "one level: {fresh}");
 }

@@ -56,7 +56,8 @@ impl Engine {
             (SignedDuration::ZERO..=self.fresh_enough(lane)).contains(&age)
                 && shadow.version.is_none_or(|version| version >= row.floor)
         };
-        let outdated = |shadow: &Snapshot| lane.must_know.is_some_and(|told| shadow.version.is_none_or(|known| known < told));
+        let outdated =
+            |shadow: &Snapshot| lane.must_know.is_some_and(|told| shadow.version.is_none_or(|known| known < told));
         lane.must_read
             || row.absent
             || row.check.is_some()
