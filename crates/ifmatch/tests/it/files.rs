@@ -548,7 +548,7 @@ impl Office {
         use ifmatch_store::audit::{Kind, Verifier};
         let started = Instant::now();
         let mut store = loop {
-            match ifmatch_sqlite::Sqlite::open(&self.folder().join("ifmatch-data/ifmatch.db")) {
+            match ifmatch_sqlite::Sqlite::open(self.folder().join("ifmatch-data/ifmatch.db")) {
                 Ok(store) => break store,
                 Err(error) => assert!(started.elapsed() < BOUND, "{error}"),
             }
