@@ -69,11 +69,6 @@ pub(crate) struct Group {
 /// Every bench.
 pub(crate) const GROUPS: &[Group] = &[
     Group { name: "durable accepts", ids: &["accept-rate", "accept-tail"], run: |wanted| accept::run(wanted.size) },
-    Group {
-        name: "a flood of hooks while the target is down",
-        ids: &["hook-flood-tail", "hook-flood-drain"],
-        run: |wanted| flood::run(wanted.size),
-    },
     Group { name: "merges", ids: &["merge-median", "merge-p99"], run: |wanted| merge::run(wanted.size) },
     Group {
         name: "decisions",
@@ -94,6 +89,11 @@ pub(crate) const GROUPS: &[Group] = &[
         name: "versioned writes of the sandbox",
         ids: &["sandbox-versioned-put", "sandbox-versioned-put-prism"],
         run: sandbox::run,
+    },
+    Group {
+        name: "a flood of hooks while the target is down",
+        ids: &["hook-flood-tail", "hook-flood-drain"],
+        run: |wanted| flood::run(wanted.size),
     },
 ];
 

@@ -30,9 +30,15 @@ fn check_examples(command: &clap::Command, examples: &mut usize) {
     let shown: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("$ ")).collect();
     assert!(shown.iter().any(|line| line.contains(name)), "{name} has no example: {help:?}");
     for line in shown {
-        let words = line.split(" | ").last().unwrap_or(line).split_whitespace();
-        let words = words.map(|word| word.trim_matches('\''));
-        Cli::try_parse_from(words).unwrap_or_else(|error| panic!("{line}\n{error}"));
+        Cli::try_parse_from(words(line.split(" | ").last().unwrap_or(line)))
+            .unwrap_or_else(|error| panic!("{line}\n{error}"));
         *examples += 1;
     }
+}
+
+/// The words of a line as a shell gives them to a command: what stands in double quotes is one.
+fn words(line: &str) -> Vec<&str> {
+    let parts = line.split('"').enumerate();
+    let words = parts.flat_map(|(at, part)| if at % 2 == 1 { vec![part] } else { part.split_whitespace().collect() });
+    words.map(|word| word.trim_matches('\'')).collect()
 }
