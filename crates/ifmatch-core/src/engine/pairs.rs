@@ -373,6 +373,8 @@ impl Engine {
                 self.transit(key, record, State::Queued, step);
             }
             self.watch_pair(&pair);
+            // From here on it waits for its partner, and what comes after it waits for whoever that one waits for.
+            self.show_what_waits_for(*id);
         }
         !checked.is_empty()
     }
