@@ -1,8 +1,8 @@
 //! Any API whose records have a version, by a description: the kinds of an org with `dialect = "rest"`.
 //!
 //! [`Description`] is what a user says of a kind, [`Rest`] the dialect that follows. One file per concern, each pure:
-//! [`kind`] (the description checked, with the defaults of its preset), [`spelling`] and [`snapshot`] (values, versions),
-//! [`request`], [`reply`] and [`evidence`] (calls to bytes and back), [`route`] and [`render`] (the proxy's side), [`check`]
+//! `kind` (the description checked, with the defaults of its preset), `spelling` and `snapshot` (values, versions),
+//! `request`, `reply` and `evidence` (calls to bytes and back), `route` and `render` (the proxy's side), `check`
 //! (intents at the door). `docs/design/031-rest.md` says why.
 //!
 //! # What is particular to such targets
