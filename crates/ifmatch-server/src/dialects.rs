@@ -28,8 +28,10 @@ pub(crate) fn named(name: &str, rules: &Rules, known: &Known, rest: Option<&Rest
 
 /// What the proxy asks of a dialect beyond what the engine does: answers in the target's models.
 pub(crate) trait ProxyDialect: Dialect {
-    /// How a batch is answered.
-    fn batch_form(&self, request: &Request, resources: &[Resource]) -> BatchForm;
+    /// How a batch is answered: line by line where nothing else is said.
+    fn batch_form(&self, _request: &Request, _resources: &[Resource]) -> BatchForm {
+        BatchForm::Lines
+    }
 
     /// The answer to a batch, line by line.
     fn render_lines(&self, request: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response;
@@ -47,8 +49,10 @@ pub(crate) trait ProxyDialect: Dialect {
     /// status can be asked for.
     fn render_job(&self, intent: IntentId, state: State, result: Option<&Settled>) -> Response;
 
-    /// The intent whose job's status a request asks for.
-    fn asks_for_job(&self, request: &Request) -> Option<IntentId>;
+    /// The intent whose job's status a request asks for; `None` where the API has no such request.
+    fn asks_for_job(&self, _request: &Request) -> Option<IntentId> {
+        None
+    }
 }
 
 /// How a batch is answered.
@@ -119,10 +123,6 @@ impl ProxyDialect for WfmV2 {
 }
 
 impl ProxyDialect for GenesysCloud {
-    fn batch_form(&self, _request: &Request, _resources: &[Resource]) -> BatchForm {
-        BatchForm::Lines
-    }
-
     fn render_lines(&self, request: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
         self.render_batch(request, lines)
     }
@@ -142,17 +142,9 @@ impl ProxyDialect for GenesysCloud {
         let status = progress(state, ["Complete", "Error", "Processing"]);
         accepted(&json!({"status": status, "operationId": intent}))
     }
-
-    fn asks_for_job(&self, _request: &Request) -> Option<IntentId> {
-        None
-    }
 }
 
 impl ProxyDialect for Rest {
-    fn batch_form(&self, _request: &Request, _resources: &[Resource]) -> BatchForm {
-        BatchForm::Lines
-    }
-
     fn render_lines(&self, _: &Request, lines: &[(Resource, Result<Snapshot, Response>)]) -> Response {
         self.render_batch(lines)
     }
@@ -171,9 +163,5 @@ impl ProxyDialect for Rest {
     fn render_job(&self, intent: IntentId, state: State, _result: Option<&Settled>) -> Response {
         let status = progress(state, ["complete", "failed", "pending"]);
         accepted(&json!({"status": status, "job": intent}))
-    }
-
-    fn asks_for_job(&self, _request: &Request) -> Option<IntentId> {
-        None
     }
 }

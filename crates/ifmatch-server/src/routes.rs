@@ -27,10 +27,19 @@ use crate::answer::{Answer, Shape};
 use crate::app::{App, Principal};
 use crate::driver::OrgHandle;
 use crate::problem::Fault;
+use crate::query::Query;
 use axum::Json;
 use axum::response::{IntoResponse, Response};
-use http::StatusCode;
-use ifmatch_core::{IntentId, IntentRecord, undo_of_half};
+use http::{StatusCode, Uri};
+use ifmatch_core::{IntentId, IntentRecord, Resource, undo_of_half};
+
+/// The record that a request names by the parameters `kind`, `id` and, where the caller has several, `org`; with its org.
+fn named_record<'a>(app: &'a App, principal: &Principal, uri: &Uri) -> Result<(&'a OrgHandle, Resource), Fault> {
+    let query = Query::read(uri, &["org", "kind", "id"])?;
+    let (kind, id) = (query.named("kind")?, query.named("id")?);
+    let org = app.org_or_only(principal, query.last("org"))?;
+    Ok((org, Resource::by_id(&org.org, kind, id)))
+}
 
 /// An intent that the caller may see, with its org.
 async fn find<'a>(app: &'a App, principal: &Principal, id: &str) -> Result<(&'a OrgHandle, IntentRecord), Fault> {

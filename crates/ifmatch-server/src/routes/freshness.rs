@@ -2,9 +2,9 @@
 //!
 //! Parameters: `kind` and `id` (the target's), `org` (for the operator of several). Answers from what is stored: no request goes out.
 
+use super::named_record;
 use crate::app::{App, Principal};
 use crate::problem::Fault;
-use crate::query::Query;
 use axum::Json;
 use axum::extract::State as AppState;
 use http::Uri;
@@ -40,10 +40,7 @@ pub(crate) struct Page {
 }
 
 pub(crate) async fn handle(AppState(app): AppState<App>, principal: Principal, uri: Uri) -> Result<Json<Page>, Fault> {
-    let query = Query::read(&uri, &["org", "kind", "id"])?;
-    let (kind, id) = (query.named("kind")?, query.named("id")?);
-    let org = app.org_or_only(&principal, query.last("org"))?;
-    let resource = Resource::by_id(&org.org, kind, id);
+    let (org, resource) = named_record(&app, &principal, &uri)?;
     let unknown = || Fault::UnknownResource { resource: resource.to_string() };
     let asked = resource.clone();
     let Known { row, landed, pending } = org.read(move |store, org| known(store, org, &asked)).await?;
@@ -57,8 +54,8 @@ pub(crate) async fn handle(AppState(app): AppState<App>, principal: Principal, u
     let shows = version >= landed_version && version.is_some();
     Ok(Json(Page {
         org: org.org.clone(),
-        kind: kind.to_owned(),
-        id: id.to_owned(),
+        id: resource.id().unwrap_or_default().to_owned(),
+        kind: resource.kind.to_string(),
         version,
         read_at,
         landed_at,

@@ -3,11 +3,16 @@
 use super::pace::Pace;
 use super::{LOOK, Line, Sink, SinkStanding, Step, Told};
 use ifmatch_core::{Failure, Request, Response, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 /// What holds here, and what the other side was told of it.
 pub trait Board: Send {
     /// One step of telling one thing.
     type Writing: Send;
+    /// What is noted of one thing that the other side was told of, or is about to be.
+    type Noted: Serialize;
 
     /// Takes in a line of the log, or an open intent.
     fn take(&mut self, line: &Line);
@@ -26,11 +31,13 @@ pub trait Board: Send {
         answer: Result<&Response, &Failure>,
     ) -> Heard<Self::Writing>;
 
-    /// What must survive a restart.
-    fn kept(&self) -> String;
+    /// All that is noted, by the names of the things: what must survive a restart.
+    fn book(&self) -> &BTreeMap<String, Self::Noted>;
+}
 
-    /// How much the other side was told that is not over.
-    fn open(&self) -> usize;
+/// The book as it was kept; a text that nobody can read counts as nothing.
+pub(super) fn book_of<N: DeserializeOwned>(kept: Option<&str>) -> BTreeMap<String, N> {
+    kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default()
 }
 
 /// What is to be done next about the other side.
@@ -108,7 +115,9 @@ impl<B: Board> Sink for InStep<B> {
                 Stage::Start => return Step::Survey,
                 Stage::Follow(from) => return Step::Read(*from),
                 Stage::Sent { writing, .. } => return Step::Send(self.board.request(writing)),
-                Stage::Keeping(_) => return Step::Keep(self.board.kept()),
+                Stage::Keeping(_) => {
+                    return Step::Keep(serde_json::to_string(self.board.book()).expect("a book is JSON"));
+                }
                 Stage::Tell(from) => {
                     let from = *from;
                     if let Some(until) = self.pace.not_before().filter(|until| *until > now) {
@@ -146,6 +155,6 @@ impl<B: Board> Sink for InStep<B> {
     }
 
     fn standing(&self) -> SinkStanding {
-        SinkStanding { open: self.board.open(), ..self.standing.clone() }
+        SinkStanding { open: self.board.book().len(), ..self.standing.clone() }
     }
 }

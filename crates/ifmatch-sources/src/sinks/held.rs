@@ -4,7 +4,7 @@
 //! "2026-11-16T07:00:04Z", "until": null}}`, later `hold.ended` with `until` and the same `since`.
 
 use super::Line;
-use super::board::{Board, Due, Heard, InStep};
+use super::board::{Board, Due, Heard, InStep, book_of};
 use super::webhook::{self, Webhook};
 use crate::holds::{Hold, Holds};
 use ifmatch_core::{Dialect, Failure, Request, Response, Timestamp};
@@ -27,7 +27,7 @@ pub struct HoldBoard {
 
 /// A hold that the listener was told of, or is about to be, as it is kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-struct Noted {
+pub struct Noted {
     since: Timestamp,
     told: bool,
 }
@@ -36,8 +36,8 @@ impl Held {
     /// A sink for the holds of an org, with what was kept before.
     #[must_use]
     pub fn new(org: &str, dialect: Arc<dyn Dialect>, webhook: Webhook, kept: Option<&str>) -> Self {
-        let book = kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
-        Self::with(HoldBoard { webhook, org: org.to_owned(), holds: Holds::new(dialect, Timestamp::MIN), book })
+        let (org, holds) = (org.to_owned(), Holds::new(dialect, Timestamp::MIN));
+        Self::with(HoldBoard { webhook, org, holds, book: book_of(kept) })
     }
 }
 
@@ -70,6 +70,7 @@ pub struct Said {
 
 impl Board for HoldBoard {
     type Writing = Said;
+    type Noted = Noted;
 
     fn take(&mut self, line: &Line) {
         self.holds.take(line);
@@ -115,12 +116,8 @@ impl Board for HoldBoard {
         Heard::Done
     }
 
-    fn kept(&self) -> String {
-        serde_json::to_string(&self.book).expect("a book is JSON")
-    }
-
-    fn open(&self) -> usize {
-        self.book.len()
+    fn book(&self) -> &BTreeMap<String, Noted> {
+        &self.book
     }
 }
 

@@ -1,7 +1,7 @@
 //! One incident per cause, opened when the cause has lasted and resolved by itself.
 
 use super::Line;
-use super::board::{Board, Due, Heard, InStep};
+use super::board::{Board, Due, Heard, InStep, book_of};
 use super::causes::{Cause, Causes, Group, Patience};
 use super::servicenow::{Desk, Ticket, Writing, Wrote};
 use ifmatch_core::{Failure, Request, Response, Timestamp};
@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 /// An open incident, as it is kept.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-struct Incident {
+pub struct Incident {
     /// Its name on the other side, for good.
     correlation: String,
     /// Its record there, once that is known.
@@ -47,7 +47,7 @@ impl Incidents {
             org: org.to_owned(),
             patience,
             causes: Causes::default(),
-            book: kept.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default(),
+            book: book_of(kept),
         })
     }
 }
@@ -121,6 +121,7 @@ impl IncidentBoard {
 impl Board for IncidentBoard {
     /// With the name of the cause.
     type Writing = (String, Box<Writing>);
+    type Noted = Incident;
 
     fn take(&mut self, line: &Line) {
         self.causes.take(line);
@@ -166,12 +167,8 @@ impl Board for IncidentBoard {
         }
     }
 
-    fn kept(&self) -> String {
-        serde_json::to_string(&self.book).expect("a book is JSON")
-    }
-
-    fn open(&self) -> usize {
-        self.book.len()
+    fn book(&self) -> &BTreeMap<String, Incident> {
+        &self.book
     }
 }
 

@@ -6,7 +6,7 @@
 
 mod bounds;
 mod claims;
-mod records;
+pub(super) mod records;
 mod reviews;
 mod shifts;
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use super::drive::play;
 use super::feed::Feed;
 use super::incident::Incident;
+use super::judge::records::{is_managed, is_ours, overlap};
 use super::strategy::naive_refresh::NaiveRefresh;
 use super::wish::{Ended, Payload, Subject};
 use crate::live::{self, Http, Stage};
@@ -19,19 +20,6 @@ use std::time::{Duration, Instant};
 const SCORES: &str = "/api/v2/wfm/v2/quality/scores";
 const TRADES: &str = "/api/v2/wfm/scheduling/shifts";
 const SCHEDULES: &str = "/api/v2/wfm/schedules";
-
-/// Fields that the target writes itself.
-const MANAGED: [&str; 9] = [
-    "/id",
-    "/agent_id",
-    "/review_date",
-    "/trade_id",
-    "/settled_at",
-    "/state",
-    "/draft_revision",
-    "/published_revision",
-    "/date_modified",
-];
 
 /// How long one incident may take, wall time.
 const WALL_MAX: Duration = Duration::from_secs(50);
@@ -141,14 +129,14 @@ fn known(ledger: &[Arc<LedgerEntry>], start: &BTreeMap<String, Value>, ended: &[
     let mut lost = Lost::new();
     let mut sent: Vec<&Ended> = ended.iter().collect();
     sent.sort_by_key(|ended| ended.wish.order);
-    for (place, entry) in ledger.iter().enumerate().filter(|(_, entry)| entry.client_id.is_some()) {
-        for change in entry.changes.iter().filter(|change| !MANAGED.contains(&change.path.as_str())) {
+    for (place, entry) in ledger.iter().enumerate().filter(|(_, entry)| is_ours(entry)) {
+        for change in entry.changes.iter().filter(|change| !is_managed(&change.path)) {
             let Some(before) = change.before.as_ref().filter(|before| !before.is_null()) else { continue };
             let touches = |earlier: &&Arc<LedgerEntry>| {
                 earlier.path == entry.path && earlier.changes.iter().any(|other| overlap(&other.path, &change.path))
             };
             let writer = ledger[..place].iter().rev().find(touches);
-            if writer.is_none_or(|writer| writer.client_id.is_some()) {
+            if writer.is_none_or(|writer| is_ours(writer)) {
                 continue;
             }
             let meant = sent.iter().enumerate().filter(|(_, one)| means(ledger, &one.wish.truth.subject, &entry.path));
@@ -193,13 +181,6 @@ fn value_at<'v>(doc: &'v Value, path: &str) -> Option<&'v Value> {
         Value::Object(members) => members.get(segment),
         _ => None,
     })
-}
-
-fn overlap(a: &str, b: &str) -> bool {
-    let within = |inner: &str, outer: &str| {
-        inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-    };
-    within(a, b) || within(b, a)
 }
 
 async fn check(incident: Incident, least: usize) {

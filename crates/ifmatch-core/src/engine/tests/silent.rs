@@ -48,6 +48,15 @@ fn settle(shell: &mut Shell, intent: IntentId, action: DecisionAction, side: &st
     shell.run(60);
 }
 
+/// An undo of what set score and comments puts back both.
+fn is_taken_back_whole(shell: &mut Shell, id: IntentId) {
+    let back = shell.undo_of(id).unwrap();
+    let back = shell.submit("t", back);
+    shell.run(60);
+    let note = shell.target.note("a-1");
+    assert_eq!((shell.state(back), &note["comments"], &note["score"]), (State::Landed, &json!("old"), &json!(80)));
+}
+
 #[test]
 fn an_answer_that_shows_another_value_is_told_with_both_sides() {
     let mut shell = bounded(Verify::Answer);
@@ -90,11 +99,7 @@ fn what_was_applied_of_one_that_was_not_can_be_taken_back() {
         shell.blame_of("a-1")
     );
     assert!(shell.why(id).contains("a write of it was applied at /comments, /score"), "{}", shell.why(id));
-    let back = shell.undo_of(id).unwrap();
-    let back = shell.submit("t", back);
-    shell.run(60);
-    let note = shell.target.note("a-1");
-    assert_eq!((shell.state(back), &note["comments"], &note["score"]), (State::Landed, &json!("old"), &json!(80)));
+    is_taken_back_whole(&mut shell, id);
 }
 
 #[test]
@@ -105,11 +110,7 @@ fn one_that_landed_by_two_writes_is_taken_back_as_a_whole() {
     shell.target.score_max = None;
     decide(&mut shell, id, "local");
     assert_eq!((shell.state(id), &shell.target.note("a-1")["score"]), (State::Landed, &json!(95)));
-    let back = shell.undo_of(id).unwrap();
-    let back = shell.submit("t", back);
-    shell.run(60);
-    let note = shell.target.note("a-1");
-    assert_eq!((shell.state(back), &note["comments"], &note["score"]), (State::Landed, &json!("old"), &json!(80)));
+    is_taken_back_whole(&mut shell, id);
 }
 
 #[test]

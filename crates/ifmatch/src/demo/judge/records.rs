@@ -96,12 +96,12 @@ impl Record<'_> {
 }
 
 /// Whether an entry is a write of the strategy.
-pub(super) fn is_ours(entry: &LedgerEntry) -> bool {
+pub(in crate::demo) fn is_ours(entry: &LedgerEntry) -> bool {
     entry.client_id.is_some()
 }
 
 /// Whether the target writes a path itself.
-pub(super) fn is_managed(path: &str) -> bool {
+pub(in crate::demo) fn is_managed(path: &str) -> bool {
     MANAGED.contains(&path)
 }
 
@@ -111,7 +111,7 @@ pub(super) fn shift_of(path: &str) -> Option<&str> {
 }
 
 /// Whether one of two paths lies in the other.
-pub(super) fn overlap(a: &str, b: &str) -> bool {
+pub(in crate::demo) fn overlap(a: &str, b: &str) -> bool {
     let within = |inner: &str, outer: &str| {
         inner.strip_prefix(outer).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     };
