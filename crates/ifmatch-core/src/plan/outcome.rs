@@ -3,7 +3,7 @@
 use super::edit::covers;
 use super::fate::MemberFate;
 use crate::record::KeptEdit;
-use ifmatch_merge::{Change, Pointer};
+use ifmatch_merge::{Change, Pointer, same};
 use serde_json::Value;
 
 /// What a member comes to.
@@ -68,6 +68,13 @@ impl Outcome {
                 Some(mine) => mine.before = change.before,
                 None => self.changes.push(change),
             }
+        }
+        let changed = !self.changes.is_empty();
+        self.changes.retain(|change| !same(change.before.as_ref(), change.after.as_ref()));
+        if changed && self.changes.is_empty() {
+            // It goes back to what stands: a write would carry nothing of it, and nothing of it could be taken back.
+            let reason = "the target holds these values, which an older intent was to change".to_owned();
+            self.fate = MemberFate::Satisfied { code: "satisfied/equal", reason };
         }
     }
 

@@ -466,6 +466,12 @@ const ALL: &[Reproduction] = &[
         498,
         "half of a swap that may have landed expired, its partner was taken back, and a shift was with nobody",
     ),
+    shown_by(
+        "a_half_that_went_back_to_what_stood",
+        "pairs",
+        1205,
+        "half of a pair took the place of an older wish, wrote what stood there before and counted as landed: nothing took it back",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

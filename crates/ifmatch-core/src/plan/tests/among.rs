@@ -64,6 +64,13 @@ fn a_newer_intent_that_covers_every_path_supersedes() {
 }
 
 #[test]
+fn a_newer_intent_that_goes_back_to_what_stands_is_satisfied() {
+    let scene = Scene::new().sends("a", patch(json!({"score": 85}))).sends("b", patch(json!({"comments": "b"})));
+    let back = json!({"change": {"merge_patch": {"score": 80}}, "base": {"value": {"score": 85}}});
+    scene.sends("a", back).becomes("superseded by 3, carried, satisfied; /comments=\"b\"");
+}
+
+#[test]
 fn a_newer_intent_that_covers_some_paths_is_composed() {
     let scene = Scene::new().sends("a", patch(json!({"score": 85, "comments": "a"})));
     scene.sends("a", patch(json!({"score": 86}))).becomes("carried, carried; /comments=\"a\" /score=86");
