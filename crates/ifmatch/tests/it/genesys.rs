@@ -230,6 +230,34 @@ fn what_our_own_write_moved_is_nobody_elses_edit() {
 }
 
 #[test]
+fn a_week_that_our_own_upload_and_publish_moved_takes_a_description() {
+    let target = Target::spoken("genesys-cloud", "", "");
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let script = served.script();
+    let schedule = target.world()["schedules"][0]["path"].as_str().unwrap().to_owned();
+    let before = record(&target, &schedule);
+    let of_shift = before["agents"].as_array().unwrap().iter().find(|agent| agent["shifts"][0]["id"].is_string());
+    let (agent, shift) = (&of_shift.unwrap()["agent_id"], &of_shift.unwrap()["shifts"][0]["id"]);
+    let id = before["id"].as_str().unwrap();
+    let week = json!({"org": "acme", "kind": "week-schedule", "id": id});
+    let agent = json!({"org": "acme", "kind": "agent-schedule", "id": format!("{id}/{}", agent.as_str().unwrap())});
+    let moved = json!({"verb": {"name": "move-shift", "args": {"shift_id": shift, "minutes": 30}}});
+    let steps = [
+        (&week, json!({"merge_patch": {"description": "Draft"}})),
+        (&agent, moved),
+        (&week, json!({"merge_patch": {"description": "With the late shift"}})),
+        (&week, json!({"operation": {"name": "publish"}})),
+        (&week, json!({"merge_patch": {"description": "As it was published"}})),
+    ];
+    // One after the other, without a pause: each is sent within the second in which the one before it wrote.
+    for (resource, change) in steps {
+        let landed = settled(&script, &json!({"resource": resource, "change": change}));
+        assert_eq!(landed["state"], "landed", "{change}: {landed}");
+    }
+    assert_eq!(record(&target, &schedule)["description"], "As it was published");
+}
+
+#[test]
 fn a_planning_group_is_sent_back_as_it_was_read() {
     let target = Target::spoken("genesys-cloud", "", "");
     let served = Served::start(&mut target.serve(), target.folder.path());
