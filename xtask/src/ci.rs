@@ -105,9 +105,9 @@ fn simulator() -> Result<()> {
     worlds("release", &["sim", "run", "--seeds", "200", "--first-seed", "1", "--scenario", "rest"])
 }
 
-/// Worlds take huge pages, which the gateway does without (`docs/design/010-allocator.md`).
+/// Worlds take huge pages and keep what they were given, which the gateway does not (`docs/design/010-allocator.md`).
 fn worlds(profile: &str, args: &[&str]) -> Result<()> {
-    run::pass(built(profile, args)?.env("MIMALLOC_ALLOW_THP", "1"))
+    run::pass(built(profile, args)?.envs([("MIMALLOC_ALLOW_THP", "1"), ("MIMALLOC_PURGE_DELAY", "-1")]))
 }
 
 /// With the binary that the test stage built.
