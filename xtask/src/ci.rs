@@ -101,7 +101,7 @@ fn release_build() -> Result<()> {
 fn simulator() -> Result<()> {
     worlds("release", &["sim", "run", "--seeds", "1800", "--first-seed", "1"])?;
     worlds("debug", &["sim", "run", "--seeds", "200"])?;
-    worlds("release", &["sim", "run", "--seeds", "400", "--first-seed", "1", "--scenario", "platform"])?;
+    worlds("release", &["sim", "run", "--seeds", "2000", "--first-seed", "1", "--scenario", "platform"])?;
     worlds("release", &["sim", "run", "--seeds", "200", "--first-seed", "1", "--scenario", "rest"])
 }
 

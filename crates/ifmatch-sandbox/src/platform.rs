@@ -19,6 +19,7 @@ pub(crate) mod operations;
 pub(crate) mod options;
 pub(crate) mod quality;
 pub(crate) mod queues;
+pub(crate) mod roles;
 pub(crate) mod schedules;
 pub(crate) mod trades;
 pub(crate) mod users;

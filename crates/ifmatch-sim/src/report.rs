@@ -131,7 +131,9 @@ pub enum ReplayError {
     Unreadable(String),
     /// The run went another way than the file says.
     Differs {
-        /// The first line that differs, from 0.
+        /// The command that draws the world anew.
+        world: String,
+        /// The first line that differs, from 1.
         line: usize,
         /// What the file says.
         expected: String,
@@ -144,7 +146,7 @@ impl std::fmt::Display for ReplayError {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Unreadable(why) => write!(f, "the file is no replay: {why}"),
-            Self::Differs { line, expected, found } => {
+            Self::Differs { line, expected, found, .. } => {
                 write!(f, "line {line} differs: the file says {expected:?}, the run {found:?}")
             }
         }

@@ -52,7 +52,8 @@ pub fn replay(text: &str) -> Result<Report, ReplayError> {
     });
     match differs {
         Some(line) => Err(ReplayError::Differs {
-            line,
+            world: report.setup.command(),
+            line: line + 1,
             expected: file.log.lines.get(line).cloned().unwrap_or_default(),
             found: report.log.lines.get(line).cloned().unwrap_or_default(),
         }),

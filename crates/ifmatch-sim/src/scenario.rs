@@ -83,6 +83,12 @@ pub const NAMES: [&str; 13] = [
 /// does not apply them; `rest` is the one of `scores`, in a target that a description makes known.
 #[must_use]
 pub fn named(name: &str, seed: u64) -> Option<Setup> {
+    let mut setup = drawn(name, seed)?;
+    setup.scenario_name = Some(name.to_owned());
+    Some(setup)
+}
+
+fn drawn(name: &str, seed: u64) -> Option<Setup> {
     match name {
         "i01" => Some(i01::setup(seed)),
         "i05" => Some(i05::setup(seed)),

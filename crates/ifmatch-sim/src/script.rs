@@ -21,6 +21,9 @@ pub use events::Events;
 pub struct Setup {
     /// What it is called: `seed 17`, or a named scenario.
     pub name: String,
+    /// The name by which it was asked for, where it was: see [`crate::scenario::named`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scenario_name: Option<String>,
     /// The seed, of sandbox, engine and everything drawn during the run.
     pub seed: u64,
     /// The org that the run is about.
@@ -69,6 +72,7 @@ impl Setup {
     pub fn new(name: impl Into<String>, seed: u64, start: impl Into<String>, scenario: Scenario) -> Self {
         Self {
             name: name.into(),
+            scenario_name: None,
             seed,
             org: plain_org(),
             start: start.into(),
@@ -83,6 +87,13 @@ impl Setup {
             calm_at: 0,
             end_at: 0,
         }
+    }
+
+    /// The command that draws and runs its world.
+    #[must_use]
+    pub fn command(&self) -> String {
+        let scenario = self.scenario_name.as_ref().map(|name| format!(" --scenario {name}")).unwrap_or_default();
+        format!("ifmatch sim run --seeds 1 --first-seed {}{scenario}", self.seed)
     }
 
     /// The same run for another org: everything that names an org names this one.

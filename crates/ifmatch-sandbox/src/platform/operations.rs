@@ -14,98 +14,8 @@ const DOCUMENTED: &str = include_str!("../../data/genesys-endpoints.json");
 /// What the SDKs call besides: notification channels, users, the signed address of an upload.
 const BESIDES: &str = include_str!("../../data/more-endpoints.json");
 
-/// The platform's families of paths, after `/api/v2/`, but for recordings, which `wfm-v2` has too.
-const FAMILIES: &[&str] = &[
-    "agentic",
-    "alerting",
-    "analytics",
-    "architect",
-    "assistants",
-    "audits",
-    "authorization",
-    "backgroundassistant",
-    "billing",
-    "businessrules",
-    "carrierservices",
-    "casemanagement",
-    "certificate",
-    "chats",
-    "coaching",
-    "contentmanagement",
-    "conversations",
-    "dataextensions",
-    "dataprivacy",
-    "date",
-    "dependencies",
-    "diagnostics",
-    "documentation",
-    "downloads",
-    "emails",
-    "employeeengagement",
-    "employeeperformance",
-    "events",
-    "externalcontacts",
-    "fax",
-    "fieldconfig",
-    "flows",
-    "gamification",
-    "gdpr",
-    "geolocations",
-    "greetings",
-    "groups",
-    "guides",
-    "identityproviders",
-    "infrastructureascode",
-    "integrations",
-    "intents",
-    "ipranges",
-    "journey",
-    "knowledge",
-    "languages",
-    "languageunderstanding",
-    "learning",
-    "license",
-    "locations",
-    "messaging",
-    "mobiledevices",
-    "notifications",
-    "oauth",
-    "organizations",
-    "orgauthorization",
-    "orphanrecordings",
-    "outbound",
-    "presence",
-    "presencedefinitions",
-    "processautomation",
-    "profiles",
-    "quality",
-    "responsemanagement",
-    "routing",
-    "scim",
-    "screenmonitors",
-    "screenrecording",
-    "scripts",
-    "search",
-    "settings",
-    "socialmedia",
-    "speechandtextanalytics",
-    "stations",
-    "systempresences",
-    "taskmanagement",
-    "teams",
-    "telephony",
-    "textbots",
-    "timezones",
-    "tokens",
-    "uploads",
-    "usage",
-    "userrecordings",
-    "users",
-    "voicemail",
-    "webdeployments",
-    "webmessaging",
-    "workforcemanagement",
-];
+/// The families of paths after `/api/v2/` that `wfm-v2` has; all others are the platform's.
+const WFM: &[&str] = &["wfm", "recording", "recordings"];
 
 /// Codes of status 400 that any operation may answer.
 const COMMON_400: &[&str] = &[
@@ -283,17 +193,10 @@ pub(crate) fn all() -> impl Iterator<Item = &'static Operation> {
     TABLE.by_id.values().copied()
 }
 
-/// Whether an operation or a topic asks for a permission of that name.
-pub(crate) fn knows_permission(name: &str) -> bool {
-    let of_topics = super::notifications::topics::ALL.iter().flat_map(|topic| topic.permissions);
-    all().any(|operation| operation.permissions.iter().any(|own| own == name))
-        || of_topics.copied().any(|own| own == name)
-}
-
 /// Whether a path belongs to this API, known to it or not.
 pub(crate) fn owns(path: &str) -> bool {
     let root = rest(path).split('/').next().unwrap_or_default();
-    TABLE.roots.contains(root) || (path.starts_with("/api/v2/") && FAMILIES.contains(&root))
+    TABLE.roots.contains(root) || (path.starts_with("/api/v2/") && !WFM.contains(&root))
 }
 
 /// The path from the part on that tells the API.

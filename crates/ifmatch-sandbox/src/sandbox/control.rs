@@ -1,6 +1,6 @@
 //! The control API under `/__sandbox/`: no token, no budget, no faults.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeSet};
 
 use serde_json::{Map, Value, json};
 
@@ -166,29 +166,53 @@ impl Sandbox {
         json!({"rates": self.faults.rates, "injected": injected.collect::<Vec<Value>>()})
     }
 
-    /// Adds a client of the platform API: with all permissions where the body names none, and without scopes of `wfm-v2`.
+    /// Adds a client of the platform API: with all permissions where the body names neither roles nor any, and without
+    /// scopes of `wfm-v2`.
     fn control_client(&mut self, body: &Map<String, Value>) -> Result<Value, Denied> {
-        if let Some(name) = body.keys().find(|name| !matches!(name.as_str(), "permissions" | "name")) {
-            return Err(bad(&format!("unknown field {name}; a client has permissions and a name")));
+        if let Some(name) = body.keys().find(|name| !matches!(name.as_str(), "roles" | "permissions" | "name")) {
+            return Err(bad(&format!("unknown field {name}; a client has roles, permissions and a name")));
         }
-        let permissions: Option<Vec<String>> = match body.get("permissions").filter(|given| !given.is_null()) {
-            None => None,
-            Some(given) => {
-                Some(serde_json::from_value(given.clone()).map_err(|_| bad("permissions is a list of names"))?)
-            }
+        let names = |field: &str| match body.get(field).filter(|given| !given.is_null()) {
+            None => Ok(None),
+            Some(given) => serde_json::from_value::<Vec<String>>(given.clone())
+                .map(Some)
+                .map_err(|_| bad(&format!("{field} is a list of names"))),
         };
-        let unknown = permissions.iter().flatten().find(|name| !platform::operations::knows_permission(name));
-        if let Some(unknown) = unknown {
-            return Err(bad(&format!("no operation needs a permission {unknown}")));
-        }
+        let (roles, patterns) = (names("roles")?, names("permissions")?);
+        let permissions = match (&roles, &patterns) {
+            (None, None) => None,
+            _ => Some(permitted(roles.iter().flatten(), patterns.iter().flatten())?),
+        };
         let name = body.get("name").and_then(Value::as_str).unwrap_or("A further client");
         let Credentials { client_id, client_secret } = self.access.another(self.seed);
         self.access.add(&client_id, &client_secret, name, &[]);
         if let Some(permissions) = &permissions {
-            self.access.permit(&client_id, &permissions.iter().map(String::as_str).collect::<Vec<&str>>());
+            self.access.permit(&client_id, &permissions.iter().copied().collect::<Vec<&str>>());
         }
-        Ok(json!({"client_id": client_id, "client_secret": client_secret, "permissions": permissions}))
+        let (id, secret) = (client_id, client_secret);
+        Ok(json!({"client_id": id, "client_secret": secret, "roles": roles, "permissions": permissions}))
     }
+}
+
+/// The permissions of roles and those that are named by themselves.
+fn permitted<'n>(
+    roles: impl Iterator<Item = &'n String>,
+    patterns: impl Iterator<Item = &'n String>,
+) -> Result<BTreeSet<&'static str>, Denied> {
+    let mut all = BTreeSet::new();
+    for role in roles {
+        let known = || platform::roles::names().collect::<Vec<_>>().join(", ");
+        let held = platform::roles::held(role).ok_or_else(|| bad(&format!("no role {role}; there are {}", known())))?;
+        all.extend(held.iter().flat_map(|pattern| platform::roles::named(pattern)));
+    }
+    for pattern in patterns {
+        let named = platform::roles::named(pattern);
+        if named.is_empty() {
+            return Err(bad(&format!("no operation needs a permission {pattern}")));
+        }
+        all.extend(named);
+    }
+    Ok(all)
 }
 
 /// The operations of the platform API, which of them something carries out, and the refusals that each documents.

@@ -24,7 +24,7 @@ fn a_replay_file_goes_the_same_way_and_a_changed_one_is_told() {
     let mut file = serde_json::to_value(report.to_replay()).expect("a replay is JSON");
     assert_eq!(replay(&file.to_string()).expect("the same run").log.lines, report.log.lines);
     file["log"]["lines"][5] = "something else".into();
-    assert!(matches!(replay(&file.to_string()), Err(ReplayError::Differs { line: 5, .. })));
+    assert!(matches!(replay(&file.to_string()), Err(ReplayError::Differs { line: 6, .. })));
     assert!(matches!(replay("{}"), Err(ReplayError::Unreadable(_))));
 }
 

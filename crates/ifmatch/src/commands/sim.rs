@@ -8,7 +8,7 @@ use crate::cli::Context;
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
 use clap::Subcommand;
-use ifmatch_sim::{Report, Reviews, Violation, replay, run_silently, scenario};
+use ifmatch_sim::{ReplayError, Report, Reviews, Violation, replay, run_silently, scenario};
 use serde_json::{Value, json};
 use std::io::BufRead as _;
 use std::path::{Path, PathBuf};
@@ -56,10 +56,11 @@ struct RunArgs {
     #[arg(long)]
     jobs: Option<usize>,
     /// In place of worlds of all kinds: `scores`, `schedules`, `trades`, `undone`, `unguarded`, `rekeyed`, `pairs`,
-    /// `silent`, `platform` (the vendor's own API), `backlog`, or a founding incident, `i01` or `i05`.
+    /// `silent`, `platform` (the vendor's own API), `rest` (an API that a description makes known), `backlog`, or a founding
+    /// incident, `i01` or `i05`.
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
-    /// Print what each world drew: options, faults, sources, ops.
+    /// Print what each world drew before it runs: options, faults, sources, ops. A single world always says so.
     #[arg(long)]
     show_drawn: bool,
     /// Where the files of failures go.
@@ -151,26 +152,26 @@ fn run_worlds(args: &RunArgs, context: &Context) -> Result<Exit, Failure> {
         let stopwatch = Stopwatch::start();
         let named = args.scenario.as_deref().and_then(|name| scenario::named(name, seed));
         let setup = named.unwrap_or_else(|| scenario::draw(seed));
+        if args.show_drawn || args.seeds == 1 {
+            context.out.talk(&format!("seed {seed} draws {}", setup.drawn()));
+        }
         let report = if args.logs.is_some() { ifmatch_sim::run(setup) } else { run_silently(setup) };
         (report, stopwatch.elapsed())
     };
     jobs::in_order(first..first.saturating_add(args.seeds), jobs, world, |seed, (report, worked)| {
-        if args.show_drawn {
-            context.out.talk(&report.setup.drawn().to_string());
-        }
         totals.add(&report, worked);
         if let Some(folder) = &args.logs {
             write_log(folder, seed, &report)?;
         }
         if report.violations.is_empty() { Ok(()) } else { tell(args, context, &mut totals, seed, &report) }
     })?;
-    let cores = started.elapsed().as_secs_f64() * jobs as f64;
-    let (rate, size) = (args.seeds as f64 / cores, totals.intents as f64 / args.seeds.max(1) as f64);
+    let wall_rate = args.seeds as f64 / started.elapsed().as_secs_f64();
+    let (rate, size) = (wall_rate / jobs as f64, totals.intents as f64 / args.seeds.max(1) as f64);
     // What others want of the processor meanwhile is left out.
     let rate_alone = args.seeds as f64 / totals.worked.as_secs_f64();
     let reviews = &totals.reviews;
     let value = json!({
-        "first_seed": first, "seeds": args.seeds, "jobs": jobs, "worlds_per_second_and_core": rate,
+        "first_seed": first, "seeds": args.seeds, "jobs": jobs, "worlds_per_second": wall_rate, "worlds_per_second_and_core": rate,
         "worlds_per_processor_second": rate_alone,
         "intents_per_world": size, "violations": totals.violations, "reviews": reviews.count(),
         "true_overlaps": reviews.overlaps, "undecided": reviews.undecided, "demanded": reviews.demanded,
@@ -209,7 +210,9 @@ fn write_log(folder: &Path, seed: u64, report: &Report) -> Result<(), Failure> {
 
 /// Says what was violated, and keeps the failure.
 fn tell(args: &RunArgs, context: &Context, totals: &mut Totals, seed: u64, report: &Report) -> Result<(), Failure> {
-    context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
+    if args.seeds != 1 {
+        context.out.talk(&format!("seed {seed} drew {}", report.setup.drawn()));
+    }
     for Violation { promise, what, .. } in &report.violations {
         context.out.talk(&format!("seed {seed}: {promise}: {what}"));
     }
@@ -241,7 +244,11 @@ fn step_through(args: &ReplayArgs, context: &Context) -> Result<Exit, Failure> {
     let text = std::fs::read_to_string(&args.file)
         .map_err(|error| Failure::user(format!("cannot read {}: {error}", args.file.display())))?;
     let report = replay(&text).map_err(|error| {
-        Failure::user(error).hint("a file is replayed by the version that wrote it; run its seed again otherwise")
+        let again = match &error {
+            ReplayError::Differs { world, .. } => format!("; `{world}` runs its world as this version draws it"),
+            ReplayError::Unreadable(_) => String::new(),
+        };
+        Failure::user(error).hint(format!("a file is replayed by the version that wrote it{again}"))
     })?;
     let mut keys = std::io::stdin().lock().lines();
     for line in report.log.lines.iter().filter(|line| args.shows(line)) {

@@ -22,6 +22,16 @@ from checker import faults
 WEEK = "2026-11-16"
 WEEK_DATE = date.fromisoformat(WEEK)
 
+# The week that the sandbox begins with, on a clock that stands in it: what counts as recent is then the same whenever this runs.
+SCENARIO = f"""
+name = "the week"
+base = "calm"
+start = "2026-11-18T09:00:00Z"
+[world]
+first_week = "{WEEK}"
+trades_week = "{WEEK}"
+"""
+
 # How long a test waits for the sandbox to say something, seconds.
 PATIENCE = 30
 
@@ -44,8 +54,11 @@ class Sandbox:
     """`ifmatch sandbox` on a free port."""
 
     def __init__(self, *more):
+        self.folder = tempfile.TemporaryDirectory()
+        scenario = Path(self.folder.name, "scenario.toml")
+        scenario.write_text(SCENARIO)
         # Faster than the clock on the wall: uploads and jobs take seconds.
-        words = [os.environ["IFMATCH"], "sandbox", "--listen", "127.0.0.1:0", "--speed", "5", *more]
+        words = [os.environ["IFMATCH"], "sandbox", "--listen", "127.0.0.1:0", "--speed", "5", "--scenario", scenario, *more]
         self.process = subprocess.Popen(words, stdout=subprocess.PIPE)
         ready, _, _ = select.select([self.process.stdout], [], [], PATIENCE)
         line = self.process.stdout.readline() if ready else b""
@@ -60,6 +73,7 @@ class Sandbox:
         self.process.kill()
         self.process.wait()
         self.process.stdout.close()
+        self.folder.cleanup()
 
     def client(self):
         """The SDK, pointed here by its gateway configuration and logged in."""

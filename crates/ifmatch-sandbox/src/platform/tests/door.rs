@@ -67,7 +67,7 @@ pub(super) fn the_window_stands_on_a_refused_login_and_both_apis_find_the_name_o
 #[test]
 pub(super) fn what_nobody_emulates_is_refused_in_the_shape_of_its_api() {
     let mut cloud = Cloud::calm();
-    for path in ["/api/v2/authorization/roles", "/api/v2/conversations/c1"] {
+    for path in ["/api/v2/authorization/roles", "/api/v2/conversations/c1", "/api/v2/nothing"] {
         let refused = cloud.get(path);
         assert_eq!(refused.refusal(), (404, "not.found"), "{path}");
         assert!(refused.body["contextId"].is_string());
@@ -130,6 +130,23 @@ pub(super) fn permissions_are_those_of_the_table() {
     let refused = cloud.post(&cloud.bu("/planninggroups"), &json!({}));
     assert_eq!(refused.refusal(), (403, "missing.permissions"));
     assert_eq!(refused.body["messageParams"]["permissions"], "wfm:planningGroup:add, routing:queue:view");
+}
+
+#[test]
+pub(super) fn a_client_has_the_permissions_of_its_roles() {
+    let mut rig = Rig::calm();
+    let asked = json!({"roles": ["supervisor"], "permissions": ["wfm:workPlan:*"]});
+    let client = rig.send("POST", "/__sandbox/clients", &[], &asked).body;
+    let text = |name: &str| client[name].as_str().unwrap().to_owned();
+    let token = rig.login(&text("client_id"), &text("client_secret"));
+    let refused = rig.send("POST", "/__sandbox/clients", &[], &json!({"roles": ["king"]}));
+    assert!(refused.body.to_string().contains("there are admin, planner, supervisor"), "{}", refused.body);
+    rig.use_token(&token);
+    let mut cloud = Cloud::of(rig);
+    assert_eq!(cloud.get(&cloud.mu("/timeofflimits")).status, 200);
+    assert_eq!(cloud.post(&cloud.mu("/workplans"), &json!({"name": "x", "enabled": true})).status, 200);
+    let refused = cloud.post(&cloud.bu("/planninggroups"), &json!({}));
+    assert_eq!(refused.refusal(), (403, "missing.permissions"));
 }
 
 #[test]

@@ -29,6 +29,7 @@ const TOURS: &[fn()] = &[
     door::clients_that_act_for_one_user_share_the_narrower_limit,
     door::a_question_about_a_job_counts_or_not,
     door::permissions_are_those_of_the_table,
+    door::a_client_has_the_permissions_of_its_roles,
     door::client_credentials_act_as_a_user_or_not,
     door::bodies_are_read_as_the_sdks_send_them,
     door::faults_strike_here_too,
@@ -88,6 +89,8 @@ const TOURS: &[fn()] = &[
     trade_jobs::trades_are_asked_for,
     trades::the_trades_of_a_week_are_the_shared_records,
     trades::a_fresh_patch_lands_and_a_stale_one_conflicts,
+    trades::a_write_that_changes_nothing_raises_the_version_where_the_option_says_so,
+    trades::a_trade_without_spans_is_one_sided,
     trades::an_open_trade_expires_when_its_time_is_past,
     trades::only_the_initiating_agent_patches_and_nobody_what_is_settled,
     trades::a_client_without_a_user_makes_no_offers_but_decides,
@@ -141,15 +144,37 @@ fn every_live_operation_answers_as_documented() {
     assert!(missing.is_empty(), "{} operations are not driven: {missing:#?}", missing.len());
 }
 
-/// The status with which an operation refuses records that do not exist and bodies that say nothing, if it does.
-fn refused(cloud: &mut Cloud, operation: &Operation) -> Option<u16> {
+#[test]
+fn every_other_operation_says_by_name_that_nobody_carries_it_out() {
+    let mut cloud = Cloud::with(|options| {
+        options.rate_limit_per_minute = None;
+        options.platform.shift_trading_per_minute = None;
+    });
+    let others = operations::all().filter(|operation| !dispatch::is_live(&operation.operation_id));
+    let mut count = 0;
+    for operation in others {
+        let answer = cloud.send(&operation.method, &path_of(&cloud, operation), &json!({}));
+        assert_eq!(answer.refusal(), (501, "not.emulated"), "{}", operation.operation_id);
+        assert_eq!(answer.body["messageParams"]["operation"], operation.operation_id.as_str());
+        count += 1;
+    }
+    assert!(count > 0);
+}
+
+/// The path of an operation, in units that exist.
+fn path_of(cloud: &Cloud, operation: &Operation) -> String {
     let part = |part: &str| match part {
         "{businessUnitId}" => cloud.business_unit.clone(),
         "{managementUnitId}" => cloud.management_unit.clone(),
         part if part.starts_with('{') => "none".to_owned(),
         part => part.to_owned(),
     };
-    let path = operation.path.split('/').map(part).collect::<Vec<String>>().join("/");
+    operation.path.split('/').map(part).collect::<Vec<String>>().join("/")
+}
+
+/// The status with which an operation refuses records that do not exist and bodies that say nothing, if it does.
+fn refused(cloud: &mut Cloud, operation: &Operation) -> Option<u16> {
+    let path = path_of(cloud, operation);
     let bodies = [json!({}), json!([]), json!({"metadata": {"version": "new"}}), Value::Null];
     let mut statuses = bodies.iter().map(|body| cloud.send(&operation.method, &path, body).status);
     statuses.find(|status| *status >= 400)

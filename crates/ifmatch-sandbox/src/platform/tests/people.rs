@@ -121,6 +121,8 @@ pub(super) fn alternative_shift_trades_are_decided_in_bulk() {
     let begun = cloud.patch(&jobs, &body(vec![entity(&ids[0], 1), entity(&ids[1], 1)]));
     assert_eq!(begun.status, 202);
     let own = format!("{W}/alternativeshifts/trades/{}", ids[1]);
+    let stale = json!({"state": "Canceled", "metadata": {"version": 7}});
+    assert_eq!(cloud.patch(&own, &stale).refusal(), (409, "wfm.transaction.conflict"));
     assert_eq!(cloud.patch(&own, &json!({"state": "Canceled", "metadata": {"version": 1}})).body["state"], "Canceled");
     cloud.rig.now += 2_000;
     let job = cloud.get(&format!("{jobs}/{}", begun.body["job"]["id"].as_str().unwrap())).body;

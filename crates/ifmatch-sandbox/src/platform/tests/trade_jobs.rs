@@ -173,6 +173,9 @@ pub(super) fn an_offer_is_made_matched_and_taken_back() {
     let refused = market.cloud.post(&path, &take).body["matchTradeResult"].clone();
     assert_eq!(refused["matchReview"]["violations"][0]["type"], "ReceivingShiftForOneSidedTrade");
     take.as_object_mut().unwrap().remove("receivingShiftId");
+    let mut stale = take.clone();
+    stale["metadata"] = json!({"version": 7});
+    assert_eq!(market.cloud.post(&path, &stale).refusal(), (409, "wfm.transaction.conflict"));
     let taken = market.cloud.post(&path, &take).body["matchTradeResult"].clone();
     assert_eq!((&taken["trade"]["state"], &taken["matchReview"]["violations"]), (&json!("Matched"), &json!([])));
     let path = market.job_path(&offer, "/state");
@@ -180,6 +183,9 @@ pub(super) fn an_offer_is_made_matched_and_taken_back() {
     state["state"] = json!("Approved");
     assert_eq!(market.cloud.post(&path, &state).refusal(), (400, "wfm.not.allowed"));
     state["state"] = json!("Canceled");
+    let mut stale = state.clone();
+    stale["metadata"] = json!({"version": 7});
+    assert_eq!(market.cloud.post(&path, &stale).refusal(), (409, "wfm.transaction.conflict"));
     let canceled = market.cloud.post(&path, &state);
     assert_eq!(canceled.body["updateTradeStateResult"]["state"], "Canceled");
     let mut again = market.named(&canceled.body["updateTradeStateResult"]);

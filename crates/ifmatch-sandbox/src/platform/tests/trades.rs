@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::{rig::Cloud, week::open};
 use crate::{
-    Options, Socket,
+    Options, Socket, UnchangedWrite,
     tests::rig::{Answer, SCHEDULES, TRADES},
 };
 
@@ -162,13 +162,32 @@ pub(super) fn a_fresh_patch_lands_and_a_stale_one_conflicts() {
     assert_eq!(market.record(&trade)["expires_at"], "2026-03-08T10:00:00.123Z");
     assert_eq!(market.patch(&trade, body.clone()).refusal(), (409, "wfm.transaction.conflict"));
     let again = market.patch(&landed.body, body);
-    assert!(again.body["metadata"]["version"].as_u64() > landed.body["metadata"]["version"].as_u64(), "unchanged");
+    assert_eq!(again.body["metadata"]["version"], landed.body["metadata"]["version"], "nothing changed");
     let cleared = market.patch(&again.body, json!({"expiration": {"value": null}, "acceptableIntervals": {}}));
     assert_eq!((&cleared.body["expiration"], &cleared.body["acceptableIntervals"]), (&Value::Null, &json!([])));
     let path = format!("{}/{}", market.path(), trade["id"].as_str().unwrap());
     assert_eq!(market.cloud.patch(&path, &json!({})).refusal(), (400, "wfm.validation.failure"));
     let wrong = market.patch(&cleared.body, json!({"expiration": "soon"}));
     assert_eq!(wrong.refusal(), (400, "wfm.validation.failure"));
+}
+
+#[test]
+pub(super) fn a_write_that_changes_nothing_raises_the_version_where_the_option_says_so() {
+    let mut market = Market::with(|options| options.unchanged_write = UnchangedWrite::RaisesVersion);
+    let trade = market.one_in("Unmatched");
+    let same = market.patch(&trade, json!({}));
+    assert_eq!((same.status, &same.body["state"]), (200, &trade["state"]));
+    assert!(same.body["metadata"]["version"].as_u64() > trade["metadata"]["version"].as_u64());
+}
+
+#[test]
+pub(super) fn a_trade_without_spans_is_one_sided() {
+    let mut market = Market::calm();
+    let trade = market.one_in("Unmatched");
+    assert_eq!((&trade["oneSided"], trade["receivingShiftId"].is_string()), (&json!(false), true));
+    let asked = market.patch(&trade, json!({"acceptableIntervals": {"values": []}})).body;
+    assert_eq!((&asked["oneSided"], &asked["receivingShiftId"]), (&json!(true), &Value::Null), "{asked}");
+    assert_eq!(asked["receivingUser"], trade["receivingUser"]);
 }
 
 #[test]

@@ -8,12 +8,13 @@ use super::{
 };
 use crate::{
     api::trades::{default_trade, is_open, may_move},
+    options::UnchangedWrite,
     platform::{
         call::Call,
         errors,
         guard::{METADATA, version_in},
     },
-    record::{Kind, Schedule, Shift},
+    record::{Flat, Kind, Schedule, Shift},
     refusal::Checked,
     target::Target,
     time::{format_in_zone, format_instant},
@@ -118,6 +119,12 @@ pub(crate) fn update(target: &Target, call: &Call, trade: &Trade, terms: &Terms)
     };
     if other {
         step.fields.insert("receiving".to_owned(), Value::Null);
+    } else if terms.intervals == Field::Set(json!([])) {
+        // No shift is wanted in return any more, so the one that was proposed is not either.
+        let receiving = step.fields.get_mut("receiving").and_then(Value::as_object_mut);
+        receiving.into_iter().for_each(|side| {
+            ["shift_id", "start", "end"].iter().for_each(|name| drop(side.insert((*name).to_owned(), Value::Null)))
+        });
     }
     Ok(step)
 }
@@ -182,10 +189,14 @@ pub(crate) fn side_fields(schedule: &Schedule, agent: &str, shift: Option<&Shift
     })
 }
 
-/// Commits a step; returns the trade afterwards. An update raises the version though it changes nothing.
+/// Commits a step, unless it changes nothing and the scenario keeps the version then; returns the trade afterwards.
 pub(crate) fn carry(target: &mut Target, call: &Call, mut step: Step) -> Trade {
     target.silence_flat(&call.as_shared(), Kind::Trade, &step.id, &mut step.fields);
-    target.commit_whole_flat(call.now, Kind::Trade, &step.id, (step.fields, step.more), &call.writer);
+    let same = |old: &Flat| old.fields == step.fields && old.more == step.more;
+    let unchanged = target.flat(Kind::Trade, &step.id).is_some_and(|old| same(&old));
+    if !unchanged || target.options.unchanged_write == UnchangedWrite::RaisesVersion {
+        target.commit_whole_flat(call.now, Kind::Trade, &step.id, (step.fields, step.more), &call.writer);
+    }
     target.follow_up_trade(call.now, &step.id, step.before.as_deref(), &call.writer);
     let trade = Trade::present(target, &step.id).expect("what was committed is there");
     target.watch_expiration(call.now, &trade);
