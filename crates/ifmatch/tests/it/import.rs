@@ -1,6 +1,7 @@
 //! A migration of 423 swap requests: planned, applied, killed on the way, applied again, accounted for.
 
 mod killed;
+mod time_off;
 
 use crate::rig::Gateway;
 use crate::run::{Ran, command, finish, ifmatch};

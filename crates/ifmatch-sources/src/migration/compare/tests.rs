@@ -29,6 +29,8 @@ fn plan() -> Plan {
         week_starts: Weekday::Monday,
         time_zone: None,
         schedule: None,
+        management_unit: None,
+        codes: None,
         echo_user: "",
     };
     read(&reading, text.as_bytes()).unwrap()
@@ -123,6 +125,8 @@ fn a_week_changes_the_shifts_that_the_target_showed() {
         week_starts: Weekday::Monday,
         time_zone: None,
         schedule: Some("sg-48"),
+        management_unit: None,
+        codes: None,
         echo_user: "",
     };
     let mut plan = read(&reading, bytes).unwrap();
