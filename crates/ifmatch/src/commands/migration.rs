@@ -41,7 +41,7 @@ pub(crate) fn codes(file: &Path) -> Result<BTreeMap<String, String>, Failure> {
         let rows = reader.deserialize::<BTreeMap<String, String>>();
         let pair = |row: Result<BTreeMap<String, String>, csv::Error>| {
             let mut row = row?;
-            Ok(row.remove("reason").zip(row.remove("code")).context("a row needs the columns reason and code")?)
+            row.remove("reason").zip(row.remove("code")).context("a row needs the columns reason and code")
         };
         rows.map(pair).collect()
     };

@@ -128,13 +128,7 @@ async fn started(
     if let (Some(file), Some(config)) = (&file, config) {
         std::fs::write(file, config).context("the configuration cannot be written")?;
     }
-    let flags = Flags {
-        file,
-        listen: Some("127.0.0.1:0".to_owned()),
-        data: Some(folder.path().to_owned()),
-        observe,
-        ..Flags::default()
-    };
+    let flags = Flags { file, listen: Some("127.0.0.1:0".to_owned()), data: Some(folder.path().to_owned()), observe };
     let mut config = load(&flags, &Environment::default()).context("the configuration cannot be read")?.config;
     config.limits.answer_wait_s = config.limits.answer_wait_s.max(ANSWER_WALL_S * speed);
     config.server.drain_s = 1;
