@@ -28,4 +28,5 @@ pub use guard::{Guard, Held};
 pub use id::FileId;
 pub use meaning::{Meaning, ScheduleOf};
 pub use rows::{Bounds, Format, Row, RowFault, Rows, RowsEnd, RowsError};
+pub(crate) use said::expressed;
 pub use said::{Difference, Said, record_of, scope_of};

@@ -11,9 +11,12 @@
 //!                        report ──▶ table or JSON
 //! ```
 //!
+//! With `--doors` the wishes reach the gateway as they do in the field ([`doors`]), else as intents over its own API.
+//!
 //! The judge never asks the gateway what it thinks of itself. What a wish came to is the only thing
 //! that a strategy says, and a claim to have landed is held against the ledger.
 
+mod doors;
 mod drive;
 mod feed;
 mod figures;
@@ -29,5 +32,5 @@ mod wish;
 mod witness;
 
 pub(crate) use incident::Incident;
-pub(crate) use run::{Kept, Plan, run};
+pub(crate) use run::{Entry, Kept, Plan, run};
 pub(crate) use table::table;

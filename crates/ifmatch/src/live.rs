@@ -12,7 +12,7 @@ pub(crate) use callers::{Callers, Taken};
 pub(crate) use http::{Http, NoAnswer, Reply};
 #[cfg(test)]
 pub(crate) use stage::observing;
-pub(crate) use stage::{Played, Stage, gateway, sandbox};
+pub(crate) use stage::{Played, Stage, configured, gateway, sandbox};
 
 /// Threads for servers and their clients: on a machine with few processors the busy ones must not
 /// keep the others from reading their sockets.

@@ -139,8 +139,8 @@ fn word(said: &Said) -> (&str, Option<IntentId>) {
 }
 
 /// A field as a patch says it. The shifts of an agent are read by their ids, and one that a patch does not mention stays: those that
-/// were said and are not any more are named as removed.
-fn expressed(kind: &str, name: &str, before: Option<&Value>, wanted: &Value) -> Value {
+/// stood there before and shall not any more are named as removed.
+pub(crate) fn expressed(kind: &str, name: &str, before: Option<&Value>, wanted: &Value) -> Value {
     let (Some(Value::Array(before)), Value::Array(items)) = (before, wanted) else { return wanted.clone() };
     if (kind, name) != ("agent-schedule", "shifts") {
         return wanted.clone();

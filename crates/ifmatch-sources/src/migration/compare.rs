@@ -5,6 +5,7 @@
 
 use super::Kind;
 use super::plan::{Checked, FieldChange, Plan, PlanRow, Verdict, key_of};
+use crate::files::expressed;
 use ifmatch_core::merge::json_equal;
 use ifmatch_core::{BaseHint, Change, Dialect as _, Resource};
 use ifmatch_dialects::WfmV2;
@@ -78,7 +79,8 @@ fn week(kind: Kind, row: &mut PlanRow, entry: &Value) {
         row.stop(Verdict::Equal, "satisfied/equal", "the target holds these shifts".to_owned());
         return;
     }
-    intent.change = Change::MergePatch(json!({"shifts": after}));
+    let patch = expressed(&intent.resource.kind, "shifts", Some(&before), &after);
+    intent.change = Change::MergePatch(json!({"shifts": patch}));
     intent.base = Some(BaseHint { version: version(entry), value: Some(json!({"shifts": before})) });
     intent.idempotency_key = Some(key_of(kind, &row.source_id, intent));
     row.changes = [("/shifts".to_owned(), FieldChange { before, after })].into();

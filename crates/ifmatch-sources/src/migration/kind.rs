@@ -16,6 +16,8 @@ pub enum Kind {
     SchedulerWeek,
     /// A scheduling engine's small changes as verbs (NDJSON), into agent schedules.
     SchedulerChanges,
+    /// Zendesk WFM's requests for time off (CSV), into requests for time off of `genesys-cloud`.
+    ZendeskTimeOff,
 }
 
 /// A word that names no kind of file.
@@ -28,8 +30,13 @@ pub struct UnknownKind {
 
 impl Kind {
     /// Every kind.
-    pub const ALL: [Self; 4] =
-        [Self::ZendeskShiftTrades, Self::ServicenowQualityReviews, Self::SchedulerWeek, Self::SchedulerChanges];
+    pub const ALL: [Self; 5] = [
+        Self::ZendeskShiftTrades,
+        Self::ServicenowQualityReviews,
+        Self::SchedulerWeek,
+        Self::SchedulerChanges,
+        Self::ZendeskTimeOff,
+    ];
 
     /// The name in plans and on the command line.
     #[must_use]
@@ -39,13 +46,14 @@ impl Kind {
             Self::ServicenowQualityReviews => "servicenow-quality-reviews",
             Self::SchedulerWeek => "scheduler-week",
             Self::SchedulerChanges => "scheduler-changes",
+            Self::ZendeskTimeOff => "zendesk-time-off",
         }
     }
 
     /// Whether its rows name agents by e-mail address, where the target wants ids.
     #[must_use]
     pub fn names_agents_by_email(self) -> bool {
-        self == Self::ZendeskShiftTrades
+        matches!(self, Self::ZendeskShiftTrades | Self::ZendeskTimeOff)
     }
 }
 

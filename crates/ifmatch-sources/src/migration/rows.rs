@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 
 mod changes;
 mod reviews;
+mod time_off;
 mod trades;
 mod weeks;
 
@@ -33,6 +34,10 @@ pub struct Reading<'a> {
     pub time_zone: Option<&'a str>,
     /// The target's schedule, for files that do not say it.
     pub schedule: Option<&'a str>,
+    /// The target's management unit, for files that do not say it.
+    pub management_unit: Option<&'a str>,
+    /// The target's activity codes by the source's reasons, for files that have reasons.
+    pub codes: Option<&'a BTreeMap<String, String>>,
     /// The user under whom our own write-back appears in the source.
     pub echo_user: &'a str,
 }
@@ -69,6 +74,7 @@ pub fn read(reading: &Reading<'_>, bytes: &[u8]) -> Result<Plan, ReadError> {
         Kind::ServicenowQualityReviews => reviews::rows(reading, text)?,
         Kind::SchedulerWeek => weeks::rows(reading, text)?,
         Kind::SchedulerChanges => changes::rows(reading, text)?,
+        Kind::ZendeskTimeOff => time_off::rows(reading, text)?,
     };
     if rows.is_empty() {
         return Err(ReadError::Empty);

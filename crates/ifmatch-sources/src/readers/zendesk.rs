@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 mod record;
 #[cfg(test)]
 mod tests;
-mod times;
+pub(crate) mod times;
 mod together;
 mod verdict;
 

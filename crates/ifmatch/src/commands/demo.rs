@@ -1,7 +1,7 @@
 //! `ifmatch demo`: the five founding incidents, through a naive loop and through ifmatch.
 
 use crate::cli::Context;
-use crate::demo::{self, Incident, Kept, Plan};
+use crate::demo::{self, Entry, Incident, Kept, Plan};
 use crate::error::{Failure, Kind};
 use crate::exit::Exit;
 use crate::live;
@@ -19,6 +19,7 @@ use std::time::Duration;
 #[command(after_help = "Examples:
   $ ifmatch demo
   $ ifmatch demo --only I01,I05 --seed 7
+  $ ifmatch demo --doors
   $ ifmatch demo --keep")]
 pub(crate) struct Args {
     /// Only these incidents, by name (I01 to I05).
@@ -27,6 +28,10 @@ pub(crate) struct Args {
     /// Seed of everything that is drawn.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// Bring the wishes to ifmatch as they come in the field: signed and open webhooks, an export in CSV, files in NDJSON, scripts
+    /// through the proxy, a timer. Else they are intents over its own API.
+    #[arg(long)]
+    doors: bool,
     /// Leave the last gateway and its sandbox running until SIGTERM or Ctrl-C.
     #[arg(long)]
     keep: bool,
@@ -43,7 +48,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let mut incidents = if args.only.is_empty() { Incident::ALL.to_vec() } else { args.only.clone() };
     incidents.sort();
     incidents.dedup();
-    let plan = Plan { incidents, seed: args.seed };
+    let entry = if args.doors { Entry::Doors } else { Entry::Api };
+    let plan = Plan { incidents, seed: args.seed, entry };
     log::start(&context.environment, if args.details { log::DEFAULT } else { "error" })?;
     let bug = |error: anyhow::Error| Failure::new(Kind::Bug, error);
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(live::WORKERS).enable_all().build();

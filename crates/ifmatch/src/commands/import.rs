@@ -12,6 +12,7 @@ use ifmatch_core::OrgName;
 use ifmatch_sources::migration::{Agents, Assumed, Forecast, Kind, Plan, ReadError, Reading, Verdict, compare, read};
 use ifmatch_sources::readers::LocalTimes;
 use jiff::civil::Weekday;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The org of a plan that nobody gave one; the gateway that applies it fills its own in.
@@ -19,7 +20,7 @@ const UNNAMED: &str = "unnamed";
 
 /// Plan the rows of a file: what each would do in the target, and what a person must decide first.
 ///
-/// KIND is zendesk-shift-trades (CSV), servicenow-quality-reviews, scheduler-week or scheduler-changes (NDJSON). Nothing is changed:
+/// KIND is zendesk-shift-trades or zendesk-time-off (CSV), servicenow-quality-reviews, scheduler-week or scheduler-changes (NDJSON). Nothing is changed:
 /// `ifmatch apply` carries the plan out. The target is asked where a gateway answers and the caller is a source; otherwise the plan is
 /// made from the file alone and says "unchecked".
 #[derive(Debug, clap::Args)]
@@ -51,12 +52,18 @@ pub(crate) struct Args {
     /// Who the addresses are: CSV with the columns email and id, or JSON.
     #[arg(long, value_name = "FILE")]
     agents: Option<PathBuf>,
-    /// Zone of local dates, for files that do not say it (quality reviews).
+    /// Zone of local times, for files that do not say it (quality reviews, time off).
     #[arg(long, value_name = "ZONE")]
     time_zone: Option<String>,
     /// The target's schedule, for files that do not say it (scheduler-week, scheduler-changes).
     #[arg(long, value_name = "ID")]
     schedule: Option<String>,
+    /// The target's management unit, for files that do not say it (zendesk-time-off).
+    #[arg(long, value_name = "ID")]
+    management_unit: Option<String>,
+    /// What the source's reasons are in the target: CSV with the columns reason and code (zendesk-time-off).
+    #[arg(long, value_name = "FILE")]
+    codes: Option<PathBuf>,
     /// The user under whom our own write-back appears in the source.
     #[arg(long, value_name = "USER", default_value = "wfm.integration")]
     echo_user: String,
@@ -77,6 +84,12 @@ pub(crate) struct Args {
     detailed_exitcode: bool,
     #[command(flatten)]
     connect: Connect,
+}
+
+/// What somebody says about names of the file.
+struct Known {
+    agents: Option<Agents>,
+    codes: Option<BTreeMap<String, String>>,
 }
 
 /// What a repeated or missing hour means.
@@ -109,10 +122,13 @@ impl Policy {
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let bytes = migration::read(&args.file)?;
-    let agents = args.agents.as_deref().map(migration::agents).transpose()?;
+    let known = Known {
+        agents: args.agents.as_deref().map(migration::agents).transpose()?,
+        codes: args.codes.as_deref().map(migration::codes).transpose()?,
+    };
     // A file that is none is said before anybody is asked.
-    let alone = plan(args, &bytes, args.org.as_deref(), agents.as_ref())?;
-    let mut plan = match ask(args, &bytes, agents, context)? {
+    let alone = plan(args, &bytes, args.org.as_deref(), &known)?;
+    let mut plan = match ask(args, &bytes, known, context)? {
         Some(plan) => plan,
         None => alone,
     };
@@ -138,22 +154,27 @@ fn exit(args: &Args, plan: &Plan) -> Exit {
 }
 
 /// The plan by the file alone.
-fn plan(args: &Args, bytes: &[u8], org: Option<&str>, agents: Option<&Agents>) -> Result<Plan, Failure> {
+fn plan(args: &Args, bytes: &[u8], org: Option<&str>, known: &Known) -> Result<Plan, Failure> {
     let reading = Reading {
         file: &args.file.to_string_lossy(),
         kind: args.kind,
         org: &OrgName::from(org.unwrap_or(UNNAMED)),
-        agents,
+        agents: known.agents.as_ref(),
         history: args.history,
         local_times: args.local_times.local_times(),
         week_starts: Weekday::Monday,
         time_zone: args.time_zone.as_deref(),
         schedule: args.schedule.as_deref(),
+        management_unit: args.management_unit.as_deref(),
+        codes: known.codes.as_ref(),
         echo_user: &args.echo_user,
     };
     let mut plan = read(&reading, bytes).map_err(|error| {
         let hint = match &error {
             ReadError::Unsaid { what: "schedule", .. } => "name it with --schedule ID",
+            ReadError::Unsaid { what: "management unit", .. } => "name it with --management-unit ID",
+            ReadError::Unsaid { what: "activity codes", .. } => "give them with --codes FILE (columns reason and code)",
+            ReadError::Unsaid { what: "agents", .. } => "give them with --agents FILE (columns email and id)",
             ReadError::Unsaid { .. } => "name it with --time-zone, such as Europe/Paris",
             ReadError::File(_) | ReadError::Empty => "`ifmatch import --help` lists the kinds of files",
         };
@@ -164,19 +185,19 @@ fn plan(args: &Args, bytes: &[u8], org: Option<&str>, agents: Option<&Agents>) -
 }
 
 /// The plan with what the target holds; `None` where it is not asked, which is said.
-fn ask(args: &Args, bytes: &[u8], agents: Option<Agents>, context: &Context) -> Result<Option<Plan>, Failure> {
+fn ask(args: &Args, bytes: &[u8], known: Known, context: &Context) -> Result<Option<Plan>, Failure> {
     if args.offline {
         return Ok(None);
     }
-    let named = args.connect.is_named(&context.environment);
+    let is_named = args.connect.is_named(&context.environment);
     let asked = client::converse(async {
         let gateway = Gateway::open(&args.connect, &context.environment).await?;
-        checked(args, bytes, agents, &gateway).await
+        checked(args, bytes, known, &gateway).await
     });
     match asked {
         Ok(plan) => Ok(plan),
         // Who names a gateway means it, and a target that is not asked by accident is worse than an error.
-        Err(failure) if args.checked || (named && failure.kind != error::Kind::Config) => Err(failure),
+        Err(failure) if args.checked || (is_named && failure.kind != error::Kind::Config) => Err(failure),
         Err(failure) => {
             context.out.talk(&format!("the target is not asked, the plan is unchecked: {}", failure.error));
             Ok(None)
@@ -184,12 +205,7 @@ fn ask(args: &Args, bytes: &[u8], agents: Option<Agents>, context: &Context) -> 
     }
 }
 
-async fn checked(
-    args: &Args,
-    bytes: &[u8],
-    agents: Option<Agents>,
-    gateway: &Gateway,
-) -> Result<Option<Plan>, Failure> {
+async fn checked(args: &Args, bytes: &[u8], mut known: Known, gateway: &Gateway) -> Result<Option<Plan>, Failure> {
     let org = match &args.org {
         Some(org) => Some(OrgName::from(org.as_str())),
         None => target::only_org(gateway).await?,
@@ -197,19 +213,17 @@ async fn checked(
     let Some(org) = org else {
         return Err(Failure::user("the gateway serves several orgs").hint("name one with --org"));
     };
-    let agents = match agents {
-        Some(agents) => Some(agents),
-        None if args.kind.names_agents_by_email() => target::sandbox_agents(gateway).await?,
-        None => None,
-    };
-    if args.kind.names_agents_by_email() && agents.is_none() {
+    if known.agents.is_none() && args.kind.names_agents_by_email() {
+        known.agents = target::sandbox_agents(gateway).await?;
+    }
+    if args.kind.names_agents_by_email() && known.agents.is_none() {
         let failure = Failure::new(
             error::Kind::Config,
             anyhow::anyhow!("the rows name agents by address, and this target has no directory of them"),
         );
         return Err(failure.hint("give a list with --agents FILE (columns email and id)"));
     }
-    let mut plan = plan(args, bytes, Some(org.as_str()), agents.as_ref())?;
+    let mut plan = plan(args, bytes, Some(org.as_str()), &known)?;
     match (args.kind, &args.schedule) {
         (Kind::ZendeskShiftTrades, _) => {
             let trades = target::trades(gateway).await?;
@@ -217,7 +231,7 @@ async fn checked(
         }
         (Kind::SchedulerWeek, Some(id)) => compare::weeks(&mut plan, &target::schedule(gateway, id).await?),
         // Each row of these builds on the one before it: the target tells about the first at most.
-        (Kind::ServicenowQualityReviews | Kind::SchedulerChanges | Kind::SchedulerWeek, _) => {}
+        (Kind::ServicenowQualityReviews | Kind::SchedulerChanges | Kind::SchedulerWeek | Kind::ZendeskTimeOff, _) => {}
     }
     Ok(Some(plan))
 }

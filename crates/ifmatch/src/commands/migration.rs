@@ -6,6 +6,7 @@ use crate::error::{Failure, Kind};
 use crate::output::{one_line, table};
 use anyhow::Context as _;
 use ifmatch_sources::migration::{Account, Agents, Outcome};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::Path;
@@ -29,6 +30,23 @@ pub(crate) fn agents(file: &Path) -> Result<Agents, Failure> {
     Agents::read(&text)
         .with_context(|| format!("{} cannot be used as a list of agents", file.display()))
         .map_err(|error| Failure::new(Kind::User, error))
+}
+
+/// Activity codes by the source's reasons.
+pub(crate) fn codes(file: &Path) -> Result<BTreeMap<String, String>, Failure> {
+    let bytes = read(file)?;
+    let listed = || -> anyhow::Result<BTreeMap<String, String>> {
+        let text = std::str::from_utf8(&bytes)?.trim_start_matches('\u{feff}');
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+        let rows = reader.deserialize::<BTreeMap<String, String>>();
+        let pair = |row: Result<BTreeMap<String, String>, csv::Error>| {
+            let mut row = row?;
+            row.remove("reason").zip(row.remove("code")).context("a row needs the columns reason and code")
+        };
+        rows.map(pair).collect()
+    };
+    let listed = listed().with_context(|| format!("{} cannot be used as a list of codes", file.display()));
+    listed.map_err(|error| Failure::new(Kind::User, error))
 }
 
 /// Writes a file whole or not at all: beside it first, then in its place.

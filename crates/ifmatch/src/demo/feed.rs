@@ -8,6 +8,8 @@ mod i04;
 mod i05;
 mod world;
 
+pub(super) use world::{Pulled, pull, schedule_path};
+
 use super::incident::Incident;
 use super::wish::{Ended, Hand, Wish};
 use serde_json::Value;
@@ -49,9 +51,20 @@ impl Feed {
         match incident {
             Incident::I01 => i01::feed(),
             Incident::I02 => i02::feed(seed),
-            Incident::I03 => i03::feed(seed),
-            Incident::I04 => i04::feed(seed),
-            Incident::I05 => i05::feed(seed),
+            Incident::I03 | Incident::I04 | Incident::I05 => Self::from(incident, pull(incident, seed)),
+        }
+    }
+
+    /// The feed of an incident whose senders have pulled the week.
+    ///
+    /// # Errors
+    /// The sample files do not fit the world, or nobody pulls a week in this incident.
+    pub(super) fn from(incident: Incident, pulled: Pulled) -> anyhow::Result<Self> {
+        match incident {
+            Incident::I03 => i03::feed(pulled),
+            Incident::I04 => i04::feed(pulled),
+            Incident::I05 => i05::feed(pulled),
+            Incident::I01 | Incident::I02 => anyhow::bail!("nobody pulls a week in {}", incident.id()),
         }
     }
 
@@ -66,6 +79,13 @@ impl Feed {
         sources.dedup();
         let (hands, start) = (VecDeque::new(), BTreeMap::new());
         Self { wishes: wishes.into(), hands, reaction: None, start, sources }
+    }
+
+    /// Changes wishes before the play begins; what arrives at one moment then keeps its order.
+    pub(super) fn adjust(mut self, change: impl FnMut(&mut Wish)) -> Self {
+        self.wishes.iter_mut().for_each(change);
+        self.wishes.make_contiguous().sort_by_key(|wish| wish.at_ms);
+        self
     }
 
     fn with_hands(mut self, mut hands: Vec<Hand>) -> Self {

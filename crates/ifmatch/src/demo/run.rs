@@ -1,12 +1,14 @@
 //! Plays the incidents, both strategies side by side, and gathers the report.
 
+use super::doors::{Doors, Keys, Site};
 use super::drive::{Strategy, play};
 use super::feed::Feed;
 use super::figures::Figures;
 use super::incident::Incident;
 use super::judge::{Case, Verdict, judge};
 use super::promises::{self, Pair, Promise};
-use super::strategy::gateway::{self, Gateway};
+use super::strategy::gateway::api::Api;
+use super::strategy::gateway::{self, Entrance, Gateway};
 use super::strategy::naive_refresh::{self, NaiveRefresh};
 use super::wish::{End, Ended};
 use super::witness;
@@ -15,6 +17,7 @@ use anyhow::Context as _;
 use ifmatch_server::config::SourceKind;
 use ifmatch_server::{ReadySource, Running, RunningSandbox};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
@@ -38,6 +41,17 @@ pub(crate) struct Plan {
     pub(crate) incidents: Vec<Incident>,
     /// The seed of everything that is drawn.
     pub(crate) seed: u64,
+    /// How the wishes get to the gateway.
+    pub(crate) entry: Entry,
+}
+
+/// How wishes get to the gateway.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Entry {
+    /// As intents over its own API.
+    Api,
+    /// As they come in the field.
+    Doors,
 }
 
 /// Told how many wishes arrived and how many ended since the last call.
@@ -58,6 +72,8 @@ pub(super) struct Played {
     pub(super) incident: Incident,
     pub(super) naive: Figures,
     pub(super) ours: Figures,
+    /// How many wishes came through each door; empty where none did.
+    pub(super) doors: BTreeMap<&'static str, usize>,
     verdicts: [Verdict; 2],
     reviews: Vec<String>,
 }
@@ -84,6 +100,7 @@ struct Run {
     figures: Figures,
     verdict: Verdict,
     reviews: Vec<String>,
+    doors: BTreeMap<&'static str, usize>,
 }
 
 /// Plays everything.
@@ -97,9 +114,9 @@ pub(crate) async fn run(plan: &Plan, progress: Progress) -> anyhow::Result<(Repo
         .incidents
         .iter()
         .map(|incident| {
-            let (incident, seed) = (*incident, plan.seed);
+            let (incident, seed, entry) = (*incident, plan.seed, plan.entry);
             let naive = tokio::spawn(play_naive(incident, seed, until, Arc::clone(&progress)));
-            let ours = tokio::spawn(play_ours(incident, seed, until, Arc::clone(&progress)));
+            let ours = tokio::spawn(play_ours(incident, seed, entry, until, Arc::clone(&progress)));
             (incident, naive, ours)
         })
         .collect();
@@ -114,6 +131,7 @@ pub(crate) async fn run(plan: &Plan, progress: Progress) -> anyhow::Result<(Repo
             incident,
             naive: naive.figures,
             ours: ours.figures,
+            doors: if plan.entry == Entry::Doors { ours.doors } else { BTreeMap::new() },
             verdicts: [naive.verdict, ours.verdict],
             reviews: ours.reviews,
         });
@@ -145,16 +163,46 @@ async fn play_naive(incident: Incident, seed: u64, until: Instant, progress: Pro
     Ok(run)
 }
 
-async fn play_ours(incident: Incident, seed: u64, until: Instant, progress: Progress) -> anyhow::Result<(Run, Kept)> {
-    let mut feed = Feed::of(incident, seed)?;
-    let (running, folder) = live::gateway(incident.played(seed), ready(&feed.sources)).await?;
-    let stage = Stage::new(running.clock(), incident.scenario(seed).start(), until);
-    let _pulse = running.pulse();
-    let mut strategy = Gateway::open(&running, &stage, &feed.sources, feed.reacts()).await?;
-    let sandbox = running.sandbox().context("the gateway has a sandbox")?;
-    let run = play_one(gateway::NAME, &mut feed, &mut strategy, sandbox, &stage, &progress).await;
+async fn play_ours(
+    incident: Incident,
+    seed: u64,
+    entry: Entry,
+    until: Instant,
+    progress: Progress,
+) -> anyhow::Result<(Run, Kept)> {
+    let start = incident.scenario(seed).start();
+    let (run, running, folder) = match entry {
+        Entry::Api => {
+            let feed = Feed::of(incident, seed)?;
+            let (running, folder) = live::gateway(incident.played(seed), ready(&feed.sources)).await?;
+            let stage = Stage::new(running.clock(), start, until);
+            let api = Api::open(&running, &feed.sources).await?;
+            (play_at(&running, &stage, feed, api, &progress).await?, running, folder)
+        }
+        Entry::Doors => {
+            let keys = Keys::draw();
+            let (running, folder) = live::configured(incident.played(seed), &keys.config(incident, seed)?).await?;
+            let stage = Stage::new(running.clock(), start, until);
+            let mut site = Site::open(incident, &keys, &running, &stage).await?;
+            let feed = site.feed(incident, seed).await?;
+            (play_at(&running, &stage, feed, Doors::of(site), &progress).await?, running, folder)
+        }
+    };
     anyhow::ensure!(!running.is_broken(), "a bug ended a part of the gateway in {}", incident.id());
     Ok((run, Kept { running, folder }))
+}
+
+async fn play_at(
+    running: &Running,
+    stage: &Stage,
+    mut feed: Feed,
+    entrance: impl Entrance,
+    progress: &Progress,
+) -> anyhow::Result<Run> {
+    let _pulse = running.pulse();
+    let mut strategy = Gateway::open(running, stage, entrance, feed.reacts()).await?;
+    let sandbox = running.sandbox().context("the gateway has a sandbox")?;
+    Ok(play_one(gateway::NAME, &mut feed, &mut strategy, sandbox, stage, progress).await)
 }
 
 async fn play_one(
@@ -180,7 +228,11 @@ async fn play_one(
     let line = |one: &Ended| format!("{} {}: {}", one.wish.name, one.end.as_str(), one.said);
     let reviews =
         ended.iter().filter(|one| matches!(one.end, End::Review | End::Pending | End::Rejected)).map(line).collect();
-    Run { figures: Figures::of(name, &ended, &stats, &verdict), verdict, reviews }
+    let mut doors = BTreeMap::new();
+    for one in &ended {
+        *doors.entry(one.wish.door.as_str()).or_default() += 1;
+    }
+    Run { figures: Figures::of(name, &ended, &stats, &verdict), verdict, reviews, doors }
 }
 
 impl Played {
@@ -200,12 +252,21 @@ impl Report {
         self.took >= WALL_MAX && self.incidents.iter().any(|played| played.ours.count(End::Pending) > 0)
     }
 
-    /// Shape: `{"seed", "scenarios": [{"id", "strategies": [{"name", …}]}], "promises": {"P1": true}}`.
+    /// Shape: `{"seed", "scenarios": [{"id", "strategies": [{"name", …}]}], "promises": {"P1": true}}`; a scenario that was played
+    /// through the doors has `"doors": {"signed_hook": 207, …}` too.
     pub(crate) fn to_json(&self) -> Value {
         let scenarios: Vec<Value> = self
             .incidents
             .iter()
-            .map(|played| json!({"id": played.incident.id(), "strategies": [played.naive.to_json(), played.ours.to_json()]}))
+            .map(|played| {
+                let mut scenario = json!({
+                    "id": played.incident.id(), "strategies": [played.naive.to_json(), played.ours.to_json()],
+                });
+                if !played.doors.is_empty() {
+                    scenario["doors"] = json!(played.doors);
+                }
+                scenario
+            })
             .collect();
         let promises: serde_json::Map<String, Value> =
             self.promises.iter().map(|promise| (promise.id.to_owned(), json!(promise.broken.is_empty()))).collect();

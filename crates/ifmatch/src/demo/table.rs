@@ -40,6 +40,10 @@ pub(crate) fn table(report: &Report) -> String {
     }
     let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
     lines.push(String::new());
+    for played in report.incidents.iter().filter(|played| !played.doors.is_empty()) {
+        let doors = played.doors.iter().map(|(door, count)| format!("{count} by {}", door.replace('_', " ")));
+        lines.push(format!("{}: {}", played.incident.id(), doors.collect::<Vec<_>>().join(", ")));
+    }
     for promise in &report.promises {
         let mark = if promise.broken.is_empty() { "held  " } else { "BROKEN" };
         lines.push(format!("{} {mark}  {}", promise.id, promise.text));

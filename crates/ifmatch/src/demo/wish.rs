@@ -16,6 +16,8 @@ pub(super) struct Wish {
     pub(super) worker: usize,
     /// How it gets to the gateway.
     pub(super) way: Way,
+    /// The door through which its sender comes in the field.
+    pub(super) door: Door,
     /// What the naive loop sends to the target.
     pub(super) payload: Payload,
     /// What only the sender and the judge know.
@@ -34,6 +36,37 @@ pub(super) enum Way {
     },
     /// Not at all: the reader of the file settles it and says why.
     Read(End),
+}
+
+/// The door through which a sender comes in the field, with what it hands in there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Door {
+    /// A webhook with a signature, and its body.
+    SignedHook(String),
+    /// A webhook that shows a password, and its body.
+    OpenHook(String),
+    /// A row of an export in CSV, by its number from 1.
+    Csv(u64),
+    /// A line of a file in NDJSON.
+    Ndjson(String),
+    /// A client of the target's own API, in front of which the gateway stands.
+    Proxy,
+    /// The same, started anew by a timer each time.
+    Timer,
+}
+
+impl Door {
+    /// The name in JSON.
+    pub(super) fn as_str(&self) -> &'static str {
+        match self {
+            Self::SignedHook(_) => "signed_hook",
+            Self::OpenHook(_) => "open_hook",
+            Self::Csv(_) => "csv",
+            Self::Ndjson(_) => "ndjson",
+            Self::Proxy => "proxy",
+            Self::Timer => "timer",
+        }
+    }
 }
 
 /// What the naive loop sends: the sender's own document, whatever the target holds by then.

@@ -30,6 +30,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     /// The body.
     pub(crate) text: String,
+    /// The intent that a gateway made of the request, where it stood in front of the target.
+    pub(crate) intent: Option<String>,
 }
 
 /// No answer: the connection broke or never came about.
@@ -99,7 +101,8 @@ impl Http {
         let headers = if kind.1.is_empty() { Vec::new() } else { vec![kind] };
         let request = Request { method: method.to_owned(), path: path.to_owned(), headers, body: body.into_bytes() };
         let response = self.exchange(&request).await?;
-        Ok(Reply { status: response.status, text: String::from_utf8_lossy(&response.body).into_owned() })
+        let intent = response.headers.iter().find(|(name, _)| name == "ifmatch-intent").map(|(_, id)| id.clone());
+        Ok(Reply { status: response.status, text: String::from_utf8_lossy(&response.body).into_owned(), intent })
     }
 
     /// Sends a request with the client's token, headers and all, and reads the whole answer.

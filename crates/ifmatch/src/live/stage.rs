@@ -99,25 +99,37 @@ pub(crate) async fn sandbox(played: Played) -> anyhow::Result<RunningSandbox> {
 /// # Errors
 /// It does not start.
 pub(crate) async fn gateway(played: Played, extra_sources: Vec<ReadySource>) -> anyhow::Result<(Running, TempDir)> {
-    started(played, extra_sources, false).await
+    started(played, extra_sources, None, false).await
+}
+
+/// A gateway with its sandbox and the sources of a configuration.
+///
+/// # Errors
+/// It does not start.
+pub(crate) async fn configured(played: Played, config: &str) -> anyhow::Result<(Running, TempDir)> {
+    started(played, Vec::new(), Some(config), false).await
 }
 
 /// The same, of which every source is observed.
 #[cfg(test)]
 pub(crate) async fn observing(played: Played) -> anyhow::Result<(Running, TempDir)> {
-    started(played, Vec::new(), true).await
+    started(played, Vec::new(), None, true).await
 }
 
-async fn started(played: Played, extra_sources: Vec<ReadySource>, observe: bool) -> anyhow::Result<(Running, TempDir)> {
+async fn started(
+    played: Played,
+    extra_sources: Vec<ReadySource>,
+    config: Option<&str>,
+    observe: bool,
+) -> anyhow::Result<(Running, TempDir)> {
     let Played { scenario, seed, speed } = played;
     let folder = tempfile::Builder::new().prefix("ifmatch-live-").tempdir().context("no temporary folder")?;
-    let flags = Flags {
-        listen: Some("127.0.0.1:0".to_owned()),
-        data: Some(folder.path().to_owned()),
-        observe,
-        ..Flags::default()
-    };
-    let mut config = load(&flags, &Environment::default()).context("the defaults cannot be read")?.config;
+    let file = config.map(|_| folder.path().join("ifmatch.toml"));
+    if let (Some(file), Some(config)) = (&file, config) {
+        std::fs::write(file, config).context("the configuration cannot be written")?;
+    }
+    let flags = Flags { file, listen: Some("127.0.0.1:0".to_owned()), data: Some(folder.path().to_owned()), observe };
+    let mut config = load(&flags, &Environment::default()).context("the configuration cannot be read")?.config;
     config.limits.answer_wait_s = config.limits.answer_wait_s.max(ANSWER_WALL_S * speed);
     config.server.drain_s = 1;
     let sandbox = Some(SandboxSetup::new(scenario, seed, speed));

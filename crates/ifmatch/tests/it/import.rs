@@ -1,18 +1,16 @@
 //! A migration of 423 swap requests: planned, applied, killed on the way, applied again, accounted for.
 
+mod killed;
+mod time_off;
+
 use crate::rig::Gateway;
 use crate::run::{Ran, command, finish, ifmatch};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Stdio;
 use std::thread;
 use std::time::{Duration, Instant};
 
 const SAMPLE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/zendesk-shift-trades.csv");
-
-/// How often a run is killed. `IMPORT_KILLS=50` for a long look.
-const KILLS: usize = 8;
 
 fn plan(gateway: &Gateway, file: &str, out: &str) -> Value {
     let ran = gateway.run(&["import", "zendesk-shift-trades", file, "--plan", out, "--checked", "--json"]).expect(0);
@@ -43,12 +41,20 @@ fn gateway() -> Gateway {
     Gateway::playing("i02", "60")
 }
 
+/// Asks the control API of a sandbox.
+type Asks<'a> = &'a dyn Fn(&str) -> Value;
+
+/// The control API of a gateway's own sandbox.
+fn asks(gateway: &Gateway) -> impl Fn(&str) -> Value {
+    |path| gateway.control("GET", path, &Value::Null)
+}
+
 /// The target's own records, by the source's id and without what differs from run to run.
-fn trades(gateway: &Gateway) -> BTreeMap<String, Value> {
-    let world = gateway.control("GET", "world", &Value::Null);
+fn trades(ask: Asks<'_>) -> BTreeMap<String, Value> {
+    let world = ask("world");
     let record = |trade: &Value| {
         let path = trade["path"].as_str().unwrap();
-        let mut record = gateway.control("GET", &format!("record?path={path}"), &Value::Null);
+        let mut record = ask(&format!("record?path={path}"));
         if let Some(body) = record.get_mut("body") {
             record = body.take();
         }
@@ -62,8 +68,8 @@ fn trades(gateway: &Gateway) -> BTreeMap<String, Value> {
 }
 
 /// How often each request was made a trade, by the ledger.
-fn creations(gateway: &Gateway) -> BTreeMap<String, usize> {
-    let ledger = gateway.control("GET", "ledger", &Value::Null);
+fn creations(ask: Asks<'_>) -> BTreeMap<String, usize> {
+    let ledger = ask("ledger");
     let mut made = BTreeMap::new();
     for entry in ledger.as_array().unwrap() {
         let is_trade = entry["path"].as_str().unwrap().contains("/scheduling/shifts/");
@@ -81,8 +87,8 @@ fn creations(gateway: &Gateway) -> BTreeMap<String, usize> {
     made
 }
 
-fn settled_once(gateway: &Gateway) {
-    let made = creations(gateway);
+fn settled_once(ask: Asks<'_>) {
+    let made = creations(ask);
     assert_eq!(made.len(), 365);
     assert_eq!(made.into_iter().find(|(_, times)| *times != 1), None, "no trade twice");
 }
@@ -173,7 +179,7 @@ fn planned_applied_accounted_for_and_then_there_is_nothing_to_do() {
     assert_eq!((&report["complete"], &report["sha256"]), (&json!(true), &planned["sha256"]));
     let written: Value = serde_json::from_slice(&std::fs::read(gateway.folder.path().join("r.json")).unwrap()).unwrap();
     assert_eq!(written, report);
-    settled_once(&gateway);
+    settled_once(&asks(&gateway));
 
     totals(&apply(&gateway, "p.json", &["--detailed-exitcode"]).expect(6).json(), &APPLIED);
     let shown = gateway.run(&["status", "p.json"]).expect(0).out;
@@ -181,7 +187,7 @@ fn planned_applied_accounted_for_and_then_there_is_nothing_to_do() {
     // Without its journal every row is submitted again, and nothing happens.
     std::fs::remove_file(gateway.folder.path().join("p.json.journal")).unwrap();
     totals(&apply(&gateway, "p.json", &[]).expect(4).json(), &APPLIED);
-    settled_once(&gateway);
+    settled_once(&asks(&gateway));
     differences(&gateway);
 }
 
@@ -215,7 +221,7 @@ fn differences(gateway: &Gateway) {
     let report = apply(gateway, "again.json", &[]).expect(4).json();
     let entry = |row: usize| report["account"][row - 1]["outcome"].as_str().unwrap().to_owned();
     assert_eq!((entry(8).as_str(), entry(4).as_str()), ("landed", "landed"), "{report}");
-    let record = trades(gateway).remove("SWP-202610-0008").unwrap();
+    let record = trades(&asks(gateway)).remove("SWP-202610-0008").unwrap();
     assert_eq!((&record["notes"], record["expires_at"].is_null()), (&json!("Zendesk ticket T8"), false), "{record}");
 
     std::fs::write(gateway.folder.path().join("again.csv"), &text).unwrap();
@@ -233,7 +239,7 @@ fn a_plan_made_offline_is_resolved_when_it_is_applied() {
     let report = apply(&gateway, "p.json", &[]).expect(2).json();
     totals(&report, &APPLIED);
     assert_eq!(report["account"][14]["code"], "unknown_agent");
-    settled_once(&gateway);
+    settled_once(&asks(&gateway));
 }
 
 #[test]
@@ -251,55 +257,4 @@ fn reviews_land_in_the_order_of_their_counter() {
     let done = total("landed") + total("superseded") + total("satisfied");
     assert_eq!(done + total("review"), 157 + 5, "{}", report["totals"]);
     assert!(total("landed") >= 40, "{}", report["totals"]);
-}
-
-#[test]
-fn killed_at_any_point_it_goes_on_and_ends_the_same() {
-    let kills = std::env::var("IMPORT_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(KILLS);
-    let calm = gateway();
-    plan(&calm, SAMPLE, "p.json");
-    apply(&calm, "p.json", &[]).expect(4);
-    let undisturbed = trades(&calm);
-    assert_eq!(undisturbed.len(), 365);
-
-    // More kills need a longer run to fall into.
-    let gateway = if kills > KILLS { Gateway::playing("i02", "6") } else { gateway() };
-    plan(&gateway, SAMPLE, "p.json");
-    let journal = gateway.folder.path().join("p.json.journal");
-    let mut killed = 0;
-    for kill in 0..kills {
-        let mut run = gateway.command(&["apply", "p.json"]);
-        run.env("IFMATCH_CLIENT_ID", gateway.said("client_id"))
-            .env("IFMATCH_CLIENT_SECRET", gateway.said("client_secret"));
-        let before = length(&journal);
-        let mut run = run.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        // From the first byte of a run on, and later and later: each time after some more bytes, or a moment.
-        let (bytes, moment) = (1 + 977 * kill as u64 % 6_000, Duration::from_millis(20 + 180 * kill as u64 % 400));
-        let started = Instant::now();
-        while length(&journal) < before + bytes && started.elapsed() < moment && run.try_wait().unwrap().is_none() {
-            thread::sleep(Duration::from_micros(200));
-        }
-        killed += usize::from(run.try_wait().unwrap().is_none());
-        drop(run.kill());
-        run.wait().unwrap();
-    }
-    assert!(killed * 2 >= kills, "{killed} of {kills} kills met a run");
-    let report = apply(&gateway, "p.json", &[]).expect(4).json();
-    totals(&report, &APPLIED);
-    settled_once(&gateway);
-    assert_eq!(trades(&gateway), undisturbed);
-
-    // A power cut may also take lines that were written: whatever is left of the journal, nothing is done twice.
-    let whole = std::fs::read(&journal).unwrap();
-    for part in 1..6 {
-        std::fs::write(&journal, &whole[..whole.len() * part / 6]).unwrap();
-        totals(&apply(&gateway, "p.json", &[]).expect(4).json(), &APPLIED);
-    }
-    settled_once(&gateway);
-    std::fs::write(&journal, b"{\"row\":1}\n").unwrap();
-    apply(&gateway, "p.json", &[]).expect(2);
-}
-
-fn length(file: &Path) -> u64 {
-    std::fs::metadata(file).map_or(0, |data| data.len())
 }

@@ -23,10 +23,10 @@ const SCORES: usize = 500;
 const BOUND: Duration = Duration::from_secs(60);
 
 /// A generator of numbers, so that a run is one of many and can be had again (xorshift64*).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;

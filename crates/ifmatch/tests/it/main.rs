@@ -8,6 +8,7 @@ mod bench;
 mod config;
 mod demo;
 mod disk;
+mod doors;
 mod explain;
 mod files;
 mod gateway;

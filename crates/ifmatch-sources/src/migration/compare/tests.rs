@@ -29,6 +29,8 @@ fn plan() -> Plan {
         week_starts: Weekday::Monday,
         time_zone: None,
         schedule: None,
+        management_unit: None,
+        codes: None,
         echo_user: "",
     };
     read(&reading, text.as_bytes()).unwrap()
@@ -123,6 +125,8 @@ fn a_week_changes_the_shifts_that_the_target_showed() {
         week_starts: Weekday::Monday,
         time_zone: None,
         schedule: Some("sg-48"),
+        management_unit: None,
+        codes: None,
         echo_user: "",
     };
     let mut plan = read(&reading, bytes).unwrap();
@@ -131,7 +135,14 @@ fn a_week_changes_the_shifts_that_the_target_showed() {
         other => panic!("{other:?}"),
     };
     let entry = |row: &PlanRow, shifts: Value| json!({"agent_id": row.source_id, "version": 4, "shifts": shifts});
-    let agents = [entry(&plan.rows[0], shifts(&plan.rows[0])), entry(&plan.rows[1], json!([]))];
+    let mut longer = shifts(&plan.rows[3]);
+    longer.as_array_mut().unwrap().push(json!({"id": "gone", "start": "2026-11-29T01:00:00Z", "length_minutes": 60}));
+    let agents = [
+        entry(&plan.rows[0], shifts(&plan.rows[0])),
+        entry(&plan.rows[1], json!([])),
+        entry(&plan.rows[3], longer.clone()),
+    ];
+    let kept = shifts(&plan.rows[3]);
     weeks(&mut plan, &json!({"id": "sg-48", "agents": agents}));
     assert_eq!((plan.total(Verdict::Equal), plan.total(Verdict::Update)), (1, 299));
     assert_eq!((plan.rows[0].verdict, plan.rows[0].observed_version), (Verdict::Equal, Some(4)));
@@ -139,6 +150,13 @@ fn a_week_changes_the_shifts_that_the_target_showed() {
     WfmV2::new().check(intent).unwrap();
     assert_eq!(intent.base.as_ref().unwrap().value, Some(json!({"shifts": []})));
     assert_eq!(plan.rows[1].changes["/shifts"].before, json!([]));
+    let intent = plan.rows[3].intent.as_ref().unwrap();
+    WfmV2::new().check(intent).unwrap();
+    let mut said = kept.clone();
+    said.as_array_mut().unwrap().push(json!({"id": "gone", "deleted": true}));
+    assert_eq!(intent.change, Change::MergePatch(json!({"shifts": said})), "what goes is named as removed");
+    assert_eq!(intent.base.as_ref().unwrap().value, Some(json!({"shifts": longer})));
+    assert_eq!(plan.rows[3].changes["/shifts"], FieldChange { before: longer, after: kept });
     assert!(
         matches!(plan.rows[2].intent.as_ref().unwrap().change, Change::Desired(_)),
         "nothing is known of the third"

@@ -2,6 +2,9 @@
 
 use super::*;
 use crate::migration::key_of;
+use ifmatch_core::{Change, Dialect as _};
+use ifmatch_dialects::GenesysCloud;
+use serde_json::json;
 use std::collections::BTreeSet;
 
 const TRADES: &[u8] = include_bytes!("../../../../../samples/zendesk-shift-trades.csv");
@@ -21,6 +24,8 @@ fn planned(kind: Kind, bytes: &[u8], with: impl Fn(&mut Reading<'_>)) -> Result<
         week_starts: Weekday::Monday,
         time_zone: Some("Europe/Paris"),
         schedule: Some("sg-48"),
+        management_unit: None,
+        codes: None,
         echo_user: "wfm.integration",
     };
     with(&mut reading);
@@ -126,6 +131,8 @@ fn reading_of(org: &OrgName) -> Reading<'_> {
         week_starts: Weekday::Monday,
         time_zone: None,
         schedule: None,
+        management_unit: None,
+        codes: None,
         echo_user: "wfm.integration",
     }
 }
@@ -145,7 +152,7 @@ fn a_file_that_is_none_is_said() {
     assert_eq!(
         "swaps".parse::<Kind>().unwrap_err().to_string(),
         "\"swaps\" is no kind of file; the kinds are \
-        zendesk-shift-trades, servicenow-quality-reviews, scheduler-week, scheduler-changes"
+        zendesk-shift-trades, servicenow-quality-reviews, scheduler-week, scheduler-changes, zendesk-time-off"
     );
 }
 
@@ -158,4 +165,78 @@ fn a_plan_is_read_as_it_was_written() {
     assert_eq!((&value["target"], &value["kind"]), (&"unchecked".into(), &"zendesk-shift-trades".into()));
     assert_eq!(value["sha256"].as_str().unwrap().len(), 64);
     assert!(value["rows"][0].get("code").is_some() && value["rows"][1]["code"].is_null());
+}
+
+const OFF: &str = "\
+    time_off_request_id,agent_email,start,end,status,reason_id,note,time_zone\r\n\
+    t1,Ada@x,2026-10-24 00:00,2026-10-27 00:00,approved,holiday,\"sea, not hills\",\r\n\
+    t2,ben@x,2026-10-25 02:30,2026-10-25 06:00,pending,holiday,,\r\n\
+    t3,ben@x,2026-10-25T02:30:00+01:00,2026-10-25 06:00,pending,doctor,,\r\n\
+    t4,nobody@x,2026-10-26 08:00,2026-10-26 12:00,approved,holiday,,\r\n\
+    t5,ada@x,2026-10-26 12:00,2026-10-26 08:00,approved,holiday,,\r\n\
+    t6,ada@x,2026-10-26 08:00,2026-10-26 12:00,maybe,holiday,,\r\n\
+    t7,ada@x,2026-10-26 08:00,2026-10-26 12:00,denied,holiday,,\r\n\
+    t1,Ada@x,2026-10-24 00:00,2026-10-27 00:00,approved,holiday,\"sea, not hills\",\r\n\
+    t2,ben@x,2026-10-25 03:30,2026-10-25 06:00,pending,holiday,,\r\n\
+    t8,ada@x,2026-10-26 08:00,2026-10-26 12:00,approved,strike,,\r\n\
+    t9,ada@x,soon,2026-10-26 12:00,approved,holiday,,\r\n\
+    ,ada@x,2026-10-26 08:00,2026-10-26 12:00,approved,holiday,,\r\n\
+    t10,ada@x,2026-10-26 08:00,2026-10-26 12:00,approved,holiday,,Paris time\r\n";
+
+#[test]
+fn time_off_is_whole_days_or_minutes_and_every_row_has_a_verdict() {
+    let org = OrgName::from("acme");
+    let agents = Agents([("ada@x", "a"), ("ben@x", "b")].map(|(email, id)| (email.into(), id.into())).into());
+    let codes = [("holiday", "c1"), ("doctor", "c2")].map(|(reason, code)| (reason.into(), code.into())).into();
+    let reading = Reading {
+        kind: Kind::ZendeskTimeOff,
+        agents: Some(&agents),
+        time_zone: Some("Europe/Paris"),
+        management_unit: Some("mu-1"),
+        codes: Some(&codes),
+        ..reading_of(&org)
+    };
+    let plan = read(&reading, OFF.as_bytes()).unwrap();
+    let verdicts = plan.rows.iter().map(|row| {
+        let (verdict, code) = (row.verdict.as_str(), row.code.as_deref().unwrap_or("-"));
+        format!("{} {} {verdict} {code} {}", row.row, row.source_id, row.field.as_deref().unwrap_or("-"))
+    });
+    let expected = [
+        "1 t1 create - -",
+        "2 t2 review ambiguous_local_time start",
+        "3 t3 create - -",
+        "4 t4 reject unknown_agent agent_email",
+        "5 t5 reject end_before_start end",
+        "6 t6 reject unmapped_status status",
+        "7 t7 equal history_not_wanted status",
+        "8 t1 duplicate duplicate_row -",
+        "9 t2 review contradicting_duplicate -",
+        "10 t8 reject unmapped_value reason_id",
+        "11 t9 reject invalid_time start",
+        "12  reject missing_field time_off_request_id",
+        "13 t10 reject unknown_time_zone time_zone",
+    ];
+    assert_eq!(verdicts.collect::<Vec<_>>(), expected);
+    let says = |row: usize| {
+        let intent = plan.rows[row - 1].intent.as_ref().unwrap();
+        GenesysCloud::new().check(intent).unwrap();
+        let Change::Desired(body) = &intent.change else { panic!("a whole record") };
+        body.clone()
+    };
+    let expected = json!({
+        "managementUnitId": "mu-1", "userId": "a", "activityCodeId": "c1", "status": "APPROVED", "notes": "sea, not hills",
+        "fullDayManagementUnitDates": ["2026-10-24", "2026-10-25", "2026-10-26"], "dailyDurationMinutes": 480,
+    });
+    assert_eq!(says(1), expected);
+    let part = says(3);
+    assert_eq!(
+        (&part["partialDayStartDateTimes"], &part["durationMinutes"]),
+        (&json!(["2026-10-25T01:30:00Z"]), &json!([210]))
+    );
+    assert_eq!(plan.rows[1].candidates.len(), 2);
+    let history = read(&Reading { history: true, ..reading }, OFF.as_bytes()).unwrap();
+    let Change::Desired(denied) = &history.rows[6].intent.as_ref().unwrap().change else { panic!("a whole record") };
+    assert_eq!(denied["status"], "DENIED");
+    let lacking = read(&Reading { codes: None, ..reading }, OFF.as_bytes()).unwrap_err();
+    assert_eq!(lacking, ReadError::Unsaid { kind: Kind::ZendeskTimeOff, what: "activity codes" });
 }

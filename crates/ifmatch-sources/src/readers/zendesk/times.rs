@@ -8,16 +8,16 @@ use jiff::tz::TimeZone;
 
 /// Why a row's times are no two shifts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TimeFault {
-    pub(super) kind: TimeFaultKind,
+pub(crate) struct TimeFault {
+    pub(crate) kind: TimeFaultKind,
     /// The column.
-    pub(super) field: &'static str,
+    pub(crate) field: &'static str,
     /// The instants that it can mean.
-    pub(super) candidates: Vec<Timestamp>,
+    pub(crate) candidates: Vec<Timestamp>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TimeFaultKind {
+pub(crate) enum TimeFaultKind {
     Malformed,
     /// The clock shows it twice.
     Ambiguous,
@@ -29,14 +29,14 @@ pub(super) enum TimeFaultKind {
 
 /// One shift as instants.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Shift {
-    pub(super) start: Timestamp,
-    pub(super) end: Timestamp,
+pub(crate) struct Shift {
+    pub(crate) start: Timestamp,
+    pub(crate) end: Timestamp,
 }
 
 impl Shift {
     /// Resolves a shift by its two columns.
-    pub(super) fn read(
+    pub(crate) fn read(
         zone: &TimeZone,
         policy: LocalTimes,
         start: (&'static str, &str),
@@ -49,12 +49,12 @@ impl Shift {
         Ok(shift)
     }
 
-    pub(super) fn minutes(&self) -> i64 {
+    pub(crate) fn minutes(&self) -> i64 {
         instants::minutes_between(self.start, self.end)
     }
 
     /// The weeks in which it lies, by their first days; an end at midnight belongs to the day before.
-    pub(super) fn weeks(&self, zone: &TimeZone, first: Weekday) -> Vec<Date> {
+    pub(crate) fn weeks(&self, zone: &TimeZone, first: Weekday) -> Vec<Date> {
         let last = self.end.checked_sub(jiff::SignedDuration::from_nanos(1)).unwrap_or(self.end);
         let week = |at: Timestamp| instants::week_of(at.to_zoned(zone.clone()).date(), first);
         [week(self.start), week(last)].into_iter().flatten().collect()

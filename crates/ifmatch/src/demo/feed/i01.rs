@@ -7,7 +7,7 @@
 
 use super::Feed;
 use super::world::ORG;
-use crate::demo::wish::{Effect, Payload, Set, Subject, Truth, Way, Wish};
+use crate::demo::wish::{Door, Effect, Payload, Set, Subject, Truth, Way, Wish};
 use anyhow::Context as _;
 use ifmatch_core::{Change, OrgName};
 use ifmatch_sandbox::samples::QUALITY_REVIEWS_NDJSON;
@@ -35,6 +35,8 @@ struct Call {
     key: String,
     intent: Value,
     doc: Value,
+    /// The body of the call, as it is sent.
+    body: String,
 }
 
 pub(super) fn feed() -> anyhow::Result<Feed> {
@@ -61,6 +63,7 @@ pub(super) fn feed() -> anyhow::Result<Feed> {
 fn calls(reviews: Vec<Review>) -> anyhow::Result<Vec<Call>> {
     let first_ms = reviews.iter().map(|review| review.updated_at.as_millisecond()).min().unwrap_or_default();
     let mut latest_ms = first_ms;
+    let bodies: Vec<&str> = QUALITY_REVIEWS_NDJSON.lines().collect();
     let mut calls = Vec::with_capacity(reviews.len());
     for review in reviews {
         // What comes late or again comes with the calls around it.
@@ -74,6 +77,7 @@ fn calls(reviews: Vec<Review>) -> anyhow::Result<Vec<Call>> {
             key: review.intent.idempotency_key.clone().context("a review has a key")?,
             doc: doc.clone(),
             intent: serde_json::to_value(&review.intent)?,
+            body: (*bodies.get(review.line as usize - 1).context("a review has a line")?).to_owned(),
         });
     }
     Ok(calls)
@@ -123,6 +127,7 @@ fn wish(call: &Call, number: usize, sets: Vec<Set>, needs_person: Option<&'stati
         worker: number % WORKERS,
         order: 0,
         way: Way::Submit { source: "servicenow".to_owned(), intent: call.intent.clone() },
+        door: Door::SignedHook(call.body.clone()),
         payload: Payload::Score(call.doc.clone()),
         truth: Truth { subject: subject(&call.doc), effect: Effect::Sets(sets), needs_person, deadline_ms: None },
     }
@@ -156,6 +161,7 @@ fn again(call: &Call, number: usize, doc: Value, second: bool) -> Wish {
         worker: number % WORKERS,
         order: 0,
         way: Way::Submit { source: "servicenow".to_owned(), intent },
+        door: Door::OpenHook(call.body.clone()),
         payload: Payload::Score(doc.clone()),
         truth: Truth {
             subject: subject(&doc),

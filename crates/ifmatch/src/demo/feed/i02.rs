@@ -7,7 +7,7 @@
 use super::Feed;
 use super::world::ORG;
 use crate::demo::incident::Incident;
-use crate::demo::wish::{Effect, End, Payload, Set, Subject, Truth, Way, Wish};
+use crate::demo::wish::{Door, Effect, End, Payload, Set, Subject, Truth, Way, Wish};
 use anyhow::Context as _;
 use ifmatch_core::{Change, OrgName};
 use ifmatch_sandbox::Sandbox;
@@ -67,6 +67,7 @@ fn wish(row: &Row, raw: &BTreeMap<String, String>) -> anyhow::Result<Wish> {
         worker: number % WORKERS,
         order: 0,
         way,
+        door: Door::Csv(row.row),
         payload: Payload::Trade(as_it_stands(raw)),
         truth: Truth {
             subject: Subject::Mark { field: "/swap_request_id", value: row.source_id.clone() },

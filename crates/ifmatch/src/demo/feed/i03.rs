@@ -7,9 +7,8 @@
 
 use super::Feed;
 use super::i04::deed;
-use super::world::{ORG, agent_path, pull};
-use crate::demo::incident::Incident;
-use crate::demo::wish::{Effect, Payload, Set, Subject, Truth, Way, Wish};
+use super::world::{ORG, Pulled, agent_path};
+use crate::demo::wish::{Door, Effect, Payload, Set, Subject, Truth, Way, Wish};
 use anyhow::Context as _;
 use ifmatch_core::{Dialect as _, Verb};
 use ifmatch_dialects::WfmV2;
@@ -27,8 +26,7 @@ const DEADLINE_MS: i64 = 720_000;
 /// The job's workers in the naive loop.
 const WORKERS: usize = 10;
 
-pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
-    let pulled = pull(Incident::I03, seed);
+pub(super) fn feed(pulled: Pulled) -> anyhow::Result<Feed> {
     let wishes: anyhow::Result<Vec<Wish>> = pulled
         .agents
         .iter()
@@ -110,6 +108,7 @@ fn wish(schedule: &str, agent: &str, place: usize, prepared: Prepared) -> anyhow
         worker: place % WORKERS,
         order: 0,
         way: Way::Submit { source: "scheduler".to_owned(), intent },
+        door: Door::Proxy,
         payload: Payload::Agent { schedule: schedule.to_owned(), entry: prepared.entry },
         truth: Truth {
             subject: Subject::Path(agent_path(schedule, agent)),

@@ -5,9 +5,8 @@
 //! loop sends. The edits themselves are verbs: what they do holds on whatever the shift is by then.
 
 use super::Feed;
-use super::world::{ORG, agent_path, pull};
-use crate::demo::incident::Incident;
-use crate::demo::wish::{Deed, Effect, Payload, Subject, Truth, Way, Wish};
+use super::world::{ORG, Pulled, agent_path};
+use crate::demo::wish::{Deed, Door, Effect, Payload, Subject, Truth, Way, Wish};
 use anyhow::Context as _;
 use ifmatch_core::{Change, Dialect as _, OrgName, Verb};
 use ifmatch_dialects::WfmV2;
@@ -22,19 +21,19 @@ const ARRIVAL_MS: i64 = 2_000;
 /// How long they keep coming: each site sends its file line by line, all sites side by side.
 const SPREAD_MS: i64 = 2_500;
 
-pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
-    let pulled = pull(Incident::I04, seed);
+pub(super) fn feed(pulled: Pulled) -> anyhow::Result<Feed> {
     let reader = Reader::new(&OrgName::from(ORG), &pulled.schedule);
     let changes: Vec<SmallChange> = reader.changes(SCHEDULER_CHANGES_NDJSON).into_iter().collect::<Result<_, _>>()?;
+    let lines = SCHEDULER_CHANGES_NDJSON.lines();
     let mut copies = pulled.agents.clone();
     let mut workers: BTreeMap<String, usize> = BTreeMap::new();
     let mut wishes = Vec::with_capacity(changes.len());
     let count = i64::try_from(changes.len()).context("the sample has a number of lines")?.max(1);
-    for (place, change) in (0_i64..).zip(&changes) {
+    for ((place, change), line) in (0_i64..).zip(&changes).zip(lines) {
         let known = workers.len();
         let worker = *workers.entry(change.site.clone()).or_insert(known);
         let at_ms = ARRIVAL_MS + SPREAD_MS * place / count;
-        wishes.push(Wish { at_ms, ..wish(&pulled.schedule, &mut copies, worker, change)? });
+        wishes.push(Wish { at_ms, ..wish(&pulled.schedule, &mut copies, worker, change, line)? });
     }
     Ok(Feed::new(wishes).with_start(pulled.records))
 }
@@ -44,6 +43,7 @@ fn wish(
     copies: &mut BTreeMap<String, Value>,
     worker: usize,
     change: &SmallChange,
+    line: &str,
 ) -> anyhow::Result<Wish> {
     let Change::Verb(verb) = &change.intent.change else { anyhow::bail!("a change is a verb") };
     let id = change.intent.resource.id().context("a change names its record")?;
@@ -59,6 +59,7 @@ fn wish(
         worker,
         order: 0,
         way: Way::Submit { source: change.site.to_lowercase(), intent: serde_json::to_value(&change.intent)? },
+        door: Door::Ndjson(line.to_owned()),
         payload: Payload::Agent { schedule: schedule.to_owned(), entry: copy.clone() },
         truth: Truth {
             subject: Subject::Path(agent_path(schedule, agent)),

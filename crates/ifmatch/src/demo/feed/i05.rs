@@ -4,10 +4,9 @@
 //! A planner moves shifts of the same agents. An error to the caller opens an incident record, and
 //! an incident record triggers the sync once more: the loop of the report.
 
-use super::world::{ORG, Pulled, agent_path, pull, schedule_path};
+use super::world::{ORG, Pulled, agent_path, schedule_path};
 use super::{Feed, News, Reaction};
-use crate::demo::incident::Incident;
-use crate::demo::wish::{Effect, End, Hand, Payload, Set, Subject, Truth, Way, Wish};
+use crate::demo::wish::{Door, Effect, End, Hand, Payload, Set, Subject, Truth, Way, Wish};
 use serde_json::{Value, json};
 
 const MINUTE: i64 = 60_000;
@@ -18,11 +17,10 @@ const LAST: i64 = 150 * MINUTE;
 /// The agents whose cases come up, the first ones of the week.
 const CASES: usize = 4;
 
-pub(super) fn feed(seed: u64) -> anyhow::Result<Feed> {
-    let pulled = pull(Incident::I05, seed);
+pub(super) fn feed(pulled: Pulled) -> anyhow::Result<Feed> {
     let mut desk = Desk::new(&pulled);
     let mut wishes: Vec<Wish> =
-        (0..=LAST / (15 * MINUTE)).map(|turn| desk.publish(turn * 15 * MINUTE + MINUTE)).collect();
+        (0..=LAST / (15 * MINUTE)).map(|turn| desk.publish(turn * 15 * MINUTE + MINUTE, Door::Timer)).collect();
     for minute in [8, 52, 97, 128] {
         wishes.extend(desk.case(minute * MINUTE));
     }
@@ -49,7 +47,13 @@ impl Desk {
         Self { schedule: pulled.schedule.clone(), agents, entries, publishes: 0, cases: 0, incident_ms: 0 }
     }
 
-    fn publish(&mut self, at_ms: i64) -> Wish {
+    /// The sync, which somebody asks for with a call of a webhook.
+    fn sync(&mut self, at_ms: i64) -> Wish {
+        let call = json!({"event": "sync", "sys_id": format!("sync-{}", self.publishes + 1), "sys_mod_count": "0", "schedule": self.schedule});
+        self.publish(at_ms, Door::OpenHook(call.to_string()))
+    }
+
+    fn publish(&mut self, at_ms: i64, door: Door) -> Wish {
         self.publishes += 1;
         let name = format!("publish-{}", self.publishes);
         let intent = json!({
@@ -63,6 +67,7 @@ impl Desk {
             worker: 0,
             order: 0,
             way: Way::Submit { source: "servicenow".to_owned(), intent },
+            door,
             payload: Payload::Publish { schedule: self.schedule.clone() },
             truth: Truth {
                 subject: Subject::Path(schedule_path(&self.schedule)),
@@ -96,11 +101,15 @@ impl Desk {
             after: Some(json!(status)),
             own: vec![json!("available"), json!("training")],
         };
+        let call = json!({
+            "event": "case", "sys_id": name, "sys_mod_count": "0", "schedule": self.schedule, "agent": agent, "status": status,
+        });
         let availability = Wish {
             at_ms,
             worker: 1,
             order: 0,
             way: Way::Submit { source: "servicenow".to_owned(), intent },
+            door: Door::OpenHook(call.to_string()),
             payload: Payload::Agent { schedule: self.schedule.clone(), entry: self.entries[place].clone() },
             truth: Truth {
                 subject: Subject::Path(agent_path(&self.schedule, agent)),
@@ -110,7 +119,7 @@ impl Desk {
             },
             name,
         };
-        [availability, self.publish(at_ms + 2_000)]
+        [availability, self.sync(at_ms + 2_000)]
     }
 }
 
@@ -124,7 +133,7 @@ impl Reaction for Desk {
             let failed = matches!(ended.end, End::Discarded | End::Rejected);
             if failed && news.now_ms >= self.incident_ms {
                 self.incident_ms = news.now_ms + 2 * MINUTE;
-                wishes.push(self.publish(self.incident_ms));
+                wishes.push(self.sync(self.incident_ms));
             }
         }
         wishes.retain(|wish| wish.at_ms <= LAST);

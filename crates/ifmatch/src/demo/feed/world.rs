@@ -9,17 +9,17 @@ use std::collections::BTreeMap;
 pub(super) const ORG: &str = ifmatch_server::SANDBOX;
 
 /// A schedule as it is at the start.
-pub(super) struct Pulled {
+pub(in crate::demo) struct Pulled {
     /// Its id.
-    pub(super) schedule: String,
+    pub(in crate::demo) schedule: String,
     /// The agents' entries, by agent, in order.
-    pub(super) agents: BTreeMap<String, Value>,
+    pub(in crate::demo) agents: BTreeMap<String, Value>,
     /// The agents' records, by their path in the ledger.
-    pub(super) records: BTreeMap<String, Value>,
+    pub(in crate::demo) records: BTreeMap<String, Value>,
 }
 
 /// Pulls the first schedule of an incident's world.
-pub(super) fn pull(incident: Incident, seed: u64) -> Pulled {
+pub(in crate::demo) fn pull(incident: Incident, seed: u64) -> Pulled {
     let scenario = incident.scenario(seed);
     let start = scenario.start().unwrap_or_default();
     let sandbox = Sandbox::new(scenario, seed, start);
@@ -40,6 +40,6 @@ pub(super) fn agent_path(schedule: &str, agent: &str) -> String {
 }
 
 /// The ledger's path of a schedule.
-pub(super) fn schedule_path(schedule: &str) -> String {
+pub(in crate::demo) fn schedule_path(schedule: &str) -> String {
     format!("/api/v2/wfm/schedules/{schedule}")
 }

@@ -1,7 +1,7 @@
 //! Ledgers made by hand: what is wrong in them must be found, what is right must not.
 
 use super::*;
-use crate::demo::wish::{Deed, Effect, End, Payload, Set, Subject, Truth, Way, Wish};
+use crate::demo::wish::{Deed, Door, Effect, End, Payload, Set, Subject, Truth, Way, Wish};
 use ifmatch_sandbox::Change;
 use serde_json::json;
 use std::sync::Arc;
@@ -57,6 +57,7 @@ impl Made {
             worker: 0,
             order: self.ended.len(),
             way: Way::Submit { source: "script".to_owned(), intent: Value::Null },
+            door: Door::Proxy,
             payload: Payload::Score(Value::Null),
             truth: Truth { subject: Subject::Path(path.to_owned()), effect, needs_person: None, deadline_ms: None },
         };

@@ -1,8 +1,10 @@
 //! The same wishes through ifmatch: handed in when they arrive, then left alone.
 
+pub(in crate::demo) mod api;
+
 use crate::demo::drive::Strategy;
-use crate::demo::wish::{End, Ended, Way, Wish};
-use crate::live::{Callers, Stage, Taken};
+use crate::demo::wish::{End, Ended, Wish};
+use crate::live::{Callers, Stage};
 use ifmatch_server::Running;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,14 +16,39 @@ pub(in crate::demo) const NAME: &str = "ifmatch";
 /// How often the gateway is asked how things stand, wall time.
 const LOOK: Duration = Duration::from_millis(60);
 
+/// A way into the gateway.
+pub(in crate::demo) trait Entrance {
+    /// Hands wishes in, each with a number of its own.
+    async fn hand_in(&mut self, wishes: Vec<(u64, Wish)>);
+
+    /// What came of handing in since the last call. A wish that waited for its turn comes back with the time at which
+    /// its turn came.
+    fn answers(&mut self) -> Vec<(u64, Wish, Handed)>;
+}
+
+/// What came of handing one wish in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::demo) enum Handed {
+    /// It is an intent.
+    As(String),
+    /// It ended at the door; why.
+    Ended(End, String),
+}
+
 /// Hands wishes to a gateway and waits.
-pub(in crate::demo) struct Gateway {
-    callers: Callers,
+pub(in crate::demo) struct Gateway<E> {
+    entrance: E,
+    onlooker: Callers,
     stage: Stage,
-    /// Handed in and not ended, by intent.
+    /// Handed in and not answered, by number.
+    handed: BTreeMap<u64, Wish>,
+    taken: u64,
+    /// Answered and not ended, by intent.
     open: BTreeMap<String, Wish>,
     /// Those of them that wait for a person: nothing moves them but a person, or a newer word of their source.
     in_review: BTreeSet<String>,
+    /// Every intent that a wish became.
+    known: BTreeSet<String>,
     /// Ended, not told yet.
     told: Vec<Ended>,
     /// Whether every end must be noticed at once.
@@ -29,33 +56,37 @@ pub(in crate::demo) struct Gateway {
     looked: Instant,
 }
 
-impl Gateway {
-    /// Logs in as each of the sources.
+impl<E: Entrance> Gateway<E> {
+    /// Looks on as the operator.
     pub(in crate::demo) async fn open(
         running: &Running,
         stage: &Stage,
-        sources: &[String],
+        entrance: E,
         eager: bool,
     ) -> anyhow::Result<Self> {
         Ok(Self {
-            callers: Callers::log_in(running, sources).await?,
+            entrance,
+            onlooker: Callers::log_in(running, &[]).await?,
             stage: stage.clone(),
+            handed: BTreeMap::new(),
+            taken: 0,
             open: BTreeMap::new(),
             in_review: BTreeSet::new(),
+            known: BTreeSet::new(),
             told: Vec::new(),
             eager,
             looked: Instant::now(),
         })
     }
 
-    async fn submit(&mut self, source: &str, wishes: Vec<(Wish, Value)>) {
-        let intents: Vec<Value> = wishes.iter().map(|(_, intent)| intent.clone()).collect();
-        let taken = self.callers.submit(source, &intents).await;
-        for ((wish, _), taken) in wishes.into_iter().zip(taken) {
-            match taken {
-                Taken::As(id) => drop(self.open.insert(id, wish)),
-                Taken::Again => self.tell(wish, End::Superseded, "the same intent again"),
-                Taken::Refused(why) => self.tell(wish, End::Rejected, &format!("error to the caller: {why}")),
+    /// Takes up what came of handing in.
+    fn take_up(&mut self) {
+        for (number, wish, handed) in self.entrance.answers() {
+            self.handed.remove(&number);
+            match handed {
+                Handed::As(id) if self.known.insert(id.clone()) => drop(self.open.insert(id, wish)),
+                Handed::As(_) => self.tell(wish, End::Superseded, "the same intent again"),
+                Handed::Ended(end, said) => self.tell(wish, end, &said),
             }
         }
     }
@@ -65,11 +96,11 @@ impl Gateway {
     }
 
     async fn look(&mut self) {
-        if !self.eager && self.callers.is_under_way().await {
+        if !self.eager && self.onlooker.is_under_way().await {
             return;
         }
         self.in_review.clear();
-        for answer in self.callers.all().await {
+        for answer in self.onlooker.all().await {
             let id = answer["id"].as_str().unwrap_or_default();
             match End::of_state(answer["state"].as_str().unwrap_or_default()) {
                 End::Pending => {}
@@ -104,21 +135,20 @@ fn asked(answer: &Value) -> Vec<String> {
     notes.filter_map(|note| note["path"].as_str()).map(str::to_owned).collect()
 }
 
-impl Strategy for Gateway {
+impl<E: Entrance> Strategy for Gateway<E> {
     async fn take(&mut self, wishes: Vec<Wish>) {
-        let mut batches: BTreeMap<String, Vec<(Wish, Value)>> = BTreeMap::new();
+        let mut numbered = Vec::with_capacity(wishes.len());
         for wish in wishes {
-            match wish.way.clone() {
-                Way::Read(end) => self.tell(wish, end, "settled by the reader"),
-                Way::Submit { source, intent } => batches.entry(source).or_default().push((wish, intent)),
-            }
+            self.taken += 1;
+            self.handed.insert(self.taken, wish.clone());
+            numbered.push((self.taken, wish));
         }
-        for (source, batch) in batches {
-            self.submit(&source, batch).await;
-        }
+        self.entrance.hand_in(numbered).await;
+        self.take_up();
     }
 
     async fn ended(&mut self) -> Vec<Ended> {
+        self.take_up();
         if !self.open.is_empty() && self.looked.elapsed() >= LOOK {
             self.look().await;
             self.looked = Instant::now();
@@ -127,12 +157,13 @@ impl Strategy for Gateway {
     }
 
     fn open(&self) -> usize {
-        self.open.len() - self.in_review.len() + self.told.len()
+        self.handed.len() + self.open.len() - self.in_review.len() + self.told.len()
     }
 
     async fn finish(&mut self) -> Vec<Ended> {
+        self.take_up();
         let mut answers: BTreeMap<String, Value> = BTreeMap::new();
-        for answer in self.callers.all().await {
+        for answer in self.onlooker.all().await {
             answers.insert(answer["id"].as_str().unwrap_or_default().to_owned(), answer);
         }
         self.in_review.clear();
@@ -140,6 +171,9 @@ impl Strategy for Gateway {
             let answer = answers.get(&id).cloned().unwrap_or_default();
             let end = End::of_state(answer["state"].as_str().unwrap_or_default());
             self.told.push(self.ended_as(wish, end, &answer));
+        }
+        for wish in std::mem::take(&mut self.handed).into_values() {
+            self.tell(wish, End::Pending, "still on its way in");
         }
         std::mem::take(&mut self.told)
     }

@@ -7,9 +7,9 @@
 mod writes;
 
 use crate::demo::drive::Strategy;
-use crate::demo::wish::{End, Ended, Wish};
-use crate::live::Http;
+use crate::demo::wish::{End, Ended, Payload, Wish};
 use crate::live::Stage;
+use crate::live::{Http, Reply};
 use ifmatch_server::RunningSandbox;
 use std::collections::BTreeMap;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -58,7 +58,8 @@ impl NaiveRefresh {
         let (http, stage, tell) = (self.http.clone(), self.stage.clone(), self.tell.clone());
         tokio::spawn(async move {
             while let Some((number, wish)) = queue.recv().await {
-                let (end, said) = carry_out(&http, &stage, &wish).await;
+                let done = carry_out(&http, &stage, &wish.payload, PATIENCE_MS).await;
+                let (end, said) = done.map_or_else(|ended| ended, |_| (End::Landed, String::new()));
                 let ended = Ended { wish, end, at_ms: stage.now_ms(), said, asked: Vec::new() };
                 if tell.send((number, ended)).is_err() {
                     return;
@@ -69,21 +70,26 @@ impl NaiveRefresh {
     }
 }
 
-/// One wish from its first try to its last.
-async fn carry_out(http: &Http, stage: &Stage, wish: &Wish) -> (End, String) {
+/// One wish from its first try to its last: the answer that says that it is done, or how it ended otherwise.
+pub(in crate::demo) async fn carry_out(
+    http: &Http,
+    stage: &Stage,
+    payload: &Payload,
+    patience_ms: i64,
+) -> Result<Reply, (End, String)> {
     let mut last = String::new();
     for attempt in 0..=TRIES {
         if attempt > 0 {
             stage.pause(PAUSE_MS).await;
         }
-        match stage.within(PATIENCE_MS, writes::once(http, &wish.payload)).await {
-            Some(Sent::Done) => return (End::Landed, String::new()),
-            Some(Sent::Wrong(why)) => return (End::Rejected, why),
+        match stage.within(patience_ms, writes::once(http, payload)).await {
+            Some(Sent::Done(reply)) => return Ok(reply),
+            Some(Sent::Wrong(why)) => return Err((End::Rejected, why)),
             Some(Sent::Refused(why)) => last = why,
             None => "no answer".clone_into(&mut last),
         }
     }
-    (End::Discarded, format!("failed after {TRIES} retries: {last}"))
+    Err((End::Discarded, format!("failed after {TRIES} retries: {last}")))
 }
 
 impl Strategy for NaiveRefresh {

@@ -10,8 +10,8 @@ const SCHEDULES: &str = "/api/v2/wfm/schedules";
 
 /// What one try came to.
 pub(super) enum Sent {
-    /// The target took it.
-    Done,
+    /// The target took it, and answered this.
+    Done(Reply),
     /// The target finds the request itself wrong: trying again is pointless.
     Wrong(String),
     /// Anything else.
@@ -27,7 +27,7 @@ pub(super) async fn once(http: &Http, payload: &Payload) -> Sent {
         Payload::Publish { schedule } => publish(http, schedule).await,
     };
     match reply {
-        Ok(reply) if reply.is_done() => Sent::Done,
+        Ok(reply) if reply.is_done() => Sent::Done(reply),
         Ok(reply) if matches!(reply.status, 400 | 403 | 404 | 422) => Sent::Wrong(line(&reply)),
         Ok(reply) => Sent::Refused(line(&reply)),
         Err(error) => Sent::Refused(error.to_string()),
