@@ -147,3 +147,13 @@ fn the_list_shows_hooks_and_no_secrets() {
     assert_eq!(json["sources"][0]["maps"], json!(["quality-score"]));
     assert!(!json.to_string().contains("random text"), "{json}");
 }
+
+#[test]
+fn the_example_of_what_stood_before_has_a_base() {
+    let wish = json!({
+        "idempotency_key": "9f1c/8", "deadline": "2026-10-30T05:00:00Z",
+        "change": {"merge_patch": {"score": 90, "comments": ""}},
+        "base": {"value": {"score": 85, "comments": "well explained"}},
+    });
+    check("What stood there before", "desk", &[], &[wish]);
+}
