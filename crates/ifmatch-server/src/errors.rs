@@ -97,6 +97,7 @@ const PAGES: &[Page] = pages! {
     "rejected-ambiguous_local_time"
     "rejected-immutable_field"
     "rejected-invalid"
+    "rejected-missing"
     "rejected-missing_local_time"
     "rejected-naive_time"
     "rejected-no_base"

@@ -32,6 +32,7 @@ mod shutdown;
 mod sim;
 mod sinks;
 mod sources;
+mod swaps;
 mod torn;
 mod two_orgs;
 mod undo;
