@@ -12,6 +12,7 @@ macro_rules! pages {
 
 /// Ordered by code, with `-` where a code of an intent has `/`.
 const PAGES: &[Page] = pages! {
+    "agents_needed"
     "already_adopted"
     "ambiguous-no_answer"
     "ambiguous-restart"
@@ -151,6 +152,7 @@ const PAGES: &[Page] = pages! {
     "superseded-late"
     "superseded-newer_intent"
     "target_silent"
+    "target_unlike"
     "target_unreachable"
     "too_deep"
     "too_large"
@@ -167,6 +169,7 @@ const PAGES: &[Page] = pages! {
     "unknown_code"
     "unknown_field"
     "unknown_file"
+    "unknown_import"
     "unknown_intent"
     "unknown_kind"
     "unknown_operation"

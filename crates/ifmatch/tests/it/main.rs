@@ -15,6 +15,7 @@ mod genesys;
 mod genesys_calls;
 mod http;
 mod import;
+mod imports;
 mod killed;
 mod lab;
 mod neighbours;
