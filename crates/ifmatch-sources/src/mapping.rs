@@ -189,7 +189,7 @@ impl Mapping {
                 Err(error) => return Err(error),
             }
         }
-        Ok((!stood.is_empty()).then(|| BaseHint { version: None, value: Some(Value::Object(stood)) }))
+        Ok((!stood.is_empty()).then_some(BaseHint { version: None, value: Some(Value::Object(stood)) }))
     }
 
     fn deadline(&self, event: &Value) -> Result<Option<Timestamp>, IntentError> {

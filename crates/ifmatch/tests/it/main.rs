@@ -4,6 +4,7 @@
 
 mod apart;
 mod audit;
+mod before;
 mod bench;
 mod config;
 mod demo;

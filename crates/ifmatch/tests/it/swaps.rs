@@ -25,10 +25,9 @@ fn it_ends_rejected_with_its_partner_and_nothing_is_written() {
     let gateway = Gateway::start();
     let (schedule, agents) = agents(&gateway);
     let [(first, mine), (second, other)] = agents.as_slice() else { panic!("two agents with shifts: {agents:?}") };
-    for (mine, other, code) in [
-        ("no-such-shift", other.as_str(), "rejected/missing"),
-        (mine.as_str(), "no-such-shift", "rejected/pair"),
-    ] {
+    for (mine, other, code) in
+        [("no-such-shift", other.as_str(), "rejected/missing"), (mine.as_str(), "no-such-shift", "rejected/pair")]
+    {
         let args = json!({"shift_id": mine, "with_agent_id": second, "with_shift_id": other});
         let swap = json!({
             "resource": {"org": "sandbox", "kind": "agent-schedule", "id": format!("{schedule}/{first}")},
