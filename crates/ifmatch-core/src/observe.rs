@@ -7,6 +7,8 @@
 //!
 //! Pure: the same exchanges in the same order give the same [`Book`].
 
+mod answered;
+mod asked;
 mod book;
 mod conflict;
 mod exchange;

@@ -32,5 +32,6 @@ mod wfm_v2;
 mod words;
 
 pub use genesys_cloud::GenesysCloud;
+pub use oauth::token_request;
 pub use rest::Rest;
 pub use wfm_v2::{Rules, WfmV2};

@@ -3,7 +3,8 @@
 use ifmatch_core::{Method, Request};
 
 /// The request for a token by client credentials, without them (RFC 6749 §4.4.2).
-pub(crate) fn token_request() -> Request {
+#[must_use]
+pub fn token_request() -> Request {
     let form = ("content-type".to_owned(), "application/x-www-form-urlencoded".to_owned());
     Request {
         headers: vec![form],

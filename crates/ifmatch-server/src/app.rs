@@ -6,6 +6,7 @@ use crate::driver::OrgHandle;
 use crate::files::FilesDoor;
 use crate::hashed::Hashed;
 use crate::holds::HoldsDoor;
+use crate::imports::ImportsDoor;
 use crate::observe::{Logins, Watcher};
 use crate::problem::Fault;
 use crate::routes::hook::HookDoor;
@@ -28,6 +29,8 @@ pub(crate) struct Parts {
     pub(crate) orgs: BTreeMap<OrgName, OrgHandle>,
     /// Whose schedules are on the move.
     pub(crate) holds: BTreeMap<OrgName, HoldsDoor>,
+    /// Files that are planned and applied whole.
+    pub(crate) imports: BTreeMap<OrgName, ImportsDoor>,
     /// Who is told of outcomes.
     pub(crate) sinks: Vec<SinkHandle>,
     /// Accounts of sources by client id.

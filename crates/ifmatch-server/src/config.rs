@@ -87,6 +87,8 @@ pub struct LoadedConfig {
     pub effective: Vec<EffectiveValue>,
     /// What works and should be done better, one sentence each.
     pub warnings: Vec<String>,
+    /// Secrets that are not there, where it was read by [`load_to_look`].
+    pub missing: Vec<ConfigError>,
 }
 
 #[derive(Deserialize)]
@@ -109,6 +111,25 @@ struct Document {
 /// # Errors
 /// The file, the field and what would be right.
 pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, ConfigError> {
+    read(flags, environment, Secrets::Needed)
+}
+
+/// Reads the configuration for somebody who only looks at it and sends nothing: secrets may be missing, and are empty then.
+///
+/// # Errors
+/// As those of [`load`], but for secrets.
+pub fn load_to_look(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, ConfigError> {
+    read(flags, environment, Secrets::Noted)
+}
+
+/// What follows where a secret is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Secrets {
+    Needed,
+    Noted,
+}
+
+fn read(flags: &Flags, environment: &Environment, secrets: Secrets) -> Result<LoadedConfig, ConfigError> {
     let mut layers = Layers::defaults();
     if let Some(file) = &flags.file {
         layers.add_file(file)?;
@@ -117,7 +138,9 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, Co
     layers.add_flags(flags);
     let document: Document = layers.read()?;
     let mut warnings = Vec::new();
-    let mut resolver = secret::Resolver { environment, layers: &layers, warnings: &mut warnings };
+    let mut missing = Vec::new();
+    let noted = (secrets == Secrets::Noted).then_some(&mut missing);
+    let mut resolver = secret::Resolver { environment, layers: &layers, warnings: &mut warnings, missing: noted };
     let mut orgs = Vec::new();
     for (at, section) in document.org.into_iter().enumerate() {
         orgs.push(section.resolve(at, &mut resolver)?);
@@ -141,7 +164,7 @@ pub fn load(flags: &Flags, environment: &Environment) -> Result<LoadedConfig, Co
         observe: flags.observe,
     };
     config.check(&layers)?;
-    Ok(LoadedConfig { config, effective: layers.effective(), warnings })
+    Ok(LoadedConfig { config, effective: layers.effective(), warnings, missing })
 }
 
 impl Config {

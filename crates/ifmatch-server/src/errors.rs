@@ -12,6 +12,7 @@ macro_rules! pages {
 
 /// Ordered by code, with `-` where a code of an intent has `/`.
 const PAGES: &[Page] = pages! {
+    "agents_needed"
     "already_adopted"
     "ambiguous-no_answer"
     "ambiguous-restart"
@@ -97,6 +98,7 @@ const PAGES: &[Page] = pages! {
     "rejected-ambiguous_local_time"
     "rejected-immutable_field"
     "rejected-invalid"
+    "rejected-missing"
     "rejected-missing_local_time"
     "rejected-naive_time"
     "rejected-no_base"
@@ -150,6 +152,7 @@ const PAGES: &[Page] = pages! {
     "superseded-late"
     "superseded-newer_intent"
     "target_silent"
+    "target_unlike"
     "target_unreachable"
     "too_deep"
     "too_large"
@@ -166,6 +169,7 @@ const PAGES: &[Page] = pages! {
     "unknown_code"
     "unknown_field"
     "unknown_file"
+    "unknown_import"
     "unknown_intent"
     "unknown_kind"
     "unknown_operation"

@@ -12,7 +12,7 @@ mod record;
 mod state;
 mod survey;
 
-pub(crate) use folder::Folder;
+pub(crate) use folder::{Folder, sync_folder};
 pub(crate) use record::{FileRecord, Keys, Mode, Scope, Standing, Todo, Word, commit, keep, to_value};
 
 use crate::clock::Clock;

@@ -32,6 +32,8 @@ mod guard;
 mod hashed;
 mod holds;
 mod hub;
+mod imports;
+pub mod journal;
 mod lines;
 mod listener;
 mod observe;

@@ -49,6 +49,14 @@ pub(crate) enum Fault {
     NotHeld { file: String, state: String },
     /// A newer file has said something about the same.
     FileSuperseded { file: String, by: String },
+    /// There is no such import, as far as the caller may see.
+    UnknownImport { id: String },
+    /// A file that cannot be planned.
+    File { code: &'static str, reason: String },
+    /// The rows name agents by address, and nobody says who they are.
+    AgentsNeeded,
+    /// The target answers something else than was asked for.
+    TargetUnlike { path: String, what: String },
     /// The caller may not do this.
     Forbidden { what: &'static str },
     /// There is no such intent, as far as the caller may see.
@@ -105,6 +113,11 @@ pub(crate) const CODES: &[&str] = &[
     "unknown_file",
     "not_held",
     "file_superseded",
+    "unknown_import",
+    "unreadable_file",
+    "empty_file",
+    "agents_needed",
+    "target_unlike",
     "forbidden",
     "unknown_intent",
     "not_in_review",
@@ -276,6 +289,21 @@ impl Fault {
             Self::FileSuperseded { file, by } => {
                 let detail = format!("{by} came after {file} and has said something about the same records");
                 Problem::new(S::CONFLICT, "file_superseded", "A newer file was taken", detail)
+            }
+            Self::UnknownImport { id } => {
+                let detail = format!("there is no import {id}");
+                Problem::new(S::NOT_FOUND, "unknown_import", "Unknown import", detail)
+            }
+            Self::File { code, reason } => {
+                Problem::new(S::UNPROCESSABLE_ENTITY, code, "The file cannot be planned", reason.clone())
+            }
+            Self::AgentsNeeded => {
+                let detail = "the rows name agents by address, and this target has no directory of them: send agents";
+                Problem::new(S::UNPROCESSABLE_ENTITY, "agents_needed", "Who are the agents?", detail).field("/agents")
+            }
+            Self::TargetUnlike { path, what } => {
+                let detail = format!("the target answers GET {path} with something else: {what}");
+                Problem::new(S::BAD_GATEWAY, "target_unlike", "Another answer than was asked for", detail)
             }
             Self::Forbidden { what } => {
                 let detail = format!("these credentials may not {what}");

@@ -33,6 +33,13 @@ fn table() -> Vec<(&'static str, &'static str, MethodRouter<App>)> {
         ("post", "/v1/files/{source}/{file}", post(routes::files::send::handle)),
         ("get", "/v1/files/{source}/{file}/account", get(routes::files::account::handle)),
         ("post", "/v1/files/{source}/{file}/release", post(routes::files::release::handle)),
+        // Files of foreign systems, planned and applied whole.
+        ("get", "/v1/imports", get(routes::imports::list::handle)),
+        ("post", "/v1/imports", post(routes::imports::send::handle)),
+        ("get", "/v1/imports/{import}", get(routes::imports::show::handle)),
+        ("get", "/v1/imports/{import}/plan", get(routes::imports::plan::handle)),
+        ("get", "/v1/imports/{import}/account", get(routes::imports::account::handle)),
+        ("post", "/v1/imports/{import}/apply", post(routes::imports::apply::handle)),
         // Operation.
         ("post", "/v1/brake", post(routes::brake::handle)),
         ("get", "/v1/status", get(routes::status::handle)),

@@ -10,6 +10,7 @@ pub(crate) mod files;
 pub(crate) mod freshness;
 pub(crate) mod holds;
 pub(crate) mod hook;
+pub(crate) mod imports;
 pub(crate) mod list;
 pub(crate) mod live;
 pub(crate) mod oauth_token;
@@ -70,7 +71,7 @@ async fn paragraph(org: &OrgHandle, record: &IntentRecord) -> String {
 }
 
 /// The answer about one intent; while it is open its reason is the whole paragraph.
-async fn told(org: &OrgHandle, record: IntentRecord) -> Answer {
+pub(crate) async fn told(org: &OrgHandle, record: IntentRecord) -> Answer {
     if record.status.state.is_terminal() {
         return Answer::of(record);
     }

@@ -177,6 +177,14 @@ impl SandboxDoor {
         self.sandbox.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Its agents, as `/__sandbox/world` shows them.
+    pub(crate) fn agents(&self) -> Vec<Value> {
+        match self.lock().records()["agents"].take() {
+            Value::Array(agents) => agents,
+            _ => Vec::new(),
+        }
+    }
+
     /// Waits until it has done what it is doing.
     pub(crate) fn echo(&self) {
         drop(self.lock());

@@ -20,6 +20,7 @@ use crate::driver::{self, OrgHandle, OrgSetup};
 use crate::files::{self, FilesDoor};
 use crate::hashed::Hashed;
 use crate::holds;
+use crate::imports;
 use crate::listener;
 use crate::observe::{self, Logins, Watcher};
 use crate::random;
@@ -137,6 +138,14 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         doors.insert(name.clone(), door);
         started.drivers.push(task);
     }
+    let mut imports = BTreeMap::new();
+    for (name, org) in &started.handles {
+        let failed = |source| ServeError::Imports { org: name.to_string(), source };
+        let data = config.store.data_dir();
+        let (door, task) = imports::start(org, data, drivers_stop.clone()).map_err(failed)?;
+        imports.insert(name.clone(), door);
+        started.drivers.push(task);
+    }
     let files = start_files(&config, &mut started, &drivers_stop)?;
     let mut watchers = BTreeMap::new();
     for org in config.orgs.iter().filter(|org| config.sources.iter().any(|it| it.observe && it.org == org.name)) {
@@ -153,6 +162,7 @@ pub async fn serve(options: ServeOptions) -> Result<Running, ServeError> {
         hooks: config.sources.iter().filter_map(HookDoor::of).collect(),
         orgs: started.handles.clone(),
         holds: doors,
+        imports,
         sinks: carried,
         files,
         sessions: Sessions::default(),

@@ -13,7 +13,8 @@ use crate::upstream::Upstream;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use http::HeaderValue;
-use ifmatch_core::{Commit, CommitId, Op, OrgName, SignedDuration, State};
+use ifmatch_core::{Commit, CommitId, Failure, Op, OrgName, Request, Response, SignedDuration, State, Timestamp};
+use ifmatch_dialects::token_request;
 use ifmatch_sources::sinks::servicenow::{Desk, Rows};
 use ifmatch_sources::sinks::webhook::Webhook;
 use ifmatch_sources::sinks::zendesk::Comments;
@@ -66,6 +67,12 @@ pub(crate) fn start(
     let standing = Arc::new(Mutex::new(SinkStanding::default()));
     let handle = SinkHandle { name: settings.name.clone(), org: org.org.clone(), standing: Arc::clone(&standing) };
     let upstream = Upstream::to(settings.url.clone(), authorization(&settings.login), settings.allow_private, clock);
+    let upstream = match &settings.login {
+        SinkLogin::Oauth { token_url, client_id, client_secret } => {
+            upstream.with_client(token_url.clone(), client_id, client_secret)
+        }
+        SinkLogin::None | SinkLogin::Basic(..) | SinkLogin::Bearer(_) => upstream,
+    };
     let (name, org) = (settings.name.clone(), org.clone());
     let carrier = Carrier { name, org, store: store.clone(), clock: clock.clone(), upstream, standing };
     let settings = settings.clone();
@@ -80,7 +87,7 @@ pub(crate) fn start(
 
 fn authorization(login: &SinkLogin) -> Option<HeaderValue> {
     let text = match login {
-        SinkLogin::None => return None,
+        SinkLogin::None | SinkLogin::Oauth { .. } => return None,
         SinkLogin::Basic(user, password) => {
             format!("Basic {}", STANDARD.encode(format!("{user}:{}", password.expose())))
         }
@@ -147,8 +154,8 @@ impl Carrier {
                     read.map(|(all, to)| Told::Lines(all, to))
                 }
                 Step::Send(request) => {
-                    let until = self.clock.now().checked_add(ANSWER).unwrap_or(ifmatch_core::Timestamp::MAX);
-                    Ok(Told::Answer(self.upstream.exchange(&request, until).await))
+                    let until = self.clock.now().checked_add(ANSWER).unwrap_or(Timestamp::MAX);
+                    Ok(Told::Answer(self.exchange(settings, &request, until).await))
                 }
                 Step::Keep(text) => self.keep(text).await.map(|()| Told::Kept),
                 Step::Rest(until) => {
@@ -166,6 +173,37 @@ impl Carrier {
             }
             self.note(sink.standing());
         }
+    }
+
+    /// Sends a request, with a token where one is needed: one that has ended is got anew once.
+    async fn exchange(
+        &self,
+        settings: &SinkSettings,
+        request: &Request,
+        until: Timestamp,
+    ) -> Result<Response, Failure> {
+        if !matches!(settings.login, SinkLogin::Oauth { .. }) {
+            return self.upstream.exchange(request, until).await;
+        }
+        if self.upstream.token().is_none() {
+            self.log_in(until).await?;
+        }
+        let answer = self.upstream.exchange(request, until).await?;
+        if answer.status != 401 {
+            return Ok(answer);
+        }
+        self.upstream.forget_token();
+        self.log_in(until).await?;
+        self.upstream.exchange(request, until).await
+    }
+
+    /// Gets a token. The address of the login is whole, so the request adds nothing to it.
+    async fn log_in(&self, until: Timestamp) -> Result<(), Failure> {
+        let request = Request { path: String::new(), ..token_request() };
+        self.upstream.authorise(&request, until).await.map_err(|error| {
+            tracing::warn!(sink = self.name, org = %self.org.org, %error, "a sink could not log in");
+            Failure::NotSent
+        })
     }
 
     /// Shows how the sink stands, and logs what went wrong anew.

@@ -141,6 +141,7 @@ impl TestGateway {
             settings,
             orgs,
             holds,
+            imports: BTreeMap::new(),
             sinks: Vec::new(),
             accounts: BTreeMap::from([("script".to_owned(), account)]),
             hooks: HookDoor::of(&script()).into_iter().collect(),

@@ -64,8 +64,13 @@ pub(crate) struct LoginError(String);
 impl Upstream {
     pub(crate) fn new(org: &OrgSettings, clock: Clock) -> Self {
         let one = Self::to(org.api_url.clone(), None, org.allow_private, &clock);
-        let (client_id, client_secret) = (org.client_id.clone(), org.client_secret.clone());
-        Self { login_url: org.login_url.clone(), client_id, client_secret, login: org.login, ..one }
+        let one = one.with_client(org.login_url.clone(), &org.client_id, &org.client_secret);
+        Self { login: org.login, ..one }
+    }
+
+    /// The same with a token that is got with these credentials.
+    pub(crate) fn with_client(self, login_url: Uri, client_id: &str, client_secret: &Secret) -> Self {
+        Self { login_url, client_id: client_id.to_owned(), client_secret: client_secret.clone(), ..self }
     }
 
     /// Another system, which is sent this value of `Authorization`, or none, with each request.

@@ -26,7 +26,8 @@ pub use rule::{Absent, As, Rule};
 use crate::form::Event;
 use ifmatch_core::merge::Pointer;
 use ifmatch_core::{
-    Change, Intent, IntentError, Name, Operation, OrgName, Origin, Resource, Sends, Urgency, Verb, canonical_json,
+    BaseHint, Change, Intent, IntentError, Name, Operation, OrgName, Origin, Resource, Sends, Timestamp, Urgency, Verb,
+    canonical_json,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -55,6 +56,9 @@ pub struct Mapping {
     /// The fields by their places in the target's record.
     #[serde(default)]
     pub fields: BTreeMap<Pointer, Rule>,
+    /// What stood in some of these fields before, by the same places: what the sender started from. What is not there is left out.
+    #[serde(default)]
+    pub base: BTreeMap<Pointer, Rule>,
     /// A verb in place of fields.
     pub verb: Option<VerbRule>,
     /// An operation of the target in place of fields, such as `publish`.
@@ -65,6 +69,10 @@ pub struct Mapping {
     pub sequence: Option<Rule>,
     /// The key under which a repetition of the event is known; default by the form.
     pub idempotency_key: Option<Rule>,
+    /// The instant after which the change is worth nothing; a value without an offset is converted by `as`.
+    pub deadline: Option<Rule>,
+    /// The name of a pair: two events with the same one land both or not at all.
+    pub pair: Option<Rule>,
     /// How urgent the intents are; default `normal`.
     #[serde(default)]
     pub class: Urgency,
@@ -119,8 +127,21 @@ impl Mapping {
         let changes = [!self.fields.is_empty() || deletes, self.verb.is_some(), self.operation.is_some()];
         match changes.iter().filter(|given| **given).count() {
             1 if deletes && !self.fields.is_empty() => Err(("fields", "a deletion has no fields")),
-            1 => Ok(()),
+            1 => self.check_base(),
             _ => Err(("", "say what changes by exactly one of fields, verb and operation, or change = \"delete\"")),
+        }
+    }
+
+    fn check_base(&self) -> Result<(), (&'static str, &'static str)> {
+        let known = |at: &Pointer| self.fields.contains_key(at);
+        if self.base.is_empty() {
+            Ok(())
+        } else if matches!(self.change, Some(ChangeKind::Create | ChangeKind::Delete)) || self.fields.is_empty() {
+            Err(("base", "what stood before goes with fields that change"))
+        } else if self.base.keys().all(known) {
+            Ok(())
+        } else {
+            Err(("base", "says what stood at a place that fields do not name"))
         }
     }
 
@@ -144,6 +165,9 @@ impl Mapping {
         let wish = Intent::new(Resource::new(org, &self.kind, self.name(value)?), self.change(sends, value)?);
         Ok(Intent {
             idempotency_key: Some(key),
+            base: self.started_from(value)?,
+            deadline: self.deadline(value)?,
+            pair: self.pair.as_ref().map_or(Ok(None), |rule| rule.text_if_any(value))?,
             class: self.class,
             origin: Some(Origin {
                 system: event.system.to_owned(),
@@ -152,6 +176,29 @@ impl Mapping {
             }),
             ..wish
         })
+    }
+
+    /// What the sender says it started from, where it says any of it.
+    fn started_from(&self, event: &Value) -> Result<Option<BaseHint>, IntentError> {
+        let mut stood = Map::new();
+        for (at, rule) in &self.base {
+            match rule.value(event) {
+                Ok(Some(value)) => put(&mut stood, at, value),
+                Ok(None) => {}
+                Err(error) if error.code == "missing_field" => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((!stood.is_empty()).then_some(BaseHint { version: None, value: Some(Value::Object(stood)) }))
+    }
+
+    fn deadline(&self, event: &Value) -> Result<Option<Timestamp>, IntentError> {
+        let Some(rule) = &self.deadline else { return Ok(None) };
+        let Some(text) = rule.text_if_any(event)? else { return Ok(None) };
+        let instant = text
+            .parse::<Timestamp>()
+            .map_err(|_| rule.error("invalid_time", "an instant with an offset is needed here"));
+        instant.map(Some)
     }
 
     fn name(&self, event: &Value) -> Result<Name, IntentError> {
@@ -196,20 +243,26 @@ impl Mapping {
     fn record(&self, event: &Value) -> Result<Value, IntentError> {
         let mut record = Map::new();
         for (at, rule) in &self.fields {
-            let Some(value) = rule.value(event)? else { continue };
-            let mut segments: Vec<String> = at.segments().map(std::borrow::Cow::into_owned).collect();
-            let Some(last) = segments.pop() else { continue };
-            let mut members = &mut record;
-            for segment in segments {
-                let inner = members.entry(segment).or_insert_with(|| Value::Object(Map::new()));
-                // Where one field lies inside another, the outer one stands before it and gives way.
-                if !inner.is_object() {
-                    *inner = Value::Object(Map::new());
-                }
-                members = inner.as_object_mut().expect("it was made an object");
+            if let Some(value) = rule.value(event)? {
+                put(&mut record, at, value);
             }
-            members.insert(last, value);
         }
         Ok(Value::Object(record))
     }
+}
+
+/// Puts a value at its place.
+fn put(record: &mut Map<String, Value>, at: &Pointer, value: Value) {
+    let mut segments: Vec<String> = at.segments().map(std::borrow::Cow::into_owned).collect();
+    let Some(last) = segments.pop() else { return };
+    let mut members = record;
+    for segment in segments {
+        let inner = members.entry(segment).or_insert_with(|| Value::Object(Map::new()));
+        // Where one field lies inside another, the outer one stands before it and gives way.
+        if !inner.is_object() {
+            *inner = Value::Object(Map::new());
+        }
+        members = inner.as_object_mut().expect("it was made an object");
+    }
+    members.insert(last, value);
 }

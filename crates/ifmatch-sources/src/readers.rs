@@ -31,6 +31,19 @@ pub enum LocalTimes {
 }
 
 impl LocalTimes {
+    /// The policy by its word in commands and parameters: `review`, `reject`, `earlier`, `later` or `compatible`.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "review" => Self::Review,
+            "reject" => Self::Reject,
+            "earlier" => Self::Earlier,
+            "later" => Self::Later,
+            "compatible" => Self::Compatible,
+            _ => return None,
+        })
+    }
+
     /// The one instant, where the policy names it; else what can be meant, as it was.
     pub(crate) fn settle(self, meant: Local) -> Local {
         let (earlier, Some(later)) = meant.candidates() else {

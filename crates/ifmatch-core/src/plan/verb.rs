@@ -36,6 +36,10 @@ impl Canvas<'_> {
             }
             Err(VerbError::Missing(path)) => match self.follow_verb(record, verb, &path) {
                 Ok(Some(verb)) => self.take_verb(record, &verb),
+                Ok(None) if self.is_idle_exchange(record, verb, &path) => {
+                    let reason = format!("{path} is not in the record, and was never seen there");
+                    Outcome::ended(MemberFate::rejected("rejected/missing", reason))
+                }
                 Ok(None) => Outcome::ended(self.missing(&path)),
                 Err(fate) => Outcome::ended(fate),
             },
@@ -44,6 +48,12 @@ impl Canvas<'_> {
                 Outcome::ended(self.misstep(record, reason, path, wanted))
             }
         }
+    }
+
+    /// Whether half of an exchange would give away what nobody has seen: there is nothing that a person could decide about it.
+    fn is_idle_exchange(&self, record: &IntentRecord, verb: &Verb, path: &Pointer) -> bool {
+        let was_here = self.removed.contains_key(path) || self.is_taken_away(path);
+        !was_here && self.ground.dialect.exchange(&record.resource, verb).is_some()
     }
 
     /// A step that the states of the record do not allow: a person sees both states, and may leave the target's.

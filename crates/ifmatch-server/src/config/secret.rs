@@ -51,11 +51,24 @@ pub(super) struct Resolver<'a> {
     pub(super) environment: &'a Environment,
     pub(super) layers: &'a Layers,
     pub(super) warnings: &'a mut Vec<String>,
+    /// What becomes of secrets that are not there; none where one that is missing is an error.
+    pub(super) missing: Option<&'a mut Vec<ConfigError>>,
 }
 
 impl Resolver<'_> {
-    /// The secret of a section such as `org.0` that is called so there, for example `client_secret`.
+    /// The secret of a section such as `org.0` that is called so there, for example `client_secret`. Where nothing is sent, one that
+    /// is not there is noted, and empty.
     pub(super) fn resolve(&mut self, section: &str, called: &str, given: Given) -> Result<Secret, ConfigError> {
+        match (self.found(section, called, given), &mut self.missing) {
+            (Err(error), Some(missing)) => {
+                missing.push(error);
+                Ok(Secret::new(""))
+            }
+            (found, _) => found,
+        }
+    }
+
+    fn found(&mut self, section: &str, called: &str, given: Given) -> Result<Secret, ConfigError> {
         let field = |name: &str| format!("{section}.{called}{name}");
         match (given.literal, given.env, given.file) {
             (Some(secret), None, None) => {

@@ -37,6 +37,16 @@ pub(super) struct SinkSection {
     token_env: Option<String>,
     /// The file that holds it.
     token_file: Option<PathBuf>,
+    /// The client id of OAuth client credentials (RFC 6749, section 4.4), in place of both.
+    client_id: Option<String>,
+    /// The secret of `client_id`.
+    client_secret: Option<Secret>,
+    /// The environment variable that holds it.
+    client_secret_env: Option<String>,
+    /// The file that holds it.
+    client_secret_file: Option<PathBuf>,
+    /// Where tokens are got with `client_id`; default `/oauth_token.do` of a ServiceNow instance, `/oauth/tokens` of Zendesk.
+    token_url: Option<String>,
     /// What messages to a listener are signed with: `whsec_…`; several with blanks between them all sign.
     secret: Option<Secret>,
     /// The environment variable that holds it.
@@ -131,6 +141,26 @@ pub enum SinkLogin {
     Basic(String, Secret),
     /// By a bearer token.
     Bearer(Secret),
+    /// By a token that is got with client credentials.
+    Oauth {
+        /// Where.
+        token_url: Uri,
+        /// The client.
+        client_id: String,
+        /// Its secret.
+        client_secret: Secret,
+    },
+}
+
+impl SinkKind {
+    /// Where tokens are got below the address of the other side, where that is known.
+    fn token_path(self) -> Option<&'static str> {
+        match self {
+            Self::ServicenowIncidents | Self::ServicenowOutcomes => Some("/oauth_token.do"),
+            Self::ZendeskComments => Some("/oauth/tokens"),
+            Self::Webhook => None,
+        }
+    }
 }
 
 impl SinkSection {
@@ -143,12 +173,31 @@ impl SinkSection {
         let url = other_system(resolver.layers, field("url"), &self.url, self.allow_private)?;
         let password = Given { literal: self.password, env: self.password_env, file: self.password_file };
         let token = Given { literal: self.token, env: self.token_env, file: self.token_file };
+        let client = Given { literal: self.client_secret, env: self.client_secret_env, file: self.client_secret_file };
+        let ways = [self.user.is_some(), token.is_given(), self.client_id.is_some()];
+        if ways.iter().filter(|given| **given).count() > 1 {
+            let at = if self.client_id.is_some() { "client_id" } else { "token" };
+            let hint = "leave all but one of user, token and client_id out";
+            return Err(resolver.layers.error(field(at), "it logs in in another way as well").hint(hint));
+        }
+        if self.client_id.is_none() && (client.is_given() || self.token_url.is_some()) {
+            let hint = "add client_id, or leave client_secret and token_url out";
+            return Err(resolver.layers.error(field("client_id"), "no client is named").hint(hint));
+        }
         let login = match self.user {
-            Some(_) if token.is_given() => {
-                return Err(resolver
-                    .layers
-                    .error(field("token"), "there is a user as well")
-                    .hint("leave one of them out"));
+            None if self.client_id.is_some() => {
+                let base = self.url.trim_end_matches('/');
+                let own = self.kind.token_path().map(|path| format!("{base}{path}"));
+                let Some(token_url) = self.token_url.or(own) else {
+                    let hint =
+                        "name where tokens are got, for example token_url = \"https://login.example.net/oauth/token\"";
+                    return Err(resolver.layers.error(field("token_url"), "a listener's is not known").hint(hint));
+                };
+                SinkLogin::Oauth {
+                    token_url: other_system(resolver.layers, field("token_url"), &token_url, self.allow_private)?,
+                    client_id: self.client_id.unwrap_or_default(),
+                    client_secret: resolver.resolve(&section, "client_secret", client)?,
+                }
             }
             Some(user) => SinkLogin::Basic(user, resolver.resolve(&section, "password", password)?),
             None if token.is_given() => SinkLogin::Bearer(resolver.resolve(&section, "token", token)?),

@@ -241,6 +241,23 @@ fn a_wrong_hook_names_its_field() {
     check_error(&format!("{ORG}{SOURCE}{without}"), "source.0.hook.map", "needs a map");
 }
 
+#[test]
+fn a_secret_with_blanks_is_several_and_that_is_said() {
+    let of = |secret: &str| {
+        let hook = format!("[source.hook]\nauth = [\"bearer\"]\nform = \"plain\"\nsecret = \"{secret}\"\n");
+        load_text(&format!("{ORG}{SOURCE}{hook}"))
+    };
+    let one = of("one-long-secret").unwrap();
+    assert!(!one.warnings.iter().any(|warning| warning.contains("blanks")), "{one:?}");
+    let two = of("the-new-key the-old-key").unwrap();
+    assert!(two.warnings.iter().any(|warning| warning.contains("is 2 secrets with blanks")), "{two:?}");
+    assert_eq!(two.config.sources[0].hook.as_ref().unwrap().secrets.len(), 2);
+    let error = of("a long random text").unwrap_err();
+    assert_eq!(error.field, "source.0.hook.secret");
+    assert!(error.reason.contains("part it into 4 secrets, one of them of 1 bytes"), "{error}");
+    assert!(!error.to_string().contains("random"), "{error}");
+}
+
 const FILES: &str = r#"
 [source.files]
 watch = "inbox"

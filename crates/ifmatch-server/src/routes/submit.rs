@@ -42,7 +42,9 @@ pub(crate) async fn handle(
         None => None,
     };
     let bytes = body::read(body, app.settings.body_bytes_max).await?;
-    let items = Items::read(&headers, &bytes, app.settings.json_depth_max)?;
+    let orgs = app.orgs_of(&principal);
+    let only = if let [only] = orgs.as_slice() { Some(&only.org) } else { None };
+    let items = Items::read(&headers, &bytes, app.settings.json_depth_max, only)?;
     if shape == Shape::Flat && !matches!(items.form, Form::One) {
         return Err(Fault::parameter("flat", "goes with one intent, and there are many"));
     }

@@ -29,6 +29,15 @@ pub enum ServeError {
         #[source]
         source: Box<StoreError>,
     },
+    /// The folder for the imports of an org cannot be made.
+    #[error("the folder for imports of org {org:?} cannot be made")]
+    Imports {
+        /// The org.
+        org: String,
+        /// Why not.
+        #[source]
+        source: std::io::Error,
+    },
     /// The folders of a source's files cannot be made.
     #[error("the folders for files of source {source_name:?} cannot be made")]
     Files {

@@ -128,6 +128,12 @@ impl Rule {
         written(&self.needed(event)?).ok_or_else(|| self.error("invalid_field", "must be a text or a number"))
     }
 
+    /// The value as text; `None` where it is left out, or null.
+    pub(super) fn text_if_any(&self, event: &Value) -> Result<Option<String>, IntentError> {
+        let Some(value) = self.value(event)?.filter(|value| !value.is_null()) else { return Ok(None) };
+        written(&value).map(Some).ok_or_else(|| self.error("invalid_field", "must be a text or a number"))
+    }
+
     /// The value as a whole number from 0.
     pub(super) fn count(&self, event: &Value) -> Result<u64, IntentError> {
         self.text(event)?.trim().parse().map_err(|_| self.error("invalid_number", "a whole number is needed here"))
@@ -165,7 +171,7 @@ impl Rule {
     }
 
     /// An error at the place in the event that the rule looks at.
-    fn error(&self, code: &'static str, reason: impl Into<String>) -> IntentError {
+    pub(super) fn error(&self, code: &'static str, reason: impl Into<String>) -> IntentError {
         let place = match &self.source {
             Source::At(at) => at.as_str(),
             Source::Joined(places, _) => places.first().map_or("", Pointer::as_str),

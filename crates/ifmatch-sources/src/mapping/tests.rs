@@ -320,3 +320,64 @@ proptest! {
         prop_assert_eq!(made("{ from = \"/v\", as = \"number\" }", &json!(number.to_string())), json!(number));
     }
 }
+
+const REVIEWED: &str = r#"
+kind = "quality-score"
+id = "/current/score_id"
+deadline = { from = "/current/due", as = "utc", absent = "skip" }
+pair = { from = "/batch", absent = "skip" }
+[fields]
+"/score" = { from = "/current/score", as = "number" }
+"/comments" = "/current/comments"
+[base]
+"/score" = { from = "/previous/score", as = "number" }
+"/comments" = "/previous/comments"
+"#;
+
+#[test]
+fn what_stood_there_before_is_what_the_sender_started_from() {
+    let of = |more: Value| {
+        let mut body = json!({"current": {"score_id": "qs-1", "score": "85", "comments": "well"}});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        intent(REVIEWED, body)
+    };
+    let base = |more: Value| of(more).unwrap().base.map(|base| base.value.unwrap());
+    let before = json!({"score": "80", "comments": ""});
+    assert_eq!(base(json!({"previous": before})), Some(json!({"score": 80, "comments": ""})));
+    // A record that is new has no values from before, or empty ones.
+    assert_eq!(base(json!({"previous": {"score": "", "comments": null}})), None);
+    assert_eq!(base(json!({})), None);
+    let error = of(json!({"previous": {"score": "high"}})).unwrap_err();
+    assert_eq!((error.code, error.field.as_str()), ("invalid_number", "/previous/score"));
+}
+
+#[test]
+fn a_deadline_and_the_name_of_a_pair_are_taken_from_the_event() {
+    let of = |due: Value, batch: Value| {
+        let current = json!({"score_id": "qs-1", "score": 85, "comments": "", "due": due});
+        intent(REVIEWED, json!({"current": current, "batch": batch}))
+    };
+    let wish = of(json!("2026-11-23 05:00:00"), json!("b-7")).unwrap();
+    assert_eq!(
+        (wish.deadline.map(|at| at.to_string()).as_deref(), wish.pair.as_deref()),
+        (Some("2026-11-23T05:00:00Z"), Some("b-7"))
+    );
+    let wish = of(Value::Null, Value::Null).unwrap();
+    assert_eq!((wish.deadline, wish.pair), (None, None));
+    assert_eq!(of(json!("tomorrow"), Value::Null).unwrap_err().code, "invalid_time");
+    let plain = REVIEWED.replace(", as = \"utc\"", "");
+    let current = json!({"score_id": "qs-1", "score": 85, "comments": "", "due": "2026-11-23 05:00:00"});
+    let error = intent(&plain, json!({ "current": current })).unwrap_err();
+    assert_eq!((error.code, error.field.as_str()), ("invalid_time", "/current/due"));
+}
+
+#[test]
+fn a_base_goes_with_fields_that_change() {
+    let check = |text: &str, reason: &str| assert_eq!(map(text).check().unwrap_err(), ("base", reason));
+    let stray = format!("{REVIEWED}\"/calibration\" = \"/previous/calibration\"\n");
+    check(&stray, "says what stood at a place that fields do not name");
+    check(&format!("change = \"create\"\n{REVIEWED}"), "what stood before goes with fields that change");
+    let verb =
+        "kind = \"agent-schedule\"\nid = \"/id\"\nverb = { name = \"move-shift\" }\n[base]\n\"/score\" = \"/s\"\n";
+    check(verb, "what stood before goes with fields that change");
+}

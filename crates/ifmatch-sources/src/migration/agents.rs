@@ -1,6 +1,7 @@
 //! Who an e-mail address is in the target.
 
 use super::plan::{Plan, PlanRow, Verdict, key_of};
+use super::{Journal, Progress};
 use ifmatch_core::Change;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -97,6 +98,28 @@ impl Agents {
             }
         }
         plan.count();
+    }
+
+    /// The same for a plan that is being carried out: rows that have ended stay as they are, and a row of nobody's address is told as
+    /// refused, for the journal.
+    pub fn resolve_left(&self, plan: &mut Plan, journal: &Journal) -> Vec<Progress> {
+        let ended = |row: u64| journal.rows.get(&row).is_some_and(Progress::has_ended);
+        let mut resolved = plan.clone();
+        self.resolve(&mut resolved);
+        let mut refused = Vec::new();
+        for (row, new) in plan.rows.iter_mut().zip(resolved.rows) {
+            if new.verdict.is_applied() {
+                *row = new;
+            } else if row.verdict.is_applied() && !ended(row.row) {
+                refused.push(Progress {
+                    state: "refused".to_owned(),
+                    code: new.code,
+                    reason: Some(new.reason),
+                    ..Progress::sent(row.row, None)
+                });
+            }
+        }
+        refused
     }
 
     fn resolved(&self, row: &PlanRow) -> Result<Option<Value>, (&'static str, String)> {

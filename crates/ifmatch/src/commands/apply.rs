@@ -13,8 +13,8 @@ use crate::exit::Exit;
 use anyhow::{Context as _, anyhow};
 use carry::Carrier;
 use ifmatch_core::{Digest, OrgName};
-use ifmatch_sources::migration::{Account, Agents, Checked, Kind as FileKind, Outcome, Plan, Progress, compare};
-use journal::JournalFile;
+use ifmatch_server::journal::JournalFile;
+use ifmatch_sources::migration::{Account, Agents, Checked, Outcome, Plan, Survey};
 use line::GatewayLine;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -67,7 +67,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let (mut plan, digest) = read(&args.plan)?;
     same_file(&plan, context)?;
-    let mut journal = JournalFile::open(&args.plan, &digest)?;
+    let mut journal = journal::open(&args.plan, &digest)?;
     let idle = journal.state.rows.values().filter(|row| row.has_ended()).count() >= plan.applied().count();
     let ended = match idle {
         true => Ok(()),
@@ -125,7 +125,7 @@ async fn carry(args: &Args, context: &Context, plan: &mut Plan, journal: &mut Jo
     resolve(args, plan, journal, &line).await?;
     let moved = moved(plan, journal, &line, context).await;
     let until = Instant::now() + args.timeout;
-    let mut carrier = Carrier::new(plan, journal, moved);
+    let mut carrier = Carrier::new(plan, journal, &moved);
     carrier.run(&mut line, until, args.no_wait, context).await
 }
 
@@ -147,37 +147,18 @@ async fn resolve(
         Failure::user("the plan names agents by address, and this target has no directory of them")
             .hint("give a list with --agents FILE (columns email and id), here or at the import")
     })?;
-    let ended = |row: u64| journal.state.rows.get(&row).is_some_and(Progress::has_ended);
-    let before: Vec<u64> = plan.applied().map(|row| row.row).filter(|row| !ended(*row)).collect();
-    let mut resolved = plan.clone();
-    agents.resolve(&mut resolved);
-    for (row, new) in plan.rows.iter_mut().zip(resolved.rows) {
-        if new.verdict.is_applied() {
-            *row = new;
-        } else if before.contains(&row.row) {
-            let refused = Progress {
-                state: "refused".to_owned(),
-                code: new.code,
-                reason: Some(new.reason),
-                ..Progress::sent(row.row, None)
-            };
-            journal.write(vec![refused])?;
-        }
-    }
-    Ok(())
+    let refused = agents.resolve_left(plan, &journal.state);
+    journal.write(refused).map_err(journal::failure)
 }
 
 /// Rows not submitted yet whose record is not what the plan saw. The engine merges them; here they are only named.
 async fn moved(plan: &Plan, journal: &JournalFile, line: &GatewayLine<'_>, context: &Context) -> BTreeMap<u64, u64> {
     let fresh = plan.applied().any(|row| !journal.state.rows.contains_key(&row.row));
-    if plan.target == Checked::Unchecked || !fresh || plan.kind != FileKind::ZendeskShiftTrades {
+    if plan.target == Checked::Unchecked || !fresh {
         return BTreeMap::new();
     }
-    match target::trades(line.gateway()).await {
-        Ok(trades) => {
-            let moved = compare::moved(plan, &compare::Trades::of(&trades)).into_iter();
-            moved.filter_map(|(row, _, now)| Some((row, now?))).collect()
-        }
+    match target::asked(line.gateway(), Survey::again(plan)).await {
+        Ok(survey) => survey.moved(plan),
         Err(failure) => {
             context.out.talk(&format!("what moved since the plan was made is not known: {}", failure.error));
             BTreeMap::new()

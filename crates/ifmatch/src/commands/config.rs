@@ -5,7 +5,7 @@ use crate::error::Failure;
 use crate::exit::Exit;
 use crate::output;
 use clap::Subcommand;
-use ifmatch_server::config::{DEFAULTS, Flags, LoadedConfig, load};
+use ifmatch_server::config::{DEFAULTS, Flags, LoadedConfig, load, load_to_look};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
@@ -98,8 +98,19 @@ fn print(file: &File, context: &Context) -> Result<Exit, Failure> {
 /// Reads it, and says its warnings.
 pub(crate) fn read(file: Option<PathBuf>, context: &Context) -> Result<LoadedConfig, Failure> {
     let loaded = load(&Flags { file, ..Flags::default() }, &context.environment)?;
+    say(&loaded, context);
+    Ok(loaded)
+}
+
+/// Reads it to look at it: a secret that is missing stops nothing.
+pub(crate) fn look(file: Option<PathBuf>, context: &Context) -> Result<LoadedConfig, Failure> {
+    let loaded = load_to_look(&Flags { file, ..Flags::default() }, &context.environment)?;
+    say(&loaded, context);
+    Ok(loaded)
+}
+
+fn say(loaded: &LoadedConfig, context: &Context) {
     for warning in &loaded.warnings {
         context.out.talk(&format!("warning: {warning}"));
     }
-    Ok(loaded)
 }

@@ -9,14 +9,9 @@ use crate::error::{self, Failure};
 use crate::exit::Exit;
 use clap::ValueEnum;
 use ifmatch_core::OrgName;
-use ifmatch_sources::migration::{Agents, Assumed, Forecast, Kind, Plan, ReadError, Reading, Verdict, compare, read};
+use ifmatch_sources::migration::{Import, Kind, Plan, ReadError, Verdict};
 use ifmatch_sources::readers::LocalTimes;
-use jiff::civil::Weekday;
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-
-/// The org of a plan that nobody gave one; the gateway that applies it fills its own in.
-const UNNAMED: &str = "unnamed";
 
 /// Plan the rows of a file: what each would do in the target, and what a person must decide first.
 ///
@@ -65,10 +60,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     codes: Option<PathBuf>,
     /// The user under whom our own write-back appears in the source.
-    #[arg(long, value_name = "USER", default_value = "wfm.integration")]
+    #[arg(long, value_name = "USER", default_value = Import::ECHO_USER)]
     echo_user: String,
     /// Requests per minute that the target allows, for the forecast.
-    #[arg(long, value_name = "N", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    #[arg(long, value_name = "N", default_value_t = Import::BUDGET, value_parser = clap::value_parser!(u32).range(1..))]
     budget: u32,
     /// Ask nobody: plan from the file alone.
     #[arg(long)]
@@ -84,12 +79,6 @@ pub(crate) struct Args {
     detailed_exitcode: bool,
     #[command(flatten)]
     connect: Connect,
-}
-
-/// What somebody says about names of the file.
-struct Known {
-    agents: Option<Agents>,
-    codes: Option<BTreeMap<String, String>>,
 }
 
 /// What a repeated or missing hour means.
@@ -122,17 +111,10 @@ impl Policy {
 /// Runs the command.
 pub(crate) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
     let bytes = migration::read(&args.file)?;
-    let known = Known {
-        agents: args.agents.as_deref().map(migration::agents).transpose()?,
-        codes: args.codes.as_deref().map(migration::codes).transpose()?,
-    };
+    let import = import(args)?;
     // A file that is none is said before anybody is asked.
-    let alone = plan(args, &bytes, args.org.as_deref(), &known)?;
-    let mut plan = match ask(args, &bytes, known, context)? {
-        Some(plan) => plan,
-        None => alone,
-    };
-    plan.forecast = Some(Forecast::of(&plan, Assumed::at(args.budget)));
+    let alone = import.alone(&bytes).map_err(refused)?;
+    let plan = ask(args, &bytes, import, context)?.unwrap_or(alone);
     let value = serde_json::to_value(&plan).map_err(|error| Failure::new(error::Kind::Bug, error))?;
     if let Some(out) = &args.plan {
         migration::write(out, &format!("{:#}\n", value))?;
@@ -153,46 +135,44 @@ fn exit(args: &Args, plan: &Plan) -> Exit {
     }
 }
 
-/// The plan by the file alone.
-fn plan(args: &Args, bytes: &[u8], org: Option<&str>, known: &Known) -> Result<Plan, Failure> {
-    let reading = Reading {
-        file: &args.file.to_string_lossy(),
-        kind: args.kind,
-        org: &OrgName::from(org.unwrap_or(UNNAMED)),
-        agents: known.agents.as_ref(),
+/// What is known of the file.
+fn import(args: &Args) -> Result<Import, Failure> {
+    Ok(Import {
+        org: args.org.as_deref().map(OrgName::from),
+        agents: args.agents.as_deref().map(migration::agents).transpose()?,
         history: args.history,
         local_times: args.local_times.local_times(),
-        week_starts: Weekday::Monday,
-        time_zone: args.time_zone.as_deref(),
-        schedule: args.schedule.as_deref(),
-        management_unit: args.management_unit.as_deref(),
-        codes: known.codes.as_ref(),
-        echo_user: &args.echo_user,
+        time_zone: args.time_zone.clone(),
+        schedule: args.schedule.clone(),
+        management_unit: args.management_unit.clone(),
+        codes: args.codes.as_deref().map(migration::codes).transpose()?,
+        echo_user: args.echo_user.clone(),
+        budget: args.budget,
+        ..Import::new(args.kind, &args.file.to_string_lossy())
+    })
+}
+
+fn refused(error: ReadError) -> Failure {
+    let hint = match &error {
+        ReadError::Unsaid { what: "schedule", .. } => "name it with --schedule ID",
+        ReadError::Unsaid { what: "management unit", .. } => "name it with --management-unit ID",
+        ReadError::Unsaid { what: "activity codes", .. } => "give them with --codes FILE (columns reason and code)",
+        ReadError::Unsaid { what: "agents", .. } => "give them with --agents FILE (columns email and id)",
+        ReadError::Unsaid { .. } => "name it with --time-zone, such as Europe/Paris",
+        ReadError::File(_) | ReadError::Empty => "`ifmatch import --help` lists the kinds of files",
     };
-    let mut plan = read(&reading, bytes).map_err(|error| {
-        let hint = match &error {
-            ReadError::Unsaid { what: "schedule", .. } => "name it with --schedule ID",
-            ReadError::Unsaid { what: "management unit", .. } => "name it with --management-unit ID",
-            ReadError::Unsaid { what: "activity codes", .. } => "give them with --codes FILE (columns reason and code)",
-            ReadError::Unsaid { what: "agents", .. } => "give them with --agents FILE (columns email and id)",
-            ReadError::Unsaid { .. } => "name it with --time-zone, such as Europe/Paris",
-            ReadError::File(_) | ReadError::Empty => "`ifmatch import --help` lists the kinds of files",
-        };
-        Failure::new(error::Kind::User, error).hint(hint)
-    })?;
-    plan.org = org.map(OrgName::from);
-    Ok(plan)
+    Failure::new(error::Kind::User, error).hint(hint)
 }
 
 /// The plan with what the target holds; `None` where it is not asked, which is said.
-fn ask(args: &Args, bytes: &[u8], known: Known, context: &Context) -> Result<Option<Plan>, Failure> {
+fn ask(args: &Args, bytes: &[u8], import: Import, context: &Context) -> Result<Option<Plan>, Failure> {
     if args.offline {
         return Ok(None);
     }
     let is_named = args.connect.is_named(&context.environment);
     let asked = client::converse(async {
         let gateway = Gateway::open(&args.connect, &context.environment).await?;
-        checked(args, bytes, known, &gateway).await
+        checked(bytes, import, &gateway).await.map(Some)
     });
     match asked {
         Ok(plan) => Ok(plan),
@@ -205,35 +185,25 @@ fn ask(args: &Args, bytes: &[u8], known: Known, context: &Context) -> Result<Opt
     }
 }
 
-async fn checked(args: &Args, bytes: &[u8], mut known: Known, gateway: &Gateway) -> Result<Option<Plan>, Failure> {
-    let org = match &args.org {
-        Some(org) => Some(OrgName::from(org.as_str())),
-        None => target::only_org(gateway).await?,
-    };
-    let Some(org) = org else {
-        return Err(Failure::user("the gateway serves several orgs").hint("name one with --org"));
-    };
-    if known.agents.is_none() && args.kind.names_agents_by_email() {
-        known.agents = target::sandbox_agents(gateway).await?;
+async fn checked(bytes: &[u8], mut import: Import, gateway: &Gateway) -> Result<Plan, Failure> {
+    if import.org.is_none() {
+        import.org = target::only_org(gateway).await?;
     }
-    if args.kind.names_agents_by_email() && known.agents.is_none() {
+    if import.org.is_none() {
+        return Err(Failure::user("the gateway serves several orgs").hint("name one with --org"));
+    }
+    if import.wants_agents() {
+        import.agents = target::sandbox_agents(gateway).await?;
+    }
+    if import.wants_agents() {
         let failure = Failure::new(
             error::Kind::Config,
             anyhow::anyhow!("the rows name agents by address, and this target has no directory of them"),
         );
         return Err(failure.hint("give a list with --agents FILE (columns email and id)"));
     }
-    let mut plan = plan(args, bytes, Some(org.as_str()), &known)?;
-    match (args.kind, &args.schedule) {
-        (Kind::ZendeskShiftTrades, _) => {
-            let trades = target::trades(gateway).await?;
-            compare::trades(&mut plan, &compare::Trades::of(&trades));
-        }
-        (Kind::SchedulerWeek, Some(id)) => compare::weeks(&mut plan, &target::schedule(gateway, id).await?),
-        // Each row of these builds on the one before it: the target tells about the first at most.
-        (Kind::ServicenowQualityReviews | Kind::SchedulerChanges | Kind::SchedulerWeek | Kind::ZendeskTimeOff, _) => {}
-    }
-    Ok(Some(plan))
+    let survey = target::asked(gateway, import.survey()).await?;
+    import.checked(bytes, &survey).map_err(refused)
 }
 
 /// The rows of a plan that somebody must look at.

@@ -130,7 +130,28 @@ fn page(org: &Value) -> String {
     if let Some(notices) = org.get("notices").filter(|notices| !notices.is_null()) {
         writeln!(page, "  notices: {}", heard(notices)).expect("a text takes text");
     }
+    for sink in list(org, "sinks") {
+        writeln!(page, "  sink {}: {}", field(sink, "/name"), tells(sink)).expect("a text takes text");
+    }
     page
+}
+
+/// How a sink stands: what it told, and what went wrong last.
+fn tells(sink: &Value) -> String {
+    let count = |name: &str| sink.get(name).and_then(Value::as_u64).unwrap_or(0);
+    let mut words = format!("{} told, {} failed, {} given up", count("told"), count("failed"), count("given_up"));
+    if count("open_incidents") > 0 {
+        write!(words, ", {} open incidents", count("open_incidents")).expect("a text takes text");
+    }
+    last_error(sink, &mut words);
+    words
+}
+
+fn last_error(of: &Value, words: &mut String) {
+    if let Some(error) = of.get("last_error").filter(|error| !error.is_null()) {
+        let (at, message) = (field(error, "/at"), field(error, "/message"));
+        write!(words, "; last error at {at}: {message}").expect("a text takes text");
+    }
 }
 
 /// How the org listens to what its target tells by itself.
@@ -143,10 +164,7 @@ fn heard(notices: &Value) -> String {
     };
     let (received, dropped, reconnects) = (count("received"), count("dropped"), count("reconnects"));
     write!(words, ", {received} received, {dropped} dropped, {reconnects} reconnects").expect("a text takes text");
-    if let Some(error) = notices.get("last_error").filter(|error| !error.is_null()) {
-        let (at, message) = (field(error, "/at"), field(error, "/message"));
-        write!(words, "; last error at {at}: {message}").expect("a text takes text");
-    }
+    last_error(notices, &mut words);
     words
 }
 

@@ -4,6 +4,7 @@
 
 mod apart;
 mod audit;
+mod before;
 mod bench;
 mod config;
 mod demo;
@@ -16,6 +17,7 @@ mod genesys;
 mod genesys_calls;
 mod http;
 mod import;
+mod imports;
 mod killed;
 mod lab;
 mod neighbours;
@@ -33,6 +35,7 @@ mod shutdown;
 mod sim;
 mod sinks;
 mod sources;
+mod swaps;
 mod torn;
 mod two_orgs;
 mod undo;

@@ -24,7 +24,6 @@ fn cases() -> Vec<Case> {
         // A member that is missing, unknown, or of another kind.
         ("{}".to_owned(), 422, "invalid_intent", Some("/resource")),
         (without(r#", "change": {"merge_patch": {"score": 85}}"#), 422, "invalid_intent", Some("/change")),
-        (without(r#""org": "sandbox", "#), 422, "invalid_intent", Some("/resource/org")),
         (without(r#", "id": "ID""#), 422, "invalid_intent", Some("/resource")),
         (GOOD.replacen('{', r#"{"colour": 1, "#, 1), 422, "invalid_intent", Some("/colour")),
         (GOOD.replacen('{', r#"{"class": "urgent", "#, 1), 422, "invalid_intent", Some("/class")),

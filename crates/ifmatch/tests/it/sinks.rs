@@ -1,12 +1,14 @@
 //! Who is told of what became of intents: over real sockets, over restarts, and during an outage of the target.
 
 use crate::apart::{Served, Target, patch_score};
+use crate::run::{command, finish};
 use ifmatch_core::{SignedDuration, Timestamp};
 use ifmatch_sources::Headers;
 use ifmatch_sources::signature::{Window, standard};
 use serde_json::{Value, json};
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -162,6 +164,39 @@ fn an_outage_of_the_target_is_one_incident_that_is_resolved_by_itself() {
     assert_eq!((&resolved["state"], &resolved["correlation_id"]), (&json!("6"), &opened["correlation_id"]));
     std::thread::sleep(Duration::from_secs(1));
     assert_eq!(other.came().len(), 2, "one incident, whatever waited");
+}
+
+#[test]
+fn a_token_of_the_other_side_is_got_and_got_anew_when_it_ends() {
+    let logins = AtomicUsize::new(0);
+    let other = Other::start(move |came| match came.headers.value("authorization") {
+        // The client's credentials, form-encoded inside of Basic.
+        Some("Basic aWZtYXRjaDpwK3E=") => {
+            let number = logins.fetch_add(1, Ordering::SeqCst);
+            (200, json!({"access_token": format!("t-{number}"), "token_type": "Bearer", "expires_in": 1800}))
+        }
+        Some("Bearer t-0") | None => (401, json!({"error": "the token has ended"})),
+        Some(_) => (200, json!({})),
+    });
+    let sink = format!(
+        "[[sink]]\nname = \"listener\"\norg = \"acme\"\nkind = \"webhook\"\nurl = \"{0}/heard\"\nallow_private = true\nclient_id = \"ifmatch\"\nclient_secret = \"p q\"\ntoken_url = \"{0}/login/token\"",
+        other.url
+    );
+    let target = Target::start("", &sink);
+    let score = target.world()["quality_scores"][0]["id"].clone();
+    let served = Served::start(&mut target.serve(), target.folder.path());
+    let first = submit(&served, &score, 71, "k1");
+    let came = other.wait_for(4);
+    let lines: Vec<(&str, Option<&str>)> =
+        came.iter().map(|came| (came.line.as_str(), came.headers.value("authorization"))).collect();
+    let (login, heard) = ("POST /login/token HTTP/1.1", "POST /heard HTTP/1.1");
+    let client = Some("Basic aWZtYXRjaDpwK3E=");
+    assert_eq!(lines, [(login, client), (heard, Some("Bearer t-0")), (login, client), (heard, Some("Bearer t-1"))]);
+    assert_eq!(came[3].json()["data"]["intent"], json!(first));
+    assert_eq!(came[0].body, "grant_type=client_credentials");
+    let mut status = command(target.folder.path(), &["status", "--server", &served.url]);
+    let shown = finish(&mut status).expect(0).out;
+    assert!(shown.contains("sink listener: 1 told, 0 failed, 0 given up"), "{shown}");
 }
 
 fn now() -> Timestamp {

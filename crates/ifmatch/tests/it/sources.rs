@@ -140,10 +140,58 @@ fn the_list_shows_hooks_and_no_secrets() {
     let folder = with_body("body.json", "{}");
     let ran = run(folder.path(), &["sources", "list"]).expect(0);
     insta::assert_snapshot!(ran.out, @r"
-    source      org      hook                  form        files
-    servicenow  sandbox  /v1/hooks/servicenow  servicenow  -
+    source      org      hook                  form        files  missing
+    servicenow  sandbox  /v1/hooks/servicenow  servicenow  -      -
     ");
     let json = run(folder.path(), &["sources", "list", "--json"]).expect(0).json();
     assert_eq!(json["sources"][0]["maps"], json!(["quality-score"]));
     assert!(!json.to_string().contains("random text"), "{json}");
+}
+
+#[test]
+fn the_example_of_what_stood_before_has_a_base() {
+    let wish = json!({
+        "idempotency_key": "9f1c/8", "deadline": "2026-10-30T05:00:00Z",
+        "change": {"merge_patch": {"score": 90, "comments": ""}},
+        "base": {"value": {"score": 85, "comments": "well explained"}},
+    });
+    check("What stood there before", "desk", &[], &[wish]);
+}
+
+#[test]
+fn who_only_looks_needs_no_secrets() {
+    let folder = tempfile::tempdir().unwrap();
+    let config = r#"
+        [[org]]
+        name = "acme"
+        dialect = "wfm-v2"
+        api_url = "https://api.example.net"
+        client_id = "gateway"
+        client_secret_env = "NO_SUCH_SECRET_OF_THE_TARGET"
+        [[source]]
+        name = "desk"
+        org = "acme"
+        client_id = "desk"
+        client_secret_env = "NO_SUCH_SECRET_OF_THE_DESK"
+        [source.hook]
+        auth = ["standard-webhooks"]
+        secret_file = "no-such-file"
+        [[source]]
+        name = "script"
+        org = "acme"
+        client_id = "script"
+        client_secret = "a secret of the test"
+    "#;
+    std::fs::write(folder.path().join("ifmatch.toml"), config).unwrap();
+    run(folder.path(), &["config", "check"]).expect(2);
+    let listed = run(folder.path(), &["sources", "list", "--json"]).expect(0).json();
+    let missing = listed["sources"][0]["missing"].as_array().unwrap();
+    assert_eq!((missing.len(), &listed["sources"][1]["missing"]), (2, &json!([])), "{listed}");
+    let shown = run(folder.path(), &["sources", "list"]).expect(0).out;
+    assert!(shown.contains("the environment variable NO_SUCH_SECRET_OF_THE_DESK is not set"), "{shown}");
+    let body = json!({"resource": {"kind": "quality-score", "id": "qs-1"}, "change": {"merge_patch": {"score": 85}}});
+    std::fs::write(folder.path().join("body.json"), body.to_string()).unwrap();
+    let header = ["--header", "webhook-id:m-1"];
+    let told = run(folder.path(), &[&["sources", "try", "desk", "body.json", "--json"][..], &header].concat());
+    assert_eq!(told.expect(0).json()["intent"]["resource"]["org"], "acme");
 }

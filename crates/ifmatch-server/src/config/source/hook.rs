@@ -188,6 +188,9 @@ pub(super) fn check_maps(
     Ok(())
 }
 
+/// The fewest bytes of a secret beside another one: what is shorter is a word of a sentence.
+const PART_BYTES_MIN: usize = 8;
+
 fn secrets(
     section: &str,
     auth: &[HookAuth],
@@ -209,7 +212,22 @@ fn secrets(
         }
     }
     let text = resolver.resolve(section, "secret", given)?;
+    if text.expose().is_empty() && resolver.missing.is_some() {
+        return Ok(Vec::new());
+    }
     let secrets: Vec<Secret> = text.expose().split_ascii_whitespace().map(Secret::new).collect();
+    if secrets.len() > 1 {
+        let count = secrets.len();
+        if let Some(short) = secrets.iter().map(|secret| secret.expose().len()).find(|bytes| *bytes < PART_BYTES_MIN) {
+            let reason =
+                format!("blanks part it into {count} secrets, one of them of {short} bytes: anybody could guess that");
+            let hint = "a secret has no blanks; several that are all good have at least 8 bytes each";
+            return Err(resolver.layers.error(format!("{section}.secret"), reason).hint(hint));
+        }
+        resolver
+            .warnings
+            .push(format!("{section}.secret is {count} secrets with blanks between them, and each is good"));
+    }
     let error = |reason: String| resolver.layers.error(format!("{section}.secret"), reason);
     if secrets.is_empty() {
         return Err(error("is empty".to_owned()));

@@ -4,8 +4,9 @@ use crate::body::{self, ParseError};
 use crate::problem::Fault;
 use http::HeaderMap;
 use http::header::CONTENT_TYPE;
-use ifmatch_core::{Intent, IntentError};
+use ifmatch_core::{Intent, IntentError, OrgName};
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 /// How a body carries its intents.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,10 +27,17 @@ pub(super) struct Items<'a> {
     /// The key of the header, for one object alone.
     key: Option<String>,
     depth_max: usize,
+    /// The org that a resource without one is in; none where the caller has several.
+    org: Option<OrgName>,
 }
 
 impl<'a> Items<'a> {
-    pub(super) fn read(headers: &HeaderMap, body: &'a [u8], depth_max: usize) -> Result<Self, Fault> {
+    pub(super) fn read(
+        headers: &HeaderMap,
+        body: &'a [u8],
+        depth_max: usize,
+        org: Option<&OrgName>,
+    ) -> Result<Self, Fault> {
         let form = form(headers, body);
         let key = idempotency_key(headers)?;
         if form != Form::One && key.is_some() {
@@ -48,7 +56,7 @@ impl<'a> Items<'a> {
                 lines.filter(|line| !line.trim_ascii().is_empty()).collect()
             }
         };
-        Ok(Self { form, texts, key, depth_max })
+        Ok(Self { form, texts, key, depth_max, org: org.cloned() })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -60,8 +68,21 @@ impl<'a> Items<'a> {
         self.texts.chunks(size).map(|texts| texts.iter().map(|text| self.intent(text)))
     }
 
+    /// An intent whose resource names no org, with the only one that it can mean.
+    fn in_only_org(&self, text: &[u8]) -> Option<Vec<u8>> {
+        let org = self.org.as_ref()?;
+        let mut value: Value = serde_json::from_slice(text).ok()?;
+        let resource = value.get_mut("resource")?.as_object_mut().filter(|resource| !resource.contains_key("org"))?;
+        resource.insert("org".to_owned(), json!(org));
+        serde_json::to_vec(&value).ok()
+    }
+
     fn intent(&self, text: &[u8]) -> Result<Intent, Fault> {
-        let mut intent: Intent = body::parse(text, self.depth_max).map_err(|error| match error {
+        let read = body::parse(text, self.depth_max).or_else(|error| match self.in_only_org(text) {
+            Some(text) => body::parse::<Intent>(&text, self.depth_max),
+            None => Err(error),
+        });
+        let mut intent = read.map_err(|error| match error {
             ParseError::Broken(fault) => fault,
             ParseError::Shape { field, reason } => Fault::Intent(IntentError::new("invalid_intent", field, reason)),
         })?;
@@ -114,7 +135,7 @@ mod tests {
     }
 
     fn intents(headers: &HeaderMap, body: &str) -> Vec<Result<Intent, Fault>> {
-        let items = Items::read(headers, body.as_bytes(), 64).unwrap();
+        let items = Items::read(headers, body.as_bytes(), 64, None).unwrap();
         items.windows(2).flat_map(Iterator::collect::<Vec<_>>).collect()
     }
 
@@ -138,9 +159,34 @@ mod tests {
     }
 
     #[test]
+    fn the_only_org_need_not_be_named() {
+        let (plain, acme) = (headers(&[]), OrgName::from("acme"));
+        let read = |body: &str, org: Option<&OrgName>| {
+            let items = Items::read(&plain, body.as_bytes(), 64, org).unwrap();
+            items.windows(1).flat_map(Iterator::collect::<Vec<_>>).next().unwrap()
+        };
+        let bare = ONE.replace(r#""org": "acme", "#, "");
+        assert_eq!(read(&bare, Some(&acme)), read(ONE, None));
+        let field = |fault: Fault| match fault {
+            Fault::Intent(error) => error.field,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(field(read(&bare, None).unwrap_err()), "/resource/org");
+        let wrong = bare.replace("delete", "remove");
+        assert_eq!(field(read(&wrong, Some(&acme)).unwrap_err()), "/change");
+        assert!(
+            read(&bare.replace("quality-score", "quality-score\", \"org\": \"other"), Some(&acme))
+                .unwrap()
+                .resource
+                .org
+                == OrgName::from("other")
+        );
+    }
+
+    #[test]
     fn one_key_for_many_or_two_for_one_are_ambiguous() {
         let key = headers(&[("idempotency-key", "a")]);
-        let many = Items::read(&key, b"[]", 64).unwrap_err();
+        let many = Items::read(&key, b"[]", 64, None).unwrap_err();
         assert!(matches!(many, Fault::IdempotencyKeyAmbiguous { .. }));
         let keyed = ONE.replacen('{', r#"{"idempotency_key": "b", "#, 1);
         let two = intents(&key, &keyed).remove(0).unwrap_err();

@@ -1,24 +1,17 @@
 //! Rows to the gateway, a bounded window at a time, and their outcomes into the journal.
 
-use super::journal::JournalFile;
+use super::journal;
 use super::line::GatewayLine;
 use crate::cli::Context;
 use crate::client::Body;
 use crate::commands::intents::per_line;
 use crate::error::{Failure, Kind};
 use http::Method;
-use ifmatch_core::IntentId;
-use ifmatch_sources::migration::{Plan, Progress};
+use ifmatch_server::journal::JournalFile;
+use ifmatch_sources::migration::{Answered, NoAnswer, Plan, Run};
 use indicatif::ProgressBar;
-use serde_json::Value;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
-
-/// Rows of one request.
-const WINDOW: usize = 100;
-
-/// Rows that were submitted and have not settled; no more are submitted before some have.
-const OPEN_MAX: usize = 400;
 
 /// How long one row is waited for before the next one is looked at.
 const TURN: Duration = Duration::from_secs(2);
@@ -30,30 +23,15 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug)]
 pub(super) struct Carrier<'a> {
     journal: &'a mut JournalFile,
-    /// Rows to submit, each with its line.
-    todo: VecDeque<(Progress, String)>,
-    /// Rows that were submitted.
-    open: VecDeque<(Progress, IntentId)>,
+    run: Run,
     bar: ProgressBar,
 }
 
 impl<'a> Carrier<'a> {
     /// What is left to do by the journal. `moved`: the versions that records have moved to.
-    pub(super) fn new(plan: &Plan, journal: &'a mut JournalFile, moved: BTreeMap<u64, u64>) -> Self {
-        let (mut todo, mut open) = (VecDeque::new(), VecDeque::new());
-        for row in plan.applied() {
-            let Some(intent) = &row.intent else { continue };
-            match journal.state.rows.get(&row.row) {
-                Some(progress) if progress.has_ended() => {}
-                Some(Progress { intent: Some(id), .. }) => open.push_back((journal.state.rows[&row.row].clone(), *id)),
-                known => {
-                    let moved_to = known.map_or_else(|| moved.get(&row.row).copied(), |progress| progress.moved_to);
-                    let line = serde_json::to_string(intent).expect("an intent is JSON");
-                    todo.push_back((Progress::sent(row.row, moved_to), line));
-                }
-            }
-        }
-        Self { journal, todo, open, bar: ProgressBar::hidden() }
+    pub(super) fn new(plan: &Plan, journal: &'a mut JournalFile, moved: &BTreeMap<u64, u64>) -> Self {
+        let run = Run::of(plan, &journal.state, moved);
+        Self { journal, run, bar: ProgressBar::hidden() }
     }
 
     /// Submits and waits until everything has settled, or until `until`.
@@ -64,18 +42,20 @@ impl<'a> Carrier<'a> {
         no_wait: bool,
         context: &Context,
     ) -> Result<(), Failure> {
-        self.bar = context.out.progress(self.todo.len() + self.open.len(), "landing");
+        self.bar = context.out.progress(self.run.left(), "landing");
         let carried = self.carry(line, until, no_wait).await;
         self.bar.finish_and_clear();
         carried
     }
 
     async fn carry(&mut self, line: &mut GatewayLine<'_>, until: Instant, no_wait: bool) -> Result<(), Failure> {
-        while (!self.todo.is_empty() || (!self.open.is_empty() && !no_wait)) && Instant::now() < until {
-            if !self.todo.is_empty() && (no_wait || self.open.len() < OPEN_MAX) {
+        while Instant::now() < until {
+            if self.run.has_room() || (no_wait && !self.run.is_submitted()) {
                 self.submit(line).await?;
-            } else {
+            } else if self.run.open() > 0 && !no_wait {
                 self.settle(line, until).await?;
+            } else {
+                break;
             }
         }
         Ok(())
@@ -83,29 +63,26 @@ impl<'a> Carrier<'a> {
 
     /// The next window: written down, sent, the answers written down.
     async fn submit(&mut self, line: &mut GatewayLine<'_>) -> Result<(), Failure> {
-        let window: Vec<(Progress, String)> = self.todo.drain(..WINDOW.min(self.todo.len())).collect();
-        let sent = window.iter().map(|(row, _)| row).filter(|row| !self.journal.state.rows.contains_key(&row.row));
-        let sent: Vec<Progress> = sent.cloned().collect();
-        self.journal.write(sent)?;
-        let lines: Vec<String> = window.iter().map(|(_, text)| text.clone()).collect();
+        let window = self.run.window();
+        self.journal.write(Run::unwritten(&window, &self.journal.state)).map_err(journal::failure)?;
+        let text = |row: &ifmatch_sources::migration::Leaving| serde_json::to_string(&row.intent);
+        let lines: Result<Vec<String>, _> = window.iter().map(text).collect();
+        let lines = lines.map_err(|error| Failure::new(Kind::Bug, error))?;
         let answer = line.send(Method::POST, "/v1/intents", &Body::lines(&lines), Duration::ZERO).await?;
         let answers = per_line(&answer, lines.len())?;
-        let mut written = Vec::new();
-        let mut put_off = false;
-        for ((row, text), answer) in window.into_iter().zip(&answers) {
-            if is_put_off(answer) {
-                self.todo.push_back((row, text));
-                put_off = true;
-                continue;
+        let (mut written, mut put_off) = (Vec::new(), false);
+        for (row, answer) in window.into_iter().zip(&answers) {
+            match self.run.answered(row, answer).map_err(no_answer)? {
+                Answered::Written(row) => {
+                    if row.is_settled() {
+                        self.bar.inc(1);
+                    }
+                    written.push(row);
+                }
+                Answered::PutOff => put_off = true,
             }
-            let Some(row) = row.answered(answer) else { return Err(no_answer()) };
-            match row.intent {
-                Some(id) if !row.is_settled() => self.open.push_back((row.clone(), id)),
-                _ => self.bar.inc(1),
-            }
-            written.push(row);
         }
-        self.journal.write(written)?;
+        self.journal.write(written).map_err(journal::failure)?;
         if put_off {
             tokio::time::sleep(PAUSE).await;
         }
@@ -116,29 +93,23 @@ impl<'a> Carrier<'a> {
     async fn settle(&mut self, line: &mut GatewayLine<'_>, until: Instant) -> Result<(), Failure> {
         let mut settled = Vec::new();
         let mut wait = TURN.min(until.saturating_duration_since(Instant::now()));
-        for _ in 0..self.open.len() {
-            let Some((row, id)) = self.open.pop_front() else { break };
+        for _ in 0..self.run.open() {
+            let Some((row, id)) = self.run.oldest() else { break };
             let path = format!("/v1/intents/{id}?wait={}", wait.as_secs_f64());
             let answer = line.send(Method::GET, &path, &Body::empty(), wait).await?.success()?;
-            let Some(row) = row.answered(&answer) else { return Err(no_answer()) };
-            if row.is_settled() {
-                self.bar.inc(1);
-                settled.push(row);
-            } else {
-                self.open.push_back((row, id));
+            match self.run.looked_at(row, id, &answer).map_err(no_answer)? {
+                Some(row) => {
+                    self.bar.inc(1);
+                    settled.push(row);
+                }
                 // The rest is only looked at: one of them may have settled, and the next round waits again.
-                wait = Duration::ZERO;
+                None => wait = Duration::ZERO,
             }
         }
-        self.journal.write(settled)
+        self.journal.write(settled).map_err(journal::failure)
     }
 }
 
-/// A line that is nobody's fault: the gateway could not take it now.
-fn is_put_off(answer: &Value) -> bool {
-    answer.pointer("/error/status").and_then(Value::as_u64).is_some_and(|status| status >= 500 || status == 429)
-}
-
-fn no_answer() -> Failure {
-    Failure::new(Kind::Remote, anyhow::anyhow!("the answer is none about an intent: is it a gateway?"))
+fn no_answer(error: NoAnswer) -> Failure {
+    Failure::new(Kind::Remote, error)
 }

@@ -4,12 +4,9 @@ use crate::client::{Body, Gateway};
 use crate::error::Failure;
 use http::Method;
 use ifmatch_core::OrgName;
-use ifmatch_sources::migration::Agents;
+use ifmatch_sources::migration::{Agents, Survey};
 use serde_json::Value;
 use std::time::Duration;
-
-/// The most that one page of the target holds.
-const PAGE: usize = 100;
 
 /// How long one page may take: a closed budget opens again after a minute.
 const WAIT: Duration = Duration::from_secs(90);
@@ -34,30 +31,14 @@ pub(crate) async fn sandbox_agents(gateway: &Gateway) -> Result<Option<Agents>, 
     Ok(world.get("agents").and_then(Value::as_array).map(|agents| Agents::of_list(agents)))
 }
 
-/// Every trade of the target, as a source may read them.
+/// A survey with every answer, as a source may read them.
 ///
 /// # Errors
 /// Also when the caller is no source, whom the proxy does not serve.
-pub(crate) async fn trades(gateway: &Gateway) -> Result<Vec<Value>, Failure> {
-    let mut trades = Vec::new();
-    for page in 1.. {
-        let path = format!("/api/v2/wfm/scheduling/shifts?page={page}&page_size={PAGE}");
+pub(crate) async fn asked(gateway: &Gateway, mut survey: Survey) -> Result<Survey, Failure> {
+    while let Some(path) = survey.next() {
         let answer = gateway.get(&path, WAIT).await?;
-        let Some(entities) = answer.get("entities").and_then(Value::as_array) else {
-            return Err(Failure::remote("the target's list of trades has no entities: does it speak wfm-v2?"));
-        };
-        let total = answer.get("total").and_then(Value::as_u64);
-        trades.extend(entities.iter().cloned());
-        let all = total.is_none_or(|total| trades.len() as u64 >= total);
-        if entities.is_empty() || (all && (total.is_some() || entities.len() < PAGE)) {
-            break;
-        }
+        survey.take(answer).map_err(|error| Failure::remote(error.to_string()))?;
     }
-    Ok(trades)
-}
-
-/// A schedule with all its agents, as a source may read it.
-pub(crate) async fn schedule(gateway: &Gateway, id: &str) -> Result<Value, Failure> {
-    let id: String = form_urlencoded::byte_serialize(id.as_bytes()).collect();
-    gateway.get(&format!("/api/v2/wfm/schedules/{id}"), WAIT).await
+    Ok(survey)
 }

@@ -47,7 +47,7 @@ fn header(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: &Args, context: &Context) -> Result<Exit, Failure> {
-    let loaded = config::read(args.file.path(), context)?;
+    let loaded = config::look(args.file.path(), context)?;
     let (hook, dialect) = hook(&loaded.config, &args.source)?;
     let bytes = read(&args.body)?;
     let headers: Headers = args.header.iter().cloned().collect();
