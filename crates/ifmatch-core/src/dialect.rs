@@ -461,6 +461,18 @@ pub trait Dialect: Debug + Send + Sync {
     /// correlation id, agrees), rather than another one with the same natural key.
     fn is_same(&self, creation: &Creation, found: &Value) -> bool;
 
+    /// Whether the target refuses a copy of a creation, by an id or a key that the copy names as well. Where it takes one, a
+    /// creation is only repeated when no copy of it can land any more.
+    fn refuses_copy(&self, _kind: &str) -> bool {
+        true
+    }
+
+    /// Whether the target refuses a second record of one natural key. Where it takes one, a record that somebody else made is
+    /// looked for before one is made.
+    fn refuses_second(&self, _kind: &str) -> bool {
+        true
+    }
+
     /// What a client's request means. `headers` in lower case.
     ///
     /// # Errors

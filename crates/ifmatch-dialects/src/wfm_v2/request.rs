@@ -1,7 +1,7 @@
 //! The request that makes a call: one per call, with the version in the body where there is one.
 
 use super::kinds::{AGENT, Kinds, SCHEDULE, TRADE, agent_parts};
-use super::lens;
+use super::{lens, mark};
 use super::paths::{PUBLISHING, SCHEDULES, SCORES, TRADES, below, with_query};
 use ifmatch_core::{
     Call, Creation, Digest, KindSpec, Method, Name, OperationCall, Precondition, Request, Resource, WriteItem,
@@ -81,6 +81,13 @@ fn lookup(creation: &Creation) -> Request {
             (None, None) => Request::bare(Method::Get, TRADES),
         };
     }
+    if resource.kind == SCHEDULE {
+        let of = |name: &str| text(name).unwrap_or_default();
+        let (unit, week) = (of("business_unit_id"), of("week"));
+        let pairs =
+            [("business_unit_id", unit.as_str()), ("week", week.as_str()), ("page", "1"), ("page_size", PAGE_SIZE)];
+        return Request::bare(Method::Get, with_query(SCHEDULES, &pairs));
+    }
     match (text("agent_email"), text("correlation_id")) {
         (Some(email), _) => by(SCORES, "agent_email", &email),
         (None, Some(id)) => by(SCORES, "correlation_id", &id),
@@ -154,6 +161,9 @@ fn create(kinds: &Kinds, creation: &Creation) -> Request {
     );
     if kind == TRADE && body["trade_id"].is_null() {
         body["trade_id"] = json!(trade_id(&creation.resource, &body));
+    }
+    if kind == SCHEDULE {
+        mark::put(&creation.resource, &mut body);
     }
     Request::json(Method::Post, collection, &body)
 }

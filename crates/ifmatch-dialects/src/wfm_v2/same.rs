@@ -1,7 +1,7 @@
 //! Sameness: whether a found record is the one that a creation means, and whether two spellings of
 //! a record say the same.
 
-use super::kinds::{Kinds, SCORE, TIMES, TRADE};
+use super::kinds::{Kinds, SCHEDULE, SCORE, TIMES, TRADE};
 use crate::same::canonical;
 use ifmatch_core::{Creation, Name};
 use ifmatch_merge::json_equal;
@@ -20,6 +20,10 @@ pub(crate) fn is_same(kinds: &Kinds, creation: &Creation, found: &Value) -> bool
     };
     if let (TRADE, Name::Id(id)) = (creation.resource.kind.as_str(), &creation.resource.name) {
         return found["trade_id"].as_str() == Some(id);
+    }
+    if creation.resource.kind == SCHEDULE {
+        // Only what has its mark is found at all.
+        return true;
     }
     let text = |name: &&&str| creation.value[**name].as_str().filter(|text| !text.is_empty());
     match marks.iter().find_map(|name| text(&name).map(|mark| (*name, mark))) {

@@ -3,8 +3,8 @@
 use super::{Answer, Asked, absent_or_refused, record_id};
 use crate::instants;
 use crate::wfm_v2::evidence::Purpose;
-use crate::wfm_v2::kinds::{AGENT, SCORE, TRADE};
-use crate::wfm_v2::snapshot;
+use crate::wfm_v2::kinds::{AGENT, SCHEDULE, SCORE, TRADE};
+use crate::wfm_v2::{mark, snapshot};
 use ifmatch_core::{Creation, Fact, Name, Snapshot};
 use serde_json::Value;
 
@@ -28,7 +28,15 @@ impl Answer<'_> {
         let found: Vec<(String, Snapshot)> = list
             .iter()
             .filter(|value| is_meant(creation, value))
-            .filter_map(|value| Some((record_id(value)?, snapshot::of(value.clone(), None, self.now))))
+            .filter_map(|value| {
+                let id = record_id(value)?;
+                let value = if creation.resource.kind == SCHEDULE {
+                    snapshot::schedule(value.clone())
+                } else {
+                    value.clone()
+                };
+                Some((id, snapshot::of(value, None, self.now)))
+            })
             .collect();
         let total = self.body["total"].as_u64().unwrap_or_default();
         if found.is_empty() && total > list.len() as u64 {
@@ -75,6 +83,7 @@ fn is_meant(creation: &Creation, found: &Value) -> bool {
             let key = email.is_some() && email == theirs && agrees("evaluation_form") && same_day;
             key || agrees("correlation_id")
         }
+        SCHEDULE => mark::is_on(found, &creation.resource),
         _ => false,
     }
 }
