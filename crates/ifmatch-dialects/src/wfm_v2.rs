@@ -198,6 +198,10 @@ impl Dialect for WfmV2 {
         same::is_same(&self.kinds, creation, found)
     }
 
+    fn own_id(&self, creation: &Creation) -> Option<String> {
+        request::own_id(&self.kinds, creation)
+    }
+
     fn refuses_copy(&self, kind: &str) -> bool {
         kind != SCHEDULE
     }

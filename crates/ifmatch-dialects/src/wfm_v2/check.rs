@@ -94,8 +94,12 @@ fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), Int
     let text = |name: &str| value.get(name).or_else(|| key.get(name)).and_then(Value::as_str);
     let has = |name: &str| text(name).is_some_and(|text| !text.is_empty());
     let missing = |name: &str, reason: &str| Err(IntentError::new("missing_field", format!("{AT}/{name}"), reason));
-    if spec.name == TRADE && !has("swap_request_id") && !has("trade_id") && resource.id().is_none() {
-        return missing("swap_request_id", "a trade needs a swap_request_id or a trade_id to be found again");
+    let side = |name: &str| value["initiating"][name].as_str().is_some_and(|text| !text.is_empty());
+    let shift = || side("agent_id") && side("shift_id");
+    if spec.name == TRADE && !has("swap_request_id") && !has("trade_id") && resource.id().is_none() && !shift() {
+        let reason =
+            "a trade needs a swap_request_id, a trade_id, or the agent and the shift it begins with, to be found again";
+        return missing("swap_request_id", reason);
     }
     if spec.name == SCORE {
         if let Some(name) = ["agent_email", "evaluation_form"].into_iter().find(|name| !has(name)) {
@@ -113,7 +117,8 @@ fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), Int
 fn draft(resource: &Resource, value: &Value) -> Result<(), IntentError> {
     let wrong = |code, field: &str, reason: &str| Err(IntentError::new(code, field, reason));
     if !matches!(resource.name, Name::External { .. }) {
-        let reason = "a schedule that is to be made is named by `external`, the system and the id under which it is known there";
+        let reason =
+            "a schedule that is to be made is named by `external`, the system and the id under which it is known there";
         return wrong("invalid_id", "/resource", reason);
     }
     if value.get("agent_ids").is_some() {
@@ -124,7 +129,11 @@ fn draft(resource: &Resource, value: &Value) -> Result<(), IntentError> {
         return wrong("missing_field", "/change/create/business_unit_id", "a schedule needs its business unit");
     }
     if value["week"].as_str().is_none_or(|week| week.parse::<jiff::civil::Date>().is_err()) {
-        return wrong("missing_field", "/change/create/week", "a schedule needs its week, as the date of its first day");
+        return wrong(
+            "missing_field",
+            "/change/create/week",
+            "a schedule needs its week, as the date of its first day",
+        );
     }
     Ok(())
 }

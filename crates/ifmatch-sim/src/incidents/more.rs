@@ -9,7 +9,7 @@ use serde_json::json;
 pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05, X06, X07];
 
 /// Those with a later number than what lies between.
-pub(super) const LATER: &[Incident] = &[X43, X44, X45];
+pub(super) const LATER: &[Incident] = &[X43, X44, X45, X46];
 
 const X01: Incident = Incident {
     id: "X01",
@@ -402,6 +402,47 @@ const X45: Incident = Incident {
             demand("no trade was made", end.ours().all(|entry| entry.from_version.is_some())),
             demand("the one that is there has the notes of the file, or a person is asked", {
                 end.count(State::Landed) + end.count(State::Review) == 1
+            }),
+        ]
+    },
+    apart: &[],
+};
+
+const X46: Incident = Incident {
+    id: "X46",
+    title: "The trade is there already, and nothing but the shift tells",
+    happens: "Two agents have agreed on a swap and made the trade in the target. A migration brings the same swap from its file, which \
+              knows neither the request nor the id; and another one, of a shift that nobody trades.",
+    a_loop: "makes a second trade of the one shift.",
+    answer: "asks for the trades of the agent before it makes one, finds the same shift for the same agent, and merges with that.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.weeks = 1;
+            scenario.world.trades = 2;
+        })
+        .source("migration");
+        let there = stage.trade_in("pending");
+        let mut value = stage.record(&there);
+        if let Some(members) = value.as_object_mut() {
+            let kept = ["status", "initiating", "receiving", "time_zone", "notes", "expires_at"];
+            members.retain(|name, _| kept.contains(&name.as_str()));
+        }
+        let mut other = value.clone();
+        other["initiating"]["shift_id"] = json!("a-shift-that-nobody-trades");
+        other["receiving"] = json!(null);
+        for (id, trade) in [("M-1", value), ("M-2", other)] {
+            let wish = stage.creation_called("shift-trade", "migration", id, trade);
+            stage.at(1.0).submits("migration", wish);
+        }
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("one trade was made, that of the other shift", {
+                end.ours().filter(|entry| entry.from_version.is_none()).count() == 1 && end.count(State::Landed) == 1
+            }),
+            demand("the other wish is merged with the one that is there", {
+                end.count(State::Satisfied) + end.count(State::Review) == 1
             }),
         ]
     },

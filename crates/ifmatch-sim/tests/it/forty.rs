@@ -160,4 +160,5 @@ incidents! {
     x43_a_source_and_a_tool_in_the_target_set_a_field_back_and_forth "X43",
     x44_a_draft_of_which_nobody_knows_whether_it_was_made "X44",
     x45_the_trade_is_there_already "X45",
+    x46_the_trade_is_there_already_and_nothing_but_the_shift_tells "X46",
 }

@@ -137,8 +137,16 @@ impl Engine {
         let attempt = self.lane(&key).unresolved.clone();
         match only_fact(reply) {
             Fact::Found(found) => {
-                let same = found.iter().find(|(_, snapshot)| self.dialect.is_same(creation, &snapshot.value));
+                let own = self.dialect.own_id(creation);
+                let is_own = |id: &str| own.as_deref().is_none_or(|own| own == id);
+                let mut same: Vec<&(String, Snapshot)> = found.iter().collect();
+                same.retain(|(_, snapshot)| self.dialect.is_same(creation, &snapshot.value));
+                let same = same.iter().find(|(id, _)| is_own(id)).or(same.first()).copied();
                 match (same, found.first()) {
+                    (Some((id, _)), _) if !is_own(id) && self.may_come(turn, attempt.as_deref()) => {
+                        self.back_off(&key);
+                        self.free(turn, &key);
+                    }
                     (Some((id, snapshot)), _) => self.meet(turn, &key, attempt.as_deref(), id, snapshot, false),
                     (None, Some((id, _))) => self.key_taken(turn, &key, attempt.as_deref(), id),
                     (None, None) => self.unseen(turn, &key, attempt.as_deref()),
@@ -150,6 +158,13 @@ impl Engine {
                 self.unreadable(turn, &key)
             }
         }
+    }
+
+    /// Whether a creation of ours may still come to light: somebody else's record with the same natural key does not tell
+    /// that it has made none.
+    fn may_come(&self, turn: TurnId, attempt: Option<&AttemptRecord>) -> bool {
+        let seen = |attempt: &AttemptRecord| attempt.horizon + self.config.limits.lag_wait;
+        attempt.is_some_and(|attempt| !attempt.refused && self.asked_at(turn) <= seen(attempt))
     }
 
     /// A record that exists answers to the creation: ours, or one that was there before.
@@ -172,6 +187,11 @@ impl Engine {
                 attempt.shares.iter().all(|share| share.is_in(&*self.dialect, schema, written, &snapshot.value));
             equal || answered || !attempt.refused
         });
+        let own = attempt.and_then(|attempt| match &attempt.call {
+            Call::Create(creation) => self.dialect.own_id(creation),
+            _ => None,
+        });
+        let made = made && own.is_none_or(|own| own == id);
         // What was made before under another name was not made again.
         let made = made && !self.is_known_as(&key.resource, id);
         // Nobody has written since it was made, so what it holds is what the target made of it.
@@ -257,15 +277,15 @@ impl Engine {
             self.told(key, attempt, &AttemptOutcome::Undecided);
             return self.resolved(turn, key, attempt, AttemptOutcome::Undecided);
         }
-        let may_land = !self.dialect.refuses_copy(&key.resource.kind)
-            && self.asked_at(turn) <= attempt.horizon + self.config.limits.lag_wait;
+        let may_land = !self.dialect.refuses_copy(&key.resource.kind) && self.may_come(turn, Some(attempt));
         if may_land || !misses.is_multiple_of(3) || self.is_shut(&attempt.request) {
             self.back_off(key);
             return self.free(turn, key);
         }
         let (old, mut record) = self.renumbered(attempt);
         record.refused = false;
-        record.horizon = record.horizon.max(self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon);
+        record.horizon =
+            record.horizon.max(self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon);
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
         self.lane(key).unresolved = Some(record.clone());
         self.send(turn, record);
