@@ -278,13 +278,14 @@ pub enum VerbError {
     Missing(Pointer),
     /// It makes no sense on this value, for a reason in one sentence.
     Refused(String),
-    /// It is a step that the states of the record do not allow, as approving a trade that was denied.
+    /// It leads to what the record does not allow: a step against its states, as approving a trade that was denied, or an
+    /// element that cannot be, as a shift whose break ends after it.
     Misstep {
         /// Why, in one sentence.
         reason: String,
-        /// Where the state stands.
+        /// Where the state, or the element, stands.
         path: Pointer,
-        /// The state that it would lead to.
+        /// What it would lead to there.
         wanted: Value,
     },
 }
@@ -460,6 +461,23 @@ pub trait Dialect: Debug + Send + Sync {
     /// Whether a found record is the one that a creation means (its own mark, such as a
     /// correlation id, agrees), rather than another one with the same natural key.
     fn is_same(&self, creation: &Creation, found: &Value) -> bool;
+
+    /// The id that a creation itself gives to its record: one of another id was made by somebody else.
+    fn own_id(&self, _creation: &Creation) -> Option<String> {
+        None
+    }
+
+    /// Whether the target refuses a copy of a creation, by an id or a key that the copy names as well. Where it takes one, a
+    /// creation is only repeated when no copy of it can land any more.
+    fn refuses_copy(&self, _kind: &str) -> bool {
+        true
+    }
+
+    /// Whether the target refuses a second record of one natural key. Where it takes one, a record that somebody else made is
+    /// looked for before one is made.
+    fn refuses_second(&self, _kind: &str) -> bool {
+        true
+    }
 
     /// What a client's request means. `headers` in lower case.
     ///

@@ -6,11 +6,12 @@
 
 use crate::applied::{Sure, stood_at};
 use crate::commit::{AttemptOutcome, AttemptRecord, Share};
-use crate::dialect::Call;
+use crate::dialect::{Call, Dialect, alike};
 use crate::intent::{BaseHint, Change, Intent, Origin, Undo, Urgency};
 use crate::record::{IntentRecord, IntentStatus};
 use crate::states::State;
-use ifmatch_merge::{Change as Step, same};
+use ifmatch_merge::{Change as Step, Pointer, Schema, apply, get, same};
+use serde_json::{Value, json};
 
 /// The system that an undo names as its origin; the record there is the undone intent.
 pub const UNDO_SYSTEM: &str = "ifmatch-undo";
@@ -66,6 +67,7 @@ pub enum UndoError {
 /// Why there is nothing to take back; sending it again changes that only for one that is still open. Of a pair this is one
 /// half: [`undo_both`].
 pub fn undo<'a>(
+    dialect: &dyn Dialect,
     record: &IntentRecord,
     attempts: impl IntoIterator<Item = (&'a AttemptRecord, Option<&'a AttemptOutcome>)>,
 ) -> Result<Intent, UndoError> {
@@ -98,7 +100,7 @@ pub fn undo<'a>(
         }
         writes.push((result.as_ref().and_then(|result| result.version), &share.changes));
     }
-    taken_back(record, &writes).ok_or_else(|| match stood_at(record) {
+    taken_back(dialect, record, &writes).ok_or_else(|| match stood_at(record) {
         _ if landed => UndoError::Nothing,
         Some(_) if applied.iter().all(|applied| applied.sure == Sure::Known) => UndoError::Nothing,
         Some(paths) => UndoError::Over { state: *state, paths },
@@ -123,15 +125,21 @@ pub fn undo_both(one: Intent, other: Result<Intent, UndoError>) -> Result<Intent
 
 /// The intent that takes back what an intent contributed to the write that landed it at a version; `None` where that was
 /// nothing.
-pub(crate) fn inverse(record: &IntentRecord, share: &Share, version: Option<u64>) -> Option<Intent> {
-    taken_back(record, &[(version, &share.changes)])
+pub(crate) fn inverse(
+    dialect: &dyn Dialect,
+    record: &IntentRecord,
+    share: &Share,
+    version: Option<u64>,
+) -> Option<Intent> {
+    taken_back(dialect, record, &[(version, &share.changes)])
 }
 
 /// The intent that takes back what several writes of one did, oldest first, each with the version that it led to; `None`
 /// where nothing of them is left to take back.
-fn taken_back(record: &IntentRecord, writes: &[(Option<u64>, &[Step])]) -> Option<Intent> {
+fn taken_back(dialect: &dyn Dialect, record: &IntentRecord, writes: &[(Option<u64>, &[Step])]) -> Option<Intent> {
     let back = |step: &Step| Step { path: step.path.clone(), before: step.after.clone(), after: step.before.clone() };
-    let steps = composed(writes);
+    let schema = &dialect.kind(&record.resource.kind)?.schema;
+    let steps = Composition { dialect, schema }.of(writes);
     let version = steps.iter().filter_map(|(version, _)| *version).max();
     let other = |(at, step): &(Option<u64>, Step)| at.filter(|_| *at != version).map(|at| (step.path.clone(), at));
     let since = steps.iter().filter_map(other).collect();
@@ -144,27 +152,81 @@ fn taken_back(record: &IntentRecord, writes: &[(Option<u64>, &[Step])]) -> Optio
     })
 }
 
-/// What several writes changed all in all, each path with the version that it came by. Where others wrote between two of
-/// them at one place, what the earlier one put there is gone, and the later one alone counts.
-fn composed(writes: &[(Option<u64>, &[Step])]) -> Vec<(Option<u64>, Step)> {
-    let mut all: Vec<(Option<u64>, Step)> = Vec::new();
-    for (version, steps) in writes {
-        let (mut earlier, mut now) = (std::mem::take(&mut all), Vec::new());
-        for step in *steps {
-            let goes_on = |(_, before): &&(Option<u64>, Step)| {
-                before.path == step.path && same(before.after.as_ref(), step.before.as_ref())
-            };
-            let first = earlier.iter().find(goes_on).map(|(_, before)| before.before.clone());
-            let step = Step { before: first.unwrap_or_else(|| step.before.clone()), ..step.clone() };
-            if !same(step.before.as_ref(), step.after.as_ref()) {
-                now.push((*version, step));
+/// What several writes of one intent come to, by the kind that they are of.
+struct Composition<'a> {
+    dialect: &'a dyn Dialect,
+    schema: &'a Schema,
+}
+
+impl Composition<'_> {
+    /// What several writes changed all in all, each path with the version that it came by. Where others wrote between two of
+    /// them at one place, what the earlier one put there is gone, and the later one alone counts.
+    fn of(&self, writes: &[(Option<u64>, &[Step])]) -> Vec<(Option<u64>, Step)> {
+        let mut all: Vec<(Option<u64>, Step)> = Vec::new();
+        for (version, step) in writes.iter().flat_map(|(version, steps)| steps.iter().map(move |step| (*version, step)))
+        {
+            let (touched, rest): (Vec<_>, Vec<_>) =
+                all.into_iter().partition(|(_, earlier)| earlier.path.overlaps(&step.path));
+            let touched: Vec<Step> = touched.into_iter().map(|(_, earlier)| earlier).collect();
+            all = rest;
+            all.push((version, self.gone_on(&touched, step)));
+        }
+        all.retain(|(_, step)| !same(step.before.as_ref(), step.after.as_ref()));
+        all
+    }
+
+    /// A later step, and the earlier ones at its place: one that was made around it, or those that were made below it.
+    fn gone_on(&self, earlier: &[Step], later: &Step) -> Step {
+        match earlier {
+            [around] if around.path.is_prefix_of(&later.path) => self.inside(around, later),
+            below => {
+                let mut before = later.before.clone();
+                for step in below.iter().filter(|step| self.stands(&later.path, later.before.as_ref(), step)) {
+                    before = self.with(&later.path, before, &step.path, step.before.clone());
+                }
+                Step { before, ..later.clone() }
             }
         }
-        earlier.retain(|(_, before)| !steps.iter().any(|step| step.path.overlaps(&before.path)));
-        all = earlier;
-        all.append(&mut now);
     }
-    all
+
+    /// A later step at the place of an earlier one, or inside it.
+    fn inside(&self, around: &Step, later: &Step) -> Step {
+        let goes_on = self.is(&around.path, around.after.as_ref(), &later.path, later.before.as_ref());
+        let before = match goes_on {
+            true => around.before.clone(),
+            // What others put there meanwhile is what stood before the later one; beside it the earlier one still counts.
+            false if self.at(&around.path, around.before.as_ref(), &later.path).is_some() => {
+                self.with(&around.path, around.before.clone(), &later.path, later.before.clone())
+            }
+            false => return later.clone(),
+        };
+        let after = self.with(&around.path, around.after.clone(), &later.path, later.after.clone());
+        Step { path: around.path.clone(), before, after }
+    }
+
+    /// Whether a value at a place holds below it what an earlier step put there.
+    fn stands(&self, place: &Pointer, value: Option<&Value>, earlier: &Step) -> bool {
+        self.is(place, value, &earlier.path, earlier.after.as_ref())
+    }
+
+    fn is(&self, place: &Pointer, value: Option<&Value>, path: &Pointer, wanted: Option<&Value>) -> bool {
+        alike(self.dialect, self.at(place, value, path).as_ref(), wanted)
+    }
+
+    /// What stands at a path, where a value stands at a place around it.
+    fn at(&self, place: &Pointer, value: Option<&Value>, path: &Pointer) -> Option<Value> {
+        get(self.schema, &self.set(&json!({}), place, value.cloned()), path).cloned()
+    }
+
+    /// A value at a place with another one at a path inside it.
+    fn with(&self, place: &Pointer, value: Option<Value>, path: &Pointer, inner: Option<Value>) -> Option<Value> {
+        let around = self.set(&json!({}), place, value);
+        get(self.schema, &self.set(&around, path, inner), place).cloned()
+    }
+
+    fn set(&self, around: &Value, path: &Pointer, value: Option<Value>) -> Value {
+        apply(self.schema, around, &[Step { path: path.clone(), before: None, after: value }])
+    }
 }
 
 /// The attempt that landed an intent, with what it contributed; `None` where it is not kept.

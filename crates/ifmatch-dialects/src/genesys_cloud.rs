@@ -223,6 +223,14 @@ impl Dialect for GenesysCloud {
         creations::is_same(&self.kinds, creation, found)
     }
 
+    fn refuses_copy(&self, _kind: &str) -> bool {
+        false
+    }
+
+    fn refuses_second(&self, _kind: &str) -> bool {
+        false
+    }
+
     fn route(&self, org: &OrgName, request: &Request) -> Result<Route, RouteError> {
         route::route(&self.kinds, org, request)
     }

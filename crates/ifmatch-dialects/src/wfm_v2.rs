@@ -28,6 +28,7 @@ mod invariants;
 mod kinds;
 mod lens;
 mod local;
+mod mark;
 mod paths;
 mod render;
 mod reply;
@@ -195,6 +196,18 @@ impl Dialect for WfmV2 {
 
     fn is_same(&self, creation: &Creation, found: &Value) -> bool {
         same::is_same(&self.kinds, creation, found)
+    }
+
+    fn own_id(&self, creation: &Creation) -> Option<String> {
+        request::own_id(&self.kinds, creation)
+    }
+
+    fn refuses_copy(&self, kind: &str) -> bool {
+        kind != SCHEDULE
+    }
+
+    fn refuses_second(&self, kind: &str) -> bool {
+        !matches!(kind, TRADE | SCHEDULE)
     }
 
     fn route(&self, org: &OrgName, request: &Request) -> Result<Route, RouteError> {

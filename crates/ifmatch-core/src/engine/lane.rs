@@ -67,6 +67,8 @@ pub(super) struct Lane {
     pub(super) must_read: bool,
     /// The newest version that was announced since it was read: an older shadow is not to be trusted.
     pub(super) must_know: Option<u64>,
+    /// When a record like the one that it is to make was looked for last, and none was there.
+    pub(super) sought: Option<Timestamp>,
     /// What the next question is about: when the record was written, which the usual read does not tell.
     pub(super) must_read_stamps: bool,
     /// The version at which that was asked already.
@@ -206,6 +208,7 @@ impl Lane {
             confirmed: 0,
             must_read: false,
             must_know: None,
+            sought: None,
             must_read_stamps: false,
             stamps_asked_at: None,
             stale_at: None,

@@ -202,6 +202,7 @@ impl Engine {
     ) {
         let most = self.config.limits.merges_max;
         let strict = self.refuse_strict(turn, key, attempt, evidence);
+        let mut sides = self.sides_of(turn, key, attempt);
         self.each_of(turn, key, attempt, |engine, record| {
             if strict && record.status.state.is_terminal() {
                 return;
@@ -210,7 +211,7 @@ impl Engine {
             if record.status.spent.merges > most {
                 let reason = format!("merged {most} times and still refused as stale: {}", evidence.message);
                 let step = Step::why("review/merges_exhausted", reason).attempt(attempt.id).evidence(evidence);
-                engine.transit(key, record, State::Review, step);
+                engine.ask_person(key, record, attempt, sides.remove(&record.id), step);
             } else {
                 let step = Step::why(code, reason).attempt(attempt.id).evidence(evidence);
                 engine.transit(key, record, State::Queued, step);

@@ -1,6 +1,7 @@
 //! Members that say a deed: a verb, carried out on the record as the members before it left it.
 
 use super::Canvas;
+use super::base;
 use super::edit::not_found;
 use super::fate::MemberFate;
 use super::outcome::Outcome;
@@ -29,6 +30,11 @@ impl Canvas<'_> {
                     whole: None,
                 };
                 self.settle_edit(record, value, said, &[], &mut outcome);
+                if let MemberFate::Review { conflict, .. } = &mut outcome.fate {
+                    for note in conflict.iter_mut().filter(|note| note.base.is_none()) {
+                        note.base = self.known_base(record, &note.path);
+                    }
+                }
                 outcome
             }
             Err(VerbError::Invalid(error)) => {
@@ -56,7 +62,13 @@ impl Canvas<'_> {
         !was_here && self.ground.dialect.exchange(&record.resource, verb).is_some()
     }
 
-    /// A step that the states of the record do not allow: a person sees both states, and may leave the target's.
+    /// What stood at a path when its source looked, as far as that is known: a verb has no base of its own.
+    fn known_base(&self, record: &IntentRecord, path: &Pointer) -> Option<Value> {
+        base::edit_base(&self.ground, record, path).known().cloned()
+    }
+
+    /// What the record does not allow, by its states or by what an element holds: a person sees what it would come to, what
+    /// stands, and what stood, and may leave the target's.
     fn misstep(&self, record: &IntentRecord, reason: String, path: Pointer, wanted: Value) -> MemberFate {
         let remote = get(&self.ground.spec.schema, &self.value, &path).cloned();
         let left = record.status.decided.get(&path).is_some_and(|decided| {
@@ -67,7 +79,8 @@ impl Canvas<'_> {
             return MemberFate::Satisfied { code: "satisfied/equal", reason };
         }
         let (remote_writer, local) = (self.writer_of(&path), Some(wanted));
-        let conflict = Conflict { path, base: None, local, remote, remote_writer, stretches: Vec::new() };
+        let base = self.known_base(record, &path);
+        let conflict = Conflict { path, base, local, remote, remote_writer, stretches: Vec::new() };
         MemberFate::Review { code: "review/rule", reason, conflict: vec![conflict.into()], edits: Vec::new() }
     }
 

@@ -44,9 +44,6 @@ impl Spelling {
         let zone = self.zone_of(agent);
         with_shift(agent, args, |shift| {
             let length = self.length(shift)? + minutes;
-            if length < 1 {
-                return Err(refused(&format!("the shift would be {length} minutes long")));
-            }
             let mut spans = self.spans(shift)?;
             if minutes > 0
                 && let Some(last) = spans.iter_mut().max_by_key(|span| span.until)
@@ -58,7 +55,11 @@ impl Spelling {
                 span.until = span.until.min(length);
             }
             shift[self.length] = json!(length);
-            self.put(shift, spans, zone.as_ref())
+            self.put(shift, spans, zone.as_ref())?;
+            if length < 1 {
+                return Err(refused(&format!("the shift would be {length} minutes long")));
+            }
+            Ok(())
         })
     }
 
@@ -70,14 +71,15 @@ impl Spelling {
         let zone = self.zone_of(agent);
         with_shift(agent, args, |shift| {
             let length = self.length(shift)?;
-            if until > length {
-                return Err(refused(&format!("the activity would end {until} minutes into a shift of {length}")));
-            }
             let mut laid: Vec<Span> =
                 self.spans(shift)?.into_iter().flat_map(|span| around(span, from, until)).collect();
             laid.push(Span { from, until, activity: json!({(self.code): wanted["code"]}) });
             laid.sort_by_key(|span| (span.from, span.until));
-            self.put(shift, laid, zone.as_ref())
+            self.put(shift, laid, zone.as_ref())?;
+            if until > length {
+                return Err(refused(&format!("the activity would end {until} minutes into a shift of {length}")));
+            }
+            Ok(())
         })
     }
 
@@ -178,6 +180,7 @@ pub(crate) fn without(agent: &Value, args: &Value) -> Result<Value, VerbError> {
     Ok(agent)
 }
 
+/// Changes one shift. What its content does not allow is told with the shift as it would be.
 fn with_shift(
     agent: &Value,
     args: &Value,
@@ -186,12 +189,21 @@ fn with_shift(
     let mut agent = agent.clone();
     let shifts = agent.get_mut("shifts").and_then(Value::as_array_mut).into_iter().flatten();
     let found = shifts.into_iter().find(|shift| shift["id"] == args["shift_id"]);
-    change(found.ok_or_else(|| missing(args))?)?;
-    Ok(agent)
+    let shift = found.ok_or_else(|| missing(args))?;
+    match change(shift) {
+        Ok(()) => Ok(agent),
+        Err(VerbError::Refused(reason)) => Err(VerbError::Misstep { reason, path: place(args), wanted: shift.clone() }),
+        Err(other) => Err(other),
+    }
 }
 
 fn missing(args: &Value) -> VerbError {
-    VerbError::Missing(Pointer::from_segments(["shifts", args["shift_id"].as_str().unwrap_or_default()]))
+    VerbError::Missing(place(args))
+}
+
+/// Where the shift that a verb names stands.
+fn place(args: &Value) -> Pointer {
+    Pointer::from_segments(["shifts", args["shift_id"].as_str().unwrap_or_default()])
 }
 
 fn refused(reason: &str) -> VerbError {

@@ -48,6 +48,7 @@ fn name(spec: &KindSpec, resource: &Resource) -> Result<(), IntentError> {
             invalid("must be one id, without '/'")
         }
         Name::Id(_) => Ok(()),
+        Name::External { .. } if spec.name == SCHEDULE => Ok(()),
         Name::Key(_) | Name::External { .. } if spec.natural_key.is_empty() => {
             invalid("this kind is named by its id only")
         }
@@ -79,10 +80,13 @@ fn known(spec: &KindSpec, name: &str, at: &str) -> Result<(), IntentError> {
 
 fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), IntentError> {
     const AT: &str = "/change/create";
-    if spec.name == AGENT || spec.name == SCHEDULE {
+    if spec.name == AGENT {
         return Err(unsupported(AT, "created", &spec.name));
     }
     members(spec, value, AT, Exists::NotYet)?;
+    if spec.name == SCHEDULE {
+        return draft(resource, value);
+    }
     let key: Value = match &resource.name {
         Name::Key(key) => serde_json::from_str(key).unwrap_or_default(),
         Name::Id(_) | Name::External { .. } => Value::Null,
@@ -90,8 +94,12 @@ fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), Int
     let text = |name: &str| value.get(name).or_else(|| key.get(name)).and_then(Value::as_str);
     let has = |name: &str| text(name).is_some_and(|text| !text.is_empty());
     let missing = |name: &str, reason: &str| Err(IntentError::new("missing_field", format!("{AT}/{name}"), reason));
-    if spec.name == TRADE && !has("swap_request_id") && !has("trade_id") && resource.id().is_none() {
-        return missing("swap_request_id", "a trade needs a swap_request_id or a trade_id to be found again");
+    let side = |name: &str| value["initiating"][name].as_str().is_some_and(|text| !text.is_empty());
+    let shift = || side("agent_id") && side("shift_id");
+    if spec.name == TRADE && !has("swap_request_id") && !has("trade_id") && resource.id().is_none() && !shift() {
+        let reason =
+            "a trade needs a swap_request_id, a trade_id, or the agent and the shift it begins with, to be found again";
+        return missing("swap_request_id", reason);
     }
     if spec.name == SCORE {
         if let Some(name) = ["agent_email", "evaluation_form"].into_iter().find(|name| !has(name)) {
@@ -101,6 +109,31 @@ fn create(spec: &KindSpec, resource: &Resource, value: &Value) -> Result<(), Int
         if !has("review_date") && !reviewed && reply::review_date(value).is_none() {
             return missing("review_date", "a score needs a review_date, or reviewed_at and time_zone to compute it");
         }
+    }
+    Ok(())
+}
+
+/// A draft is found again by its mark, which is made from the name under which its source knows it. Its agents come after it.
+fn draft(resource: &Resource, value: &Value) -> Result<(), IntentError> {
+    let wrong = |code, field: &str, reason: &str| Err(IntentError::new(code, field, reason));
+    if !matches!(resource.name, Name::External { .. }) {
+        let reason =
+            "a schedule that is to be made is named by `external`, the system and the id under which it is known there";
+        return wrong("invalid_id", "/resource", reason);
+    }
+    if value.get("agent_ids").is_some() {
+        let reason = "a schedule is made without agents; each agent-schedule is set once its id is known";
+        return wrong("unknown_field", "/change/create/agent_ids", reason);
+    }
+    if value["business_unit_id"].as_str().is_none_or(str::is_empty) {
+        return wrong("missing_field", "/change/create/business_unit_id", "a schedule needs its business unit");
+    }
+    if value["week"].as_str().is_none_or(|week| week.parse::<jiff::civil::Date>().is_err()) {
+        return wrong(
+            "missing_field",
+            "/change/create/week",
+            "a schedule needs its week, as the date of its first day",
+        );
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::envelopes::{self, Told};
 use super::evidence::{self, Purpose};
 use super::kinds::{AGENT, Kinds, SCHEDULE, TRADE};
-use super::{budget, lens, snapshot};
+use super::{budget, lens, mark, snapshot};
 use ifmatch_core::{
     About, Call, Class, Creation, Evidence, Fact, Precondition, Reply, Resource, Response, Timestamp, WriteItem,
     Written,
@@ -195,7 +195,10 @@ impl Answer<'_> {
         }
         let tag = snapshot::tag(self.response);
         let by_tag = || asked.known.and_then(|known| snapshot::spelt(known, tag));
-        let current = told.current.map(|value| Box::new(snapshot::of(value, tag, self.now)));
+        let current = told.current.map(|mut value| {
+            mark::take(&mut value);
+            Box::new(snapshot::of(value, tag, self.now))
+        });
         Evidence {
             class,
             label: label(status, &told.codes),

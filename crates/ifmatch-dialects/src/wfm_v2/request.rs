@@ -1,8 +1,8 @@
 //! The request that makes a call: one per call, with the version in the body where there is one.
 
 use super::kinds::{AGENT, Kinds, SCHEDULE, TRADE, agent_parts};
-use super::lens;
 use super::paths::{PUBLISHING, SCHEDULES, SCORES, TRADES, below, with_query};
+use super::{lens, mark};
 use ifmatch_core::{
     Call, Creation, Digest, KindSpec, Method, Name, OperationCall, Precondition, Request, Resource, WriteItem,
 };
@@ -75,11 +75,20 @@ fn lookup(creation: &Creation) -> Request {
         Request::bare(Method::Get, with_query(collection, &pairs))
     };
     if resource.kind == TRADE {
-        return match (text("swap_request_id"), text("trade_id")) {
-            (Some(id), _) => by(TRADES, "swap_request_id", &id),
-            (None, Some(id)) => Request::bare(Method::Get, below(TRADES, &id)),
-            (None, None) => Request::bare(Method::Get, TRADES),
+        let agent = creation.value["initiating"]["agent_id"].as_str();
+        return match (text("swap_request_id"), agent, text("trade_id")) {
+            (Some(id), ..) => by(TRADES, "swap_request_id", &id),
+            (None, Some(agent), _) => by(TRADES, "agent_id", agent),
+            (None, None, Some(id)) => Request::bare(Method::Get, below(TRADES, &id)),
+            (None, None, None) => Request::bare(Method::Get, TRADES),
         };
+    }
+    if resource.kind == SCHEDULE {
+        let of = |name: &str| text(name).unwrap_or_default();
+        let (unit, week) = (of("business_unit_id"), of("week"));
+        let pairs =
+            [("business_unit_id", unit.as_str()), ("week", week.as_str()), ("page", "1"), ("page_size", PAGE_SIZE)];
+        return Request::bare(Method::Get, with_query(SCHEDULES, &pairs));
     }
     match (text("agent_email"), text("correlation_id")) {
         (Some(email), _) => by(SCORES, "agent_email", &email),
@@ -148,6 +157,12 @@ fn create(kinds: &Kinds, creation: &Creation) -> Request {
         SCHEDULE => SCHEDULES,
         _ => SCORES,
     };
+    Request::json(Method::Post, collection, &creation_body(kinds, creation))
+}
+
+/// What is posted to make a record, with what it is found again by.
+fn creation_body(kinds: &Kinds, creation: &Creation) -> Value {
+    let kind = creation.resource.kind.as_str();
     let mut body = kinds.get(kind).map_or_else(
         || creation.value.clone(),
         |spec| lens::creation(spec, &creation.value, &named(&creation.resource)),
@@ -155,7 +170,16 @@ fn create(kinds: &Kinds, creation: &Creation) -> Request {
     if kind == TRADE && body["trade_id"].is_null() {
         body["trade_id"] = json!(trade_id(&creation.resource, &body));
     }
-    Request::json(Method::Post, collection, &body)
+    if kind == SCHEDULE {
+        mark::put(&creation.resource, &mut body);
+    }
+    body
+}
+
+/// The id that the record of a creation gets by it.
+pub(crate) fn own_id(kinds: &Kinds, creation: &Creation) -> Option<String> {
+    let is_trade = creation.resource.kind == TRADE;
+    is_trade.then(|| creation_body(kinds, creation)["trade_id"].as_str().map(str::to_owned)).flatten()
 }
 
 /// An id for a trade that is known by its request. The API refuses a second trade of one id, and takes

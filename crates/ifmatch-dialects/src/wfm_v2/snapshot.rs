@@ -2,7 +2,7 @@
 //! writer and its time.
 
 use super::kinds::VERSIONS;
-use super::lens;
+use super::{lens, mark};
 use crate::instants;
 use ifmatch_core::{Precondition, Response, Snapshot, Timestamp};
 use serde_json::{Map, Value, json};
@@ -84,8 +84,9 @@ pub(crate) fn agent_entry(entry: Value, document: &Value, schedule: &str) -> Val
     Value::Object(members)
 }
 
-/// The document without its agents, their ids in order instead.
-pub(crate) fn schedule(document: Value) -> Value {
+/// The document without its agents, their ids in order instead, and without the mark in its description.
+pub(crate) fn schedule(mut document: Value) -> Value {
+    mark::take(&mut document);
     let Value::Object(mut members) = document else {
         return document;
     };

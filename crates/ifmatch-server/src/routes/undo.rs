@@ -14,7 +14,7 @@ use crate::{random, wait};
 use axum::extract::{Path, State};
 use axum::response::Response;
 use http::{HeaderMap, Uri};
-use ifmatch_core::{Intent, IntentRecord, UndoError, undo, undo_both};
+use ifmatch_core::{Dialect, Intent, IntentRecord, UndoError, undo, undo_both};
 use ifmatch_store::StoredAttempt;
 
 pub(crate) async fn handle(
@@ -36,12 +36,12 @@ pub(crate) async fn handle(
     }
     let intent = record.id;
     let attempts = org.read(move |store, org| store.attempts_of(org, intent)).await?;
-    let mut wish = undone(&record, &attempts).map_err(|error| Fault::NotUndoable { intent, error })?;
+    let mut wish = undone(&*org.dialect, &record, &attempts).map_err(|error| Fault::NotUndoable { intent, error })?;
     if let Some(partner) = record.status.partner {
         let other =
             org.read(move |store, org| Ok((store.intent(org, partner)?, store.attempts_of(org, partner)?))).await?;
         if let (Some(other), attempts) = other {
-            wish = undo_both(wish, undone(&other, &attempts))
+            wish = undo_both(wish, undone(&*org.dialect, &other, &attempts))
                 .map_err(|error| Fault::NotUndoable { intent: partner, error })?;
         }
     }
@@ -52,6 +52,6 @@ pub(crate) async fn handle(
     Ok(respond(&answer(&app, org, taken, resource, source, until).await?, Shape::Full))
 }
 
-fn undone(record: &IntentRecord, attempts: &[StoredAttempt]) -> Result<Intent, UndoError> {
-    undo(record, attempts.iter().map(StoredAttempt::with_end))
+fn undone(dialect: &dyn Dialect, record: &IntentRecord, attempts: &[StoredAttempt]) -> Result<Intent, UndoError> {
+    undo(dialect, record, attempts.iter().map(StoredAttempt::with_end))
 }

@@ -214,6 +214,11 @@ impl End {
         self.records.values().filter(|record| record["swap_request_id"] == swap).collect()
     }
 
+    /// The schedules of a unit.
+    pub(super) fn schedules_of(&self, unit: &str) -> Vec<&Value> {
+        self.records.values().filter(|record| record["business_unit_id"] == unit).collect()
+    }
+
     /// Who wrote what stands in a record, by its name, as `ifmatch intents blame` tells it.
     pub(super) fn blame(&self, name: &str) -> Vec<Blame> {
         let about = self.of_record(name).first().map(|record| record.resource.clone());

@@ -220,6 +220,9 @@ const I04: Incident = Incident {
             demand("all thirty landed", end.count(State::Landed) == 30),
             demand("the planner's edit stands", end.agent("agent-1")["availability"]["status"] == "training"),
             demand("at most 20 requests for 30 changes", end.requests() <= 20),
+            demand("at most two writes were refused, where one in seven of the loop's is", {
+                [400, 409, 412].iter().map(|status| end.answered(*status)).sum::<usize>() <= 2
+            }),
         ]
     },
     apart: &[],

@@ -1,6 +1,6 @@
 //! Trouble beyond the forty reports: loops of two sources, rights that are missing, tokens that end.
 
-use super::stage::{Stage, patched};
+use super::stage::{Stage, TUESDAY, patched};
 use super::{Incident, demand};
 use crate::script::Spoken;
 use ifmatch_core::{BaseHint, State};
@@ -9,7 +9,7 @@ use serde_json::json;
 pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05, X06, X07];
 
 /// Those with a later number than what lies between.
-pub(super) const LATER: &[Incident] = &[X43];
+pub(super) const LATER: &[Incident] = &[X43, X44, X45, X46];
 
 const X01: Incident = Incident {
     id: "X01",
@@ -313,6 +313,136 @@ const X43: Incident = Incident {
             demand("the other score landed each time, and nobody is asked about it", {
                 of("score-2").iter().all(|record| record.status.state == State::Landed)
                     && end.record("score-2")["score"] == 51
+            }),
+        ]
+    },
+    apart: &[],
+};
+
+const X44: Incident = Incident {
+    id: "X44",
+    title: "A draft of which nobody knows whether it was made",
+    happens: "A planner makes drafts of one week, which the target gives no key. One answer is lost and the planner sends its wish \
+              again; one request is carried out three minutes after its client gave up; a third draft is meant as one more.",
+    a_loop: "makes a second draft for each answer that it misses, and publishes one of them.",
+    answer: "marks each draft in its description with what the planner calls it, looks for the mark, and makes none again before no \
+             copy of the first request can land. Three drafts stand, and their descriptions are read without the marks.",
+    stage: |seed| {
+        let mut stage = Stage::of_scores(seed, 0).source("planner");
+        let draft = |stage: &Stage, id: &str, text: &str| {
+            let value = json!({
+                "business_unit_id": "unit-9", "week": "2026-11-02", "time_zone": "Europe/Paris", "description": text,
+            });
+            stage.creation_called("schedule", "planner", id, value)
+        };
+        let fault = |fault: &str| json!({"fault": fault, "method": "POST", "path_prefix": "/api/v2/wfm/schedules"});
+        stage.at(0.5).faults(fault("lost_response"));
+        for at in [1.0, 120.0] {
+            let wish = draft(&stage, "P-1", "Week 45");
+            stage.at(at).submits("planner", wish);
+        }
+        let mut late = fault("late_commit");
+        late["delay_seconds"] = json!(180);
+        stage.at(200.0).faults(late);
+        let wish = draft(&stage, "P-2", "Week 45, few people");
+        stage.at(201.0).submits("planner", wish);
+        let wish = draft(&stage, "P-3", "Week 45");
+        stage.at(210.0).submits("planner", wish);
+        stage
+    },
+    demands: |end| {
+        let drafts = end.schedules_of("unit-9");
+        let text = |start: &str| {
+            let begins = |record: &&&serde_json::Value| {
+                let text = record["description"].as_str().unwrap_or_default();
+                text.strip_prefix(start).is_some_and(|rest| rest.starts_with(" [ifmatch "))
+            };
+            drafts.iter().filter(begins).count()
+        };
+        vec![
+            demand("three drafts stand, each with the words of its sender and a mark", {
+                drafts.len() == 3 && text("Week 45") == 2 && text("Week 45, few people") == 1
+            }),
+            demand("all four wishes are done, and nobody is asked", end.done() == 4 && end.asked() == 0),
+            demand("the one whose answer was lost is found within a minute", {
+                let first = end.intents().first();
+                first.and_then(|record| end.settled(record)).is_some_and(|at| at < 61.0 + 3.0 * end.lag())
+            }),
+        ]
+    },
+    apart: &[],
+};
+
+const X45: Incident = Incident {
+    id: "X45",
+    title: "The trade is there already, under an id of somebody else's",
+    happens: "A portal has made a trade for a request. A migration sends the same request again from its file, and knows no id.",
+    a_loop: "makes a second trade: the target refuses no request twice.",
+    answer: "looks for the request before it makes a trade, and merges with the one that is there.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.weeks = 1;
+            scenario.world.trades = 2;
+        })
+        .source("migration");
+        let there = stage.trade_in("pending");
+        let mut value = stage.record(&there);
+        let request = value["swap_request_id"].clone();
+        if let Some(members) = value.as_object_mut() {
+            let kept = ["swap_request_id", "status", "initiating", "time_zone"];
+            members.retain(|name, _| kept.contains(&name.as_str()));
+        }
+        value["notes"] = json!("from the file");
+        let wish = stage.creation("shift-trade", json!({ "swap_request_id": request }), value);
+        stage.at(1.0).submits("migration", wish);
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("no trade was made", end.ours().all(|entry| entry.from_version.is_some())),
+            demand("the one that is there has the notes of the file, or a person is asked", {
+                end.count(State::Landed) + end.count(State::Review) == 1
+            }),
+        ]
+    },
+    apart: &[],
+};
+
+const X46: Incident = Incident {
+    id: "X46",
+    title: "The trade is there already, and nothing but the shift tells",
+    happens: "Two agents have agreed on a swap and made the trade in the target. A migration brings the same swap from its file, which \
+              knows neither the request nor the id; and another one, of a shift that nobody trades.",
+    a_loop: "makes a second trade of the one shift.",
+    answer: "asks for the trades of the agent before it makes one, finds the same shift for the same agent, and merges with that.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.weeks = 1;
+            scenario.world.trades = 2;
+        })
+        .source("migration");
+        let there = stage.trade_in("pending");
+        let mut value = stage.record(&there);
+        if let Some(members) = value.as_object_mut() {
+            let kept = ["status", "initiating", "receiving", "time_zone", "notes", "expires_at"];
+            members.retain(|name, _| kept.contains(&name.as_str()));
+        }
+        let mut other = value.clone();
+        other["initiating"]["shift_id"] = json!("a-shift-that-nobody-trades");
+        other["receiving"] = json!(null);
+        for (id, trade) in [("M-1", value), ("M-2", other)] {
+            let wish = stage.creation_called("shift-trade", "migration", id, trade);
+            stage.at(1.0).submits("migration", wish);
+        }
+        stage
+    },
+    demands: |end| {
+        vec![
+            demand("one trade was made, that of the other shift", {
+                end.ours().filter(|entry| entry.from_version.is_none()).count() == 1 && end.count(State::Landed) == 1
+            }),
+            demand("the other wish is merged with the one that is there", {
+                end.count(State::Satisfied) + end.count(State::Review) == 1
             }),
         ]
     },

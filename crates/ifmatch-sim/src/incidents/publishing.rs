@@ -2,7 +2,7 @@
 
 use super::stage::{Stage, TUESDAY, constraint, patched};
 use super::{End, Incident, demand};
-use crate::script::Spoken;
+use crate::script::{CrashPoint, Spoken};
 use ifmatch_core::{IntentRecord, State};
 use ifmatch_sandbox::RefusedAgent;
 use serde_json::json;
@@ -45,6 +45,10 @@ const I06: Incident = Incident {
             demand("the one is in review, with what its sender wants", {
                 let shown = |record: &IntentRecord| end.is_bare() || !record.status.edits.is_empty();
                 caught.iter().all(|record| record.status.state == State::Review && shown(record))
+            }),
+            demand("both records are shown: what the sender wants, and what the target holds", {
+                let sides = |note: &ifmatch_core::ConflictNote| note.local.is_some() && note.remote.is_some();
+                caught.len() == 1 && caught.iter().all(|record| record.status.conflict.iter().any(sides))
             }),
             demand("the others within ten seconds", end.last_settled(&free).is_some_and(|at| at < 11.0)),
             demand("the whole was refused and halved", !whole || end.decided("queued/bisect") > 0),
@@ -434,12 +438,24 @@ const I16: Incident = Incident {
 const I17: Incident = Incident {
     id: "I17",
     title: "Script rule in a publish body",
-    happens: "One record answers 500 to every write, whatever is sent, while the records beside it take theirs.",
-    a_loop: "takes it for an outage, stops everything, or sends it for ever.",
+    happens: "One record answers 500 to every write, whatever is sent, while the records beside it take theirs. Beside that a change of \
+              an agent and a publish of its week come as two steps, and the process ends between them.",
+    a_loop: "takes it for an outage, stops everything, or sends it for ever; and begins with the first step again.",
     answer: "keeps the trouble to that record: the others land, and since they do, the one is asked about four times in four \
-             minutes, found not to have taken effect, and refused with the field that it writes.",
+             minutes, found not to have taken effect, and refused with the field that it writes. Each step is an intent of its own, whose \
+             progress outlives the process: none is made twice, and the publish carries the change.",
     stage: |seed| {
-        let mut stage = Stage::of_scores(seed, 6).source("byoc");
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.scores = 6;
+            scenario.world.weeks = 1;
+        })
+        .source("byoc");
+        let (week, agent) = (stage.week(), stage.agent(0));
+        let shift = stage.shift(&agent, 0);
+        stage.at(400.0).verb("byoc", &agent, "move-shift", json!({"shift_id": shift, "minutes": 15}));
+        stage.at(400.1).crashes(CrashPoint::Now);
+        stage.at(410.0).publishes("byoc", &week);
+        stage.at(410.0).crashes(CrashPoint::AfterSend);
         let scores: Vec<_> = (0..6).map(|place| stage.score(place)).collect();
         stage.refuses(constraint(&scores[2].path, 500, "internal_error", "Something went wrong"));
         for score in &scores {
@@ -463,6 +479,15 @@ const I17: Incident = Incident {
             }),
             demand("after four writes", end.sent("PATCH", end.id("score-3")) == 4),
             demand("within five minutes", end.last_settled(&end.of_record("score-3")).is_some_and(|at| at < 300.0)),
+            demand("each step is done, and was made once", {
+                let steps = [end.of_record("agent-1"), end.of_record("week-1")].concat();
+                // A publish whose answer the process did not live to see was there already when it came back.
+                let is_done = |record: &&IntentRecord| matches!(record.status.state, State::Landed | State::Satisfied);
+                steps.len() == 2
+                    && steps.iter().all(is_done)
+                    && end.ours_of("agent-1") == 1
+                    && end.record("week-1")["published_revision"] == end.record("week-1")["draft_revision"]
+            }),
         ]
     },
     apart: &[],

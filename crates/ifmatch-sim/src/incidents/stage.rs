@@ -207,6 +207,12 @@ impl Stage {
         intent(Resource::new(&OrgName::from(ORG), kind, name), Change::Create(value))
     }
 
+    /// The wish that a record exists, found by what its sender calls it.
+    pub(super) fn creation_called(&self, kind: &str, system: &str, id: &str, value: Value) -> Intent {
+        let name = Name::External { system: system.to_owned(), id: id.to_owned() };
+        intent(Resource::new(&OrgName::from(ORG), kind, name), Change::Create(value))
+    }
+
     /// What the business refuses from here on.
     pub(super) fn refuses(&mut self, constraint: Constraint) {
         self.scenario.constraints.push(constraint);

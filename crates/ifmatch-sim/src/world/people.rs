@@ -116,7 +116,7 @@ impl World {
         let mut store = self.store.borrow_mut();
         let record = store.intent(&org, id).ok()??;
         let attempts = store.attempts_of(&org, id).ok()?;
-        let wish = undo(&record, attempts.iter().map(StoredAttempt::with_end));
+        let wish = undo(&*self.setup.api.dialect(), &record, attempts.iter().map(StoredAttempt::with_end));
         Some((record, wish))
     }
 

@@ -158,4 +158,7 @@ incidents! {
     x41_an_old_write_of_ours_arrives_after_the_newer_one "X41",
     x42_a_swap_is_taken_back "X42",
     x43_a_source_and_a_tool_in_the_target_set_a_field_back_and_forth "X43",
+    x44_a_draft_of_which_nobody_knows_whether_it_was_made "X44",
+    x45_the_trade_is_there_already "X45",
+    x46_the_trade_is_there_already_and_nothing_but_the_shift_tells "X46",
 }

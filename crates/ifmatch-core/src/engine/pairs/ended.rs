@@ -30,7 +30,7 @@ impl Engine {
         let others = partner.map(|half| format!(" without {} for {}", half.intent, half.resource)).unwrap_or_default();
         let origin =
             Origin { system: PAIR_SYSTEM.to_owned(), record: Some(format!("{}{others}", record.id)), sequence: None };
-        let undo = inverse(record, share, version);
+        let undo = inverse(&*self.dialect, record, share, version);
         let end = undo.map_or(End::Stands, |undo| End::Landed(Box::new(Intent { origin: Some(origin), ..undo })));
         self.end_half(record.id, end);
     }

@@ -127,3 +127,13 @@ fn a_refusal_without_words_means_what_the_one_before_it_said() {
     assert_eq!((shell.state(id), shell.code(id)), (State::Review, "review/rule"));
     assert_eq!(shell.target.count(Method::Put), 2);
 }
+
+#[test]
+fn who_merged_too_often_asks_with_three_sides() {
+    let mut shell = Shell::new();
+    shell.target.racing = 1000;
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    shell.run(HOUR);
+    assert_eq!((shell.state(id), shell.code(id)), (State::Review, "review/merges_exhausted"));
+    shows_three_sides(&shell, id);
+}

@@ -37,6 +37,8 @@ pub(super) struct Fake {
     pub(super) score_max: Option<i64>,
     /// A write of several notes one of which is refused is refused as a whole, and the refusal names none.
     pub(super) as_one: bool,
+    /// A second note of one owner is made.
+    pub(super) takes_copies: bool,
     /// The answer to a write shows what was sent.
     pub(super) answers_as_sent: bool,
     /// Writes of a note are refused so, with this status and code, until an instant.
@@ -251,7 +253,8 @@ impl Fake {
     fn create(&mut self, now: Timestamp, request: &Request) -> Response {
         let mut value: Value = serde_json::from_str(&request.body).unwrap();
         self.bound(&mut value);
-        if self.notes.values().any(|versions| versions.last().unwrap()["owner"] == value["owner"]) {
+        if !self.takes_copies && self.notes.values().any(|versions| versions.last().unwrap()["owner"] == value["owner"])
+        {
             return refusal(409, "duplicate");
         }
         let id = format!("new-{}", self.notes.len() + 1);
@@ -314,11 +317,14 @@ impl Fake {
     }
 
     fn bound(&self, body: &mut Value) {
-        if let (Some(most), Some(score)) = (self.score_max, body["score"].as_i64())
-            && score > most
-        {
-            body["score"] = json!(most);
-        }
+        let Some(most) = self.score_max else { return };
+        let bounded = |value: &mut Value| {
+            if value["score"].as_i64().is_some_and(|score| score > most) {
+                value["score"] = json!(most);
+            }
+        };
+        bounded(body);
+        body.get_mut("items").and_then(Value::as_array_mut).into_iter().flatten().for_each(bounded);
     }
 
     fn start(&mut self, now: Timestamp, id: &str) -> Response {

@@ -2,6 +2,7 @@
 
 use super::fake::{answer, refusal};
 use super::shell::{Shell, note, patch, wish};
+use super::target::Notes;
 use crate::config::Limits;
 use crate::dialect::Guard;
 use crate::effect::Notice;
@@ -12,6 +13,7 @@ use crate::states::State;
 use crate::wire::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 fn numbered(fields: Value, sequence: u64) -> Intent {
     let origin = json!({"system": "hr", "record": "r-1", "sequence": sequence});
@@ -461,5 +463,32 @@ fn a_creation_whose_answer_is_lost_is_not_made_twice() {
         // A restart does not forget it.
         shell.crash();
         assert_eq!(shell.standing().ambiguous, counted);
+    }
+}
+
+#[test]
+fn a_creation_of_which_a_copy_would_be_made_is_not_repeated_while_it_may_come() {
+    for comes in [true, false] {
+        let dialect = Notes { takes_copies: true, ..Notes::guarded_by(Guard::Monotonic) };
+        let mut shell = Shell::on(Arc::new(dialect), Limits::default());
+        shell.target.takes_copies = true;
+        let body = json!({"owner": "o-new", "score": 70, "comments": "", "tags": [], "items": []});
+        let resource = json!({"org": "acme", "kind": "note", "key": {"owner": "o-new"}});
+        let intent = json!({"resource": resource, "change": {"create": body}});
+        let id = shell.submit("s", serde_json::from_value(intent).unwrap());
+        let create = shell.serve_until(Method::Post);
+        let horizon = shell.store.attempts[&create.attempt].horizon;
+        shell.fail(create.attempt, crate::Failure::NoAnswer);
+        shell.run(600);
+        if comes {
+            shell.target.answer(shell.now, &create.request);
+        }
+        shell.run(7200);
+        assert_eq!((shell.state(id), shell.target.accepted.len()), (State::Landed, 1), "{:?}", shell.status(id));
+        let posts = shell.target.seen.iter().filter(|(_, request, _)| request.method == Method::Post);
+        let later = posts.filter(|(at, ..)| *at > create.give_up_at).map(|(at, ..)| *at).collect::<Vec<_>>();
+        // The late one itself, or one that is made when none can be late any more.
+        assert_eq!(later.len(), 1, "{later:?}");
+        assert_eq!(later[0] > horizon, !comes, "{later:?}");
     }
 }

@@ -291,7 +291,7 @@ impl Shell {
     /// The intent that takes back what another wrote.
     pub(super) fn undo_of(&self, id: IntentId) -> Result<Intent, UndoError> {
         let attempts = self.store.attempts.values().map(|attempt| (&**attempt, self.store.outcomes.get(&attempt.id)));
-        undo(&self.store.intents[&id], attempts)
+        undo(&*self.dialect, &self.store.intents[&id], attempts)
     }
 
     /// The same, of a pair both halves.

@@ -9,7 +9,9 @@ use crate::states::State;
 use crate::undo::UndoError;
 use crate::wire::Method;
 use crate::{Notice, SignedDuration};
+use ifmatch_merge::Pointer;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// A target that keeps scores at 90 at most.
 fn bounded(verify: Verify) -> Shell {
@@ -36,12 +38,16 @@ fn decide(shell: &mut Shell, intent: IntentId, side: &str) {
 }
 
 fn settle(shell: &mut Shell, intent: IntentId, action: DecisionAction, side: &str) {
+    decide_all(shell, intent, action, [("/score".parse().unwrap(), json!(side))].into());
+}
+
+fn decide_all(shell: &mut Shell, intent: IntentId, action: DecisionAction, choose: BTreeMap<Pointer, Value>) {
     shell.feed(Input::Decided(Decision {
         ticket: Ticket(999),
         intent,
         by: "olga".to_owned(),
         action,
-        choose: [("/score".parse().unwrap(), json!(side))].into(),
+        choose,
         seen: Default::default(),
         note: None,
     }));
@@ -111,6 +117,28 @@ fn one_that_landed_by_two_writes_is_taken_back_as_a_whole() {
     decide(&mut shell, id, "local");
     assert_eq!((shell.state(id), &shell.target.note("a-1")["score"]), (State::Landed, &json!(95)));
     is_taken_back_whole(&mut shell, id);
+}
+
+#[test]
+fn an_element_that_one_write_made_and_another_changed_is_taken_back_whole() {
+    let mut shell = bounded(Verify::Answer);
+    let items = json!([{"id": "i9", "text": "nine", "score": 95}]);
+    let said = json!({"change": {"merge_patch": {"items": items}}, "base": {"value": {"items": []}}});
+    let id = shell.submit("s", wish("a-1", said));
+    shell.run(60);
+    assert_eq!((shell.code(id), &shell.target.note("a-1")["items"][0]["score"]), ("review/silent_refusal", &json!(90)));
+    shell.target.score_max = None;
+    // The element as a whole first, and then the one value that the two sides of it disagree on.
+    for _ in 0..2 {
+        let paths = shell.status(id).conflict.iter().map(|note| note.path.clone());
+        let choose = paths.map(|path| (path, json!("local"))).collect();
+        decide_all(&mut shell, id, DecisionAction::Apply, choose);
+    }
+    assert_eq!((shell.state(id), &shell.target.note("a-1")["items"]), (State::Landed, &items));
+    let back = shell.undo_of(id).unwrap();
+    let back = shell.submit("t", back);
+    shell.run(60);
+    assert_eq!((shell.state(back), &shell.target.note("a-1")["items"]), (State::Landed, &json!([])));
 }
 
 #[test]

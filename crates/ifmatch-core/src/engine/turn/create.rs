@@ -16,6 +16,7 @@ use crate::shadow::{ResourceRow, Snapshot};
 use crate::shared::Shared;
 use crate::silent::{Check, Dropped, touches};
 use crate::states::State;
+use jiff::Timestamp;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -50,6 +51,11 @@ impl Engine {
         if self.must_look_up(key, &material) {
             self.put_material(turn, key, material);
             let creation = Creation { resource: key.resource.clone(), value: key_fields(&key.resource) };
+            return self.ask(turn, Call::Lookup(creation));
+        }
+        if self.looks_first(key) && plan.fates.iter().any(|(_, fate)| matches!(fate, MemberFate::Carried { .. })) {
+            self.put_material(turn, key, material);
+            let creation = Creation { resource: key.resource.clone(), value: Arc::unwrap_or_clone(plan.to) };
             return self.ask(turn, Call::Lookup(creation));
         }
         let mut carried = false;
@@ -131,8 +137,16 @@ impl Engine {
         let attempt = self.lane(&key).unresolved.clone();
         match only_fact(reply) {
             Fact::Found(found) => {
-                let same = found.iter().find(|(_, snapshot)| self.dialect.is_same(creation, &snapshot.value));
+                let own = self.dialect.own_id(creation);
+                let is_own = |id: &str| own.as_deref().is_none_or(|own| own == id);
+                let mut same: Vec<&(String, Snapshot)> = found.iter().collect();
+                same.retain(|(_, snapshot)| self.dialect.is_same(creation, &snapshot.value));
+                let same = same.iter().find(|(id, _)| is_own(id)).or(same.first()).copied();
                 match (same, found.first()) {
+                    (Some((id, _)), _) if !is_own(id) && self.may_come(turn, attempt.as_deref()) => {
+                        self.back_off(&key);
+                        self.free(turn, &key);
+                    }
                     (Some((id, snapshot)), _) => self.meet(turn, &key, attempt.as_deref(), id, snapshot, false),
                     (None, Some((id, _))) => self.key_taken(turn, &key, attempt.as_deref(), id),
                     (None, None) => self.unseen(turn, &key, attempt.as_deref()),
@@ -144,6 +158,13 @@ impl Engine {
                 self.unreadable(turn, &key)
             }
         }
+    }
+
+    /// Whether a creation of ours may still come to light: somebody else's record with the same natural key does not tell
+    /// that it has made none.
+    fn may_come(&self, turn: TurnId, attempt: Option<&AttemptRecord>) -> bool {
+        let seen = |attempt: &AttemptRecord| attempt.horizon + self.config.limits.lag_wait;
+        attempt.is_some_and(|attempt| !attempt.refused && self.asked_at(turn) <= seen(attempt))
     }
 
     /// A record that exists answers to the creation: ours, or one that was there before.
@@ -166,6 +187,11 @@ impl Engine {
                 attempt.shares.iter().all(|share| share.is_in(&*self.dialect, schema, written, &snapshot.value));
             equal || answered || !attempt.refused
         });
+        let own = attempt.and_then(|attempt| match &attempt.call {
+            Call::Create(creation) => self.dialect.own_id(creation),
+            _ => None,
+        });
+        let made = made && own.is_none_or(|own| own == id);
         // What was made before under another name was not made again.
         let made = made && !self.is_known_as(&key.resource, id);
         // Nobody has written since it was made, so what it holds is what the target made of it.
@@ -218,9 +244,15 @@ impl Engine {
         }
     }
 
-    /// Nothing is to be seen: reads lag, or it was never made. The same creation again cannot make
-    /// a second record, since its key or id is taken by the first.
+    /// Nothing is to be seen: reads lag, or it was never made. Where its key or id is taken by the first, the same creation
+    /// again cannot make a second record; else nothing is sent before no copy can land, and reads would show one that had.
     fn unseen(&mut self, turn: TurnId, key: &LaneKey, attempt: Option<&AttemptRecord>) {
+        let makes = |material: &Material| !self.must_look_up(key, material);
+        let material = self.turns.get(&turn).and_then(|turn| turn.materials.get(key));
+        if attempt.is_none() && self.looks_first(key) && material.is_some_and(makes) {
+            self.lane(key).sought = Some(self.now);
+            return self.create(turn, key);
+        }
         let lane = self.lane(key);
         lane.misses += 1;
         let misses = lane.misses;
@@ -245,12 +277,15 @@ impl Engine {
             self.told(key, attempt, &AttemptOutcome::Undecided);
             return self.resolved(turn, key, attempt, AttemptOutcome::Undecided);
         }
-        if !misses.is_multiple_of(3) || self.is_shut(&attempt.request) {
+        let may_land = !self.dialect.refuses_copy(&key.resource.kind) && self.may_come(turn, Some(attempt));
+        if may_land || !misses.is_multiple_of(3) || self.is_shut(&attempt.request) {
             self.back_off(key);
             return self.free(turn, key);
         }
         let (old, mut record) = self.renumbered(attempt);
         record.refused = false;
+        record.horizon =
+            record.horizon.max(self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon);
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
         self.lane(key).unresolved = Some(record.clone());
         self.send(turn, record);
@@ -364,7 +399,13 @@ impl Engine {
                 row.check =
                     Some(Box::new(Check { attempt: as_write(attempt, &key.resource, &to.resource), told: snapshot }));
             }
-            None => row.confirm(snapshot, self.last_order),
+            None => {
+                // A list may show less of a record than the record itself.
+                let spec = self.kind(&key.resource.kind);
+                let in_part = spec.writable.iter().any(|name| snapshot.value.get(name).is_none());
+                row.confirm(snapshot, self.last_order);
+                self.lane(&to).must_read |= in_part;
+            }
         }
         self.commits.op(Op::Resource(row));
         material.row_changed = false;
@@ -396,6 +437,14 @@ impl Engine {
         let makes = |record: &&IntentRecord| matches!(record.intent.change, Change::Create(_) | Change::Desired(_));
         let active = || material.intents.iter().filter(|record| self.is_active(record));
         matches!(key.resource.name, Name::Key(_)) && !active().any(|record| makes(&record))
+    }
+
+    /// Whether a record that somebody else made must be looked for before one is made: the target would take a second one.
+    fn looks_first(&self, key: &LaneKey) -> bool {
+        let fresh = |at: Timestamp| self.now.duration_since(at) <= self.config.limits.shadow_fresh;
+        key.resource.id().is_none()
+            && !self.dialect.refuses_second(&key.resource.kind)
+            && !self.lanes.look(key).and_then(|lane| lane.sought).is_some_and(fresh)
     }
 
     fn rename_members(&mut self, from: &LaneKey, to: &LaneKey) {

@@ -26,6 +26,8 @@ pub(super) struct Notes {
     pub(super) writes_apart: bool,
     /// That is told before one leaves.
     pub(super) write_buckets: &'static [&'static str],
+    /// The target takes a second note of one owner, and a copy of a creation makes one.
+    pub(super) takes_copies: bool,
 }
 
 impl Notes {
@@ -47,6 +49,7 @@ impl Notes {
             },
             writes_apart: false,
             write_buckets: &[],
+            takes_copies: false,
         }
     }
 }
@@ -274,6 +277,10 @@ impl Dialect for Notes {
             breaches.push(Breach::from("there are more than three items".to_owned()));
         }
         breaches
+    }
+
+    fn refuses_copy(&self, _: &str) -> bool {
+        !self.takes_copies
     }
 
     fn is_same(&self, creation: &Creation, found: &Value) -> bool {

@@ -62,6 +62,17 @@ fn a_step_that_the_states_do_not_allow_is_told_with_both_states() {
     let sides =
         (conflict[0].path.as_str(), &conflict[0].local, &conflict[0].remote, conflict[0].remote_writer.as_deref());
     assert_eq!((*code, sides), ("review/rule", ("/score", &Some(json!(100)), &Some(json!(70)), Some("eve"))));
+    assert_eq!(conflict[0].base, Some(json!(80)), "what its source knew");
+}
+
+#[test]
+fn a_verb_that_breaches_a_rule_is_told_with_three_sides() {
+    let scene = Scene::new().writes("eve", json!({"score": 90})).sends("a", verb("raise", json!({"by": 15})));
+    let plan = scene.plan();
+    let MemberFate::Review { code, conflict, .. } = &plan.fates[0].1 else { panic!("{:?}", plan.fates) };
+    let sides = (conflict[0].path.as_str(), &conflict[0].base, &conflict[0].local, &conflict[0].remote);
+    let wanted = ("/score", &Some(json!(80)), &Some(json!(105)), &Some(json!(90)));
+    assert_eq!((*code, sides), ("review/invariant", wanted));
 }
 
 #[test]

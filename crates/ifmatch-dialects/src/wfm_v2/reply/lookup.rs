@@ -3,8 +3,8 @@
 use super::{Answer, Asked, absent_or_refused, record_id};
 use crate::instants;
 use crate::wfm_v2::evidence::Purpose;
-use crate::wfm_v2::kinds::{AGENT, SCORE, TRADE};
-use crate::wfm_v2::snapshot;
+use crate::wfm_v2::kinds::{AGENT, SCHEDULE, SCORE, TRADE};
+use crate::wfm_v2::{mark, same, snapshot};
 use ifmatch_core::{Creation, Fact, Name, Snapshot};
 use serde_json::Value;
 
@@ -28,10 +28,16 @@ impl Answer<'_> {
         let found: Vec<(String, Snapshot)> = list
             .iter()
             .filter(|value| is_meant(creation, value))
-            .filter_map(|value| Some((record_id(value)?, snapshot::of(value.clone(), None, self.now))))
+            .filter_map(|value| {
+                let id = record_id(value)?;
+                let value =
+                    if creation.resource.kind == SCHEDULE { snapshot::schedule(value.clone()) } else { value.clone() };
+                Some((id, snapshot::of(value, None, self.now)))
+            })
             .collect();
         let total = self.body["total"].as_u64().unwrap_or_default();
-        if found.is_empty() && total > list.len() as u64 {
+        // A trade has an id of ours, so that the target refuses a second one, whatever further pages hold.
+        if found.is_empty() && total > list.len() as u64 && creation.resource.kind != TRADE {
             return self.strange("the list has more records than one page holds");
         }
         Fact::Found(found)
@@ -66,7 +72,7 @@ fn is_meant(creation: &Creation, found: &Value) -> bool {
     let text = |name: &str| creation.value.get(name).or_else(|| key.get(name)).and_then(Value::as_str);
     let agrees = |name: &str| text(name).is_some_and(|wanted| !wanted.is_empty() && found[name] == wanted);
     match creation.resource.kind.as_str() {
-        TRADE => agrees("swap_request_id") || agrees("trade_id"),
+        TRADE => agrees("swap_request_id") || agrees("trade_id") || same::is_one_swap(&creation.value, found),
         SCORE => {
             let email = text("agent_email").map(str::to_lowercase);
             let theirs = found["agent_email"].as_str().map(str::to_lowercase);
@@ -75,6 +81,7 @@ fn is_meant(creation: &Creation, found: &Value) -> bool {
             let key = email.is_some() && email == theirs && agrees("evaluation_form") && same_day;
             key || agrees("correlation_id")
         }
+        SCHEDULE => mark::is_on(found, &creation.resource),
         _ => false,
     }
 }

@@ -3,7 +3,7 @@
 
 use super::{Asked, Routed, error};
 use crate::wfm_v2::kinds::{AGENT, PUBLISH, SCHEDULE};
-use crate::wfm_v2::paths;
+use crate::wfm_v2::{mark, paths};
 use ifmatch_core::{Change, Method, Operation, Resource, Route, RouteError};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -96,19 +96,20 @@ fn document(asked: &Asked<'_>, id: &str, form: Form) -> Routed {
 
 /// The document's own fields. After a PUT the agents are exactly those that it names.
 fn own_fields(asked: &Asked<'_>, id: &str, form: Form, ids: &BTreeSet<String>) -> Result<Option<Route>, RouteError> {
-    let mut value = Map::new();
+    let mut value = Value::Object(Map::new());
     if let Some(text) = asked.body.get("description") {
-        value.insert("description".to_owned(), text.clone());
+        value["description"] = text.clone();
+        // What a client sends back as it was shown.
+        mark::take(&mut value);
     }
     if form == Form::Put {
-        value.insert("agent_ids".to_owned(), json!(ids));
+        value["agent_ids"] = json!(ids);
     }
     let base = asked.base(&asked.body, asked.header, "")?;
-    if value.is_empty() {
+    if value.as_object().is_none_or(Map::is_empty) {
         return Ok(None);
     }
     let whole = form != Form::Patch;
-    let value = Value::Object(value);
     let change = if whole { Change::Desired(value) } else { Change::MergePatch(value) };
     Ok(Some(Route::Write { resource: Resource::by_id(asked.org, SCHEDULE, id), change, base, whole }))
 }

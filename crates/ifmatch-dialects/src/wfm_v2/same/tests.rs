@@ -32,6 +32,37 @@ fn trades_are_the_same_by_id_or_request() {
 }
 
 #[test]
+fn trades_without_a_request_are_the_same_by_their_shift() {
+    let swap = |shift: &str, more: Value| {
+        let mut trade = json!({"initiating": {"agent_id": "a", "shift_id": shift, "start": "2026-11-23T08:00:00+08:00"},
+            "receiving": {"agent_id": "b"}, "status": "pending"});
+        trade.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        trade
+    };
+    let check = |wanted: Value, found: Value, one: bool| {
+        let by_portal = swap("x", found);
+        let creation = creation(keyed(TRADE, &json!({"migration": "M-7"})), wanted);
+        assert_eq!(is_same(&Kinds::new(), &creation, &by_portal), one, "{by_portal}");
+    };
+    check(swap("x", json!({})), json!({"trade_id": "t1", "swap_request_id": "S"}), true);
+    check(
+        swap("x", json!({})),
+        json!({"initiating": {"agent_id": "a", "shift_id": "x", "start": "2026-11-23T00:00:00Z"}}),
+        true,
+    );
+    check(swap("x", json!({"swap_request_id": "S"})), json!({"swap_request_id": null}), true);
+    check(swap("x", json!({"receiving": null})), json!({}), true);
+    check(swap("x", json!({"status": "approved"})), json!({"status": "approved"}), true);
+    check(swap("x", json!({"swap_request_id": "S"})), json!({"swap_request_id": "T"}), false);
+    check(swap("y", json!({})), json!({}), false);
+    check(swap("x", json!({})), json!({"status": "denied"}), false);
+    check(swap("x", json!({})), json!({"receiving": null}), false);
+    check(swap("x", json!({})), json!({"receiving": {"agent_id": "c"}}), false);
+    let other_week = json!({"agent_id": "a", "shift_id": "x", "start": "2026-11-30T08:00:00+08:00"});
+    check(swap("x", json!({})), json!({"initiating": other_week}), false);
+}
+
+#[test]
 fn instants_are_compared_in_utc() {
     let value = json!({"shifts": [{"start": "2026-11-23T08:00:00+08:00", "code": "2026-11-23T08:00:00+08:00"}]});
     let wanted = json!({"shifts": [{"start": "2026-11-23T00:00:00Z", "code": "2026-11-23T08:00:00+08:00"}]});

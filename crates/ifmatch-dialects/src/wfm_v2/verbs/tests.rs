@@ -125,10 +125,16 @@ fn laying_an_activity_twice_changes_nothing() {
 
 #[test]
 fn what_makes_no_sense_is_refused() {
-    let refused = |name: &str, args: Value| matches!(on(name, args), Err(VerbError::Refused(_)));
-    assert!(refused("extend-shift", json!({"shift_id": "x", "minutes": -480})));
+    let refused = |name: &str, args: Value| match on(name, args) {
+        Err(VerbError::Misstep { path, wanted, .. }) if path.as_str() == "/shifts/x" => wanted,
+        other => panic!("{other:?}"),
+    };
+    let wanted = refused("extend-shift", json!({"shift_id": "x", "minutes": -480}));
+    assert_eq!((&wanted["length_minutes"], &wanted["activities"]), (&json!(0), &json!([])), "as it would be");
     let activity = json!({"offset_minutes": 470, "length_minutes": 15, "code": "break"});
-    assert!(refused("add-activity", json!({"shift_id": "x", "activity": activity})));
+    let wanted = refused("add-activity", json!({"shift_id": "x", "activity": activity}));
+    let last = wanted["activities"].as_array().and_then(|all| all.last()).cloned().unwrap_or_default();
+    assert_eq!((&last["code"], &last["length_minutes"]), (&json!("break"), &json!(15)), "{wanted}");
     for name in ["move-shift", "extend-shift"] {
         let missing = on(name, json!({"shift_id": "y/z", "minutes": 5}));
         assert_eq!(missing, Err(VerbError::Missing(Pointer::parse("/shifts/y~1z").unwrap())));
