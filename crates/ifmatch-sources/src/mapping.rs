@@ -195,7 +195,9 @@ impl Mapping {
     fn deadline(&self, event: &Value) -> Result<Option<Timestamp>, IntentError> {
         let Some(rule) = &self.deadline else { return Ok(None) };
         let Some(text) = rule.text_if_any(event)? else { return Ok(None) };
-        let instant = text.parse::<Timestamp>().map_err(|_| rule.error("invalid_time", "an instant with an offset is needed here"));
+        let instant = text
+            .parse::<Timestamp>()
+            .map_err(|_| rule.error("invalid_time", "an instant with an offset is needed here"));
         instant.map(Some)
     }
 
