@@ -67,7 +67,7 @@ const JUDGES: [(&str, Judge); 17] = [
     ("once", |world, evidence, out| once::judge(world, evidence, out)),
     ("pairs", |world, evidence, out| pairs::judge(world, evidence, out)),
     ("needless", |world, evidence, out| needless::judge(world, evidence, out)),
-    ("order", |_, evidence, out| order::judge(evidence, out)),
+    ("order", |world, evidence, out| order::judge(world, evidence, out)),
     ("reference", |world, evidence, out| {
         reference::judge(world, evidence, out);
     }),

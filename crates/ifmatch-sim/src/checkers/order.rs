@@ -4,16 +4,18 @@
 //! it. What is newer: the number in the source's own sequence where both have one, else the place in the
 //! order of acceptance. Conceded: a wish that a person decided, which takes effect when they decide; and two
 //! that call the record by different names, which are in two lanes until both names are known to be of one; and what takes back
-//! half of a pair, which is no word of its source.
+//! half of a pair, which is no word of its source; and two pairs that cross, one half of each before one half of the other: no order
+//! of their four halves keeps all words in order.
 
 use super::evidence::Evidence;
 use super::{Violation, pairs};
+use crate::world::World;
 use ifmatch_core::merge::Pointer;
 use ifmatch_core::{IntentRecord, Share};
 use ifmatch_sandbox::LedgerEntry;
 use std::collections::BTreeMap;
 
-pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
+pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
     let mut landed: BTreeMap<&str, Vec<(&IntentRecord, &Pointer)>> = BTreeMap::new();
     for (entry, shares) in evidence.ours() {
         let before = landed.entry(&entry.path).or_default();
@@ -22,7 +24,10 @@ pub(super) fn judge(evidence: &Evidence, out: &mut Vec<Violation>) {
             // One that the same entry carries once more has the last word there.
             let again = |other: &IntentRecord| here.iter().any(|(o, at)| o.id == other.id && at.overlaps(path));
             let newer = before.iter().find(|(other, at)| is_newer(other, record) && at.overlaps(path) && !again(other));
-            if let Some((other, at)) = newer.filter(|_| !is_decided(evidence, record)) {
+            let counts = |(other, _): &&(&IntentRecord, &Pointer)| {
+                !is_decided(evidence, record) && !crosses(world, evidence, record, other)
+            };
+            if let Some((other, at)) = newer.filter(counts) {
                 let what = format!(
                     "entry {} of {} carries {} at {path} after {}, a newer word of {} at {at}",
                     entry.seq, entry.path, record.id, other.id, record.source
@@ -60,6 +65,14 @@ fn is_newer(one: &IntentRecord, than: &IntentRecord) -> bool {
         _ => one.order > than.order,
     };
     one.source == than.source && one.intent.resource == than.intent.resource && newer
+}
+
+/// Whether an older word and a newer one are halves of pairs that cross: the newer one's partner came before the older one's, of
+/// which the record is the same, so that the older pair comes after the newer one there.
+fn crosses(world: &World, evidence: &Evidence, older: &IntentRecord, newer: &IntentRecord) -> bool {
+    let halves = [older, newer].map(|half| pairs::partner(world, evidence, half));
+    let [Some(of_older), Some(of_newer)] = halves else { return false };
+    of_newer.order < of_older.order && of_newer.intent.resource == of_older.intent.resource
 }
 
 /// Whether a person decided it, or one that went into it.

@@ -472,6 +472,25 @@ const ALL: &[Reproduction] = &[
         1205,
         "half of a pair took the place of an older wish, wrote what stood there before and counted as landed: nothing took it back",
     ),
+    shown_by(
+        "a_shift_that_was_with_two_before_its_swap",
+        "pairs",
+        5114,
+        "a swap took a shift that an undecided half of another swap had left with two agents, and was blamed for it",
+    ),
+    shown_by(
+        "a_shift_that_was_gone_before_its_swap",
+        "pairs",
+        5388,
+        "a person had deleted the shift before the swap was asked for, and the swap was blamed for it",
+    ),
+    shown_by("a_shift_that_was_gone_on_another_clock", "pairs", 5458, "the same, over a step of the machine's clock"),
+    shown_by(
+        "pairs_that_cross",
+        "pairs",
+        5615,
+        "one half of each of two pairs came before one half of the other, and no order of them could keep all words in order",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

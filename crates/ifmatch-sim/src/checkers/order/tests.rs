@@ -6,13 +6,13 @@ use ifmatch_core::Origin;
 
 /// The violations after something was planted into the orders of the intents.
 fn check(plant: impl Fn(usize, &mut IntentRecord), found: usize) {
-    let (_, mut evidence) = ran(&three(), &[]);
+    let (world, mut evidence) = ran(&three(), &[]);
     assert_eq!(evidence.ours().count(), 3, "each wish is an entry of its own");
     for (at, record) in evidence.intents.values_mut().enumerate() {
         plant(at, record);
     }
     let mut out = Vec::new();
-    judge(&evidence, &mut out);
+    judge(&world, &evidence, &mut out);
     assert_eq!(out.len(), found, "{out:?}");
 }
 

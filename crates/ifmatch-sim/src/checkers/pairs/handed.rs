@@ -103,10 +103,8 @@ fn is_lost_or_twice(
     if count == 1 {
         return None;
     }
-    let below = format!("{schedule}/agents/");
     let at = format!("/shifts/{shift}");
-    let since = world.then(half.accepted_at).as_millisecond();
-    // Who else takes it away or adds it since the swap was asked for has a part in it.
+    // Who else takes it away or adds it has a part in it.
     let moves = |share: &Share| {
         let mut whole = share.changes.iter().filter(|change| change.before.is_none() || change.after.is_none());
         !involved.contains(&share.intent) && whole.any(|change| change.path.as_str() == at)
@@ -115,11 +113,35 @@ fn is_lost_or_twice(
         OURS => evidence.shares(entry).iter().any(moves),
         _ => whole(entry, shift).is_some(),
     };
-    let ours = |entry: &LedgerEntry| evidence.shares(entry).iter().any(|share| involved.contains(&share.intent));
-    let mut here = evidence.entries().filter(|entry| entry.at >= since && entry.path.starts_with(&below));
-    let swap_alone = here.clone().any(ours) && !here.any(anothers);
+    let ours = |entry: &&LedgerEntry| evidence.shares(entry).iter().any(|share| involved.contains(&share.intent));
+    let below = format!("{schedule}/agents/");
+    let here = evidence.entries().filter(|entry| entry.path.starts_with(&below));
+    let begun = here.clone().find(ours)?.seq;
+    // What was not with one agent when the swap began was not made so by it.
+    let stood = holders(world, schedule, shift, here.clone().take_while(|entry| entry.seq < begun));
+    let swap_alone = stood == 1 && !here.skip_while(|entry| entry.seq < begun).any(anothers);
     swap_alone.then(|| {
         let how = if count == 0 { "with nobody".to_owned() } else { format!("with {count} agents") };
         Violation::new("P3", format!("shift {shift} of the swap {} is {how} in the end", half.id))
     })
+}
+
+/// How many agents had a shift after these entries, the first of all.
+fn holders<'e>(world: &World, schedule: &str, shift: &str, entries: impl Iterator<Item = &'e LedgerEntry>) -> usize {
+    let first = world.first().record(schedule).unwrap_or_default();
+    let agents = first["agents"].as_array().into_iter().flatten();
+    let has = |agent: &&Value| agent["shifts"].as_array().into_iter().flatten().any(|it| it["id"] == shift);
+    let mut found: BTreeSet<String> = agents
+        .filter(has)
+        .map(|agent| format!("{schedule}/agents/{}", agent["agent_id"].as_str().unwrap_or_default()))
+        .collect();
+    for entry in entries {
+        let change = entry.changes.iter().find(|change| change.path == format!("/shifts/{shift}"));
+        match change.map(|change| (&change.before, &change.after)) {
+            Some((None, Some(_))) => drop(found.insert(entry.path.clone())),
+            Some((Some(_), None)) => drop(found.remove(&entry.path)),
+            _ => {}
+        }
+    }
+    found.len()
 }
