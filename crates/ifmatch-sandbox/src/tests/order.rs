@@ -9,7 +9,7 @@ use crate::{Delivery, Envelope, LockText, Options};
 fn each_check_comes_before_the_next() {
     let mut rig = Rig::with(|options| options.rate_limit_per_minute = Some(100));
     let (path, _) = rig.first("quality_scores");
-    assert_eq!(rig.get("/api/v2/nowhere").refusal(), (404, "not_found"));
+    assert_eq!(rig.get("/api/v2/wfm/nowhere").refusal(), (404, "not_found"));
     let wrong = rig.send("DELETE", &path, &[], &Value::Null);
     assert_eq!((wrong.status, wrong.header("Allow")), (405, Some("GET, PATCH")));
     let unknown = format!("{SCORES}/none");

@@ -81,7 +81,8 @@ pub(super) fn what_a_job_finds_stale_at_its_end_is_its_error() {
     let mut market = Market::calm();
     let trade = market.one_in("Unmatched");
     let path = format!("{}?forceAsync=true", market.job_path(&trade, ""));
-    let body = market.named(&trade);
+    let mut body = market.named(&trade);
+    body["reviewNote"] = json!({"value": "by phone"});
     let (first, second) = (market.cloud.post(&path, &body), market.cloud.post(&path, &body));
     assert_eq!((first.status, second.status), (202, 202));
     let heard = market.heard();

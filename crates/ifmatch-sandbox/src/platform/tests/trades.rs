@@ -147,6 +147,11 @@ pub(super) fn the_trades_of_a_week_are_the_shared_records() {
     assert_eq!(market.cloud.get(&path).refusal(), (400, "wfm.validation.failure"));
 }
 
+/// A change of any open trade.
+fn later() -> Value {
+    json!({"expiration": {"value": "2026-03-08T10:00:00Z"}})
+}
+
 #[test]
 pub(super) fn a_fresh_patch_lands_and_a_stale_one_conflicts() {
     let mut market = Market::calm();
@@ -310,7 +315,7 @@ pub(super) fn a_bulk_tells_each_item() {
 pub(super) fn one_stale_item_refuses_a_bulk() {
     let mut market = Market::calm();
     let (first, second) = (market.one_in("Matched"), market.one_in("Unmatched"));
-    market.patch(&second, json!({}));
+    market.patch(&second, later());
     let entities = json!([entry(&first, "Denied"), entry(&second, "Canceled")]);
     assert_eq!(market.bulk("", &entities).refusal(), (409, "wfm.transaction.conflict"));
     assert_eq!(market.record(&first)["status"], "matched");
@@ -330,7 +335,7 @@ pub(super) fn a_bulk_that_is_put_off_ends_with_a_notice() {
     assert_eq!(notice["result"]["entities"][0]["state"], "Denied");
     let trade = market.one_in("Matched");
     market.bulk("?forceAsync=true", &json!([entry(&trade, "Denied")]));
-    market.patch(&trade, json!({}));
+    market.patch(&trade, later());
     assert_eq!(market.heard()[0]["status"], "Error", "the trade has moved");
     assert_eq!(market.record(&trade)["status"], "matched");
 }
