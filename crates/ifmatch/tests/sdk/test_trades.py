@@ -25,13 +25,13 @@ class Trades(Case):
             self.management_unit, WEEK_DATE, trade.id, body
         )
 
-    def update(self, trade, version):
+    def update(self, trade, version, note="Agreed by phone"):
         metadata = sdk.WfmVersionedEntityMetadata()
         metadata.version = version
         body = sdk.UpdateShiftTradeJobRequest()
         body.week_date = WEEK
         body.review_note = sdk.ValueWrapperString()
-        body.review_note.value = "Agreed by phone"
+        body.review_note.value = note
         body.metadata = metadata
         return body
 
@@ -59,7 +59,7 @@ class Trades(Case):
         version = job.update_trade_result.metadata.version
         self.assertGreater(version, trade.metadata.version)
 
-        job = post(trade.id, self.update(trade, version), force_async=True)
+        job = post(trade.id, self.update(trade, version, "Agreed by mail"), force_async=True)
         self.assertEqual((self.client.status, job.status), (202, "Processing"))
         read = self.wfm.get_workforcemanagement_shifttrading_trade_job
 
