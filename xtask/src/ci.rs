@@ -91,10 +91,9 @@ fn rustdoc() -> Result<()> {
     run::pass(command.env("RUSTDOCFLAGS", "-D warnings").env("CARGO_INCREMENTAL", "0"))
 }
 
-/// How many worlds run a second is a figure of the binary as it is released, for the processor that it runs on.
+/// How many worlds run a second is a figure of the binary as it is released.
 fn release_build() -> Result<()> {
-    let mut command = run::cargo(&["build", "--release", "--package", "ifmatch", "--locked"]);
-    run::pass(command.env("RUSTFLAGS", "-C target-cpu=native").env("CARGO_INCREMENTAL", "0"))
+    cargo(&["build", "--release", "--package", "ifmatch", "--locked"])
 }
 
 /// The same worlds each time, and some that nobody has run before: their seed is printed first, and they run with debug
