@@ -11,7 +11,7 @@ use crate::{
     history::History,
     ledger::{Change, LedgerEntry, diff_maps, escape},
     locks::Locks,
-    options::{AgentWriteRaises, OldVersions, Options},
+    options::{AgentWriteRaises, OldVersions, Options, UnchangedWrite},
     platform::{Platform, operations},
     queue::{Due, Queue},
     record::{AgentWeek, Flat, Kind, Meta, PublishState, Schedule, Shift, Week, Writer, agent_path},
@@ -238,6 +238,23 @@ impl Target {
         }
         self.record(now, kind.path(id), from, version, changes, writer);
         version
+    }
+
+    /// The same unless nothing changes and the scenario keeps the version then. Whether it was committed.
+    pub(crate) fn commit_changed_flat(
+        &mut self,
+        now: i64,
+        kind: Kind,
+        id: &str,
+        (fields, more): (Map<String, Value>, Map<String, Value>),
+        writer: &Writer,
+    ) -> bool {
+        let same = self.flat(kind, id).is_some_and(|old| old.fields == fields && old.more == more);
+        let commits = !same || self.options.unchanged_write == UnchangedWrite::RaisesVersion;
+        if commits {
+            self.commit_whole_flat(now, kind, id, (fields, more), writer);
+        }
+        commits
     }
 
     /// Deletes a score. The ledger tells it as a last version with nothing in it.

@@ -50,11 +50,7 @@ pub(crate) enum Shape {
 impl Shape {
     /// As the parameter `flat` asks for it.
     pub(crate) fn of(query: &Query) -> Result<Self, Fault> {
-        match query.last("flat") {
-            None | Some("false") => Ok(Self::Full),
-            Some("true") => Ok(Self::Flat),
-            Some(_) => Err(Fault::parameter("flat", "must be true or false")),
-        }
+        Ok(if query.flag("flat")? { Self::Flat } else { Self::Full })
     }
 }
 

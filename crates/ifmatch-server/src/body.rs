@@ -3,6 +3,8 @@
 use crate::problem::Fault;
 use axum::body::Body;
 use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -14,6 +16,12 @@ mod tests;
 /// sender that is still writing when the connection closes sees a reset in place of the answer
 /// (RFC 9112, section 9.6); one that goes on beyond this has to live with that.
 const DRAINED_TIMES: usize = 8;
+
+/// The media type of a body in lower case, without parameters; empty where none is named.
+pub(crate) fn media_type(headers: &HeaderMap) -> String {
+    let named = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    named.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
 
 /// Reads a body of at most `max` bytes.
 pub(crate) async fn read(mut body: Body, max: usize) -> Result<Bytes, Fault> {

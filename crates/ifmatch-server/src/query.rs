@@ -27,6 +27,15 @@ impl Query {
         values.find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether a parameter is true; false where it is not given.
+    pub(crate) fn flag(&self, name: &'static str) -> Result<bool, Fault> {
+        match self.last(name) {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(Fault::parameter(name, "must be true or false")),
+        }
+    }
+
     /// The value of a parameter that names a record.
     pub(crate) fn named(&self, name: &'static str) -> Result<&str, Fault> {
         let value = self.last(name).filter(|value| !value.is_empty());

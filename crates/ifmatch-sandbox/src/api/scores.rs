@@ -154,10 +154,8 @@ impl Target {
 
     /// Commits unless nothing changes and the scenario keeps the version then.
     pub(crate) fn commit_changed(&mut self, call: &Call, kind: Kind, id: &str, fields: Map<String, Value>) {
-        let same = self.flat(kind, id).is_some_and(|old| old.fields == fields);
-        if !same || self.options.unchanged_write == crate::options::UnchangedWrite::RaisesVersion {
-            self.commit_flat(call.now, kind, id, fields, &call.writer);
-        }
+        let more = self.flat(kind, id).map(|old| old.more.clone()).unwrap_or_default();
+        self.commit_changed_flat(call.now, kind, id, (fields, more), &call.writer);
     }
 
     pub(crate) fn bulk_scores(&mut self, call: &mut Call) -> Checked<Reply> {

@@ -386,12 +386,8 @@ const X45: Incident = Incident {
         })
         .source("migration");
         let there = stage.trade_in("pending");
-        let mut value = stage.record(&there);
+        let mut value = stage.part(&there, &["swap_request_id", "status", "initiating", "time_zone"]);
         let request = value["swap_request_id"].clone();
-        if let Some(members) = value.as_object_mut() {
-            let kept = ["swap_request_id", "status", "initiating", "time_zone"];
-            members.retain(|name, _| kept.contains(&name.as_str()));
-        }
         value["notes"] = json!("from the file");
         let wish = stage.creation("shift-trade", json!({ "swap_request_id": request }), value);
         stage.at(1.0).submits("migration", wish);
@@ -422,11 +418,8 @@ const X46: Incident = Incident {
         })
         .source("migration");
         let there = stage.trade_in("pending");
-        let mut value = stage.record(&there);
-        if let Some(members) = value.as_object_mut() {
-            let kept = ["status", "initiating", "receiving", "time_zone", "notes", "expires_at"];
-            members.retain(|name, _| kept.contains(&name.as_str()));
-        }
+        let names = ["status", "initiating", "receiving", "time_zone", "notes", "expires_at"];
+        let value = stage.part(&there, &names);
         let mut other = value.clone();
         other["initiating"]["shift_id"] = json!("a-shift-that-nobody-trades");
         other["receiving"] = json!(null);

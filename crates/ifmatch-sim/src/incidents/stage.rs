@@ -196,6 +196,15 @@ impl Stage {
         self.sandbox.record(&prop.path).unwrap_or_default()
     }
 
+    /// Of a record as it stands at the start, these members.
+    pub(super) fn part(&self, prop: &Prop, names: &[&str]) -> Value {
+        let mut record = self.record(prop);
+        if let Some(members) = record.as_object_mut() {
+            members.retain(|name, _| names.contains(&name.as_str()));
+        }
+        record
+    }
+
     /// The id of a shift of an agent, from 0.
     pub(super) fn shift(&self, agent: &Prop, place: usize) -> String {
         self.record(agent)["shifts"][place]["id"].as_str().unwrap_or_default().to_owned()

@@ -284,8 +284,7 @@ impl Engine {
         }
         let (old, mut record) = self.renumbered(attempt);
         record.refused = false;
-        record.horizon =
-            record.horizon.max(self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon);
+        record.horizon = record.horizon.max(self.horizon());
         self.commits.op(Op::AttemptDone { id: old, outcome: AttemptOutcome::Split, at: self.now });
         self.lane(key).unresolved = Some(record.clone());
         self.send(turn, record);

@@ -80,7 +80,7 @@ impl Engine {
                 if !notes.is_empty() {
                     record.request = self.dialect.request(&record.call, &notes).into();
                     record.at = self.now;
-                    record.horizon = self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon;
+                    record.horizon = self.horizon();
                 }
                 if self.is_shut(&record.request) {
                     return self.await_gate(turn, &record.request);

@@ -258,6 +258,12 @@ impl Engine {
         self.write(turn, record);
     }
 
+    /// When no copy can take effect any more of what is sent from now on: it leaves within the time that an answer is waited
+    /// for, or not at all.
+    pub(in crate::engine) fn horizon(&self) -> jiff::Timestamp {
+        self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon
+    }
+
     /// The record of a new attempt.
     pub(in crate::engine) fn attempt_for(&mut self, call: Call, shares: Vec<Share>) -> AttemptRecord {
         let request = self.dialect.request(&call, &Notes::default());
@@ -268,8 +274,7 @@ impl Engine {
             intents: shares.iter().map(|share| share.intent).collect(),
             shares: shares.into(),
             at: self.now,
-            // It leaves within the time that an answer is waited for, or not at all.
-            horizon: self.now + self.config.limits.answer_wait + self.config.limits.zombie_horizon,
+            horizon: self.horizon(),
             resends: 0,
             refused: false,
             taken: false,

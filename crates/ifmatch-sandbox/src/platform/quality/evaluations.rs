@@ -10,7 +10,6 @@ use super::{
 };
 use crate::{
     api::Reply,
-    options::UnchangedWrite,
     platform::{
         call::{Call, Share, listing},
         errors,
@@ -144,9 +143,7 @@ fn replace(target: &mut Target, call: &Call) -> Checked<Reply> {
     }
     target.check_constraints(&call.as_shared(), &path)?;
     target.silence_flat(&call.as_shared(), Kind::Score, id, &mut fields);
-    let same = old.fields == fields && old.more == more;
-    if !same || target.options.unchanged_write == UnchangedWrite::RaisesVersion {
-        target.commit_whole_flat(call.now, Kind::Score, id, (fields, more), &call.writer);
+    if target.commit_changed_flat(call.now, Kind::Score, id, (fields, more), &call.writer) {
         target.tell_evaluation(call.now, id, "Updated");
     }
     let score = present(target, call)?;

@@ -8,13 +8,12 @@ use super::{
 };
 use crate::{
     api::trades::{default_trade, is_open, may_move},
-    options::UnchangedWrite,
     platform::{
         call::Call,
         errors,
         guard::{METADATA, version_in},
     },
-    record::{Flat, Kind, Schedule, Shift},
+    record::{Kind, Schedule, Shift},
     refusal::Checked,
     target::Target,
     time::{format_in_zone, format_instant},
@@ -192,11 +191,7 @@ pub(crate) fn side_fields(schedule: &Schedule, agent: &str, shift: Option<&Shift
 /// Commits a step, unless it changes nothing and the scenario keeps the version then; returns the trade afterwards.
 pub(crate) fn carry(target: &mut Target, call: &Call, mut step: Step) -> Trade {
     target.silence_flat(&call.as_shared(), Kind::Trade, &step.id, &mut step.fields);
-    let same = |old: &Flat| old.fields == step.fields && old.more == step.more;
-    let unchanged = target.flat(Kind::Trade, &step.id).is_some_and(|old| same(&old));
-    if !unchanged || target.options.unchanged_write == UnchangedWrite::RaisesVersion {
-        target.commit_whole_flat(call.now, Kind::Trade, &step.id, (step.fields, step.more), &call.writer);
-    }
+    target.commit_changed_flat(call.now, Kind::Trade, &step.id, (step.fields, step.more), &call.writer);
     target.follow_up_trade(call.now, &step.id, step.before.as_deref(), &call.writer);
     let trade = Trade::present(target, &step.id).expect("what was committed is there");
     target.watch_expiration(call.now, &trade);

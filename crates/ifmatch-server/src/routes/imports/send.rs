@@ -19,7 +19,6 @@ use axum::Json;
 use axum::body::Body;
 use axum::extract::State;
 use bytes::Bytes;
-use http::header::CONTENT_TYPE;
 use http::{HeaderMap, StatusCode, Uri};
 use ifmatch_core::{Digest, SourceName};
 use ifmatch_sources::migration::{Agents, Import, Kind, Plan, ReadError};
@@ -71,13 +70,14 @@ pub(crate) async fn handle(
     let query = Query::read(&uri, &KNOWN)?;
     let org = app.org_or_only(&principal, query.last("org"))?;
     let door = door(&app, org)?;
-    let (offline, apply) = (flag(&query, "offline")?, flag(&query, "apply")?);
+    let (offline, apply) = (query.flag("offline")?, query.flag("apply")?);
     let mut import = import(&query)?;
     import.org = Some(org.org.clone());
     let bytes = body::read(body, app.settings.body_bytes_max).await?;
     let bytes = opened(&headers, bytes, app.settings.json_depth_max, &mut import)?;
     let plan = planned(&app, org, &principal.name(), import, bytes, offline).await?;
-    let text = format!("{:#}\n", serde_json::to_value(&plan).map_err(bug)?);
+    let planned = serde_json::to_value(&plan).map_err(|error| Fault::Internal { cause: error.to_string() })?;
+    let text = format!("{planned:#}\n");
     let id = id(org, &principal.name(), text.as_bytes());
     let record = match door.find(&id).await? {
         Some(known) => known,
@@ -94,12 +94,8 @@ pub(crate) async fn handle(
         false => (StatusCode::OK, record),
     };
     let mut value = shown(door, &record);
-    value["plan"] = serde_json::to_value(&plan).map_err(bug)?;
+    value["plan"] = planned;
     Ok((status, Json(value)))
-}
-
-fn bug(error: serde_json::Error) -> Fault {
-    Fault::Internal { cause: error.to_string() }
 }
 
 /// The same plan of the same source is the same import.
@@ -107,14 +103,6 @@ fn id(org: &OrgHandle, source: &SourceName, plan: &[u8]) -> String {
     let of = format!("{}\n{source}\n{}", org.org, Digest::of(plan));
     let digits = Digest::of(of.as_bytes()).to_string().replace("sha256:", "");
     format!("imp_{}", digits.chars().take(ID_DIGITS).collect::<String>())
-}
-
-fn flag(query: &Query, name: &'static str) -> Result<bool, Fault> {
-    match query.last(name) {
-        None | Some("false") => Ok(false),
-        Some("true") => Ok(true),
-        Some(_) => Err(Fault::parameter(name, "must be true or false")),
-    }
 }
 
 /// What the parameters say of the file.
@@ -127,7 +115,7 @@ fn import(query: &Query) -> Result<Import, Fault> {
         return Err(Fault::parameter("file", format!("a name has 1 to {NAME_BYTES_MAX} bytes")));
     }
     let mut import = Import::new(kind, file);
-    import.history = flag(query, "history")?;
+    import.history = query.flag("history")?;
     if let Some(word) = query.last("local_times") {
         let words = || Fault::parameter("local_times", "must be review, reject, earlier, later or compatible");
         import.local_times = LocalTimes::parse(word).ok_or_else(words)?;
@@ -147,9 +135,7 @@ fn import(query: &Query) -> Result<Import, Fault> {
 
 /// The bytes of the file; what is said beside it goes into the import.
 fn opened(headers: &HeaderMap, bytes: Bytes, depth_max: usize, import: &mut Import) -> Result<Bytes, Fault> {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    if kind != "application/json" {
+    if body::media_type(headers) != "application/json" {
         return Ok(bytes);
     }
     let Envelope { content, agents, codes } = body::parse(&bytes, depth_max)?;

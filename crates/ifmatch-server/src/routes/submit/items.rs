@@ -3,7 +3,6 @@
 use crate::body::{self, ParseError};
 use crate::problem::Fault;
 use http::HeaderMap;
-use http::header::CONTENT_TYPE;
 use ifmatch_core::{Intent, IntentError, OrgName};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -98,12 +97,10 @@ impl<'a> Items<'a> {
     }
 }
 
-fn form(headers: &HeaderMap, body: &[u8]) -> Form {
-    let kind = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    match kind.as_str() {
+fn form(headers: &HeaderMap, bytes: &[u8]) -> Form {
+    match body::media_type(headers).as_str() {
         "application/x-ndjson" | "application/ndjson" | "application/jsonl" => Form::Lines,
-        _ if body.trim_ascii_start().first() == Some(&b'[') => Form::List,
+        _ if bytes.trim_ascii_start().first() == Some(&b'[') => Form::List,
         _ => Form::One,
     }
 }

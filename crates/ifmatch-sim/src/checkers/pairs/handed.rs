@@ -6,7 +6,7 @@ use crate::checkers::evidence::{Evidence, OURS, touches};
 use crate::records::{alike, path_of};
 use crate::world::World;
 use ifmatch_core::{Change, IntentId, IntentRecord, Share, State};
-use ifmatch_sandbox::LedgerEntry;
+use ifmatch_sandbox::{Change as LedgerChange, LedgerEntry};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -78,9 +78,20 @@ fn differs(evidence: &Evidence, (first, second): (&LedgerEntry, &LedgerEntry), s
     })
 }
 
+/// What an entry makes of a shift as a whole.
+fn change_of<'e>(entry: &'e LedgerEntry, shift: &str) -> Option<&'e LedgerChange> {
+    entry.changes.iter().find(|change| change.path == format!("/shifts/{shift}"))
+}
+
+/// The agents of a schedule who have a shift.
+fn having<'r>(schedule: &'r Value, shift: &str) -> impl Iterator<Item = &'r Value> {
+    let agents = schedule["agents"].as_array().into_iter().flatten();
+    agents.filter(move |agent| agent["shifts"].as_array().into_iter().flatten().any(|it| it["id"] == shift))
+}
+
 /// The shift that an entry adds or removes as a whole.
 fn whole<'e>(entry: &'e LedgerEntry, shift: &str) -> Option<&'e Value> {
-    let change = entry.changes.iter().find(|change| change.path == format!("/shifts/{shift}"))?;
+    let change = change_of(entry, shift)?;
     match (&change.before, &change.after) {
         (Some(value), None) | (None, Some(value)) => Some(value),
         _ => None,
@@ -97,9 +108,7 @@ fn is_lost_or_twice(
     let path = path_of(&half.resource)?;
     let (schedule, _) = path.split_once("/agents/")?;
     let record = world.sandbox.record(schedule)?;
-    let agents = record["agents"].as_array()?;
-    let has = |agent: &&Value| agent["shifts"].as_array().into_iter().flatten().any(|it| it["id"] == shift);
-    let count = agents.iter().filter(has).count();
+    let count = having(&record, shift).count();
     if count == 1 {
         return None;
     }
@@ -129,15 +138,10 @@ fn is_lost_or_twice(
 /// How many agents had a shift after these entries, the first of all.
 fn holders<'e>(world: &World, schedule: &str, shift: &str, entries: impl Iterator<Item = &'e LedgerEntry>) -> usize {
     let first = world.first().record(schedule).unwrap_or_default();
-    let agents = first["agents"].as_array().into_iter().flatten();
-    let has = |agent: &&Value| agent["shifts"].as_array().into_iter().flatten().any(|it| it["id"] == shift);
-    let mut found: BTreeSet<String> = agents
-        .filter(has)
-        .map(|agent| format!("{schedule}/agents/{}", agent["agent_id"].as_str().unwrap_or_default()))
-        .collect();
+    let path = |agent: &Value| format!("{schedule}/agents/{}", agent["agent_id"].as_str().unwrap_or_default());
+    let mut found: BTreeSet<String> = having(&first, shift).map(path).collect();
     for entry in entries {
-        let change = entry.changes.iter().find(|change| change.path == format!("/shifts/{shift}"));
-        match change.map(|change| (&change.before, &change.after)) {
+        match change_of(entry, shift).map(|change| (&change.before, &change.after)) {
             Some((None, Some(_))) => drop(found.insert(entry.path.clone())),
             Some((Some(_), None)) => drop(found.remove(&entry.path)),
             _ => {}
