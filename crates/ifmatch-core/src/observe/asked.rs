@@ -2,8 +2,9 @@
 
 use super::Observer;
 use super::exchange::{Client, Exchange};
-use super::wish::{Last, Wish};
+use super::wish::{Last, Shape, Wish};
 use crate::dialect::{Dialect, Route};
+use crate::hash::Digest;
 use crate::intent::{Change, Resource};
 use crate::wire::Request;
 use jiff::{SignedDuration, Timestamp};
@@ -47,6 +48,12 @@ pub(super) fn register(observer: &mut Observer, dialect: &dyn Dialect, exchange:
     let watched = observer.record(&name);
     let knows = watched.clients.entry(exchange.client.clone()).or_default();
     let known = knows.wishes.iter().find(|wish| wish.print == print).cloned();
+    if known.as_ref().is_some_and(|wish| is_earlier(wish, exchange)) {
+        let sent_first = (print, exchange.began, item.named, shape);
+        backdate(observer, exchange.client, &name, sent_first);
+        observer.book.sums(exchange.client, exchange.at).repeats_after_silence += 1;
+        return true;
+    }
     let goes_on = known.as_ref().filter(|wish| wish.last != Last::Taken && exchange.at.duration_since(wish.at) < LOOP);
     let (began, first_named) = match goes_on {
         Some(wish) => (wish.began.min(exchange.began), wish.first_named),
@@ -75,6 +82,28 @@ pub(super) fn register(observer: &mut Observer, dialect: &dyn Dialect, exchange:
         None => {}
     }
     known.is_some()
+}
+
+/// Whether a request without an answer that says so late was sent before the wish began that is known: its client gave it
+/// up and went on long before the proxy could tell that nobody waits for it any more.
+fn is_earlier(wish: &Wish, exchange: &Exchange<'_>) -> bool {
+    exchange.outcome.status().is_none() && exchange.began < wish.began && exchange.at.duration_since(wish.at) < LOOP
+}
+
+/// Has a wish begin with the sending that turned out to be its first, also where it waits to be judged.
+fn backdate(
+    observer: &mut Observer,
+    client: &Client,
+    resource: &Resource,
+    (print, began, named, shape): (Digest, u64, Option<u64>, Shape),
+) {
+    let knows = observer.records.get_mut(resource).and_then(|watched| watched.clients.get_mut(client));
+    let known = knows.into_iter().flat_map(|knows| &mut knows.wishes);
+    let waiting = observer.waiting.iter_mut().filter(|landed| landed.client == *client && landed.resource == *resource);
+    let same = known.chain(waiting.map(|landed| &mut landed.wish)).filter(|wish| wish.print == print);
+    for wish in same.filter(|wish| began < wish.began) {
+        (wish.began, wish.first_named, wish.shape) = (began, named, shape);
+    }
 }
 
 /// The wish of an item, as it was registered.

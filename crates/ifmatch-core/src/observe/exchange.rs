@@ -64,7 +64,7 @@ pub enum Outcome<'a> {
 }
 
 impl Outcome<'_> {
-    fn status(self) -> Option<u16> {
+    pub(super) fn status(self) -> Option<u16> {
         match self {
             Self::Answered(response) => Some(response.status),
             Self::Unread(status) => Some(status),

@@ -51,3 +51,11 @@ fn a_client_that_merges_erases_nothing() {
         assert_eq!(stage.not_seen("clean"), 0, "seed {seed}");
     }
 }
+
+#[test]
+fn a_creation_that_is_given_up_last_was_still_sent_first() {
+    let mut stage = Stage::new(1);
+    let erased = stage.creation_given_up_last();
+    stage.settle();
+    assert_eq!(lost(&stage.named("naive")), lost(&[erased]));
+}

@@ -33,6 +33,14 @@ struct Copy {
     bases: BTreeMap<u64, Value>,
 }
 
+/// One exchange.
+struct Went {
+    who: &'static str,
+    method: Method,
+    request: Request,
+    answer: Response,
+}
+
 pub(super) struct Stage {
     sandbox: Sandbox,
     dialect: WfmV2,
@@ -234,6 +242,14 @@ impl Stage {
 
     /// One exchange, seen by the observer.
     fn ask(&mut self, who: &'static str, method: Method, path: &str, body: Option<Value>) -> (u16, Value) {
+        let went = self.send(who, method, path, body);
+        self.order += 2;
+        self.see(&went, (self.order, self.order + 1), u64::MAX, true);
+        (went.answer.status, serde_json::from_str(&went.answer.body).unwrap_or_default())
+    }
+
+    /// One exchange, not seen by the observer yet.
+    fn send(&mut self, who: &'static str, method: Method, path: &str, body: Option<Value>) -> Went {
         let request = match &body {
             Some(body) => Request::json(method, path, body),
             None => Request::bare(method, path),
@@ -248,24 +264,51 @@ impl Stage {
         };
         self.now += 1_000;
         let Delivery::Answer { response, .. } = self.sandbox.handle(self.now, &sent) else { panic!("no answer") };
-        let text = String::from_utf8(response.body.clone()).expect("text");
-        let answer = Response { status: response.status, headers: response.headers.clone(), body: text };
+        let text = String::from_utf8(response.body).expect("text");
+        let answer = Response { status: response.status, headers: response.headers, body: text };
+        Went { who, method, request, answer }
+    }
+
+    /// Shows the observer an exchange at its place among all; one that is not `heard` ended without an answer.
+    fn see(&mut self, went: &Went, (began, ended): (u64, u64), horizon: u64, heard: bool) {
         let at = Timestamp::from_millisecond(self.now).expect("an instant");
-        let client = Client { source: SourceName::from(who), id: None };
-        let shown = self.dialect.shown(&OrgName::from("acme"), at, &request, &answer);
-        self.order += 2;
-        let exchange = Observed {
-            client: &client,
-            request: Some(&request),
-            safe: method.is_safe(),
-            outcome: ObservedOutcome::Answered(&answer),
-            shown,
-            began: self.order,
-            ended: self.order + 1,
-            at,
+        let client = Client { source: SourceName::from(went.who), id: None };
+        let (outcome, shown) = match heard {
+            true => {
+                let shown = self.dialect.shown(&OrgName::from("acme"), at, &went.request, &went.answer);
+                (ObservedOutcome::Answered(&went.answer), shown)
+            }
+            false => (ObservedOutcome::Silent, Vec::new()),
         };
-        self.observer.take(&self.dialect, exchange, u64::MAX);
-        (response.status, response.json().unwrap_or_default())
+        let (request, safe) = (Some(&went.request), went.method.is_safe());
+        let exchange = Observed { client: &client, request, safe, outcome, shown, began, ended, at };
+        self.observer.take(&self.dialect, exchange, horizon);
+    }
+
+    /// A score is created and no answer comes; a person edits it; the client looks it up and sends it again. The exchange
+    /// of the creation is given up last: its client has long gone on by then.
+    pub(super) fn creation_given_up_last(&mut self) -> Named {
+        let first = self.sandbox.record(&self.copies[0].path).expect("a score");
+        let mut doc = json!({});
+        for name in ["agent_email", "score", "reviewed_at", "review_date"] {
+            doc[name] = first[name].clone();
+        }
+        doc["evaluation_form"] = json!("another form");
+        doc["comments"] = json!("auto-synced");
+        let creation = self.send("naive", Method::Post, SCORES, Some(doc.clone()));
+        assert_eq!(creation.answer.status, 201, "{}", creation.answer.body);
+        let made = self.sandbox.ledger().last().expect("it landed").path.clone();
+        self.sandbox.edit(self.now, &made, &json!({"comments": "checked"}), "Ada Lehmann").expect("a person's edit");
+        let look = self.send("naive", Method::Get, &made, None);
+        let id = made.rsplit('/').next().unwrap_or_default();
+        (doc["id"], doc["version"]) = (json!(id), json!(2));
+        let again = self.send("naive", Method::Post, SCORES, Some(doc));
+        assert_eq!(again.answer.status, 200, "{}", again.answer.body);
+        let began = self.order + 2;
+        self.see(&look, (began + 1, began + 2), began, true);
+        self.see(&again, (began + 3, began + 4), began, true);
+        self.see(&creation, (began, began + 5), u64::MAX, false);
+        Named { record: made, path: "/comments".to_owned(), before: Some(json!("checked")) }
     }
 
     pub(super) fn settle(&mut self) {
