@@ -467,6 +467,11 @@ pub trait Dialect: Debug + Send + Sync {
         None
     }
 
+    /// When a record ends by itself, as it says: an open trade expires. What waits for a lock of it until then waits in vain.
+    fn lapses(&self, _kind: &str, _value: &Value) -> Option<Timestamp> {
+        None
+    }
+
     /// Whether the target refuses a copy of a creation, by an id or a key that the copy names as well. Where it takes one, a
     /// creation is only repeated when no copy of it can land any more.
     fn refuses_copy(&self, _kind: &str) -> bool {

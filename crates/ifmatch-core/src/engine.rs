@@ -19,6 +19,7 @@ mod gates;
 mod heard;
 mod keys;
 mod lane;
+mod lapse;
 mod listening;
 mod loaded;
 mod locks;

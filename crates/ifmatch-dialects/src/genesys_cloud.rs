@@ -223,6 +223,10 @@ impl Dialect for GenesysCloud {
         creations::is_same(&self.kinds, creation, found)
     }
 
+    fn lapses(&self, kind: &str, value: &Value) -> Option<Timestamp> {
+        invariants::lapses(kind, value)
+    }
+
     fn refuses_copy(&self, _kind: &str) -> bool {
         false
     }

@@ -202,6 +202,10 @@ impl Dialect for WfmV2 {
         request::own_id(&self.kinds, creation)
     }
 
+    fn lapses(&self, kind: &str, value: &Value) -> Option<Timestamp> {
+        invariants::lapses(kind, value)
+    }
+
     fn refuses_copy(&self, kind: &str) -> bool {
         kind != SCHEDULE
     }

@@ -59,6 +59,11 @@ impl Queue {
         self.due.retain(|_, due| !matches!(due, Due::Editor(_) | Due::Locker { .. }));
     }
 
+    /// When the next request is applied whose client gave up.
+    pub(crate) fn next_late(&self) -> Option<i64> {
+        self.due.iter().find(|(_, due)| matches!(due, Due::LateCommit { .. })).map(|((at, _), _)| *at)
+    }
+
     pub(crate) fn next_at(&self) -> Option<i64> {
         self.due.first_key_value().map(|((at, _), _)| *at)
     }

@@ -139,6 +139,12 @@ impl Sandbox {
         self.target.queue.next_at().map(|at| at - self.offset)
     }
 
+    /// When the next request is applied whose client gave up, or that arrives a second time; on the caller's clock.
+    #[must_use]
+    pub fn next_late(&self) -> Option<i64> {
+        self.target.queue.next_late().map(|at| at - self.offset)
+    }
+
     /// A person's edit: a merge patch (keyed lists as in PATCH) on a score, a trade, a schedule or an agent in a schedule.
     /// Returns the record's version afterwards.
     ///

@@ -260,10 +260,11 @@ impl World {
         self.start + SignedDuration::from_millis(ms)
     }
 
-    /// Whether nothing is open but what waits for a person.
+    /// Whether nothing is open but what waits for a person, and no copy of a request is on its way to the target.
     fn is_settled(&self) -> bool {
         let standing = self.engine.standing();
         self.coming.is_empty()
+            && self.sandbox.next_late().is_none()
             && self.resends.is_empty()
             && self.waiting.is_empty()
             && !self.truth.exports.values().any(|export| *export == Export::Open)
@@ -279,8 +280,8 @@ impl World {
         let resend = self.resends.keys().next().map(|(at, _)| *at);
         let waiting = self.waiting.keys().next().map(|(at, _)| *at);
         let notice = self.socket.as_ref().and_then(|(_, socket)| self.sandbox.next_notice(socket));
-        let notice = notice.and_then(|ms| Timestamp::from_millisecond(ms).ok());
-        [op, input, resend, waiting, timeout, notice].into_iter().flatten().min().map(|at| at.max(self.now))
+        let [notice, late] = [notice, self.sandbox.next_late()].map(|ms| Timestamp::from_millisecond(ms?).ok());
+        [op, input, resend, waiting, timeout, notice, late].into_iter().flatten().min().map(|at| at.max(self.now))
     }
 
     /// Does what is due now: one op, or one input, or a tick.
@@ -307,6 +308,8 @@ impl World {
             let input = entry.remove();
             self.feed(input);
         } else {
+            // What comes late to the target comes although nobody asks it anything.
+            self.sandbox.advance(self.now.as_millisecond());
             self.feed(Input::Tick);
         }
         self.listen();

@@ -86,6 +86,10 @@ impl Engine {
                 && !self.pairs.may_have_landed(record.id)
             {
                 self.expire(key, record);
+            } else if self.lapse(record, &material.row).is_some_and(|at| at <= self.now)
+                && !self.pairs.may_have_landed(record.id)
+            {
+                self.lapsed(key, record);
             } else if let Some(reason) = self.pairs.broken(self.now, record.id) {
                 self.end_as_half(key, record, &reason);
             } else if let Some(step) = self.waits_for_person(key, record) {
@@ -125,10 +129,11 @@ impl Engine {
         let Some(held) = self.turns.get_mut(&turn) else { return };
         held.keys.retain(|other| other != key);
         let ended = held.keys.is_empty();
-        if let Some(material) = held.materials.remove(key)
-            && material.row_changed
-        {
-            self.commits.op(Op::Resource(material.row));
+        if let Some(material) = held.materials.remove(key) {
+            self.watch_lapses(&material);
+            if material.row_changed {
+                self.commits.op(Op::Resource(material.row));
+            }
         }
         if ended {
             self.end_turn(turn);

@@ -194,7 +194,11 @@ impl Engine {
         let cause =
             if waits_for == Some("parked/dependency") { "before what it depends on was settled" } else { cause };
         let reason = format!("its deadline passed {cause}; it is {age:.0} s old");
-        // Whoever planned with it must hear of it: nothing of it will happen any more.
+        self.end_late(key, record, code, reason);
+    }
+
+    /// Ends an intent that is too late. Whoever planned with it must hear of it: nothing of it will happen any more.
+    pub(super) fn end_late(&mut self, key: &LaneKey, record: &mut IntentRecord, code: &'static str, reason: String) {
         self.alarm("expired", &format!("{} for {}: {reason}", record.id, record.resource));
         self.transit(key, record, State::Expired, Step::why(code, reason));
     }

@@ -2,8 +2,8 @@
 
 use super::kinds::{AGENT, EVALUATION, Kind, LIMIT, SHIFTS, TIME_OFF, TRADE};
 use super::{lens, limits};
-use crate::Rules;
-use ifmatch_core::Breach;
+use crate::{Rules, instants};
+use ifmatch_core::{Breach, Timestamp};
 use serde_json::Value;
 
 #[cfg(test)]
@@ -71,6 +71,12 @@ fn trade(from: &Value, to: &Value) -> Vec<Breach> {
         return Vec::new();
     }
     vec![format!("a trade that is {before} cannot become {after}").into()]
+}
+
+/// When an open trade expires.
+pub(crate) fn lapses(kind: &str, value: &Value) -> Option<Timestamp> {
+    let open = kind == TRADE && matches!(value["state"].as_str()?, "Unmatched" | "Matched");
+    instants::instant(value["expiration"].as_str()?).ok().filter(|_| open)
 }
 
 fn canceled(kind: &Kind, from: &Value, to: &Value) -> Vec<Breach> {

@@ -87,6 +87,12 @@ fn available_backwards(availability: &Value) -> Option<Breach> {
     (until <= from).then(|| "the availability ends before it starts".to_owned().into())
 }
 
+/// When an open trade expires.
+pub(crate) fn lapses(kind: &str, value: &Value) -> Option<Timestamp> {
+    let open = kind == TRADE && matches!(value["status"].as_str()?, "pending" | "matched");
+    instant(&value["expires_at"]).filter(|_| open)
+}
+
 fn instant(value: &Value) -> Option<Timestamp> {
     instants::instant(value.as_str()?).ok()
 }

@@ -180,11 +180,13 @@ fn is_allowed(
     // What a person decided holds for the shift that the person saw, or for what of it was in question.
     let seen = |record: &&IntentRecord| {
         let seen = world.truth.decided.get(&record.id).into_iter().flatten();
-        let mut lines = seen.filter(|(at, _)| shift_of(at) == Some(shift)).filter_map(|(at, remote)| {
+        let mut lines = seen.filter_map(|(at, remote)| {
             let remote = remote.as_ref()?;
-            match at.strip_prefix(&address).and_then(|rest| rest.strip_prefix('/')) {
-                Some(member) => stood.with(member, remote),
-                None => Line::of(remote),
+            match at.strip_prefix(&address) {
+                Some("") => Line::of(remote),
+                Some(rest) => stood.with(rest.strip_prefix('/')?, remote),
+                None if at == "/shifts" => Line::in_record(&json!({ "shifts": remote }), shift),
+                None => None,
             }
         });
         lines.any(|line| piece.of(Some(&line)) == was)

@@ -335,10 +335,9 @@ const I29: Incident = Incident {
             (session.from_ms, session.until_ms) = (500, Some(300_000));
             stage.refuses(session);
             let change = Change::Verb(Verb { name: "approve".to_owned(), args: json!({}) });
-            let mut approval = Intent { change, ..patched(trade, json!({})) };
+            let approval = Intent { change, ..patched(trade, json!({})) };
             if number == 1 {
                 stage.at(0.2).edits("Julie Perrin", trade, json!({ "expires_at": expiry }));
-                approval.deadline = expiry.parse().ok();
             }
             stage.at(1.0).submits("poller", approval);
         }

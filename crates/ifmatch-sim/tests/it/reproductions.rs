@@ -491,6 +491,12 @@ const ALL: &[Reproduction] = &[
         5615,
         "one half of each of two pairs came before one half of the other, and no order of them could keep all words in order",
     ),
+    shown_by(
+        "a_person_saw_the_whole_list",
+        "silent",
+        1_795_411_457_028,
+        "hours were judged as overwritten that a person had seen in the list of all shifts when they decided",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {
