@@ -23,6 +23,7 @@ mod kind;
 mod plan;
 mod rows;
 mod run;
+mod scouts;
 mod survey;
 
 pub use account::{Account, Entry, Outcome};
@@ -34,4 +35,5 @@ pub use kind::{Kind, UnknownKind};
 pub use plan::{Checked, FieldChange, Plan, PlanRow, Verdict, key_of};
 pub use rows::{ReadError, Reading, read};
 pub use run::{Answered, Leaving, NoAnswer, Run};
+pub use scouts::Refusal;
 pub use survey::{NoTrades, Survey};

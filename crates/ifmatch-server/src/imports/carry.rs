@@ -30,7 +30,15 @@ pub(super) async fn carry(door: &ImportsDoor, mut record: ImportRecord) -> Resul
     let mut journal = door.folder.journal(&record.id, &digest)?;
     let moved = moved(door, &record.source, &plan, &journal).await;
     let mut run = Run::of(&plan, &journal.state, &moved);
+    if record.goes_on {
+        run = run.all_at_once();
+    }
     while run.left() > 0 {
+        if let Some(refusal) = run.refusal() {
+            tracing::warn!(org = %door.org.org, id = record.id, file = record.file, %refusal, "an import is stopped");
+            record.stop(door.org.clock.now(), refusal.to_string());
+            return Ok(door.keep(&record, None).await?);
+        }
         if run.has_room() {
             submit(door, &record.source, &mut run, &mut journal).await?;
         } else {

@@ -31,7 +31,7 @@ pub(crate) enum Standing {
     Applying,
     /// Every row that was submitted has settled or waits for a person.
     Done,
-    /// Its plan or its journal is not what was written.
+    /// Its plan or its journal is not what was written, or the target refused the first rows alike.
     Stopped,
 }
 
@@ -59,6 +59,9 @@ pub(crate) struct ImportRecord {
     pub(crate) applied_by: Option<SourceName>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) ended_at: Option<Timestamp>,
+    /// Whether its rows are submitted whatever becomes of the first ones.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) goes_on: bool,
     /// Why it was stopped.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) reason: Option<String>,
@@ -80,6 +83,7 @@ impl ImportRecord {
             applied_at: None,
             applied_by: None,
             ended_at: None,
+            goes_on: false,
             reason: None,
         }
     }
@@ -88,8 +92,9 @@ impl ImportRecord {
         self.state == Standing::Applying
     }
 
-    /// Somebody wants it carried out.
-    pub(crate) fn apply(&mut self, by: SourceName, at: Timestamp) {
+    /// Somebody wants it carried out; with `goes_on`, whatever becomes of the first rows.
+    pub(crate) fn apply(&mut self, by: SourceName, at: Timestamp, goes_on: bool) {
+        self.goes_on = goes_on;
         (self.state, self.applied_at, self.applied_by) = (Standing::Applying, Some(at), Some(by));
         (self.ended_at, self.reason) = (None, None);
     }

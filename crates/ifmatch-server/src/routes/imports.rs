@@ -81,6 +81,7 @@ async fn begin(
     principal: &Principal,
     mut record: ImportRecord,
     plan: &Plan,
+    goes_on: bool,
 ) -> Result<ImportRecord, Fault> {
     if record.is_applying() {
         return Ok(record);
@@ -89,10 +90,10 @@ async fn begin(
         return Err(Fault::AgentsNeeded);
     }
     let at = door.org.clock.now();
-    record.apply(principal.name(), at);
+    record.apply(principal.name(), at, goes_on);
     let note = json!({
         "what": "import_applied", "by": principal.name(), "source": record.source, "id": record.id, "kind": record.kind,
-        "file": record.file, "sha256": record.sha256, "planned": record.planned,
+        "file": record.file, "sha256": record.sha256, "planned": record.planned, "goes_on": goes_on,
     });
     door.keep(&record, Some(Op::Note { at, note })).await?;
     door.wake();

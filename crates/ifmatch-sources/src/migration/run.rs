@@ -3,6 +3,7 @@
 //! Who carries writes every [`Progress`] into a journal: those of [`Run::unwritten`] before the window leaves, those of answers before
 //! the next window does. From the journal alone the next run goes on.
 
+use super::scouts::{Refusal, Scouts};
 use super::{Journal, Plan, Progress};
 use ifmatch_core::{Intent, IntentId};
 use serde_json::Value;
@@ -19,6 +20,7 @@ const OPEN_MAX: usize = 400;
 pub struct Run {
     todo: VecDeque<Leaving>,
     open: VecDeque<(Progress, IntentId)>,
+    scouts: Scouts,
 }
 
 /// A row that is about to be submitted.
@@ -49,6 +51,8 @@ impl Run {
     #[must_use]
     pub fn of(plan: &Plan, journal: &Journal, moved: &BTreeMap<u64, u64>) -> Self {
         let (mut todo, mut open) = (VecDeque::new(), VecDeque::new());
+        let mut scouts = Scouts::default();
+        journal.rows.values().filter(|row| row.is_settled()).for_each(|row| scouts.hear(row));
         for row in plan.applied() {
             let Some(intent) = &row.intent else { continue };
             match journal.rows.get(&row.row) {
@@ -61,7 +65,20 @@ impl Run {
                 }
             }
         }
-        Self { todo, open }
+        Self { todo, open, scouts }
+    }
+
+    /// The same, with all rows under way at once: the first ones do not go ahead, or have been and somebody wants it all the same.
+    #[must_use]
+    pub fn all_at_once(mut self) -> Self {
+        self.scouts.call_off();
+        self
+    }
+
+    /// Why the rest is not submitted, where the rows that went ahead were all refused alike.
+    #[must_use]
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.scouts.refusal(self.todo.len()).filter(|_| self.open.is_empty())
     }
 
     /// Rows that have not settled, submitted or not.
@@ -82,15 +99,17 @@ impl Run {
         self.todo.is_empty()
     }
 
-    /// Whether rows can be submitted without more of them being under way than is good for others.
+    /// Whether rows can be submitted without more of them being under way than is good for others, or than is known to be taken.
     #[must_use]
     pub fn has_room(&self) -> bool {
-        !self.todo.is_empty() && self.open.len() < OPEN_MAX
+        let most = if self.scouts.are_back() { OPEN_MAX } else { 1 };
+        !self.todo.is_empty() && self.open.len() < most && self.refusal().is_none()
     }
 
     /// The next rows to submit, in their order.
     pub fn window(&mut self) -> Vec<Leaving> {
-        self.todo.drain(..WINDOW.min(self.todo.len())).collect()
+        let most = if self.scouts.are_back() { WINDOW } else { 1 };
+        self.todo.drain(..most.min(self.todo.len())).collect()
     }
 
     /// What must be durable before a window leaves: the rows that the journal does not know.
@@ -110,6 +129,7 @@ impl Run {
             return Ok(Answered::PutOff);
         }
         let progress = row.progress.answered(answer).ok_or(NoAnswer)?;
+        self.scouts.hear(&progress);
         match progress.intent {
             Some(id) if !progress.is_settled() => self.open.push_back((progress.clone(), id)),
             _ => {}
@@ -128,6 +148,7 @@ impl Run {
     /// The answer is none about an intent.
     pub fn looked_at(&mut self, row: Progress, id: IntentId, answer: &Value) -> Result<Option<Progress>, NoAnswer> {
         let row = row.answered(answer).ok_or(NoAnswer)?;
+        self.scouts.hear(&row);
         if row.is_settled() {
             return Ok(Some(row));
         }

@@ -25,6 +25,9 @@ use std::time::{Duration, Instant};
 /// Rows `create` and `update` become intents of class bulk. What happened is written to PLAN.json.journal, so that the same command
 /// goes on after a kill, a crash or a time-out; submitting twice is harmless. Rows that are in review, on hold or rejected in the plan
 /// are not submitted: they are in the account with their reasons.
+///
+/// The first row goes ahead alone. Where the target refuses three rows for one and the same rule, shape or right before it has taken
+/// any, the rest stays here until --go-on.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   $ ifmatch import zendesk-shift-trades trades.csv --plan plan.json
@@ -53,6 +56,9 @@ pub(crate) struct Args {
     /// Submit all rows and do not wait until they have settled.
     #[arg(long)]
     no_wait: bool,
+    /// Submit the rest although the first rows were refused alike.
+    #[arg(long)]
+    go_on: bool,
     /// List every row that needs somebody.
     #[arg(long)]
     all: bool,
@@ -125,8 +131,14 @@ async fn carry(args: &Args, context: &Context, plan: &mut Plan, journal: &mut Jo
     resolve(args, plan, journal, &line).await?;
     let moved = moved(plan, journal, &line, context).await;
     let until = Instant::now() + args.timeout;
-    let mut carrier = Carrier::new(plan, journal, &moved);
-    carrier.run(&mut line, until, args.no_wait, context).await
+    let at_once = args.go_on || args.no_wait;
+    let mut carrier = Carrier::new(plan, journal, &moved, at_once);
+    carrier.run(&mut line, until, args.no_wait, context).await?;
+    match carrier.refusal() {
+        Some(refusal) => Err(Failure::user(refusal.to_string())
+            .hint("mend the file or the target's rules and import it again; the rest goes all the same with --go-on")),
+        None => Ok(()),
+    }
 }
 
 /// Finds out who the addresses are, where the plan does not know. Rows of nobody are refused, and the journal says so.

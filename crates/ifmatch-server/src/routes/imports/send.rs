@@ -90,7 +90,7 @@ pub(crate) async fn handle(
         }
     };
     let (status, record) = match apply {
-        true => (StatusCode::ACCEPTED, begin(door, &principal, record, &plan).await?),
+        true => (StatusCode::ACCEPTED, begin(door, &principal, record, &plan, false).await?),
         false => (StatusCode::OK, record),
     };
     let mut value = shown(door, &record);

@@ -24,7 +24,7 @@ fn answer(state: &str) -> Value {
 fn a_row_leaves_once_it_is_written_down_and_is_waited_for() {
     let plan = plan(3);
     assert_eq!(plan.applied().count(), 3, "{plan:?}");
-    let mut run = Run::of(&plan, &Journal::default(), &[(2, 9)].into());
+    let mut run = Run::of(&plan, &Journal::default(), &[(2, 9)].into()).all_at_once();
     let window = run.window();
     let sent = Run::unwritten(&window, &Journal::default());
     assert_eq!(
@@ -46,7 +46,7 @@ fn a_row_leaves_once_it_is_written_down_and_is_waited_for() {
 
 #[test]
 fn what_the_gateway_cannot_take_now_leaves_again_and_a_refusal_does_not() {
-    let mut run = Run::of(&plan(2), &Journal::default(), &BTreeMap::new());
+    let mut run = Run::of(&plan(2), &Journal::default(), &BTreeMap::new()).all_at_once();
     let mut window = run.window().into_iter();
     let busy = json!({"error": {"status": 503, "code": "overloaded"}});
     assert_eq!(run.answered(window.next().unwrap(), &busy), Ok(Answered::PutOff));
@@ -79,7 +79,7 @@ fn the_next_run_goes_on_from_the_journal() {
 
 #[test]
 fn no_more_are_under_way_than_is_good_for_others() {
-    let mut run = Run::of(&plan(450), &Journal::default(), &BTreeMap::new());
+    let mut run = Run::of(&plan(450), &Journal::default(), &BTreeMap::new()).all_at_once();
     let mut requests = 0;
     while run.has_room() {
         requests += 1;
@@ -88,4 +88,66 @@ fn no_more_are_under_way_than_is_good_for_others() {
         }
     }
     assert_eq!((requests, run.open(), run.left()), (4, 400, 450));
+}
+
+/// Sends the next window; each row of it ends so.
+fn ends(run: &mut Run, state: &str, code: &str) -> usize {
+    let window = run.window();
+    let answer = json!({"id": INTENT, "state": state, "code": code, "reason": "as it says"});
+    window.into_iter().map(|row| run.answered(row, &answer).unwrap()).count()
+}
+
+#[test]
+fn the_first_row_goes_ahead_and_the_rest_follows_when_it_is_taken() {
+    let mut run = Run::of(&plan(40), &Journal::default(), &BTreeMap::new());
+    let scout = run.window();
+    assert_eq!(scout.len(), 1);
+    run.answered(scout.into_iter().next().unwrap(), &answer("queued")).unwrap();
+    assert!(!run.has_room(), "nobody knows yet what the target says of it");
+    let (row, id) = run.oldest().unwrap();
+    run.looked_at(row, id, &answer("landed")).unwrap();
+    assert!(run.has_room());
+    assert_eq!(run.window().len(), 39);
+}
+
+#[test]
+fn three_that_are_refused_alike_keep_the_rest_back() {
+    let mut run = Run::of(&plan(40), &Journal::default(), &BTreeMap::new());
+    for _ in 0..3 {
+        assert!(run.has_room() && run.refusal().is_none());
+        assert_eq!(ends(&mut run, "rejected", "rejected/invalid"), 1);
+    }
+    let refusal = run.refusal().unwrap();
+    assert_eq!((refusal.rows, refusal.code.as_str(), refusal.left), (3, "rejected/invalid", 37));
+    assert!(!run.has_room());
+    assert!(run.all_at_once().has_room(), "somebody wants it all the same");
+}
+
+#[test]
+fn what_only_one_record_is_refused_for_keeps_nobody_back() {
+    for (state, code) in
+        [("review", "review/true_conflict"), ("rejected", "rejected/stale"), ("satisfied", "satisfied/same")]
+    {
+        let mut run = Run::of(&plan(40), &Journal::default(), &BTreeMap::new());
+        ends(&mut run, "rejected", "rejected/invalid");
+        ends(&mut run, state, code);
+        assert_eq!(run.window().len(), 38, "{code}");
+    }
+    let mut run = Run::of(&plan(40), &Journal::default(), &BTreeMap::new());
+    ends(&mut run, "rejected", "rejected/invalid");
+    ends(&mut run, "review", "review/rule");
+    assert_eq!(run.window().len(), 38, "two rules are not one of all");
+}
+
+#[test]
+fn the_next_run_knows_what_became_of_those_that_went_ahead() {
+    let mut journal = Journal::default();
+    for row in 1..=3 {
+        let refused = json!({"error": {"status": 422, "code": "unknown_kind", "detail": "no"}});
+        journal.rows.insert(row, Progress::sent(row, None).answered(&refused).unwrap());
+    }
+    assert!(Run::of(&plan(9), &journal, &BTreeMap::new()).refusal().is_some());
+    journal.rows.insert(4, Progress::sent(4, None).answered(&answer("landed")).unwrap());
+    assert!(Run::of(&plan(9), &journal, &BTreeMap::new()).refusal().is_none());
+    assert!(Run::of(&plan(3), &journal, &BTreeMap::new()).refusal().is_none(), "nothing is left to keep back");
 }

@@ -8,7 +8,7 @@ use crate::commands::intents::per_line;
 use crate::error::{Failure, Kind};
 use http::Method;
 use ifmatch_server::journal::JournalFile;
-use ifmatch_sources::migration::{Answered, NoAnswer, Plan, Run};
+use ifmatch_sources::migration::{Answered, NoAnswer, Plan, Refusal, Run};
 use indicatif::ProgressBar;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -28,10 +28,16 @@ pub(super) struct Carrier<'a> {
 }
 
 impl<'a> Carrier<'a> {
-    /// What is left to do by the journal. `moved`: the versions that records have moved to.
-    pub(super) fn new(plan: &Plan, journal: &'a mut JournalFile, moved: &BTreeMap<u64, u64>) -> Self {
+    /// What is left to do by the journal. `moved`: the versions that records have moved to; `at_once`: no row goes ahead.
+    pub(super) fn new(plan: &Plan, journal: &'a mut JournalFile, moved: &BTreeMap<u64, u64>, at_once: bool) -> Self {
         let run = Run::of(plan, &journal.state, moved);
+        let run = if at_once { run.all_at_once() } else { run };
         Self { journal, run, bar: ProgressBar::hidden() }
+    }
+
+    /// Why the rest was kept back, where it was.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        self.run.refusal()
     }
 
     /// Submits and waits until everything has settled, or until `until`.
