@@ -54,7 +54,7 @@ use crate::config::EngineConfig;
 use crate::dialect::{Call, Dialect, Guard, KindSpec};
 use crate::effect::{Effect, Exchange};
 use crate::errand::Notes;
-use crate::ids::{AttemptId, IntentId, TurnId};
+use crate::ids::{AttemptId, IntentId, Ticket, TurnId};
 use crate::input::{Input, Pass, Scope};
 use crate::intent::Resource;
 use crate::record::Head;
@@ -92,6 +92,8 @@ pub struct Engine {
     turns: BTreeMap<TurnId, Turn>,
     exchanges: BTreeMap<AttemptId, InFlight>,
     passes: VecDeque<Pass>,
+    /// Requests of clients that are sent once more, since our token was refused.
+    renewed: BTreeSet<Ticket>,
     gates: Gates,
     trains: Trains,
     company: Company,
@@ -224,6 +226,7 @@ impl Engine {
             turns: BTreeMap::new(),
             exchanges: BTreeMap::new(),
             passes: VecDeque::new(),
+            renewed: BTreeSet::new(),
             gates: Gates::default(),
             trains: Trains::default(),
             company: Company::default(),

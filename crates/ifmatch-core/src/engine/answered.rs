@@ -19,10 +19,16 @@ impl Engine {
         match purpose {
             Purpose::Pass(pass) => {
                 self.hear_budget(&self.any_read(), &request, response);
+                if self.renews(&pass, response) {
+                    return self.passes.push_front(pass);
+                }
                 self.commits.now(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Ok(response.clone()) }));
             }
             Purpose::ShownRead { turn, pass } => {
                 self.hear_budget(&self.any_read(), &request, response);
+                if self.renews(&pass, response) {
+                    return self.shows_again(turn, pass);
+                }
                 self.on_shown(turn, &pass, response.clone());
             }
             Purpose::Listen(ask) => {
@@ -97,9 +103,13 @@ impl Engine {
         self.gates.ended(&flight.buckets, false);
         match flight.purpose {
             Purpose::Pass(pass) => {
+                self.renewed.remove(&pass.ticket);
                 self.commits.now(Effect::Notify(Notice::Passed { ticket: pass.ticket, result: Err(failure) }));
             }
-            Purpose::ShownRead { turn, pass } => self.on_show_failed(turn, &pass, failure),
+            Purpose::ShownRead { turn, pass } => {
+                self.renewed.remove(&pass.ticket);
+                self.on_show_failed(turn, &pass, failure);
+            }
             Purpose::Listen(_) => self.on_listen_unanswered(),
             Purpose::Errand(errand) => self.errand_failed(errand.turn, &unanswered()),
             Purpose::Tracked { turn, .. } => self.tracked_unanswered(turn),

@@ -69,6 +69,7 @@ impl Engine {
             let refusal = crate::effect::Refusal::Unavailable;
             self.commits.now(Effect::Notify(Notice::Refused { ticket, refusal }));
         }
+        self.renewed.clear();
         let passes = self.passes.drain(..).map(|pass| pass.ticket).collect::<Vec<_>>();
         for ticket in waiting.into_iter().chain(passes) {
             self.commits.now(Effect::Notify(Notice::Passed { ticket, result: Err(Failure::NotSent) }));

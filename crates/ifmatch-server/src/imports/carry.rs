@@ -36,7 +36,7 @@ pub(super) async fn carry(door: &ImportsDoor, mut record: ImportRecord) -> Resul
     while run.left() > 0 {
         if let Some(refusal) = run.refusal() {
             tracing::warn!(org = %door.org.org, id = record.id, file = record.file, %refusal, "an import is stopped");
-            record.stop(door.org.clock.now(), refusal.to_string());
+            record.stop(door.org.clock.now(), format!("{refusal}: {}", refusal.reason));
             return Ok(door.keep(&record, None).await?);
         }
         if run.has_room() {

@@ -52,7 +52,8 @@ impl Run {
     pub fn of(plan: &Plan, journal: &Journal, moved: &BTreeMap<u64, u64>) -> Self {
         let (mut todo, mut open) = (VecDeque::new(), VecDeque::new());
         let mut scouts = Scouts::default();
-        journal.rows.values().filter(|row| row.is_settled()).for_each(|row| scouts.hear(row));
+        // What waits for a person is looked at once more, and heard of then.
+        journal.rows.values().filter(|row| row.has_ended()).for_each(|row| scouts.hear(row));
         for row in plan.applied() {
             let Some(intent) = &row.intent else { continue };
             match journal.rows.get(&row.row) {

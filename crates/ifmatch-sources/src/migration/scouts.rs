@@ -10,8 +10,15 @@ const SCOUTS: usize = 3;
 /// A row that was looked at so often and was not refused waits for something of its own, a lock or the budget.
 const LOOKS_MAX: usize = 20;
 
-/// What a target refuses for reasons that are not one record's: its rules, its shapes, a right that is missing, words unknown to us.
-const RULES: [&str; 4] = ["review/rule", "review/forbidden", "review/unclassified", "rejected/invalid"];
+/// What a target refuses for reasons that are not one record's: its rules, its shapes, a right that is missing, words that nobody knows.
+const RULES: [&str; 6] = [
+    "review/rule",
+    "review/time",
+    "review/forbidden",
+    "review/precondition",
+    "review/unclassified",
+    "rejected/invalid",
+];
 
 /// What is known of the rows that went ahead.
 #[derive(Debug, Clone, Default)]
@@ -40,11 +47,8 @@ pub struct Refusal {
 
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { rows, code, reason, left } = self;
-        write!(
-            f,
-            "the first {rows} rows were refused alike ({code}: {reason}), and the other {left} were not submitted"
-        )
+        let Self { rows, code, left, .. } = self;
+        write!(f, "the first {rows} rows were refused alike ({code}), and the other {left} were not submitted")
     }
 }
 

@@ -135,7 +135,7 @@ async fn carry(args: &Args, context: &Context, plan: &mut Plan, journal: &mut Jo
     let mut carrier = Carrier::new(plan, journal, &moved, at_once);
     carrier.run(&mut line, until, args.no_wait, context).await?;
     match carrier.refusal() {
-        Some(refusal) => Err(Failure::user(refusal.to_string())
+        Some(refusal) => Err(Failure::new(Kind::User, anyhow!(refusal.reason.clone()).context(refusal.to_string()))
             .hint("mend the file or the target's rules and import it again; the rest goes all the same with --go-on")),
         None => Ok(()),
     }

@@ -1,5 +1,6 @@
 //! A migration of 423 swap requests: planned, applied, killed on the way, applied again, accounted for.
 
+mod ahead;
 mod killed;
 mod time_off;
 

@@ -1,13 +1,16 @@
 //! Rate limits and tokens: nothing early, one refresh for all, the window used and not exceeded.
 
 use super::fake::{refusal, retry_after};
-use super::shell::{Shell, patch};
+use super::shell::{Shell, note, patch};
 use super::target::Notes;
 use crate::config::Limits;
 use crate::dialect::Guard;
-use crate::input::Input;
+use crate::effect::Notice;
+use crate::ids::{SourceName, Ticket};
+use crate::input::{Input, Pass};
+use crate::intent::Urgency;
 use crate::states::State;
-use crate::wire::Method;
+use crate::wire::{Method, Request};
 use jiff::SignedDuration;
 use serde_json::json;
 use std::sync::Arc;
@@ -143,6 +146,38 @@ fn a_token_is_renewed_once_for_all() {
     shell.run(60);
     assert!(ids.iter().all(|id| shell.state(*id) == State::Landed));
     assert_eq!(shell.target.accepted.len(), 3);
+}
+
+#[test]
+fn a_clients_own_request_goes_again_when_our_token_is_refused() {
+    for reads in [None, Some(note("a-1"))] {
+        let mut shell = Shell::new();
+        let request = Request::bare(Method::Get, "/notes/a-1");
+        let pass = |number| {
+            let source = SourceName::from("portal");
+            let (request, reads) = (request.clone(), reads.clone());
+            Input::Pass(Pass { ticket: Ticket(number), source, request, reads, class: Urgency::Normal })
+        };
+        let passed = |shell: &Shell| {
+            let result = |notice: &Notice| match notice {
+                Notice::Passed { ticket, result } => Some((ticket.0, result.as_ref().map(|answer| answer.status).ok())),
+                _ => None,
+            };
+            shell.notices.iter().filter_map(result).collect::<Vec<_>>()
+        };
+        shell.feed(pass(1));
+        let before = shell.asked;
+        shell.answer(shell.only(Method::Get).attempt, refusal(401, "token"));
+        assert_eq!((passed(&shell), shell.asked), (Vec::new(), before + 1), "{reads:?}");
+        shell.serve_one();
+        assert_eq!(passed(&shell), [(1, Some(200))], "{reads:?}");
+        // A target that refuses the new one as well has said what it thinks.
+        shell.feed(pass(2));
+        for _ in 0..2 {
+            shell.answer(shell.only(Method::Get).attempt, refusal(401, "token"));
+        }
+        assert_eq!(passed(&shell)[1..], [(2, Some(401))], "{reads:?}");
+    }
 }
 
 #[test]

@@ -147,6 +147,18 @@ fn the_next_run_knows_what_became_of_those_that_went_ahead() {
         journal.rows.insert(row, Progress::sent(row, None).answered(&refused).unwrap());
     }
     assert!(Run::of(&plan(9), &journal, &BTreeMap::new()).refusal().is_some());
+    let asked = json!({"id": INTENT, "state": "review", "code": "review/rule"});
+    let mut open = Journal::default();
+    for row in 1..=3 {
+        open.rows.insert(row, Progress::sent(row, None).answered(&asked).unwrap());
+    }
+    let mut run = Run::of(&plan(9), &open, &BTreeMap::new());
+    for _ in 0..3 {
+        assert!(!run.has_room() && run.refusal().is_none(), "they are looked at once more");
+        let (row, id) = run.oldest().unwrap();
+        run.looked_at(row, id, &asked).unwrap();
+    }
+    assert_eq!(run.refusal().map(|refusal| refusal.rows), Some(3));
     journal.rows.insert(4, Progress::sent(4, None).answered(&answer("landed")).unwrap());
     assert!(Run::of(&plan(9), &journal, &BTreeMap::new()).refusal().is_none());
     assert!(Run::of(&plan(3), &journal, &BTreeMap::new()).refusal().is_none(), "nothing is left to keep back");
