@@ -134,6 +134,8 @@ pub struct Engine {
     token: Token,
     granted_at: Option<Timestamp>,
     refused_tokens: u32,
+    /// Reads since the last success that brought no answer to go on with.
+    unanswered: u32,
     chance: u64,
     last_order: u64,
     /// As whom the target shows our writes, once it has.
@@ -254,6 +256,7 @@ impl Engine {
             token: Token::None,
             granted_at: None,
             refused_tokens: 0,
+            unanswered: 0,
             last_order: 0,
             own_writer: None,
             moves: Moves::default(),

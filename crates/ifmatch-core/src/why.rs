@@ -32,6 +32,8 @@ pub struct Outlook {
     pub dependency_ends: Option<Timestamp>,
     /// Whether reads lag behind a version already seen or implied.
     pub lagging: bool,
+    /// What the last read for it was answered, where that was nothing to go on with.
+    pub trouble: Option<String>,
     /// A write that may have taken effect and must be resolved first.
     pub unresolved: Option<Unresolved>,
     /// After this instant the intent is worth nothing.

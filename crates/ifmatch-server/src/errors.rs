@@ -152,6 +152,7 @@ const PAGES: &[Page] = pages! {
     "superseded-late"
     "superseded-newer_intent"
     "target_silent"
+    "target_down"
     "target_unlike"
     "target_unreachable"
     "too_deep"

@@ -82,6 +82,9 @@ impl Engine {
         if response.status == 401 {
             self.token_refused();
         }
+        if response.is_success() {
+            self.unanswered = 0;
+        }
         let refused = reply.facts.iter().find_map(|(_, fact)| match fact {
             Fact::Refused(evidence) if evidence.class == Class::Throttled => Some(evidence.retry_after),
             _ => None,

@@ -91,6 +91,8 @@ pub(super) struct Lane {
     pub(super) put_off: bool,
     /// Exchanges in a row without a usable answer.
     pub(super) failures: u32,
+    /// What the last read that failed was answered.
+    pub(super) trouble: Option<String>,
     /// Answers in a row that there is no such record.
     pub(super) misses: u32,
     /// How many lanes the next envelope may carry, while a culprit is looked for.
@@ -220,6 +222,7 @@ impl Lane {
             locked_since: None,
             put_off: false,
             failures: 0,
+            trouble: None,
             misses: 0,
             share_max: None,
             sifted: 0,

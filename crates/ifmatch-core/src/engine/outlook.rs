@@ -28,6 +28,7 @@ impl Engine {
                 .map(|since| since + if lane.lacks_right { limits.dependency_wait } else { limits.lock_wait }),
             dependency_ends: lane.locked_since.map(|since| since + limits.dependency_wait),
             lagging: lane.lags_since.is_some(),
+            trouble: lane.trouble.clone().filter(|_| lane.failures > 0),
             unresolved: lane.unresolved.as_ref().map(|attempt| Unresolved {
                 sent_at: attempt.at,
                 horizon: attempt.horizon,

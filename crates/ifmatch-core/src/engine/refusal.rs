@@ -18,6 +18,9 @@ use crate::states::State;
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
+/// So many reads in a row without an answer to go on with, and none with one between, are told.
+const UNANSWERED_MAX: u32 = 5;
+
 impl Engine {
     /// A read was refused or brought nothing. No budget of the intents is spent: the lane waits.
     pub(super) fn read_refused(&mut self, turn: TurnId, key: &LaneKey, evidence: &Evidence) {
@@ -40,9 +43,23 @@ impl Engine {
                     self.answer(&decision, Some(Refusal::Unavailable));
                 }
             }
-            _ => self.back_off(key),
+            _ => {
+                self.note_trouble(key, evidence);
+                self.back_off(key);
+            }
         }
         self.free(turn, key);
+    }
+
+    /// Keeps why nothing can be decided for a lane. Where request after request of all lanes goes like this, somebody is told, once.
+    fn note_trouble(&mut self, key: &LaneKey, evidence: &Evidence) {
+        let words = format!("{}: {}", evidence.label, evidence.words());
+        self.unanswered += 1;
+        if self.unanswered == UNANSWERED_MAX {
+            let message = format!("the last {UNANSWERED_MAX} requests brought no answer to go on with: {words}");
+            self.alarm("target_down", &message);
+        }
+        self.lane(key).trouble = Some(words);
     }
 
     /// An answer to a read that makes no sense.

@@ -108,7 +108,10 @@ fn action(record: &IntentRecord, outlook: Option<&Outlook>) -> Option<String> {
     let behind = unresolved.is_some_and(|write| !write.own);
     match status.state {
         State::Accepted if behind => Some("it is stored, and waits behind a write for the same record".to_owned()),
-        State::Accepted => Some("it is stored, and nothing was decided yet".to_owned()),
+        State::Accepted => Some(match outlook.and_then(|outlook| outlook.trouble.as_ref()) {
+            Some(trouble) => format!("it is stored, and its record cannot be read ({trouble})"),
+            None => "it is stored, and nothing was decided yet".to_owned(),
+        }),
         State::Planned => Some("it is merged with what the target holds and about to be written".to_owned()),
         State::Sent => Some(format!("write {} of it is on its way", status.attempts)),
         State::Queued => match status.code.as_deref() {

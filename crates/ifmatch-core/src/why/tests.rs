@@ -42,6 +42,7 @@ fn waits_for(next: Next) -> Outlook {
         lock_ends: None,
         dependency_ends: None,
         lagging: false,
+        trouble: None,
         unresolved: None,
         deadline: None,
         merges_max: 12,
@@ -111,6 +112,18 @@ fn accepted_and_behind_what_it_waits_for() {
             format!("is accepted since 2026-03-29T06:02:10Z: it is stored, and nothing was decided yet; {said}.");
         check(in_state(State::Accepted, "", ""), Some(waits_for(next)), &expected);
     }
+}
+
+#[test]
+fn accepted_while_the_target_is_down() {
+    let trouble = Some("503 unavailable: come again".to_owned());
+    let outlook = Outlook { trouble, ..waits_for(Next::Look(at("06:02:12"))) };
+    check(
+        in_state(State::Accepted, "", ""),
+        Some(outlook),
+        "is accepted since 2026-03-29T06:02:10Z: it is stored, and its record cannot be read (503 unavailable: come again); \
+         it is looked at again at 06:02:12.",
+    );
 }
 
 #[test]

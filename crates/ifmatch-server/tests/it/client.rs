@@ -112,11 +112,19 @@ pub(crate) struct Events {
 impl Client {
     /// Opens a stream of events.
     pub(crate) async fn stream(&self, path: &str) -> Events {
+        self.stream_after(path, None).await
+    }
+
+    /// The same behind an event that was heard before.
+    pub(crate) async fn stream_after(&self, path: &str, last: Option<&str>) -> Events {
         let token = self.token.as_deref().unwrap_or_default();
-        let request = http::Request::get(format!("{}{path}", self.base))
-            .header("authorization", format!("Bearer {token}"))
-            .body(Full::new(Bytes::new()))
-            .unwrap();
+        let request =
+            http::Request::get(format!("{}{path}", self.base)).header("authorization", format!("Bearer {token}"));
+        let request = match last {
+            Some(last) => request.header("last-event-id", last),
+            None => request,
+        };
+        let request = request.body(Full::new(Bytes::new())).unwrap();
         let response = self.pool.request(request).await.unwrap();
         assert_eq!(response.status(), 200);
         Events { body: response.into_body(), read: String::new() }

@@ -126,7 +126,37 @@ async fn followers_see_every_change_of_their_org() {
         assert_eq!((&data["id"], &data["org"]), (&answer["id"], &json!("sandbox")));
         states.push(data["state"].as_str().unwrap().to_owned());
     }
+    assert_eq!(states[0], "accepted", "{states:?}");
     assert!(states.len() > 1, "{states:?}");
+}
+
+#[tokio::test]
+async fn who_comes_again_hears_what_it_missed() {
+    let gateway = Gateway::calm().await;
+    let (id, _) = gateway.score(6);
+    let mut events = gateway.script.stream("/v1/events").await;
+    submit(&gateway.script, &set_score(&id, &json!({"score": 12}))).await;
+    let first = events.next().await;
+    drop(events);
+    let answer = submit(&gateway.script, &set_score(&id, &json!({"score": 13}))).await;
+    let part = |event: &str, name: &str| {
+        let line = event.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        line.unwrap_or_else(|| panic!("{event}")).to_owned()
+    };
+    let mut events = gateway.script.stream_after("/v1/events", Some(&part(&first, "id"))).await;
+    let (mut heard, mut ids): (Vec<(Value, String)>, _) = (Vec::new(), vec![part(&first, "id")]);
+    while heard.last().is_none_or(|(intent, state)| (intent, state.as_str()) != (&answer["id"], "landed")) {
+        let event = events.next().await;
+        let data: Value = serde_json::from_str(&part(&event, "data")).unwrap();
+        heard.push((data["id"].clone(), data["state"].as_str().unwrap().to_owned()));
+        ids.push(part(&event, "id"));
+    }
+    let both = heard.iter().filter(|heard| heard.1 == "landed").count();
+    assert_eq!(both, 2, "the first one landed while nobody followed, or after: {heard:?}");
+    ids.dedup();
+    assert_eq!(ids.len(), heard.len() + 1, "each event says where it stands: {ids:?}");
+    let wrong = gateway.script.send("GET", "/v1/events", &[("last-event-id", "seventeen")], "").await;
+    assert_eq!(wrong.expect(400).json()["code"], "invalid_parameter");
 }
 
 #[tokio::test]

@@ -92,7 +92,8 @@ impl IncidentBoard {
                 "No action is needed yet: it goes on by itself, and this incident is resolved when the last one has landed."
             }
         };
-        let last = reason.as_deref().unwrap_or("no reason was given");
+        let last =
+            reason.as_deref().unwrap_or("nothing could be decided for it yet; `ifmatch why` with its id says why");
         Ticket {
             correlation: incident.correlation.clone(),
             sys_id: incident.sys_id.clone(),

@@ -41,8 +41,8 @@ impl Webhook {
 pub(super) fn taken(request: &Request, answer: Result<&Response, &Failure>) -> Result<(), String> {
     match answer {
         Ok(answer) if answer.is_success() => Ok(()),
-        Ok(answer) => Err(format!("{} to POST {}", answer.status, bare(&request.path))),
-        Err(_) => Err(format!("no answer to POST {}", bare(&request.path))),
+        Ok(answer) => Err(format!("{} to POST {}", answer.status, shown(&request.path))),
+        Err(_) => Err(format!("no answer to POST {}", shown(&request.path))),
     }
 }
 
@@ -73,7 +73,10 @@ impl Teller for Webhook {
     }
 }
 
-/// A query may hold what only the listener should know.
-fn bare(path: &str) -> &str {
-    path.split('?').next().unwrap_or_default()
+/// The path below the listener's address. A query may hold what only the listener should know.
+fn shown(path: &str) -> &str {
+    match path.split('?').next() {
+        None | Some("") => "/",
+        Some(path) => path,
+    }
 }

@@ -99,6 +99,7 @@ pub(crate) fn account(account: &Account, all: bool) -> String {
         };
         let why = match &entry.intent {
             // The reason of a review begins with the intent as it is.
+            Some(intent) if entry.reason.is_empty() => intent.to_string(),
             Some(intent) if !entry.reason.starts_with(&intent.to_string()) => format!("{intent}: {}", entry.reason),
             _ => entry.reason.clone(),
         };
@@ -106,11 +107,9 @@ pub(crate) fn account(account: &Account, all: bool) -> String {
     });
     text.push_str(&listed(needing.collect(), all));
     if account.moved > 0 {
-        let (rows, verb) = if account.moved == 1 { ("row", "was") } else { ("rows", "were") };
-        text.push_str(&format!(
-            "\n{} {rows} met a record that had moved since the plan was made, and {verb} merged with it.\n",
-            account.moved
-        ));
+        let rows = if account.moved == 1 { "row" } else { "rows" };
+        let met = "met a record that had moved since the plan was made: merged with it, or in the list of what needs somebody";
+        text.push_str(&format!("\n{} {rows} {met}.\n", account.moved));
     }
     text
 }

@@ -59,13 +59,13 @@ fn the_example_of_servicenow_is_a_score() {
 
 #[test]
 fn the_examples_of_zendesk_are_a_trade_and_a_swap() {
-    let side = |agent: &str, shift: &str, start: &str, end: &str| json!({"agent_email": agent, "shift_id": shift, "start": format!("{start}[Europe/Paris]"), "end": format!("{end}[Europe/Paris]")});
+    let side = |agent: &str, shift: &str, start: &str, end: &str| json!({"agent_id": agent, "shift_id": shift, "start": format!("{start}[Europe/Paris]"), "end": format!("{end}[Europe/Paris]")});
     let trade = json!({
         "resource": {"org": "sandbox", "kind": "shift-trade", "key": {"swap_request_id": "SWP-20261025-0007"}},
         "change": {"create": {
             "swap_request_id": "SWP-20261025-0007", "status": "pending", "time_zone": "Europe/Paris",
-            "initiating": side("amelie.durand@example.com", "s-1", "2026-10-25T02:30:00", "2026-10-25T10:30:00"),
-            "receiving": side("luc.martin@example.com", "s-2", "2026-10-26T09:00:00", "2026-10-26T17:00:00"),
+            "initiating": side("a-1", "s-1", "2026-10-25T02:30:00", "2026-10-25T10:30:00"),
+            "receiving": side("a-2", "s-2", "2026-10-26T09:00:00", "2026-10-26T17:00:00"),
         }},
     });
     let swap = json!({

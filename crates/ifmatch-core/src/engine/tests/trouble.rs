@@ -417,3 +417,28 @@ fn a_right_that_is_missing_is_told_once() {
     shell.answer(write.attempt, refusal(403, "forbidden"));
     assert_eq!(alarms(&shell), 1, "what lands beside it says that no right is missing");
 }
+
+#[test]
+fn a_target_that_is_down_is_told_once_and_why_says_so() {
+    let mut shell = Shell::new();
+    let id = shell.submit("s", patch("a-1", json!({"score": 85})));
+    let downs = |shell: &Shell| {
+        let down = |notice: &&Notice| matches!(notice, Notice::Alarm { code: "target_down", .. });
+        shell.notices.iter().filter(down).count()
+    };
+    for round in 0..8 {
+        for _ in 0..200 {
+            if !shell.flying.is_empty() {
+                break;
+            }
+            shell.idle(1);
+        }
+        let read = shell.only(Method::Get).attempt;
+        shell.fail(read, Failure::NoAnswer);
+        assert_eq!(downs(&shell), usize::from(round >= 4), "after {} reads", round + 1);
+    }
+    let why = shell.why(id);
+    assert!(why.contains("its record cannot be read (no answer: the target did not answer)"), "{why}");
+    shell.run(300);
+    assert_eq!((shell.state(id), downs(&shell)), (State::Landed, 1));
+}
