@@ -78,6 +78,15 @@ impl Canvas<'_> {
         }
     }
 
+    /// Who asked for the target's bare semantics is refused as it would refuse: the record has moved from the version that is named,
+    /// whoever moved it.
+    pub(super) fn stale(&self, record: &IntentRecord) -> Option<MemberFate> {
+        let named = record.intent.base.as_ref()?.version.filter(|_| record.strict)?;
+        let stands = self.ground.remote?.version.filter(|stands| *stands > named)?;
+        let reason = format!("it names version {named}, and the record is at {stands}");
+        Some(MemberFate::Rejected { code: "rejected/stale", reason, winner: None, conflict: Vec::new() })
+    }
+
     pub(super) fn refuses(&self, record: &IntentRecord) -> bool {
         let source = self.ground.config.sources.get(&record.source);
         record.strict || (record.proxied && source.is_some_and(|s| s.answer == crate::AnswerPolicy::Refuse))

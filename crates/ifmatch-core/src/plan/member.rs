@@ -22,7 +22,7 @@ impl Canvas<'_> {
         if is_held(record) {
             return self.hold(record);
         }
-        if let Some(fate) = self.parent_gone(record).or_else(|| self.late(record)) {
+        if let Some(fate) = self.parent_gone(record).or_else(|| self.late(record)).or_else(|| self.stale(record)) {
             return Outcome::ended(fate);
         }
         if let Wish::Verb(verb) = &record.intent.change {

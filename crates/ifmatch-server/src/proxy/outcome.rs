@@ -100,7 +100,10 @@ async fn refused(proxied: &Proxied<'_>, record: IntentRecord) -> Result<Outcome,
         return Ok(ended(&record));
     }
     let row = row(proxied, &record.resource).await?;
-    let current = row.as_ref().and_then(|row| row.shadow());
+    let named = record.intent.base.as_ref().and_then(|base| base.version);
+    // What the target has just refused as stale is not what it holds.
+    let current =
+        row.as_ref().and_then(|row| row.shadow()).filter(|current| named.is_none() || current.version > named);
     let dialect = &proxied.org.dialect;
     Ok(Outcome::Refused(dialect.refusal(&record.resource, &record.status.conflict, current)))
 }

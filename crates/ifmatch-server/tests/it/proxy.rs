@@ -69,6 +69,15 @@ async fn strict_handling_gives_the_bare_semantics_of_the_target() {
     let answer = gateway.script.send("PATCH", &score_path(&id), &headers, &body).await;
     assert_eq!(answer.status, 409, "{answer:?}");
     assert_ne!(gateway.record(&id)["score"], 5);
+    // What it was refused with is not told as what stands.
+    assert_ne!(answer.json()["current_version"], version, "{answer:?}");
+    let first = json!({"score": 6, "version": version + 1}).to_string();
+    gateway.script.send("PATCH", &score_path(&id), &headers, &first).await.expect(200);
+    // Its own last write moves the record as anybody's does.
+    let again = json!({"score": 7, "version": version + 1}).to_string();
+    let answer = gateway.script.send("PATCH", &score_path(&id), &headers, &again).await.expect(409);
+    assert_eq!((&answer.json()["code"], gateway.record(&id)["score"].as_u64()), (&json!("conflict"), Some(6)));
+    assert_eq!(answer.json()["current_version"], version + 2, "{answer:?}");
 }
 
 #[tokio::test]

@@ -56,3 +56,14 @@ fn every_checker_is_tripped_by_a_mutant() {
         assert!(mutants.iter().any(|mutant| trips(&mutant)), "no mutant trips {judge}");
     }
 }
+
+#[test]
+fn every_mutant_was_tried_and_has_its_row() {
+    let table = std::fs::read_to_string(run::root().join("docs/TESTING.md")).unwrap();
+    for mutant in Mutant::all().unwrap() {
+        let row = table.lines().find(|line| line.starts_with(&format!("| `{}` |", mutant.name)));
+        let row = row.unwrap_or_else(|| panic!("{} was never tried: cargo xtask mutants --write", mutant.name));
+        let by = if mutant.survives { "nobody".to_owned() } else { format!("`{}`", mutant.checker) };
+        assert!(row.contains(&format!(" | {by} | ")), "{row}");
+    }
+}
