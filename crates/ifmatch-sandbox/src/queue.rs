@@ -1,6 +1,6 @@
 //! What is due later: exchanges, ends of publishes and locks, actors, commits that come too late.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::{http::Request, target::Target};
 
@@ -27,12 +27,17 @@ pub(crate) enum Due {
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Queue {
     due: BTreeMap<(i64, u64), Due>,
+    /// Those of late commits.
+    late: BTreeSet<(i64, u64)>,
     count: u64,
 }
 
 impl Queue {
     pub(crate) fn put(&mut self, at: i64, due: Due) {
         self.count += 1;
+        if matches!(due, Due::LateCommit { .. }) {
+            self.late.insert((at, self.count));
+        }
         self.due.insert((at, self.count), due);
     }
 
@@ -42,7 +47,11 @@ impl Queue {
         if key.0 > now {
             return None;
         }
-        self.due.remove(&key).map(|due| (key.0, due))
+        let due = self.due.remove(&key)?;
+        if matches!(due, Due::LateCommit { .. }) {
+            self.late.remove(&key);
+        }
+        Some((key.0, due))
     }
 
     /// Takes the exchanges due at or before `now`, in their order.
@@ -61,7 +70,7 @@ impl Queue {
 
     /// When the next request is applied whose client gave up.
     pub(crate) fn next_late(&self) -> Option<i64> {
-        self.due.iter().find(|(_, due)| matches!(due, Due::LateCommit { .. })).map(|((at, _), _)| *at)
+        self.late.first().map(|(at, _)| *at)
     }
 
     pub(crate) fn next_at(&self) -> Option<i64> {
