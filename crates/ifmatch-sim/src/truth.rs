@@ -2,7 +2,7 @@
 
 use ifmatch_core::{AttemptId, Change, IntentId, Ticket, Timestamp};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The truth about the intents of a run.
@@ -22,6 +22,8 @@ pub struct Truth {
     pub left: BTreeMap<AttemptId, Timestamp>,
     /// What became of each recording export that a source asked for.
     pub exports: BTreeMap<Ticket, Export>,
+    /// What a person gave up of an intent: the target's value stays at these paths.
+    pub given_up: BTreeSet<(IntentId, String)>,
     /// The values that a person saw in the target when they decided an intent, by path.
     pub decided: BTreeMap<IntentId, Vec<(String, Option<Value>)>>,
 }

@@ -77,8 +77,8 @@ fn goes_on(world: &World, evidence: &Evidence, id: IntentId, since: Timestamp) -
     late.next().map(|attempt| format!("{id} was withdrawn at {since}, and {:?} left with it later", attempt.record.id))
 }
 
-/// A field that a superseded intent sets, and neither a newer word of its source does nor the target ever had so. Only
-/// patches are looked at: what a whole document means depends on what it started from.
+/// A field that a superseded intent sets, that no person gave up, and neither a newer word of its source sets nor the target ever
+/// had so. Only patches are looked at: what a whole document means depends on what it started from.
 fn unsaid<'e>(world: &World, evidence: &'e Evidence, record: &'e IntentRecord) -> Option<&'e str> {
     let newer = record.status.state == State::Superseded
         && record.status.code.as_deref() == Some("superseded/newer_intent")
@@ -86,8 +86,10 @@ fn unsaid<'e>(world: &World, evidence: &'e Evidence, record: &'e IntentRecord) -
     let Change::MergePatch(wanted) = &record.intent.change else { return None };
     let path = path_of(&record.resource)?;
     let mut fields = wanted.as_object().filter(|_| newer)?.iter();
+    let given_up = |field: &str| world.truth.given_up.contains(&(record.id, format!("/{field}")));
     let lost = |(field, value): &(&'e String, &'e Value)| {
-        !evidence.said_since(record, field) && !evidence.stood(world, &path, field, value)
+        let gone = given_up(field) && evidence.is_decided(record);
+        !gone && !evidence.said_since(record, field) && !evidence.stood(world, &path, field, value)
     };
     fields.find(lost).map(|(field, _)| field.as_str())
 }

@@ -140,7 +140,7 @@ fn is_lost_over(
         let minds = replaced.iter().filter_map(|other| world.truth.told.get(&other.id)).chain([told]);
         let saw = minds.into_iter().any(|told| knows(&told.saw) || knows(&told.believed));
         let decided = replaced.iter().chain([&record]).any(|record| decided(world, evidence, record, path, before));
-        let added = before.is_some_and(|before| before == "") && appends(world, record);
+        let added = begins(after, before) && appends(world, record);
         verb || undone
             || own
             || saw
@@ -180,7 +180,14 @@ fn stations<'e>(
     }
 }
 
-/// Whether a text of an intent is added to what stands there; nothing can be seen of an empty one that it was added to.
+/// Whether a text begins with another one, whatever it goes on with.
+fn begins(text: Option<&Value>, with: Option<&Value>) -> bool {
+    let [text, with] = [text, with].map(|value| value.and_then(Value::as_str));
+    text.zip(with).is_some_and(|(text, with)| text.starts_with(with))
+}
+
+/// Whether a text of an intent is added to what stands there. Nothing can be seen of an empty one that it was added to, and what
+/// goes on in the middle of a word is no part of it that stands alone.
 fn appends(world: &World, record: &IntentRecord) -> bool {
     let spec = world.setup.sources.iter().find(|spec| spec.name == record.source.as_str());
     let policies = spec.map(|spec| &spec.on_conflict).into_iter().chain(&record.intent.on_conflict);

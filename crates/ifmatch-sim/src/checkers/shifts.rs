@@ -217,9 +217,11 @@ pub(super) fn is_needed(
     let knew = |mind: &Value| Line::in_record(mind, shift);
     let overlap = |mind: &Value| knew(mind).is_none_or(|knew| overlaps(&knew, &local, &remote));
     let saw = told.iter().any(|told| overlap(&told.saw) && overlap(&told.believed));
-    // What it said before is where it goes on from, if it shows nothing newer.
+    // What it said before is where it goes on from, if it shows nothing newer; also of a shift that goes by another id by now.
+    let named = shifts_named(&record.intent.change);
+    let called = if named.contains(&shift) { vec![shift] } else { named };
     let own = evidence.of_source(record).filter(|other| other.order < record.order);
-    let mut own = own.filter_map(|other| said_line(world, other, shift));
+    let mut own = own.flat_map(|other| called.iter().filter_map(|called| said_line(world, other, called)));
     let path = crate::records::path_of(&record.resource)?;
     let course = Course::of(world, evidence, &path, shift);
     let pieces = Piece::all(course.lines().chain([&local, &remote]));
@@ -229,6 +231,18 @@ pub(super) fn is_needed(
         wanted != piece.of(Some(&remote)) && course.lines().any(|line| piece.of(Some(line)) == wanted)
     });
     Some(saw || own.any(|own| overlaps(&own, &local, &remote)) || goes_back)
+}
+
+/// The shifts that a wish names: a patch among its shifts, a verb by its arguments.
+fn shifts_named(change: &Wish) -> Vec<&str> {
+    match change {
+        Wish::MergePatch(wanted) => {
+            let shifts = wanted["shifts"].as_array().into_iter().flatten();
+            shifts.filter_map(|shift| shift["id"].as_str()).collect()
+        }
+        Wish::Verb(verb) => ["shift_id", "with_shift_id"].iter().filter_map(|name| verb.args[*name].as_str()).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// A shift as an intent says that it is to be.

@@ -136,6 +136,9 @@ impl World {
             let api = self.setup.api;
             let choose = conflict.iter().map(|note| (api.address(&note.path), Value::from(side(note)))).collect();
             let seen = conflict.iter().map(|note| (api.address(&note.path), note.seen)).collect();
+            if how == "remote" {
+                self.truth.given_up.extend(conflict.iter().map(|note| (intent, note.path.to_string())));
+            }
             let remote = conflict.iter().map(|note| (note.path.to_string(), note.remote.clone()));
             self.truth.decided.entry(intent).or_default().extend(remote);
             let ticket = Ticket(self.tickets);

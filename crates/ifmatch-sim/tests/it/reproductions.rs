@@ -10,7 +10,7 @@ use ifmatch_sim::{Report, run, scenario};
 struct Reproduction {
     /// What the fault is called.
     name: &'static str,
-    /// The scenario by its name: an incident, or what drawn worlds are about.
+    /// The scenario by its name: an incident, or what drawn worlds are about; or [`DRAWN`].
     scenario: &'static str,
     seed: u64,
     /// What the world showed.
@@ -20,6 +20,9 @@ struct Reproduction {
 const fn shown_by(name: &'static str, scenario: &'static str, seed: u64, showed: &'static str) -> Reproduction {
     Reproduction { name, scenario, seed, showed }
 }
+
+/// In place of a scenario's name: a world of whatever its seed draws.
+const DRAWN: &str = "drawn";
 
 const ALL: &[Reproduction] = &[
     shown_by(
@@ -497,10 +500,31 @@ const ALL: &[Reproduction] = &[
         1_795_411_457_028,
         "hours were judged as overwritten that a person had seen in the list of all shifts when they decided",
     ),
+    shown_by(
+        "its_own_word_under_the_old_id",
+        DRAWN,
+        1_795_406_834_061,
+        "a review was judged as needless, since the last word of its source named the shift by the id that it had then",
+    ),
+    shown_by(
+        "added_in_the_middle_of_a_number",
+        DRAWN,
+        1_795_416_017_002,
+        "a text that a policy had added to was judged as overwritten, since what was added went on with its last number",
+    ),
+    shown_by(
+        "given_up_by_a_person",
+        DRAWN,
+        901_204,
+        "a field was judged as forgotten that a person had left to the target",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {
-    run(scenario::named(world.scenario, world.seed).expect("a named scenario"))
+    match world.scenario {
+        DRAWN => run(scenario::draw(world.seed)),
+        name => run(scenario::named(name, world.seed).expect("a named scenario")),
+    }
 }
 
 #[test]
