@@ -6,9 +6,11 @@
 
 use super::Violation;
 use super::evidence::Evidence;
+use super::lost_edit::is_kept;
 use crate::records::path_of;
 use crate::world::{INPUTS_MAX, World};
 use ifmatch_core::{Change, IntentId, IntentRecord, State, Timestamp};
+use ifmatch_sandbox::Change as LedgerChange;
 use ifmatch_store::StoredAttempt;
 use serde_json::Value;
 
@@ -87,9 +89,17 @@ fn unsaid<'e>(world: &World, evidence: &'e Evidence, record: &'e IntentRecord) -
     let path = path_of(&record.resource)?;
     let mut fields = wanted.as_object().filter(|_| newer)?.iter();
     let given_up = |field: &str| world.truth.given_up.contains(&(record.id, format!("/{field}")));
+    // A policy may have added it to what stood there.
+    let added = |field: &str, value: &Value| {
+        let holds = |change: &LedgerChange| {
+            change.path.strip_prefix('/') == Some(field) && is_kept(Some(value), change.after.as_ref())
+        };
+        evidence.of_record(&path).any(|(_, entry)| entry.changes.iter().any(holds))
+    };
     let lost = |(field, value): &(&'e String, &'e Value)| {
         let gone = given_up(field) && evidence.is_decided(record);
-        !gone && !evidence.said_since(record, field) && !evidence.stood(world, &path, field, value)
+        let stood = evidence.stood(world, &path, field, value) || added(field, value);
+        !gone && !stood && !evidence.said_since(record, field)
     };
     fields.find(lost).map(|(field, _)| field.as_str())
 }

@@ -518,6 +518,12 @@ const ALL: &[Reproduction] = &[
         901_204,
         "a field was judged as forgotten that a person had left to the target",
     ),
+    shown_by(
+        "added_to_what_stood_there",
+        DRAWN,
+        702_294,
+        "a text was judged as forgotten that a policy had added to another one, before a newer wish took the place of its own",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {
