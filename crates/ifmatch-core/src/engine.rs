@@ -46,8 +46,9 @@ mod turn;
 
 pub use doubts::Doubt;
 pub use listening::Ear;
-pub use pairs::{PAIR_SYSTEM, undo_of_half};
+pub use pairs::undo_of_half;
 pub use standing::Standing;
+pub use turn::AT_ONCE;
 
 use crate::commit::AttemptRecord;
 use crate::config::EngineConfig;

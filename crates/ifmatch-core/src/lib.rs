@@ -55,7 +55,7 @@ pub use dialect::{
     Processing, Reply, Route, RouteError, TAKEN, VerbError, WriteItem, Written,
 };
 pub use effect::{Accepted, Effect, Exchange, Notice, Refusal, SocketDeed};
-pub use engine::{Doubt as WriteDoubt, Ear, Engine, PAIR_SYSTEM, Standing, undo_of_half};
+pub use engine::{AT_ONCE, Doubt as WriteDoubt, Ear, Engine, Standing, undo_of_half};
 pub use errand::Notes;
 pub use evidence::{About, BudgetHint, Class, Evidence};
 pub use hash::{Digest, DigestError, canonical_json, content_digest, value_digest};
@@ -82,6 +82,6 @@ pub use shared::Shared;
 pub use silent::Check;
 pub use slip::{Overwritten, Overwrote, Owed, Slip};
 pub use states::State;
-pub use undo::{UNDO_SYSTEM, UndoError, undo, undo_both};
+pub use undo::{PAIR_SYSTEM, UNDO_SYSTEM, UndoError, undo, undo_both};
 pub use why::{Next, Outlook, ToldBy, why};
 pub use wire::{Failure, Method, Request, Response};

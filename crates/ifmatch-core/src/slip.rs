@@ -78,11 +78,13 @@ impl Slip {
     }
 
     /// Everything that it changed in the representation just before it, the other way round: applied, the record is
-    /// what it would be had the target refused. What the record holds otherwise than our write left it came after.
+    /// what it would be had the target refused. What a later read shows otherwise than our write left it came after; what the
+    /// answer itself shows so is what the target made of our write.
     pub(crate) fn taken_back(&self, dialect: &dyn Dialect, spec: &KindSpec, foreign: &Value) -> Vec<Change> {
         let left = apply(&spec.schema, &self.base, &self.wrote);
         let ours = |change: &Change| {
-            alike(dialect, get(&spec.schema, &left, &change.path), get(&spec.schema, &self.result.value, &change.path))
+            let [said, stands] = [&left, &self.result.value].map(|value| get(&spec.schema, value, &change.path));
+            self.exact || alike(dialect, said, stands)
         };
         let mut changes = spec.writable_diff(&self.result.value, foreign);
         changes.retain(ours);

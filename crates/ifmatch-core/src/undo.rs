@@ -16,6 +16,19 @@ use serde_json::{Value, json};
 /// The system that an undo names as its origin; the record there is the undone intent.
 pub const UNDO_SYSTEM: &str = "ifmatch-undo";
 
+/// The system that names itself as the origin of an undo that the engine makes of half a pair; the record there names the
+/// half that landed and the one that did not.
+pub const PAIR_SYSTEM: &str = "ifmatch-pair";
+
+impl Intent {
+    /// Whether the engine made it, to take back half a pair.
+    #[must_use]
+    pub fn takes_back_half(&self) -> bool {
+        let ours = self.origin.as_ref().is_some_and(|origin| origin.system == PAIR_SYSTEM);
+        ours && matches!(self.change, Change::Undo(_))
+    }
+}
+
 /// Why an intent cannot be undone.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum UndoError {

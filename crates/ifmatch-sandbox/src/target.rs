@@ -194,8 +194,13 @@ impl Target {
         fields: Map<String, Value>,
         writer: &Writer,
     ) -> u64 {
-        let more = self.flat(kind, id).map(|old| old.more.clone()).unwrap_or_default();
+        let more = self.more(kind, id);
         self.commit_whole_flat(now, kind, id, (fields, more), writer)
+    }
+
+    /// What only the platform API knows of a score or a trade.
+    pub(crate) fn more(&self, kind: Kind, id: &str) -> Map<String, Value> {
+        self.flat(kind, id).map(|old| old.more.clone()).unwrap_or_default()
     }
 
     /// The same with what only the platform API knows.

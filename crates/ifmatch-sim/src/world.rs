@@ -300,8 +300,12 @@ impl World {
         } else if let Some(entry) = self.resends.first_entry()
             && entry.key().0 <= self.now
         {
-            let body = entry.remove();
-            self.sends_again(body);
+            let ((_, turn), body) = entry.remove_entry();
+            if self.now < self.process.still_until {
+                self.resends.insert((self.process.still_until, turn), body);
+            } else {
+                self.sends_again(body);
+            }
         } else if let Some(entry) = self.coming.first_entry()
             && entry.key().0 <= self.now
         {

@@ -1,10 +1,8 @@
 //! What a record says of its own end: who waits beyond that for a lock waits in vain.
 
-use super::lane::LaneKey;
 use super::turn::Material;
 use super::{Engine, Timer};
 use crate::intent::Change;
-use crate::plan::seconds;
 use crate::record::IntentRecord;
 use crate::shadow::ResourceRow;
 use crate::states::State;
@@ -31,12 +29,5 @@ impl Engine {
                 self.timer(at, Timer::Deadline(record.id));
             }
         }
-    }
-
-    /// Ends an intent whose record has ended by itself.
-    pub(super) fn lapsed(&mut self, key: &LaneKey, record: &mut IntentRecord) {
-        let age = seconds(self.now.duration_since(record.accepted_at));
-        let reason = format!("the record ended by itself while it was locked; it is {age:.0} s old");
-        self.end_late(key, record, "expired/lock", reason);
     }
 }

@@ -10,6 +10,7 @@ use crate::record::IntentRecord;
 use crate::shadow::ResourceRow;
 use crate::shared::Shared;
 use crate::states::State;
+use jiff::Timestamp;
 use std::collections::BTreeMap;
 
 impl Engine {
@@ -82,14 +83,10 @@ impl Engine {
         for record in material.intents.iter_mut().filter(|record| free(record)) {
             if let Some(by) = self.withdrawn.get(&record.id).cloned() {
                 self.end_as_withdrawn(key, record, &by);
-            } else if record.intent.deadline.is_some_and(|deadline| deadline <= self.now)
-                && !self.pairs.may_have_landed(record.id)
-            {
+            } else if self.is_past(record.intent.deadline) && !self.pairs.may_have_landed(record.id) {
                 self.expire(key, record);
-            } else if self.lapse(record, &material.row).is_some_and(|at| at <= self.now)
-                && !self.pairs.may_have_landed(record.id)
-            {
-                self.lapsed(key, record);
+            } else if self.is_past(self.lapse(record, &material.row)) && !self.pairs.may_have_landed(record.id) {
+                self.end_late(key, record, "expired/lock", "the record ended by itself while it was locked");
             } else if let Some(reason) = self.pairs.broken(self.now, record.id) {
                 self.end_as_half(key, record, &reason);
             } else if let Some(step) = self.waits_for_person(key, record) {
@@ -102,6 +99,10 @@ impl Engine {
         material.intents.retain(|record| !record.status.state.is_terminal());
         self.free_joined(key, &mut material);
         self.put_material(turn, key, material);
+    }
+
+    fn is_past(&self, end: Option<Timestamp>) -> bool {
+        end.is_some_and(|end| end <= self.now)
     }
 
     /// Shows what waits for its time or for the brake as deferred.

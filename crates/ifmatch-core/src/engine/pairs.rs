@@ -26,15 +26,12 @@ use crate::intent::{Change, Intent, IntentError, Resource};
 use crate::record::IntentRecord;
 use crate::states::State;
 use behind::{Meant, Whose};
+use ifmatch_merge::{Change as Changed, Schema, get};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// The system that names itself as the origin of an undo that the engine makes of half a pair; the record there names the
-/// half that landed and the one that did not.
-pub const PAIR_SYSTEM: &str = "ifmatch-pair";
 
 /// Under this prefix the store keeps a pair that has not ended.
 const PAIR: &str = "pair/";
@@ -194,6 +191,15 @@ impl Pairs {
         }
         record.intent = Arc::new(intent);
         record
+    }
+
+    /// Whether a record shows that a half of an exchange was written: what it gives away is gone, and what it gets is there.
+    /// An element is in one place only, so it came here by an exchange, whatever others have made of it since.
+    pub(super) fn has_exchanged(&self, share: &Share, schema: &Schema, value: &Value) -> bool {
+        let exchanges = self.halves(share.intent).is_some_and(|(half, _)| half.exchanges);
+        let stands = |change: &Changed| get(schema, value, &change.path).is_some() == change.after.is_some();
+        let gets = share.changes.iter().any(|change| change.before.is_none());
+        exchanges && gets && share.changes.iter().all(stands)
     }
 
     /// Whether an intent waits for its partner, or for an older half that means the same.

@@ -183,7 +183,6 @@ impl Engine {
 
     /// Ends an intent whose deadline passed, saying what it waited for and how long.
     pub(super) fn expire(&mut self, key: &LaneKey, record: &mut IntentRecord) {
-        let age = seconds(self.now.duration_since(record.accepted_at));
         let (code, cause) = match record.status.state {
             State::Parked => ("expired/lock", "while its record was locked"),
             State::Deferred => ("expired/deferred", "while the budget was closed"),
@@ -193,12 +192,13 @@ impl Engine {
         let waits_for = record.status.code.as_deref();
         let cause =
             if waits_for == Some("parked/dependency") { "before what it depends on was settled" } else { cause };
-        let reason = format!("its deadline passed {cause}; it is {age:.0} s old");
-        self.end_late(key, record, code, reason);
+        self.end_late(key, record, code, &format!("its deadline passed {cause}"));
     }
 
-    /// Ends an intent that is too late. Whoever planned with it must hear of it: nothing of it will happen any more.
-    pub(super) fn end_late(&mut self, key: &LaneKey, record: &mut IntentRecord, code: &'static str, reason: String) {
+    /// Ends an intent that is too late, saying how old it is. Whoever planned with it must hear of it: nothing of it will happen any more.
+    pub(super) fn end_late(&mut self, key: &LaneKey, record: &mut IntentRecord, code: &'static str, cause: &str) {
+        let age = seconds(self.now.duration_since(record.accepted_at));
+        let reason = format!("{cause}; it is {age:.0} s old");
         self.alarm("expired", &format!("{} for {}: {reason}", record.id, record.resource));
         self.transit(key, record, State::Expired, Step::why(code, reason));
     }

@@ -28,6 +28,7 @@ use crate::record::IntentRecord;
 use crate::shadow::ResourceRow;
 use crate::shared::Shared;
 use jiff::Timestamp;
+pub use stamps::AT_ONCE;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

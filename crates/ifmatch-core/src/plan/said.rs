@@ -96,14 +96,14 @@ impl Canvas<'_> {
     }
 
     /// An older member of the same source in review that this one overlaps and does not cover: it
-    /// waits with it.
+    /// waits with it. What takes back half a pair waits for nobody's answer: it brings back what the question is about.
     pub(super) fn held_overlap(
         &self,
         record: &IntentRecord,
         paths: &[Pointer],
         whole: Option<&Value>,
     ) -> Option<(IntentId, Pointer)> {
-        if !record.status.decided.is_empty() {
+        if !record.status.decided.is_empty() || record.intent.takes_back_half() {
             return None;
         }
         self.said.iter().filter(|said| said.source == record.source && !said.held.is_empty()).find_map(|said| {

@@ -154,7 +154,7 @@ impl Target {
 
     /// Commits unless nothing changes and the scenario keeps the version then.
     pub(crate) fn commit_changed(&mut self, call: &Call, kind: Kind, id: &str, fields: Map<String, Value>) {
-        let more = self.flat(kind, id).map(|old| old.more.clone()).unwrap_or_default();
+        let more = self.more(kind, id);
         self.commit_changed_flat(call.now, kind, id, (fields, more), &call.writer);
     }
 

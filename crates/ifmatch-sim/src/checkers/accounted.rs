@@ -50,10 +50,17 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
             let what = format!("{} was superseded by {winner}, which says nothing of {field}", record.id);
             out.push(Violation::new("P1", what));
         }
-        if record.status.attempts > 200 {
+        if record.status.attempts > attempts_max(world, record) {
             out.push(Violation::new("P6", format!("{} made {} attempts", record.id, record.status.attempts)));
         }
     }
+}
+
+/// The most attempts that an intent may make: what stands in its way for long may be tried for once in ten seconds.
+fn attempts_max(world: &World, record: &IntentRecord) -> u32 {
+    let until = record.status.settled_at.map_or(world.now, |at| world.then(at));
+    let seconds = until.duration_since(world.then(record.accepted_at)).as_secs();
+    200 + u32::try_from(seconds / 10).unwrap_or(0)
 }
 
 /// Half of a pair that is not written because the other half waits for a person, or a newer word of its source about the same:

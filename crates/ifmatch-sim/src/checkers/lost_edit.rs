@@ -6,7 +6,7 @@ use super::overwritten::is_taken_back;
 use super::shifts::{self, shift_of};
 use crate::records::{path_of, value_at};
 use crate::world::World;
-use ifmatch_core::{Change, IntentId, IntentRecord};
+use ifmatch_core::{AT_ONCE, Change, IntentId, IntentRecord};
 use ifmatch_merge::Policy;
 use ifmatch_sandbox::{LedgerEntry, Versions};
 use serde_json::Value;
@@ -148,6 +148,7 @@ fn is_lost_over(
             || added
             || told.policy
             || came_back(world, evidence, entry, record, path)
+            || came_at_once(world, record, writer)
     })
 }
 
@@ -220,6 +221,15 @@ fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, record: &I
     let mut at_path = evidence.before(entry).flat_map(|other| &other.changes).filter(|change| change.path == path);
     let Some(writer) = at_path.next().filter(|_| lags) else { return false };
     at_path.any(|earlier| earlier.before == writer.after)
+}
+
+/// A known limit: where a read does not tell when the record was written, what it shows that leaves at once stood there when the
+/// wish came.
+fn came_at_once(world: &World, record: &IntentRecord, writer: &LedgerEntry) -> bool {
+    let since = writer.at - world.then(record.accepted_at).as_millisecond();
+    record.intent.base.is_none()
+        && record.resource.kind == "agent-schedule"
+        && (0..=AT_ONCE.as_millis() as i64).contains(&since)
 }
 
 /// Whether a person who saw the value decided that it gives way: what they saw is the world's own word, the engine

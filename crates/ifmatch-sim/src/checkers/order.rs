@@ -50,7 +50,7 @@ fn effects<'a>(
     changes
         .filter(move |(_, path)| shown(path))
         .filter_map(|(share, path)| Some((evidence.intents.get(&share.intent)?, path)))
-        .filter(|(record, _)| !pairs::is_of_pair(record))
+        .filter(|(record, _)| !record.intent.takes_back_half())
 }
 
 fn overlaps(path: &Pointer, ledger: &str) -> bool {

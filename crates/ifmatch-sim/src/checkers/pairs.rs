@@ -13,7 +13,7 @@ use super::Violation;
 use super::evidence::{Evidence, OURS, touches};
 use crate::records::path_of;
 use crate::world::World;
-use ifmatch_core::{Change, IntentId, IntentRecord, PAIR_SYSTEM, SourceName, State};
+use ifmatch_core::{Change, IntentId, IntentRecord, SourceName, State};
 use ifmatch_sandbox::LedgerEntry;
 use std::collections::BTreeMap;
 
@@ -63,7 +63,7 @@ fn stands_alone(
         return None;
     }
     let doubted = evidence.trail.doubted();
-    if doubted.contains(&mine.id) && !matches!(mine.status.state, State::Landed | State::Satisfied) {
+    if doubted.contains(&mine.id) && mine.status.state != State::Landed {
         // Nobody could tell that it stands, and a person was asked.
         return None;
     }
@@ -79,7 +79,7 @@ fn stands_alone(
         State::Review if doubted.contains(&partner.id) => None,
         State::Review => Some(("P6", format!("stands while {} waits for a person as {code}", partner.id))),
         state if state.is_terminal() => {
-            let undo = undoes(evidence, mine.id).find(|undo| is_of_pair(undo));
+            let undo = undoes(evidence, mine.id).find(|undo| undo.intent.takes_back_half());
             let Some(undo) = undo else {
                 return Some(("P3", format!("stands, {} ended {state}, and nothing takes it back", partner.id)));
             };
@@ -108,7 +108,7 @@ fn stands_alone(
 /// Whether an undo took back one half where it could have taken back both: it is no half of a pair itself, or of one that is
 /// no more.
 fn is_half_undone(world: &World, evidence: &Evidence, other: &IntentRecord, undo: &IntentRecord) -> bool {
-    if is_of_pair(undo) {
+    if undo.intent.takes_back_half() {
         return true;
     }
     // A source that undoes a pair has its own pair judged as such; one that came before the other half had landed takes back
@@ -116,11 +116,6 @@ fn is_half_undone(world: &World, evidence: &Evidence, other: &IntentRecord, undo
     let landed =
         effect(evidence, other.id).is_some_and(|entry| entry.at < world.then(undo.accepted_at).as_millisecond());
     undo.intent.pair.is_none() && landed
-}
-
-/// Whether an undo is the engine's own, of half a pair.
-pub(super) fn is_of_pair(undo: &IntentRecord) -> bool {
-    undo.intent.origin.as_ref().is_some_and(|origin| origin.system == PAIR_SYSTEM)
 }
 
 /// The other half of the pair that an intent is half of. One that had ended before the other one was accepted is half of

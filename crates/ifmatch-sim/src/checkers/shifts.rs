@@ -230,7 +230,23 @@ pub(super) fn is_needed(
         let wanted = piece.of(Some(&local));
         wanted != piece.of(Some(&remote)) && course.lines().any(|line| piece.of(Some(line)) == wanted)
     });
-    Some(saw || own.any(|own| overlaps(&own, &local, &remote)) || goes_back)
+    let moved = moved_by_own_verb(evidence, record, &path, shift);
+    Some(saw || own.any(|own| overlaps(&own, &local, &remote)) || goes_back || moved)
+}
+
+/// Whether a verb of an intent's own source moved a shift on from where somebody else had put it: that its source saw what the
+/// verb came to is more than anybody can know, also where that is what it had said before.
+fn moved_by_own_verb(evidence: &Evidence, record: &IntentRecord, path: &str, shift: &str) -> bool {
+    let at = format!("/shifts/{shift}");
+    let mut touching = evidence.of_record(path).map(|(_, entry)| entry);
+    let mine = |share: &&Share| {
+        let told = evidence.intents.get(&share.intent).filter(|told| touches(share, &at) && told.order < record.order);
+        told.is_some_and(|told| told.source == record.source && matches!(told.intent.change, Wish::Verb(_)))
+    };
+    let changes = |entry: &&LedgerEntry| entry.changes.iter().any(|change| shift_of(&change.path) == Some(shift));
+    let own = |entry: &LedgerEntry| evidence.sources(entry, &at).contains(&record.source.to_string());
+    touching.any(|entry| changes(&entry) && !own(entry))
+        && touching.any(|entry| evidence.shares(entry).iter().any(|share| mine(&share)))
 }
 
 /// The shifts that a wish names: a patch among its shifts, a verb by its arguments.

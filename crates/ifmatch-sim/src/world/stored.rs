@@ -8,9 +8,7 @@ use super::World;
 use crate::checkers::Violation;
 use crate::script::CrashPoint;
 use crate::truth::Told;
-use ifmatch_core::{
-    Change, Commit, Input, IntentId, IntentRecord, Op, OrgName, PAIR_SYSTEM, Recovery, Resource, TurnId,
-};
+use ifmatch_core::{Change, Commit, Input, IntentId, IntentRecord, Op, OrgName, Recovery, Resource, TurnId};
 use ifmatch_store::StoreError;
 use std::sync::Arc;
 
@@ -56,10 +54,7 @@ impl World {
             _ => None,
         });
         let made: Vec<&IntentRecord> = made.collect();
-        let undoes = |record: &IntentRecord| {
-            let origin = record.intent.origin.as_ref();
-            matches!(record.intent.change, Change::Undo(_)) && origin.is_some_and(|by| by.system == PAIR_SYSTEM)
-        };
+        let undoes = |record: &IntentRecord| record.intent.takes_back_half();
         let swaps = |record: &IntentRecord| made.iter().any(|other| is_other_half(record, other));
         let ours: Vec<&IntentRecord> = made.iter().copied().filter(|record| undoes(record) || swaps(record)).collect();
         for record in ours {

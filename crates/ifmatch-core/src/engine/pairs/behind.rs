@@ -4,7 +4,6 @@
 //!
 //! What an intent means is known when it is accepted: the paths that it names, or the words of its verb.
 
-use super::ended::takes_back_half;
 use super::{End, Half, Pairs, Stance};
 use crate::engine::Engine;
 use crate::engine::lane::{LaneKey, Wake};
@@ -107,6 +106,11 @@ impl Pairs {
         false
     }
 
+    /// What takes back the pair of a half, where something does.
+    fn taken_back_by(&self, id: IntentId) -> Option<IntentId> {
+        self.all.get(self.of.get(&id)?)?.back
+    }
+
     fn bars(&self, id: IntentId, whose: Whose) -> bool {
         let Some((half, partner)) = self.halves(id) else { return false };
         match half.end {
@@ -177,7 +181,7 @@ impl Pairs {
 impl Engine {
     /// Has an intent just accepted wait for older halves that mean the same. What takes back half a pair waits for nothing.
     pub(in crate::engine) fn note_follower(&mut self, record: &IntentRecord) {
-        if self.pairs.all.is_empty() || takes_back_half(&record.intent) || record.intent.operation().is_some() {
+        if self.pairs.all.is_empty() || record.intent.takes_back_half() || record.intent.operation().is_some() {
             return;
         }
         let meant = Meant::of(&self.kind(&record.resource.kind).schema, &record.intent.change);
@@ -249,15 +253,29 @@ impl Engine {
     /// Whether what an intent waits for is held back itself: a partner that has not come, or one that waits for a lock, a
     /// time or a person. A publish does not wait for such a pair, and waits for one that is under way.
     pub(in crate::engine) fn rests(&self, id: IntentId) -> bool {
-        if !self.pairs.waits(id) {
+        self.is_at_rest(id, &mut BTreeSet::new())
+    }
+
+    fn is_at_rest(&self, id: IntentId, seen: &mut BTreeSet<IntentId>) -> bool {
+        if !self.pairs.waits(id) || !seen.insert(id) {
             return false;
         }
         if let Some(half) = self.pairs.behind(id) {
-            return self.rests(half) || self.heads.get(&half).is_some_and(|head| self.is_held_back(head));
+            return self.holds_up(half, seen);
         }
-        let partner = self.pairs.partner(id);
-        let head = partner.and_then(|partner| self.heads.get(&partner));
-        head.is_none_or(|head| self.is_held_back(head) || self.pairs.behind(head.id).is_some())
+        let Some(partner) = self.pairs.partner(id) else { return true };
+        let behind = self.pairs.behind(partner);
+        self.heads.get(&partner).is_some_and(|head| self.is_held_back(head))
+            || behind.is_some_and(|half| self.holds_up(half, seen))
+    }
+
+    /// Whether a half that others come after is held back, or where it has landed: its partner, or what takes it back.
+    fn holds_up(&self, half: IntentId, seen: &mut BTreeSet<IntentId>) -> bool {
+        let rest = || [self.pairs.partner(half), self.pairs.taken_back_by(half)].into_iter().flatten();
+        let open = if self.heads.contains_key(&half) { vec![half] } else { rest().collect() };
+        open.into_iter()
+            .filter_map(|id| self.heads.get(&id))
+            .any(|head| self.is_held_back(head) || self.is_at_rest(head.id, seen))
     }
 
     fn is_held_back(&self, head: &Head) -> bool {

@@ -1,7 +1,7 @@
 //! What becomes of a pair when one of its halves has moved: the other one goes on, ends as well, or the one that landed is
 //! taken back. The pair is over when nothing is left to take back.
 
-use super::{End, Half, PAIR_SYSTEM};
+use super::{End, Half};
 use crate::commit::Share;
 use crate::engine::Engine;
 use crate::engine::lane::LaneKey;
@@ -12,7 +12,7 @@ use crate::input::Submission;
 use crate::intent::{Change, Intent, Origin};
 use crate::record::IntentRecord;
 use crate::states::State;
-use crate::undo::inverse;
+use crate::undo::{PAIR_SYSTEM, inverse};
 
 /// Sets the id of an undo apart from that of the half that it takes back.
 const UNDO_MARK: u128 = 0x1A6B_0F5D_93C2_48E7;
@@ -46,7 +46,7 @@ impl Engine {
     pub(in crate::engine) fn half_goes(&self, record: &IntentRecord, to: State, mut step: Step) -> (State, Step) {
         let code = step.code.clone().unwrap_or_default();
         let reason = step.reason.clone().unwrap_or_default();
-        if to == State::Review && takes_back_half(&record.intent) {
+        if to == State::Review && record.intent.takes_back_half() {
             let halves = record.intent.origin.as_ref().and_then(|origin| origin.record.as_deref()).unwrap_or_default();
             step.code = Some("review/half_pair".to_owned());
             step.reason = Some(format!("half a pair stands, {halves}, and cannot be taken back: {reason}"));
@@ -193,10 +193,4 @@ impl Engine {
 /// Whether a person is asked since nobody can tell whether a write landed.
 fn is_doubt(code: &str) -> bool {
     matches!(code, "review/undecided" | "review/ambiguity_exhausted")
-}
-
-/// Whether it takes back half a pair.
-pub(super) fn takes_back_half(intent: &Intent) -> bool {
-    let ours = intent.origin.as_ref().is_some_and(|origin| origin.system == PAIR_SYSTEM);
-    ours && matches!(intent.change, Change::Undo(_))
 }

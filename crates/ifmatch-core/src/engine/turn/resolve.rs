@@ -191,7 +191,9 @@ impl Engine {
         let verdict = |share: &Share| {
             if another || untouched {
                 Verdict::NoEffect
-            } else if share.is_in(&*self.dialect, &schema, attempt.written(&key.resource), &snapshot.value) {
+            } else if share.is_in(&*self.dialect, &schema, attempt.written(&key.resource), &snapshot.value)
+                || self.pairs.has_exchanged(share, &schema, &snapshot.value)
+            {
                 Verdict::TookEffect
             } else if lost.iter().any(|lost| touches(share, &lost.path)) {
                 Verdict::Silent
@@ -204,6 +206,10 @@ impl Engine {
         };
         let verdicts: Vec<(Share, Verdict)> =
             attempt.shares.iter().map(|share| (share.clone(), verdict(share))).collect();
+        // Where the whole write leaves the paths of a share as they were, or others of it take them away, the record cannot bear
+        // that one out; another share of the same write can.
+        let unseen = |share: &Share| attempt.leaves(share, &schema) || attempt.hides(share, &schema);
+        let seen = verdicts.iter().any(|(share, verdict)| *verdict == Verdict::TookEffect && !unseen(share));
         let mut material = self.take_material(turn, key);
         let took = verdicts.iter().filter(|(_, verdict)| *verdict == Verdict::TookEffect);
         let took: Vec<Share> = took.map(|(share, _)| share.clone()).collect();
@@ -227,10 +233,7 @@ impl Engine {
                 Verdict::TookEffect => {
                     record.status.overwrote = over.clone().or(record.status.overwrote.take());
                     share.confirm(&mut material.row, record, from.map(|from| from + 1), &schema);
-                    // Where the whole write leaves its paths as they were, or others of it take them away, the record cannot
-                    // bear it out.
-                    let unseen = attempt.leaves(share, &schema) || attempt.hides(share, &schema);
-                    let own = if unseen { share.without_changes() } else { share.clone() };
+                    let own = if seen || !unseen(share) { share.clone() } else { share.without_changes() };
                     self.land_one(key, record, &own, snapshot, attempt.id);
                 }
                 Verdict::Silent => {

@@ -1,6 +1,6 @@
 //! What two agents hand over to each other in a swap, and back where the swap is taken back.
 
-use super::{effect, is_of_pair, undoes};
+use super::{effect, undoes};
 use crate::checkers::Violation;
 use crate::checkers::evidence::{Evidence, OURS, touches};
 use crate::records::{alike, path_of};
@@ -32,7 +32,7 @@ pub(super) fn judge(world: &World, evidence: &Evidence, halves: [&IntentRecord; 
     let involved = involved(evidence, halves);
     let records: Vec<&IntentRecord> = involved.iter().filter_map(|id| evidence.intents.get(id)).collect();
     // A person who was shown that half a swap stands, and cannot be taken back unseen, let it stand.
-    let left = |record: &&IntentRecord| is_of_pair(record) && record.status.state == State::Discarded;
+    let left = |record: &&IntentRecord| record.intent.takes_back_half() && record.status.state == State::Discarded;
     if records.iter().any(|record| !is_over(record) || left(record)) {
         return;
     }

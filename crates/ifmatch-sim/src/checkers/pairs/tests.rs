@@ -23,7 +23,7 @@ fn check(world: &World, evidence: &Evidence) -> Vec<String> {
 
 /// The engine's undo of half a pair, where it is the only one of that half.
 fn back(evidence: &Evidence) -> Option<IntentId> {
-    let landed = |record: &&IntentRecord| is_of_pair(record) && effect(evidence, record.id).is_some();
+    let landed = |record: &&IntentRecord| record.intent.takes_back_half() && effect(evidence, record.id).is_some();
     evidence.intents.values().find(landed).map(|record| record.id)
 }
 
