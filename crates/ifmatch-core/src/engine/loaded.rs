@@ -181,9 +181,7 @@ impl Engine {
             }
             lane.held_above = false;
             lane.lacks_right = false;
-            if self.trains.leave(&domain, key).is_some() {
-                self.timer(now, Timer::Train(domain.clone()));
-            }
+            self.leave_train(&domain, key);
         }
         let braked = self.lanes.look(key).is_some_and(|lane| self.is_braked(key, lane));
         match wake {

@@ -157,6 +157,10 @@ impl Pairs {
 
     fn stance(&self, id: IntentId) -> Stance {
         let Some((mine, partner)) = self.halves(id) else { return Stance::Goes };
+        if mine.away && !mine.asked {
+            // What became of its write is told first, also in a new life, which has forgotten that its partner merged.
+            return Stance::Goes;
+        }
         let Some(partner) = partner else { return Stance::Waits };
         match partner.end {
             End::Landed(_) | End::Stands => Stance::Goes,

@@ -107,8 +107,8 @@ impl Engine {
         let lane = self.lane(key);
         lane.lacks_right = true;
         lane.held_above = false;
-        if before != domain(key) && self.trains.leave(&before, key).is_some() {
-            self.timer(self.now, Timer::Train(before));
+        if before != domain(key) {
+            self.leave_train(&before, key);
         }
     }
 
@@ -136,12 +136,12 @@ impl Engine {
         if !std::mem::take(&mut self.lane(key).lacks_right) {
             return;
         }
-        self.leave_right_train(&domain(key), key);
+        self.leave_train(&domain(key), key);
     }
 
-    /// A lane probes for a right no more: another one does in its place.
-    pub(super) fn leave_right_train(&mut self, domain: &str, key: &LaneKey) {
-        if domain.starts_with(RIGHT) && self.trains.leave(domain, key).is_some() {
+    /// A lane probes no more: another one does in its place.
+    pub(super) fn leave_train(&mut self, domain: &str, key: &LaneKey) {
+        if self.trains.leave(domain, key).is_some() {
             self.timer(self.now, Timer::Train(domain.to_owned()));
         }
     }

@@ -28,7 +28,7 @@ impl Engine {
                         self.make_ready(&key);
                         // Who has nothing left to send probes for nobody.
                         if self.lanes.look(&key).is_none_or(|lane| lane.held_by.is_none() && lane.wake == Wake::Idle) {
-                            self.leave_right_train(&domain, &key);
+                            self.leave_train(&domain, &key);
                         }
                     } else if let Some(next) = self.trains.next(&domain).filter(|next| *next > self.now) {
                         self.timer(next, Timer::Train(domain));

@@ -140,6 +140,12 @@ impl Evidence {
         dropped.any(|silence| format!("/{}", silence.field) == field && alike(Some(&silence.sent), value))
     }
 
+    /// Whether an entry has at a path what the target made of another value.
+    pub(crate) fn is_made_of_another(&self, entry: &LedgerEntry, path: &str) -> bool {
+        let mut made = self.silences.iter().filter(|silence| is_of(entry, silence));
+        made.any(|silence| format!("/{}", silence.field) == path)
+    }
+
     /// Whether an entry shows nothing of a share of its write, since the target did not apply that.
     pub(crate) fn is_silenced(&self, entry: &LedgerEntry, share: &Share) -> bool {
         let shows = entry.changes.iter().any(|change| touches(share, &change.path));

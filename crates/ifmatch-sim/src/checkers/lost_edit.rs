@@ -112,6 +112,10 @@ fn is_lost_over(
         // The value of the world's start: nobody's edit.
         return false;
     }
+    if evidence.is_made_of_another(writer, path) {
+        // What the target made of a value that it does not take: the wish is told as refused.
+        return false;
+    }
     let after = entry.changes.iter().find(|change| change.path == path).and_then(|change| change.after.as_ref());
     if before == after || is_kept(before, after) {
         return false;
@@ -147,7 +151,7 @@ fn is_lost_over(
             || decided
             || added
             || told.policy
-            || came_back(world, evidence, entry, record, path)
+            || came_back(evidence, entry, record, path)
             || came_at_once(world, record, writer)
     })
 }
@@ -214,12 +218,11 @@ pub(super) fn wrote(evidence: &Evidence, entry: &LedgerEntry, intent: IntentId, 
     entry.actor == OURS && evidence.shares(entry).iter().any(|share| share.intent == intent && touches(share, path))
 }
 
-/// A known limit: a wish without a base stands against the record as it could be read, and reads lag. A value that went away
-/// and came back within the lag looks as if it had stood there all the time.
-fn came_back(world: &World, evidence: &Evidence, entry: &LedgerEntry, record: &IntentRecord, path: &str) -> bool {
-    let lags = world.setup.scenario.options.replica_lag_ms > 0 && record.intent.base.is_none();
+/// A known limit: a wish without a base stands against the record as it could be read. A value that went away and came back
+/// between two reads looks as if it had stood there all the time.
+fn came_back(evidence: &Evidence, entry: &LedgerEntry, record: &IntentRecord, path: &str) -> bool {
     let mut at_path = evidence.before(entry).flat_map(|other| &other.changes).filter(|change| change.path == path);
-    let Some(writer) = at_path.next().filter(|_| lags) else { return false };
+    let Some(writer) = at_path.next().filter(|_| record.intent.base.is_none()) else { return false };
     at_path.any(|earlier| earlier.before == writer.after)
 }
 
@@ -250,7 +253,10 @@ fn was_own(evidence: &Evidence, entry: &LedgerEntry, path: &str, before: Option<
     let order = order_of(evidence, entry, path);
     let said = |other: &&IntentRecord| {
         let same = other.source.as_str() == source && other.order < order;
-        let (Change::MergePatch(wanted) | Change::Desired(wanted)) = &other.intent.change else { return false };
+        let (Change::MergePatch(wanted) | Change::Desired(wanted) | Change::Create(wanted)) = &other.intent.change
+        else {
+            return false;
+        };
         same && path_of(&other.resource).as_deref() == Some(entry.path.as_str())
             && value_at(&other.resource.kind, wanted, path) == before
     };

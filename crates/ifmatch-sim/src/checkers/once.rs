@@ -2,7 +2,7 @@
 //! was taken for two intents. P1: an intent is called done, and the target never held what it wants.
 
 use super::Violation;
-use super::evidence::{Evidence, is_managed};
+use super::evidence::{Evidence, OURS, is_managed, touches};
 use super::{local_time, overwritten};
 use crate::records::{path_of, schema};
 use crate::truth::Export;
@@ -10,6 +10,7 @@ use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::{self, diff, patch_paths};
 use ifmatch_core::{Call, Change, IntentId, IntentRecord, Share, SourceName, State};
+use ifmatch_sandbox::LedgerEntry;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
@@ -41,7 +42,11 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
     for record in evidence.intents.values().filter(|record| record.status.state == State::Landed) {
         let operates = matches!(record.intent.change, Change::Operation(_));
         let claims = record.status.reason.as_deref().is_some_and(|reason| !reason.starts_with("nothing of its own"));
-        let there = || is_there(evidence, record.id) || is_cancelled_out(world, record);
+        let there = || {
+            is_there(evidence, record.id)
+                || is_cancelled_out(world, record)
+                || is_anothers_word(world, evidence, record)
+        };
         if !operates && claims && !carried.contains_key(&record.id) && !there() {
             out.push(Violation::new("P1", format!("{} is landed and the ledger has nothing of it", record.id)));
         }
@@ -147,7 +152,7 @@ fn is_there(evidence: &Evidence, intent: IntentId) -> bool {
     }
     if let Change::Verb(verb) = &record.intent.change {
         let shift = format!("/shifts/{}", verb.args["shift_id"].as_str().unwrap_or_default());
-        let others = evidence.entries().filter(|entry| entry.path == path && entry.actor != super::evidence::OURS);
+        let others = evidence.entries().filter(|entry| entry.path == path && entry.actor != OURS);
         return others.flat_map(|entry| &entry.changes).any(|change| change.path.starts_with(&shift));
     }
     let wanted = match &record.intent.change {
@@ -179,6 +184,21 @@ fn is_cancelled_out(world: &World, record: &IntentRecord) -> bool {
             changed.all(|change| !left.iter().any(|other| other.path.overlaps(&change.path)))
         })
     })
+}
+
+/// A known limit: where a target works on what it has taken, and nothing ever told as whom our writes land, somebody else who
+/// writes the same meanwhile cannot be told from us.
+fn is_anothers_word(world: &World, evidence: &Evidence, record: &IntentRecord) -> bool {
+    let Some(path) = path_of(&record.resource) else { return false };
+    let version = record.status.result.as_ref().and_then(|result| result.version);
+    let attempts = world.store.borrow_mut().attempts_of(&world.org(), record.id).expect("the memory store can be read");
+    let shares = || attempts.iter().flat_map(|attempt| attempt.record.shares.iter());
+    let mine = |at: &str| shares().any(|share| share.intent == record.id && touches(share, at));
+    let there = |entry: &LedgerEntry| {
+        version == Some(entry.to_version) && entry.changes.iter().any(|change| mine(&change.path))
+    };
+    evidence.trail.coded("tracking/processing").contains(&record.id)
+        && evidence.of_record(&path).any(|(_, entry)| entry.actor != OURS && there(entry))
 }
 
 /// The entry of a whole schedule beside those of its agents.

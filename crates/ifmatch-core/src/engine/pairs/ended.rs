@@ -54,6 +54,14 @@ impl Engine {
         }
         let doubted = is_doubt(&code);
         match self.pairs.halves(record.id) {
+            Some((_, Some(partner))) if to == State::Satisfied && gave_way(record) => {
+                step.code = Some("rejected/remote_wins".to_owned());
+                step.reason = Some(format!(
+                    "the decision keeps what others wrote; its partner {} does not stand without it",
+                    partner.intent
+                ));
+                (State::Rejected, step)
+            }
             Some((_, Some(Half { intent, end: End::Landed(_), .. }))) if to == State::Review && !doubted => {
                 step.code = Some("rejected/pair".to_owned());
                 step.reason = Some(format!("{reason}; its partner {intent}, which had landed, is taken back"));
@@ -76,6 +84,12 @@ impl Engine {
         }
         if !state.is_terminal() {
             return self.half_moves(record);
+        }
+        // Nobody is asked about it any more, and none of it is on its way.
+        for half in self.pairs.all.get_mut(&key).map(|pair| pair.halves.iter_mut()).into_iter().flatten() {
+            if half.intent == record.id {
+                (half.asked, half.away) = (false, false);
+            }
         }
         match state {
             // What landed was noted with what takes it back.
@@ -188,6 +202,11 @@ impl Engine {
         let step = Step { winner, ..Step::why("rejected/pair", reason) };
         self.transit(key, record, State::Rejected, step);
     }
+}
+
+/// Whether a person decided that what others wrote stands.
+fn gave_way(record: &IntentRecord) -> bool {
+    record.status.decided.values().any(|decided| decided.value == decided.remote)
 }
 
 /// Whether a person is asked since nobody can tell whether a write landed.

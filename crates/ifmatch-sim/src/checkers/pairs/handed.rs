@@ -23,7 +23,9 @@ pub(super) fn judge(world: &World, evidence: &Evidence, halves: [&IntentRecord; 
     }
     for (half, entry) in [one, other].into_iter().zip(entries) {
         let Some(entry) = entry else { continue };
-        for back in undoes(evidence, half.id).filter_map(|undo| effect(evidence, undo.id)) {
+        // Where somebody changed what was handed over, a person who takes it back all the same has seen that.
+        let undecided = undoes(evidence, half.id).filter(|undo| !evidence.is_decided(undo));
+        for back in undecided.filter_map(|undo| effect(evidence, undo.id)) {
             for shift in &mine {
                 out.extend(differs(evidence, (entry, back), shift));
             }
