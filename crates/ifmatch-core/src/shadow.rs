@@ -89,6 +89,9 @@ pub struct ResourceRow {
     /// An accepted write of ours that a read must bear out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub check: Option<Box<Check>>,
+    /// Paths at which only an answer that is not believed told a version: what stood there is not known.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub untold: BTreeMap<u64, Vec<Pointer>>,
 }
 
 impl ResourceRow {
@@ -109,7 +112,20 @@ impl ResourceRow {
             slip: None,
             owed: None,
             check: None,
+            untold: BTreeMap::new(),
         }
+    }
+
+    /// Notes that nobody knows what stood at these paths of a version.
+    pub(crate) fn leave_untold(&mut self, version: u64, paths: Vec<Pointer>) {
+        let Self { history, untold, .. } = self;
+        untold.retain(|at, _| history.iter().any(|known| known.version == Some(*at)));
+        untold.insert(version, paths);
+    }
+
+    /// Whether nobody knows what stood at a path of a version.
+    pub(crate) fn is_untold(&self, version: u64, path: &Pointer) -> bool {
+        self.untold.get(&version).is_some_and(|paths| paths.iter().any(|at| at.overlaps(path)))
     }
 
     /// Takes over what was known of the same record under another name.

@@ -5,6 +5,12 @@ use crate::evidence::BudgetHint;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
+/// How long a window lasts.
+const WINDOW: SignedDuration = SignedDuration::from_secs(60);
+
+/// Bulk leaves one in so many requests of a window to live work.
+const BULK_LEAVES: u64 = 10;
+
 /// The gates of one org.
 #[derive(Debug, Default)]
 pub(super) struct Gates {
@@ -35,6 +41,11 @@ impl Window {
     /// One in a hundred stays unused: the window's edges are only known to the second.
     fn reserve(&self) -> u64 {
         (self.limit / 100).max(1)
+    }
+
+    /// Whether it has no room for so many requests beside the reserve, even at its start.
+    fn is_narrow(&self, requests: u64) -> bool {
+        self.limit < requests + self.reserve()
     }
 }
 
@@ -70,6 +81,12 @@ impl Gates {
             };
         }
         worst
+    }
+
+    /// Until when bulk leaves what is left of these buckets' windows to live work; `None` where it may go.
+    pub(super) fn kept_from_bulk(&self, now: Timestamp, buckets: &[String], requests: u64) -> Option<Timestamp> {
+        let buckets = buckets.iter().filter_map(|name| self.buckets.get(name));
+        buckets.filter_map(|bucket| bucket.kept_from_bulk(now, requests)).max()
     }
 
     /// The most requests that the announced windows of these buckets have room for at their start.
@@ -174,6 +191,16 @@ impl Gates {
         self.bucket(name).closed_until = Some(until);
     }
 
+    /// When the windows end that have no room for one more request; `None` where each has.
+    pub(super) fn used_up(&self, now: Timestamp, buckets: &[String]) -> Option<Timestamp> {
+        let known = buckets.iter().filter_map(|name| self.buckets.get(name));
+        let full = known.filter_map(|bucket| {
+            let window = bucket.window.as_ref()?;
+            (now < window.reset_at && window.remaining <= bucket.in_flight).then_some(window.reset_at)
+        });
+        full.max()
+    }
+
     /// The closed buckets and their ends.
     pub(super) fn closed(&self, now: Timestamp) -> impl Iterator<Item = (&str, Timestamp)> {
         self.buckets.iter().filter_map(move |(name, bucket)| {
@@ -195,6 +222,17 @@ impl Gates {
 }
 
 impl Bucket {
+    /// Bulk leaves one in ten of a window to live work, and the less the nearer the window's end: then nothing stays unused.
+    fn kept_from_bulk(&self, now: Timestamp, requests: u64) -> Option<Timestamp> {
+        let window = self.window.as_ref().filter(|window| now < window.reset_at && !window.is_narrow(requests))?;
+        let taken = self.in_flight + self.held + requests + window.reserve();
+        let share = (window.limit / BULK_LEAVES).max(1);
+        let room = (window.remaining.saturating_sub(taken) + 1).min(share);
+        let part = |of: u64| i32::try_from(of).unwrap_or(i32::MAX);
+        let from = window.reset_at - WINDOW * part(room) / part(share);
+        (from > now).then_some(from)
+    }
+
     fn passage(&mut self, now: Timestamp, requests: u64) -> Passage {
         let under_way = self.in_flight + self.held;
         if let Some(until) = self.closed_until {
@@ -215,10 +253,10 @@ impl Bucket {
                 return Passage::AfterAnswer;
             }
             window.remaining = window.limit;
-            window.reset_at = now + SignedDuration::from_secs(60);
+            window.reset_at = now + WINDOW;
         }
         // A window too narrow for the reserve is used one turn at a time.
-        let narrow = window.limit < requests + window.reserve();
+        let narrow = window.is_narrow(requests);
         if narrow && under_way == 0 && window.remaining > 0
             || window.remaining >= under_way + requests + window.reserve()
         {

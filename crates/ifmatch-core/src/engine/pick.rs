@@ -97,9 +97,14 @@ impl Engine {
                     }
                     Passage::AfterAnswer => continue,
                 }
-                if let Some((rank, unit)) = self.first_in_line(&family)
-                    && best.as_ref().is_none_or(|(known, _, _)| rank < *known)
+                let Some((rank, unit)) = self.first_in_line(&family) else { continue };
+                if rank.0 == Urgency::Bulk
+                    && let Some(at) = self.gates.kept_from_bulk(self.now, &buckets, 2)
                 {
+                    self.timer(at, Timer::Pump);
+                    continue;
+                }
+                if best.as_ref().is_none_or(|(known, _, _)| rank < *known) {
                     best = Some((rank, unit, family));
                 }
             }

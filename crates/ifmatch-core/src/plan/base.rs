@@ -244,7 +244,10 @@ pub(super) fn interval_set<'s>(schema: &'s Schema, path: &Pointer) -> Option<&'s
 /// saw, and somebody else the first one again.
 fn named_version(ground: &Ground<'_>, record: &IntentRecord, version: u64, path: &Pointer) -> Option<Base> {
     let schema = &ground.spec.schema;
-    if let Some(snapshot) = ground.row.at_version(version) {
+    // A source that was shown an answer that nobody believes did start from it.
+    let told =
+        |snapshot: &&Snapshot| snapshot.shown_to.contains_key(&record.source) || !ground.row.is_untold(version, path);
+    if let Some(snapshot) = ground.row.at_version(version).filter(told) {
         // Who asks for the target's bare semantics answers for the version that it names.
         let believed = !record.proxied || record.strict || snapshot.shown_to.contains_key(&record.source);
         return believed.then(|| Base::Known(get(schema, &snapshot.value, path).cloned()));

@@ -137,7 +137,13 @@ impl Canvas<'_> {
             let base = self.pending_base(record, &edit.path).unwrap_or_else(|| Base::of(edit));
             (said.clone(), base)
         };
-        Ok(Edit { changes: edits.iter().zip(&said).map(based).collect(), said, whole: None, doubts })
+        let changes = edits.iter().zip(&said).map(based).collect();
+        // What an undo takes back tells how far its source's view goes back, also where a person decided it.
+        let takes_back = matches!(record.intent.change, Wish::Undo(_));
+        let told =
+            |(edit, said): (&KeptEdit, Change)| Change { before: edit.base.clone().filter(|_| takes_back), ..said };
+        let said = edits.iter().zip(said).map(told).collect();
+        Ok(Edit { changes, said, whole: None, doubts })
     }
 
     fn field_edit(&self, record: &IntentRecord, changes: Vec<Change>) -> Edit {

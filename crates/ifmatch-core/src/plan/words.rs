@@ -1,12 +1,13 @@
 //! What a source said, and what of it settled: sequences, shadows, and the account of each write.
 
+use super::base::interval_set;
 use super::fate::MemberFate;
 use super::outcome::Outcome;
 use crate::commit::Share;
 use crate::dialect::{Dialect, alike};
-use crate::ids::SourceName;
+use crate::ids::{IntentId, SourceName};
 use crate::intent::Change as Wish;
-use crate::record::IntentRecord;
+use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{Refused, ResourceRow, Taken, Word};
 use ifmatch_merge::{Change, Pointer, Policies, Schema, Sides, apply, apply_to, get, merge};
 use serde_json::{Value, json};
@@ -147,10 +148,45 @@ impl Share {
         }
     }
 
+    /// What it edits where nobody knows whether the write stands. Into an interval set another source of the same write may
+    /// have put something, which is in as much doubt, and is not this one's word: it is what `mine` made of what `stood`.
+    pub(crate) fn doubted(
+        &self,
+        schema: &Schema,
+        stood: Option<&Value>,
+        all: &[Self],
+        mine: impl Fn(IntentId) -> bool,
+    ) -> Vec<KeptEdit> {
+        let alone = |change: &Change| {
+            interval_set(schema, &change.path)?;
+            let up_to = all.iter().take_while(|other| other.intent != self.intent).chain([self]);
+            let own = up_to.filter(|other| other.resource == self.resource && mine(other.intent));
+            let mut own = own.flat_map(|other| &other.changes).filter(|other| other.path == change.path);
+            let value = own.try_fold(stood?.clone(), |value, own| laid_on(schema, &value, own))?;
+            get(schema, &value, &change.path).cloned()
+        };
+        let edit = |change: &Change| {
+            let after = alone(change).or_else(|| change.after.clone());
+            KeptEdit::baseless(&Change { after, ..change.clone() })
+        };
+        self.changes.iter().map(edit).collect()
+    }
+
     /// Whether a record holds what this share contributes to a write: the written values at its
     /// paths, since a later share of the same write may have gone on from them.
     pub(crate) fn is_in(&self, dialect: &dyn Dialect, schema: &Schema, written: &Value, value: &Value) -> bool {
         let told = if self.changes.is_empty() { &self.said } else { &self.changes };
         told.iter().all(|change| alike(dialect, get(schema, written, &change.path), get(schema, value, &change.path)))
     }
+}
+
+/// A record with a change merged into it; `None` where the two do not go together.
+fn laid_on(schema: &Schema, value: &Value, change: &Change) -> Option<Value> {
+    let with = |side: &Option<Value>| {
+        apply(schema, value, &[Change { path: change.path.clone(), before: None, after: side.clone() }])
+    };
+    let (base, local) = (with(&change.before), with(&change.after));
+    let sides = Sides { base: &base, local: &local, remote: value };
+    let merged = merge(schema, &Policies::default(), "", &|_| None, sides);
+    merged.conflicts.is_empty().then_some(merged.value)
 }

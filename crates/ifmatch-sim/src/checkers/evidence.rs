@@ -69,7 +69,11 @@ impl Evidence {
         }
         let writes = Writes::of(attempts.into_values(), &intents);
         let ours = || ledger.iter().filter(|entry| entry.actor == OURS && !is_publish(entry));
-        let explain = |entry: &LedgerEntry| writes.explain(&as_sent(entry, silences));
+        let explain = |entry: &LedgerEntry| {
+            let dropped = silences.iter().filter(|silence| is_of(entry, silence));
+            let dropped: Vec<&str> = dropped.map(|silence| silence.field.as_str()).collect();
+            writes.explain(&as_sent(entry, silences), &dropped)
+        };
         let explained =
             ours().filter(|entry| !is_listed(&entry.path)).map(|entry| (entry.seq, explain(entry))).collect();
         let listed = ours().filter(|entry| is_listed(&entry.path));
@@ -322,11 +326,11 @@ impl Writes {
     /// since one whose answer was lost may land in the place of a later one. Where the target lets a write through that
     /// names an older version, it comes from one of those: what it says beside may have stood there already, so the one
     /// that names the newest version goes first.
-    fn explain(&self, entry: &LedgerEntry) -> Explained {
+    fn explain(&self, entry: &LedgerEntry, dropped: &[&str]) -> Explained {
         let named = |version: Option<u64>| (entry.path.clone(), version);
         let fits = |(_, item): &&(usize, WriteItem)| carries(&item.from, &item.to, entry);
         let fitting = self.items.get(&named(entry.from_version)).into_iter().flatten().filter(fits);
-        let best = best_of(fitting, entry).or_else(|| {
+        let best = best_of(fitting, entry, dropped).or_else(|| {
             let older = self.items.range(named(None)..named(entry.from_version)).flat_map(|(_, items)| items);
             older.filter(fits).max_by_key(|(at, item)| (values_of(item, entry), item.precondition.version, *at))
         });
@@ -361,6 +365,7 @@ impl Writes {
 fn best_of<'a>(
     fitting: impl Iterator<Item = &'a (usize, WriteItem)>,
     entry: &LedgerEntry,
+    dropped: &[&str],
 ) -> Option<&'a (usize, WriteItem)> {
     let mut fitting: Vec<_> = fitting.collect();
     if fitting.len() < 2 {
@@ -371,7 +376,7 @@ fn best_of<'a>(
         // Copies of one write explain the same.
         let weight = match best {
             Some((weight, (_, known))) if Arc::ptr_eq(&known.to, &found.1.to) => weight,
-            _ => explained(&found.1, entry),
+            _ => explained(&found.1, entry, dropped),
         };
         if best.is_none_or(|(most, (at, _))| (most, *at) <= (weight, found.0)) {
             best = Some((weight, found));
@@ -381,8 +386,8 @@ fn best_of<'a>(
 }
 
 /// How much of an entry a write explains: the paths that become what it says, less those that it would have
-/// changed and the entry did not.
-fn explained(item: &WriteItem, entry: &LedgerEntry) -> i64 {
+/// changed and the entry did not. What the target dropped is not missing.
+fn explained(item: &WriteItem, entry: &LedgerEntry, dropped: &[&str]) -> i64 {
     let schema = schema(&item.resource.kind);
     let wanted = diff(schema, &item.from, &item.to);
     let changed = |path: &Pointer| {
@@ -390,7 +395,8 @@ fn explained(item: &WriteItem, entry: &LedgerEntry) -> i64 {
     };
     let missing =
         wanted.iter().filter(|change| !is_managed(change.path.as_str().split('/').nth(1).unwrap_or_default()));
-    let missing = missing.filter(|change| !changed(&change.path)).count();
+    let is_dropped = |path: &Pointer| path.segments().next().is_some_and(|top| dropped.contains(&&*top));
+    let missing = missing.filter(|change| !changed(&change.path) && !is_dropped(&change.path)).count();
     i64::try_from(values_of(item, entry)).unwrap_or(0) - i64::try_from(missing).unwrap_or(0)
 }
 

@@ -4,7 +4,7 @@
 //! Conceded only where the ledger shows it: somebody removed the one and made the other, with the same content but its
 //! key. The word of the engine alone is not enough.
 
-use super::shifts::shift_of;
+use super::shifts::{shift_of, shifts_named};
 use super::{Evidence, Violation};
 use crate::records::alike;
 use crate::world::World;
@@ -58,11 +58,15 @@ fn became(world: &World, entry: &LedgerEntry, from: &str, to: &str) -> bool {
     made(from, to) || new.iter().any(|over| *over != to && made(from, over) && became(world, entry, over, to))
 }
 
-/// The id by which the intent of a share calls a shift.
-pub(super) fn called<'a>(world: &World, entry: &LedgerEntry, share: &'a Share, shift: &'a str) -> &'a str {
+/// The id by which the intent of a share calls a shift. What waited for a person after it was followed has the new id in its
+/// edits, and its share does not tell: there the ledger alone does.
+pub(super) fn called<'a>(world: &'a World, entry: &LedgerEntry, share: &'a Share, shift: &'a str) -> &'a str {
     let went = share.followed.iter().find(|(_, to)| shift_of(to.as_str()) == Some(shift));
     let from = went.and_then(|(from, _)| shift_of(from.as_str()));
-    from.filter(|from| became(world, entry, from, shift)).unwrap_or(shift)
+    let told = world.truth.told.get(&share.intent);
+    let named = told.map(|told| shifts_named(&told.change)).unwrap_or_default();
+    let named = if named.contains(&shift) { Vec::new() } else { named };
+    from.into_iter().chain(named).find(|from| became(world, entry, from, shift)).unwrap_or(shift)
 }
 
 /// The path that an intent says for a path that it wrote.
@@ -71,7 +75,13 @@ pub(super) fn meant(world: &World, entry: &LedgerEntry, share: &Share, path: &st
         let rest = path.strip_prefix(to.as_str())?;
         is_made_again(world, entry, from.as_str(), to.as_str()).then(|| format!("{from}{rest}"))
     });
-    went.unwrap_or_else(|| path.to_owned())
+    let kept = || {
+        let shift = shift_of(path)?;
+        let from = called(world, entry, share, shift);
+        let rest = path.strip_prefix("/shifts/")?.strip_prefix(shift)?;
+        (from != shift).then(|| format!("/shifts/{from}{rest}"))
+    };
+    went.or_else(kept).unwrap_or_else(|| path.to_owned())
 }
 
 fn is_made_again(world: &World, entry: &LedgerEntry, from: &str, to: &str) -> bool {

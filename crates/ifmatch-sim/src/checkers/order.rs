@@ -5,7 +5,7 @@
 //! order of acceptance. Conceded: a wish that a person decided, which takes effect when they decide; and two
 //! that call the record by different names, which are in two lanes until both names are known to be of one; and what takes back
 //! half of a pair, which is no word of its source; and two pairs that cross, one half of each before one half of the other: no order
-//! of their four halves keeps all words in order.
+//! of their four halves keeps all words in order, nor what lies between two of them at one record.
 
 use super::evidence::Evidence;
 use super::{Violation, pairs};
@@ -23,11 +23,14 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         for (record, path) in here.iter().copied() {
             // One that the same entry carries once more has the last word there.
             let again = |other: &IntentRecord| here.iter().any(|(o, at)| o.id == other.id && at.overlaps(path));
-            let newer = before.iter().find(|(other, at)| is_newer(other, record) && at.overlaps(path) && !again(other));
-            let counts = |(other, _): &&(&IntentRecord, &Pointer)| {
-                !is_decided(evidence, record) && !crosses(world, evidence, record, other)
+            let conceded = |other: &IntentRecord| {
+                crosses(world, evidence, record, other) || lies_between(world, evidence, (record, path), other)
             };
-            if let Some((other, at)) = newer.filter(counts) {
+            // One that is conceded hides no other one.
+            let newer = before
+                .iter()
+                .find(|(other, at)| is_newer(other, record) && at.overlaps(path) && !again(other) && !conceded(other));
+            if let Some((other, at)) = newer.filter(|_| !is_decided(evidence, record)) {
                 let what = format!(
                     "entry {} of {} carries {} at {path} after {}, a newer word of {} at {at}",
                     entry.seq, entry.path, record.id, other.id, record.source
@@ -73,6 +76,24 @@ fn crosses(world: &World, evidence: &Evidence, older: &IntentRecord, newer: &Int
     let halves = [older, newer].map(|half| pairs::partner(world, evidence, half));
     let [Some(of_older), Some(of_newer)] = halves else { return false };
     of_newer.order < of_older.order && of_newer.intent.resource == of_older.intent.resource
+}
+
+/// Whether an older word comes after half of a pair, of the same element, that let a newer one go first since their pairs cross,
+/// and that had not ended when the newer one was written: it lies between the two, and no place keeps it in order with both.
+fn lies_between(
+    world: &World,
+    evidence: &Evidence,
+    (older, path): (&IntentRecord, &Pointer),
+    newer: &IntentRecord,
+) -> bool {
+    let Some(written) = pairs::effect(evidence, newer.id).map(|entry| entry.at) else { return false };
+    let open = |half: &IntentRecord| half.status.settled_at.is_none_or(|at| world.then(at).as_millisecond() >= written);
+    let element = path.segments().nth(1).unwrap_or_default();
+    let names = |half: &IntentRecord| {
+        serde_json::to_string(&half.intent.change).is_ok_and(|text| text.contains(&format!("\"{element}\"")))
+    };
+    let mut halves = evidence.of_source(older).filter(|half| is_newer(older, half) && open(half) && names(half));
+    halves.any(|half| crosses(world, evidence, half, newer))
 }
 
 /// Whether a person decided it, or one that went into it.

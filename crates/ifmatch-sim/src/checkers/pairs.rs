@@ -138,7 +138,7 @@ fn undoes(evidence: &Evidence, id: IntentId) -> impl Iterator<Item = &IntentReco
 }
 
 /// The last entry that shows something of an intent.
-fn effect(evidence: &Evidence, id: IntentId) -> Option<&LedgerEntry> {
+pub(super) fn effect(evidence: &Evidence, id: IntentId) -> Option<&LedgerEntry> {
     let shows = |entry: &LedgerEntry| {
         let mut mine = evidence.shares(entry).iter().filter(|share| share.intent == id && !share.changes.is_empty());
         mine.any(|share| !evidence.is_silenced(entry, share))

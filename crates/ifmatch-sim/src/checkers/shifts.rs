@@ -11,7 +11,7 @@ use crate::records::schema;
 use crate::truth::Told;
 use crate::world::World;
 use ifmatch_core::merge::{Change, apply_to};
-use ifmatch_core::{Change as Wish, ConflictNote, IntentRecord, Share};
+use ifmatch_core::{Change as Wish, ConflictNote, IntentRecord, Share, State};
 use ifmatch_sandbox::LedgerEntry;
 use serde_json::{Value, json};
 use std::cell::RefCell;
@@ -216,7 +216,10 @@ pub(super) fn is_needed(
     let told: Vec<&Told> = replaced.iter().filter_map(|older| world.truth.told.get(&older.id)).chain([told]).collect();
     let knew = |mind: &Value| Line::in_record(mind, shift);
     let overlap = |mind: &Value| knew(mind).is_none_or(|knew| overlaps(&knew, &local, &remote));
-    let saw = told.iter().any(|told| overlap(&told.saw) && overlap(&told.believed));
+    // What it withdrew is no word of its own any more.
+    let older = evidence.of_source(record).filter(|other| other.order < record.order);
+    let withdrew = older.map(|other| other.status.state).any(|state| state == State::Cancelled);
+    let saw = told.iter().any(|told| overlap(&told.saw) && (withdrew || overlap(&told.believed)));
     // What it said before is where it goes on from, if it shows nothing newer; also of a shift that goes by another id by now.
     let named = shifts_named(&record.intent.change);
     let called = if named.contains(&shift) { vec![shift] } else { named };
@@ -250,7 +253,7 @@ fn moved_by_own_verb(evidence: &Evidence, record: &IntentRecord, path: &str, shi
 }
 
 /// The shifts that a wish names: a patch among its shifts, a verb by its arguments.
-fn shifts_named(change: &Wish) -> Vec<&str> {
+pub(super) fn shifts_named(change: &Wish) -> Vec<&str> {
     match change {
         Wish::MergePatch(wanted) => {
             let shifts = wanted["shifts"].as_array().into_iter().flatten();

@@ -175,3 +175,41 @@ fn what_is_forgotten_on_the_wire_is_spent() {
     assert!(passed <= 9, "{passed} of the 9 that are left");
     assert_eq!(then, Passage::AfterAnswer);
 }
+
+#[test]
+fn bulk_leaves_one_in_ten_to_live_work_and_at_the_end_nothing() {
+    let mut gates = announced(300, 299);
+    let mut bulk = |now: Timestamp| {
+        let mut passed = 0;
+        while gates.kept_from_bulk(now, &tenant(), 2).is_none() && gates.passage(now, &tenant(), 2) == Passage::Open {
+            gates.sent(&tenant());
+            gates.sent(&tenant());
+            gates.ended(&tenant(), false);
+            gates.ended(&tenant(), false);
+            passed += 2;
+        }
+        passed
+    };
+    let first = bulk(at(1));
+    assert_eq!(first, 266, "three are the reserve, and thirty are left");
+    assert_eq!(bulk(at(30)), 16, "half of them are given back at half time");
+    assert_eq!(bulk(at(59)), 14, "all but the reserve, in the end");
+    let mut gates = announced(300, 30);
+    let until = gates.kept_from_bulk(at(1), &tenant(), 2).expect("bulk waits");
+    assert!(at(1) < until && until < at(60), "and is told when its turn comes: {until}");
+    assert_eq!(gates.passage(at(1), &tenant(), 2), Passage::Open, "live work goes");
+}
+
+#[test]
+fn bulk_goes_on_where_the_window_has_room_for_little_or_none_is_told() {
+    assert_eq!(announced(5, 4).kept_from_bulk(at(1), &tenant(), 2), None);
+    assert_eq!(announced(2, 1).kept_from_bulk(at(1), &tenant(), 2), None);
+    assert_eq!(Gates::default().kept_from_bulk(at(1), &tenant(), 2), None);
+}
+
+#[test]
+fn a_window_that_is_told_after_a_turn_was_admitted_counts_for_it() {
+    assert_eq!(announced(62, 0).used_up(at(1), &tenant()), Some(at(60)));
+    assert_eq!(announced(62, 0).used_up(at(60), &tenant()), None);
+    assert_eq!(announced(62, 1).used_up(at(1), &tenant()), None);
+}

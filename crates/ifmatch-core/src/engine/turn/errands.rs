@@ -128,14 +128,18 @@ impl Engine {
             || self.keys_of(turn).iter().any(braked)
     }
 
-    /// Whether a request may not leave now: a gate closed since the turn was admitted, or all that was admitted has left and the
-    /// budget has no room for more.
+    /// Whether a request may not leave now: a gate closed, or a window was told, since the turn was admitted; or all that was
+    /// admitted has left and the budget has no room for more.
     fn is_over(&mut self, turn: TurnId, request: &Request) -> bool {
+        let buckets = self.dialect.buckets(request);
+        // What was admitted before a window was told may be more than that has room for.
+        if self.is_shut(request) || self.gates.used_up(self.now, &buckets).is_some() {
+            return true;
+        }
         let admitted = self.turns.get(&turn).is_some_and(|turn| turn.held.0 > 0);
         if admitted || !self.is_tracked(turn) {
-            return self.is_shut(request);
+            return false;
         }
-        let buckets = self.dialect.buckets(request);
         !matches!(self.gates.passage(self.now, &buckets, 1), Passage::Open)
     }
 
@@ -150,7 +154,8 @@ impl Engine {
     /// Gives the lanes of a turn back until the gate opens that keeps this request from leaving. It may be one that no other
     /// request of theirs passes: they would begin again at once, and come as far as this each time.
     fn await_gate(&mut self, turn: TurnId, request: &Request) {
-        let opens = self.gates.opens(self.now, &self.dialect.buckets(request));
+        let buckets = self.dialect.buckets(request);
+        let opens = self.gates.opens(self.now, &buckets).max(self.gates.used_up(self.now, &buckets));
         for key in self.keys_of(turn) {
             let lane = self.lane(&key);
             if let Some(at) = opens

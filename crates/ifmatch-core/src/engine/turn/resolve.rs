@@ -16,13 +16,14 @@ use super::tracked::without_effect;
 use crate::commit::{AttemptOutcome, AttemptRecord, Op, Share};
 use crate::dialect::{Call, Fact, Guard, OperationCall, Reply};
 use crate::evidence::{Class, Evidence};
-use crate::ids::TurnId;
-use crate::record::{ConflictNote, KeptEdit};
+use crate::ids::{IntentId, SourceName, TurnId};
+use crate::record::{ConflictNote, IntentRecord};
 use crate::shadow::Snapshot;
 use crate::silent::{item_of, touches};
 use crate::slip::Slip;
 use crate::states::State;
 use ifmatch_merge::{Conflict, get};
+use std::collections::BTreeMap;
 
 /// What evidence says of one share of an unresolved write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -224,6 +225,8 @@ impl Engine {
             self.note_stamp(key, snapshot);
             self.forget_owed(key, &mut material);
         }
+        let stood = from.and_then(|from| material.row.at_version(from)).map(|stood| stood.value.clone());
+        let sources = sources_of(&material.intents);
         for (share, verdict) in &verdicts {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             match verdict {
@@ -247,7 +250,8 @@ impl Engine {
                 Verdict::Undecided => {
                     let conflict = sides(share, snapshot, &schema);
                     // What its source says next goes on from a value that may or may not have stood there.
-                    record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
+                    let own = |id: IntentId| sources.get(&id) == Some(&record.source);
+                    record.status.edits = share.doubted(&schema, stood.as_deref(), &attempt.shares, own);
                     record.status.overwrote = over.clone().or(record.status.overwrote.take());
                     self.note_untold(record, share, attempt.id);
                     let why = "others wrote meanwhile, and nobody can tell whether this took effect";
@@ -385,6 +389,11 @@ impl Engine {
             }
         }
     }
+}
+
+/// Whose each intent is.
+pub(super) fn sources_of(intents: &[IntentRecord]) -> BTreeMap<IntentId, SourceName> {
+    intents.iter().map(|record| (record.id, record.source.clone())).collect()
 }
 
 /// What a share wants of a record, with what it started from and what stands there.

@@ -2,14 +2,16 @@
 
 use super::super::lane::LaneKey;
 use super::super::recovered::DOUBTED;
+use super::super::refusal::written_at;
 use super::super::settle::Step;
+use super::resolve::sources_of;
 use super::{Engine, Material};
 use crate::applied::{Applied, Sure};
 use crate::commit::{AttemptRecord, Op, Share};
 use crate::config::Verify;
 use crate::dialect::{Call, WriteItem, Written, alike};
 use crate::errand::Notes;
-use crate::ids::{AttemptId, TurnId};
+use crate::ids::{AttemptId, IntentId, TurnId};
 use crate::input::Scope;
 use crate::record::{IntentRecord, KeptEdit};
 use crate::shadow::{ResourceRow, Snapshot};
@@ -159,11 +161,16 @@ impl Engine {
             check.attempt.shares.iter().cloned().partition(|share| open.iter().any(|lost| touches(share, &lost.path)));
         let over = self.untold_of(key, &check.attempt, check.stands(found));
         let mut material = self.take_material(turn, key);
+        let schema = self.kind(&key.resource.kind).schema.clone();
+        let from = written_at(&check.attempt, key);
+        let stood = from.and_then(|from| material.row.at_version(from)).map(|stood| stood.value.clone());
+        let sources = sources_of(&material.intents);
         for share in &unsure {
             let Some(record) = material.intents.iter_mut().find(|record| record.id == share.intent) else { continue };
             let mine = open.iter().filter(|lost| touches(share, &lost.path));
             // What its source says next goes on from a value that may or may not have stood there.
-            record.status.edits = share.changes.iter().map(KeptEdit::baseless).collect();
+            let own = |id: IntentId| sources.get(&id) == Some(&record.source);
+            record.status.edits = share.doubted(&schema, stood.as_deref(), &check.attempt.shares, own);
             record.status.overwrote = over.clone().or(record.status.overwrote.take());
             self.note_untold(record, share, check.attempt.id);
             let why = "it was accepted, and others wrote before a read could show that it was applied";
@@ -174,6 +181,12 @@ impl Engine {
         self.put_material(turn, key, material);
         let attempt = AttemptRecord { shares: sure.into(), ..check.attempt.clone() };
         self.land(turn, key, &attempt, check.stands(found), &[]);
+        if let Some(version) = check.told.version.filter(|_| !open.is_empty()) {
+            let mut material = self.take_material(turn, key);
+            material.row.leave_untold(version, open.iter().map(|lost| lost.path.clone()).collect());
+            material.row_changed = true;
+            self.put_material(turn, key, material);
+        }
     }
 
     /// Whether the answer to a write of these fields is believed without a read that bears it out.

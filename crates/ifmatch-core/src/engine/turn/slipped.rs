@@ -445,10 +445,12 @@ impl Engine {
             return;
         }
         let spec = self.kind(&key.resource.kind);
-        // Of several intents at one path the value of the last one stands there.
+        // Of several intents at one path the value of the last one stands there. At a path of none of them only what was
+        // overwritten is put back: the rest is a repair, or a wish that a person was asked about.
         let mine = |change: &Change| {
             let last = slip.shares.iter().rev().find(|share| touches(share, change));
-            last.is_none_or(|share| again.contains(&share.intent))
+            let lost = || found.lost.iter().any(|lost| lost.path.overlaps(&change.path));
+            last.map_or_else(lost, |share| again.contains(&share.intent))
         };
         let mut changes = slip.taken_back(&*self.dialect, spec, &foreign.value);
         changes.retain(mine);

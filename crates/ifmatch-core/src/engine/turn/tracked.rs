@@ -181,29 +181,12 @@ impl Engine {
             material.row_changed = true;
             self.put_material(turn, &key, material);
             self.confirmed(turn, &key);
-            let told = self.is_told(turn);
             if self.judge(turn, &key, &part, &snapshot) {
                 self.learn_processing(turn);
-                if told {
-                    self.learn_writer(&key, &part, &snapshot);
-                }
             }
         }
         self.seen_standing(turn);
         self.tracked_unanswered(turn);
-    }
-
-    /// Whether the target told that the work ended well.
-    fn is_told(&self, turn: TurnId) -> bool {
-        self.turns.get(&turn).and_then(|turn| turn.tracked.as_ref()).is_some_and(|tracked| tracked.ended)
-    }
-
-    /// Work of ours ended well, and one write led to a record that holds what it says: its writer is ours.
-    fn learn_writer(&mut self, key: &LaneKey, part: &AttemptRecord, snapshot: &Snapshot) {
-        let next = written_at(part, key).map(|from| from + 1);
-        if next.is_some() && snapshot.version == next && snapshot.writer.is_some() {
-            self.own_writer.clone_from(&snapshot.writer);
-        }
     }
 
     /// Whether a read shows another record than the one that was written to, rather than an older one.

@@ -223,6 +223,23 @@ fn who_takes_its_hour_back_has_not_seen_the_hours_of_others() {
 }
 
 #[test]
+fn who_takes_a_deed_back_by_a_decision_has_not_seen_the_hours_of_others() {
+    let mut scene = scene("oottoooo").said("a", json!({"shifts": [shift("mooooooo")]}));
+    let deed = Word { order: 0, intent: IntentId(1), version: Some(2), deed: true };
+    scene.row.sources.get_mut(&SourceName::from("a")).unwrap().settled.insert(at("/shifts/s"), deed);
+    let back = json!([{"path": "/shifts/s", "before": shift("oottoooo"), "after": shift("oooooooo")}]);
+    let undo = json!({"change": {"undo": {"intent": IntentId(1), "changes": back}}, "base": {"version": 2}});
+    let mut scene = by_eve(scene, "oobboooo").sends("a", undo).held();
+    let status = &mut scene.members[0].status;
+    status.state = State::Queued;
+    let (value, remote) = (Some(shift("oooooooo")), Some(shift("oobboooo")));
+    status.decided.insert(at("/shifts/s"), Decided { value, remote });
+    let plan = scene.plan();
+    scene.lands(&plan);
+    assert_eq!(scene.row.sources[&SourceName::from("a")].value["shifts"][0], shift("mooooooo"));
+}
+
+#[test]
 fn who_takes_a_deed_back_is_where_it_was_before_it() {
     let mut scene = scene("oottoooo").said("a", json!({"shifts": [shift("oooooooo")]}));
     let deed = Word { order: 0, intent: IntentId(1), version: Some(2), deed: true };

@@ -34,7 +34,10 @@ pub(super) fn judge(world: &World, evidence: &Evidence, halves: [&IntentRecord; 
     let involved = involved(evidence, halves);
     let records: Vec<&IntentRecord> = involved.iter().filter_map(|id| evidence.intents.get(id)).collect();
     // A person who was shown that half a swap stands, and cannot be taken back unseen, let it stand.
-    let left = |record: &&IntentRecord| record.intent.takes_back_half() && record.status.state == State::Discarded;
+    let left = |record: &&IntentRecord| {
+        let kept = record.status.state == State::Satisfied && evidence.is_decided(record);
+        record.intent.takes_back_half() && (kept || record.status.state == State::Discarded)
+    };
     if records.iter().any(|record| !is_over(record) || left(record)) {
         return;
     }
