@@ -4,13 +4,13 @@
 use super::Violation;
 use super::evidence::{Evidence, OURS, is_managed, touches};
 use super::{local_time, overwritten};
-use crate::records::{path_of, schema};
+use crate::records::{alike, path_of, schema};
 use crate::truth::Export;
 use crate::world::World;
 use ifmatch_core::dialect::WriteItem;
 use ifmatch_core::merge::{self, diff, patch_paths};
 use ifmatch_core::{Call, Change, IntentId, IntentRecord, Share, SourceName, State};
-use ifmatch_sandbox::LedgerEntry;
+use ifmatch_sandbox::{Change as LedgerChange, LedgerEntry};
 use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>) {
@@ -186,19 +186,30 @@ fn is_cancelled_out(world: &World, record: &IntentRecord) -> bool {
     })
 }
 
-/// A known limit: where a target works on what it has taken, and nothing ever told as whom our writes land, somebody else who
+/// A known limit: where no answer told what became of a write, and nothing ever told as whom our writes land, somebody else who
 /// writes the same meanwhile cannot be told from us.
 fn is_anothers_word(world: &World, evidence: &Evidence, record: &IntentRecord) -> bool {
     let Some(path) = path_of(&record.resource) else { return false };
     let version = record.status.result.as_ref().and_then(|result| result.version);
+    let was = |code: &str| evidence.trail.coded(code).contains(&record.id);
+    // The vendor's words for a shift are others than the ledger's.
+    let tracked = was("tracking/processing");
+    let untold = tracked || was("ambiguous/no_answer") || was("ambiguous/restart");
     let attempts = world.store.borrow_mut().attempts_of(&world.org(), record.id).expect("the memory store can be read");
-    let shares = || attempts.iter().flat_map(|attempt| attempt.record.shares.iter());
-    let mine = |at: &str| shares().any(|share| share.intent == record.id && touches(share, at));
-    let there = |entry: &LedgerEntry| {
-        version == Some(entry.to_version) && entry.changes.iter().any(|change| mine(&change.path))
+    let shares = attempts.iter().flat_map(|attempt| attempt.record.shares.iter());
+    let mine: Vec<&Share> = shares.filter(|share| share.intent == record.id).collect();
+    let says = |change: &LedgerChange| {
+        mine.iter().flat_map(|share| &share.changes).any(|said| {
+            let rest = change.path.strip_prefix(said.path.as_str());
+            let said = rest.and_then(|rest| said.after.as_ref()?.pointer(rest));
+            said.is_some() && alike(said, change.after.as_ref())
+        })
     };
-    evidence.trail.coded("tracking/processing").contains(&record.id)
-        && evidence.of_record(&path).any(|(_, entry)| entry.actor != OURS && there(entry))
+    let same = |change: &LedgerChange| {
+        if tracked { mine.iter().any(|share| touches(share, &change.path)) } else { says(change) }
+    };
+    let there = |entry: &LedgerEntry| version == Some(entry.to_version) && entry.changes.iter().any(same);
+    untold && evidence.of_record(&path).any(|(_, entry)| entry.actor != OURS && there(entry))
 }
 
 /// The entry of a whole schedule beside those of its agents.

@@ -8,7 +8,7 @@ use crate::dialect::Guard;
 use crate::effect::Notice;
 use crate::ids::{SourceName, Ticket};
 use crate::input::{Input, Pass};
-use crate::intent::Urgency;
+use crate::intent::{Intent, Urgency};
 use crate::states::State;
 use crate::wire::{Method, Request};
 use jiff::SignedDuration;
@@ -212,6 +212,28 @@ fn an_announced_window_is_used_and_not_exceeded() {
     assert!(first >= 97, "{first} of 100 used");
     let last = shell.target.seen.last().unwrap().0;
     assert!(last < start + SignedDuration::from_secs(60 * 4), "300 requests need four windows at most: {last}");
+}
+
+/// A thousand rows of an import use the window up long before its end.
+#[test]
+fn what_a_person_waits_for_goes_while_bulk_has_used_its_part_of_the_window() {
+    let mut shell = Shell::new();
+    shell.target.limit = Some(100);
+    for at in 0..1000 {
+        let name = format!("p{at}-1");
+        shell.target.put(&name);
+        shell.submit("import", Intent { class: Urgency::Bulk, ..patch(&name, json!({"score": 85})) });
+    }
+    shell.run(5);
+    let seen = shell.target.seen.len();
+    assert!((80..=90).contains(&seen), "bulk used {seen} of 100");
+    shell.target.put("a-1");
+    let urgent = shell.submit("desk", patch("a-1", json!({"score": 85})));
+    shell.run(1);
+    assert_eq!(shell.state(urgent), State::Landed, "{}", shell.why(urgent));
+    shell.run(53);
+    let seen = shell.target.seen.len();
+    assert!(seen >= 97, "{seen} of 100 used in the end");
 }
 
 /// A write was refused for a bucket that no read passes. What leaves until that opens, and when it landed.
