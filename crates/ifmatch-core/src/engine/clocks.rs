@@ -32,9 +32,11 @@ impl Clocks {
         self.ahead.and_then(|(ahead, _)| at.checked_sub(ahead).ok())
     }
 
-    /// An intent with the target's time at which it was accepted, also where no answer had told by then.
-    pub(super) fn placed(&self, record: &IntentRecord) -> IntentRecord {
-        let there = record.accepted_there.or_else(|| self.there(record.accepted_at));
-        IntentRecord { accepted_there: there, ..record.clone() }
+    /// An intent with the target's time at which it was accepted, also where no answer had told by then. One of an earlier life
+    /// may have been accepted by another clock: the earlier of both instants is taken.
+    pub(super) fn placed(&self, record: &IntentRecord, of_this_life: bool) -> IntentRecord {
+        let at = record.accepted_at;
+        let told = || self.there(at).map(|there| if of_this_life { there } else { there.min(at) });
+        IntentRecord { accepted_there: record.accepted_there.or_else(told), ..record.clone() }
     }
 }

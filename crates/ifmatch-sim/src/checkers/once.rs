@@ -208,7 +208,7 @@ fn is_anothers_word(world: &World, evidence: &Evidence, record: &IntentRecord) -
     let same = |change: &LedgerChange| {
         if tracked { mine.iter().any(|share| touches(share, &change.path)) } else { says(change) }
     };
-    let there = |entry: &LedgerEntry| version == Some(entry.to_version) && entry.changes.iter().any(same);
+    let there = |entry: &LedgerEntry| version >= Some(entry.to_version) && entry.changes.iter().any(same);
     untold && evidence.of_record(&path).any(|(_, entry)| entry.actor != OURS && there(entry))
 }
 

@@ -21,8 +21,13 @@ pub(super) fn judge(world: &World, evidence: &Evidence, out: &mut Vec<Violation>
         let before = landed.entry(&entry.path).or_default();
         let here: Vec<_> = effects(evidence, entry, shares).collect();
         for (record, path) in here.iter().copied() {
-            // One that the same entry carries once more has the last word there.
-            let again = |other: &IntentRecord| here.iter().any(|(o, at)| o.id == other.id && at.overlaps(path));
+            // One that the same entry carries once more has the last word there, or the one that took its place.
+            let again = |other: &IntentRecord| {
+                let is = |here: &IntentRecord| {
+                    here.id == other.id || evidence.replaced(here.id).iter().any(|older| older.id == other.id)
+                };
+                here.iter().any(|(here, at)| at.overlaps(path) && is(here))
+            };
             let conceded = |other: &IntentRecord| {
                 crosses(world, evidence, record, other) || lies_between(world, evidence, (record, path), other)
             };

@@ -692,6 +692,18 @@ const ALL: &[Reproduction] = &[
         960_121,
         "somebody else wrote the same while no answer to ours came",
     ),
+    shown_by(
+        "accepted_by_another_clock",
+        "unguarded",
+        962_122,
+        "the clock was set back between two lives, and an edit seemed to come before a wish",
+    ),
+    shown_by(
+        "in_the_place_of_a_newer_word",
+        "unguarded",
+        960_065,
+        "a word that went together with one that had taken a newer one's place was held to be out of order",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

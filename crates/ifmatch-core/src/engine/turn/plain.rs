@@ -439,7 +439,7 @@ impl Engine {
                 active += usize::from(counts);
                 record.status.state == State::Review || (counts && active <= take)
             })
-            .map(|record| self.pairs.exchanged(self.clocks.placed(record)))
+            .map(|record| self.pairs.exchanged(self.clocks.placed(record, record.order > self.recovered_order)))
             .collect();
         let ground = Ground {
             dialect: &*self.dialect,
