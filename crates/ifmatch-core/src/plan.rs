@@ -182,7 +182,7 @@ fn supersede(schema: &Schema, members: &[IntentRecord], outcomes: &mut [Outcome]
                 continue;
             }
             if old.is_value && replaces && old.paths.iter().all(|path| new.covers(path)) {
-                new.inherit(old);
+                new.inherit(schema, old);
                 new.go_on_from(old, |word| {
                     word.local.is_some() && base::shows(schema, &members[newer], &word.path, word.local.as_ref())
                 });

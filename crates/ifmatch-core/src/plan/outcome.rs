@@ -1,10 +1,12 @@
 //! What a member of a composition comes to.
 
+use super::base::interval_set;
 use super::edit::covers;
 use super::fate::MemberFate;
+use super::words::laid_on;
 use crate::record::KeptEdit;
-use ifmatch_merge::{Change, Pointer, same};
-use serde_json::Value;
+use ifmatch_merge::{Change, Pointer, Schema, apply, get, same};
+use serde_json::{Value, json};
 
 /// What a member comes to.
 pub(super) struct Outcome {
@@ -55,7 +57,7 @@ impl Outcome {
     }
 
     /// Takes over what an older one that it supersedes has put on the canvas.
-    pub(super) fn inherit(&mut self, older: &mut Self) {
+    pub(super) fn inherit(&mut self, schema: &Schema, older: &mut Self) {
         if !self.stands() {
             return;
         }
@@ -65,7 +67,7 @@ impl Outcome {
         }
         for change in std::mem::take(&mut older.changes) {
             match self.changes.iter_mut().find(|mine| mine.path == change.path) {
-                Some(mine) => mine.before = change.before,
+                Some(mine) => mine.before = before_both(schema, mine, change),
                 None => self.changes.push(change),
             }
         }
@@ -109,4 +111,16 @@ impl Outcome {
     pub(super) fn covers(&self, path: &Pointer) -> bool {
         covers(self.whole.as_ref(), &self.paths, path)
     }
+}
+
+/// What a newer change starts from where it takes over an older one. What others put into an interval set between the two is
+/// theirs and stays in it.
+fn before_both(schema: &Schema, mine: &Change, older: Change) -> Option<Value> {
+    if same(mine.before.as_ref(), older.after.as_ref()) || interval_set(schema, &mine.path).is_none() {
+        return older.before;
+    }
+    let stood = Change { path: mine.path.clone(), before: None, after: mine.before.clone() };
+    let back = Change { path: older.path, before: older.after, after: older.before.clone() };
+    let without = laid_on(schema, &apply(schema, &json!({}), &[stood]), &back);
+    without.map_or(older.before, |without| get(schema, &without, &mine.path).cloned())
 }

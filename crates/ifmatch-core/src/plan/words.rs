@@ -181,7 +181,7 @@ impl Share {
 }
 
 /// A record with a change merged into it; `None` where the two do not go together.
-fn laid_on(schema: &Schema, value: &Value, change: &Change) -> Option<Value> {
+pub(super) fn laid_on(schema: &Schema, value: &Value, change: &Change) -> Option<Value> {
     let with = |side: &Option<Value>| {
         apply(schema, value, &[Change { path: change.path.clone(), before: None, after: side.clone() }])
     };

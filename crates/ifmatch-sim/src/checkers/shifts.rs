@@ -279,7 +279,13 @@ pub(super) fn says(told: &[(&Told, &str)], change: &Change) -> Option<bool> {
     let wanted = |(told, called): &(&Told, &str)| {
         let Wish::MergePatch(wanted) = &told.change else { return None };
         let believed = renamed(&told.believed, shift, called);
-        Line::in_record(&crate::records::patched("agent-schedule", &believed, wanted), called)
+        let line = Line::in_record(&crate::records::patched("agent-schedule", &believed, wanted), called);
+        // It spoke while the shift was away: it says the members that it names, of the shift as it stands by now.
+        let named = || {
+            let mut members = shift_in(wanted, called)?.as_object()?.iter().filter(|(name, _)| *name != "id");
+            members.try_fold(before.clone(), |line, (member, value)| line.with(member, value))
+        };
+        line.or_else(|| named().filter(|_| shift_in(&believed, called).is_none()))
     };
     let verb = told.iter().any(|(told, _)| matches!(told.change, Wish::Verb(_)));
     let wanted: Vec<Line> = told.iter().filter_map(wanted).collect();

@@ -704,6 +704,18 @@ const ALL: &[Reproduction] = &[
         960_065,
         "a word that went together with one that had taken a newer one's place was held to be out of order",
     ),
+    shown_by(
+        "a_shift_that_was_away",
+        "pairs",
+        960_818,
+        "a patch of a shift that was away when it was spoken was held to say nothing of it",
+    ),
+    shown_by(
+        "another_between_two_words",
+        "platform",
+        960_915,
+        "an intent that took an older one's place claimed what another source had put between the two",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {

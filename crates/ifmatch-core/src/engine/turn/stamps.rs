@@ -14,7 +14,7 @@ use jiff::SignedDuration;
 
 /// A question that leaves within this time shows what stood there when the intent was accepted: a source cannot tell either
 /// which of the two came first.
-pub const AT_ONCE: SignedDuration = SignedDuration::from_millis(50);
+pub const AT_ONCE: SignedDuration = SignedDuration::from_secs(1);
 
 /// So many answers in a row that make no sense, and the plan goes on without the stamps.
 const FAILURES_MAX: u32 = 3;
