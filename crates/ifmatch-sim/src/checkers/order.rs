@@ -8,6 +8,7 @@
 //! of their four halves keeps all words in order, nor what lies between two of them at one record.
 
 use super::evidence::Evidence;
+use super::overwritten::is_taken_back;
 use super::{Violation, pairs};
 use crate::world::World;
 use ifmatch_core::merge::Pointer;
@@ -59,6 +60,8 @@ fn effects<'a>(
         .filter(move |(_, path)| shown(path))
         .filter_map(|(share, path)| Some((evidence.intents.get(&share.intent)?, path)))
         .filter(|(record, _)| !record.intent.takes_back_half())
+        // What slipped over somebody else's value is put back: it is a word only where it is written again.
+        .filter(move |(record, _)| !is_taken_back(evidence, entry, record.id))
 }
 
 fn overlaps(path: &Pointer, ledger: &str) -> bool {

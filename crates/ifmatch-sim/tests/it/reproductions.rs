@@ -716,6 +716,12 @@ const ALL: &[Reproduction] = &[
         960_915,
         "an intent that took an older one's place claimed what another source had put between the two",
     ),
+    shown_by(
+        "after_a_word_that_was_put_back",
+        "unguarded",
+        962_590,
+        "a word that slipped over somebody else's and was withdrawn was held to be the newer one",
+    ),
 ];
 
 fn report(world: &Reproduction) -> Report {
