@@ -3,13 +3,14 @@
 use super::stage::{Stage, TUESDAY, patched};
 use super::{Incident, demand};
 use crate::script::Spoken;
+use crate::spelling::Api;
 use ifmatch_core::{BaseHint, State};
 use serde_json::json;
 
 pub(super) const ALL: &[Incident] = &[X01, X02, X03, X04, X05, X06, X07];
 
 /// Those with a later number than what lies between.
-pub(super) const LATER: &[Incident] = &[X43, X44, X45, X46];
+pub(super) const LATER: &[Incident] = &[X43, X44, X45, X46, X47];
 
 const X01: Incident = Incident {
     id: "X01",
@@ -437,6 +438,46 @@ const X46: Incident = Incident {
             demand("the other wish is merged with the one that is there", {
                 end.count(State::Satisfied) + end.count(State::Review) == 1
             }),
+        ]
+    },
+    apart: &[],
+};
+
+/// How many shifts are changed in X47.
+const CHANGED: usize = 4;
+
+const X47: Incident = Incident {
+    id: "X47",
+    title: "Withdrawn between the requests of one write",
+    happens: "Four shifts are made longer through the vendor's upload, which takes three requests each. Each time the source thinks better \
+              of it, after 50 ms the first time and 60 ms later each time.",
+    a_loop: "goes on with the upload, and the shift is longer although that was withdrawn.",
+    answer: "looks once more before the request that counts. What was withdrawn by then is not written, and its upload is left alone; what \
+             had left by then lands, and says so.",
+    stage: |seed| {
+        let mut stage = Stage::new(seed, TUESDAY, |scenario| {
+            scenario.world.agents = CHANGED;
+            scenario.world.weeks = 1;
+        })
+        .source("roster");
+        stage.api = Api::GenesysCloud;
+        for (place, agent) in stage.agents(CHANGED).iter().enumerate() {
+            let shift = stage.shift(agent, 0);
+            let (at, later) = (1.0 + 60.0 * place as f64, 0.05 + 0.06 * place as f64);
+            stage.at(at).verb("roster", agent, "extend-shift", json!({"shift_id": shift, "minutes": 15}));
+            stage.at(at + later).withdraws();
+        }
+        stage
+    },
+    demands: |end| {
+        let written = |name: &str| {
+            let landed = end.of_record(name).iter().filter(|record| record.status.state == State::Landed).count();
+            end.ours_of(name) == landed
+        };
+        vec![
+            demand("each landed or was withdrawn", end.count(State::Landed) + end.count(State::Cancelled) == CHANGED),
+            demand("the first ones were withdrawn in time", end.count(State::Cancelled) >= 2),
+            demand("what was withdrawn changed nothing", (1..=CHANGED).all(|at| written(&format!("agent-{at}")))),
         ]
     },
     apart: &[],

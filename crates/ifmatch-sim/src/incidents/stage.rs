@@ -2,6 +2,7 @@
 
 use crate::scenario::intent;
 use crate::script::{CrashPoint, Events, Op, Setup, SourceSpec, Spoken, Wish};
+use crate::spelling::Api;
 use crate::world::ORG;
 use ifmatch_core::{BaseHint, Change, Intent, Name, Operation, OrgName, Resource, Timestamp, Verb, Verify};
 use ifmatch_sandbox::{Constraint, EventDelivery, Injection, Sandbox, Scenario};
@@ -37,6 +38,8 @@ pub(super) struct Stage {
     pub(super) told_unguarded: bool,
     /// When a read must bear out an accepted write.
     pub(super) verify: Verify,
+    /// The API that the target is spoken to in.
+    pub(super) api: Api,
     /// Another org that the same process serves.
     neighbour: Option<Box<Self>>,
     /// What to call each id when people read.
@@ -66,6 +69,7 @@ impl Stage {
             events: None,
             told_unguarded: true,
             verify: Verify::default(),
+            api: Api::default(),
             neighbour: None,
             names: BTreeMap::new(),
         }
@@ -242,6 +246,7 @@ impl Stage {
             events: self.events.unwrap_or_else(|| told(self.scenario.options.events)),
             told_unguarded: self.told_unguarded,
             verify: self.verify,
+            api: self.api,
             neighbour: self.neighbour.map(|other| Box::new(other.setup(name).of_org("neighbour"))),
             calm_at: END_MS.max(last + 1),
             end_at: END_MS.max(last + 1),
@@ -350,6 +355,11 @@ impl At<'_> {
     pub(super) fn faults(self, injection: Value) -> Self {
         let injection: Injection = serde_json::from_value(injection).expect("an injection of this crate's own");
         self.op(Op::Fault(injection))
+    }
+
+    /// The newest open intent is withdrawn by its source.
+    pub(super) fn withdraws(self) -> Self {
+        self.op(Op::Withdraw { newer: 0 })
     }
 
     /// A person resumes what the gateway holds by itself.

@@ -161,4 +161,5 @@ incidents! {
     x44_a_draft_of_which_nobody_knows_whether_it_was_made "X44",
     x45_the_trade_is_there_already "X45",
     x46_the_trade_is_there_already_and_nothing_but_the_shift_tells "X46",
+    x47_withdrawn_between_the_requests_of_one_write "X47",
 }
