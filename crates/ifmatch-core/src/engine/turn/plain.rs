@@ -5,7 +5,7 @@ use super::super::settle::Step;
 use super::Engine;
 use super::Material;
 use crate::commit::{AttemptRecord, Op, Share};
-use crate::dialect::{Call, Fact, Precondition, Reply, WriteItem};
+use crate::dialect::{Call, Fact, Guard, Precondition, Reply, WriteItem};
 use crate::errand::Notes;
 use crate::ids::{IntentId, TurnId};
 use crate::plan::{Ground, MemberFate, Plan, compose};
@@ -53,7 +53,7 @@ impl Engine {
         let lane = self.lanes.look(key).expect("a held lane exists");
         let fresh = |shadow: &Snapshot| {
             let age = self.now.duration_since(shadow.read_at);
-            (SignedDuration::ZERO..=self.fresh_enough(lane)).contains(&age)
+            (SignedDuration::ZERO..=self.fresh_enough(key, lane)).contains(&age)
                 && shadow.version.is_none_or(|version| version >= row.floor)
         };
         let outdated =
@@ -64,12 +64,16 @@ impl Engine {
             || !row.shadow().is_some_and(|shadow| fresh(shadow) && !outdated(shadow))
     }
 
-    /// How old a shadow may be that a write is made from.
+    /// How old a shadow may be that a write is made from. Where nothing refuses one that is made from an old record, it is looked
+    /// at first.
     ///
     /// What holds a record right after an approval exchanges shifts, and is over within a minute: the probes of that time
     /// look first, or each of them would be stale and the record held for as long again. Later the version tells nothing,
     /// and each look would be a request without an answer.
-    fn fresh_enough(&self, lane: &Lane) -> SignedDuration {
+    fn fresh_enough(&self, key: &LaneKey, lane: &Lane) -> SignedDuration {
+        if matches!(self.guard(&key.resource.kind), Guard::Unguarded | Guard::Dated) {
+            return SignedDuration::ZERO;
+        }
         let met = lane.locked_since.filter(|_| lane.contended);
         let young = met.is_some_and(|since| self.now.duration_since(since) < EXCHANGE_MAX);
         let most = self.config.limits.shadow_fresh;
